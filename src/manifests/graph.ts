@@ -1,0 +1,57 @@
+import type { RepoPath } from '../domain/repo-path.ts';
+import type { SecretRef } from '../domain/secret-id.ts';
+import type {
+  ExternalSecretFacts,
+  KustomizationFacts,
+  Placed,
+  SecretReference,
+  StoreFacts,
+  Unreadable,
+  WorkloadFacts,
+} from './objects.ts';
+
+/** What a reference means once its store is known. */
+export type Resolution =
+  /** `names`: every name the key can mean (see `readWrittenSecret`); `ref`: what to ask AWS for. */
+  | {
+      readonly kind: 'secret';
+      readonly ref: SecretRef;
+      readonly names: readonly string[];
+      /** True where account or region come from the config's defaults, and no store said so. */
+      readonly assumed: boolean;
+    }
+  /** Another provider, another AWS service, or an account or region that the config does not allow. */
+  | { readonly kind: 'foreign'; readonly reason: string }
+  /** It may mean a secret we are asked about, but nothing proves it. */
+  | { readonly kind: 'unresolved'; readonly code: 'ambiguous-account' | 'find' | 'templated'; readonly reason: string };
+
+export interface ResolvedReference {
+  readonly reference: SecretReference;
+  readonly resolution: Resolution;
+  /** The store that decided, as `SecretStore/name (path)`; null when it is not in the repository. */
+  readonly store: string | null;
+}
+
+/** An ExternalSecret with its references resolved and the workloads that consume what it writes. */
+export interface IndexedExternalSecret {
+  readonly object: Placed<ExternalSecretFacts>;
+  readonly references: readonly ResolvedReference[];
+  readonly consumers: readonly Placed<WorkloadFacts>[];
+}
+
+export interface FileProblem extends Unreadable {
+  readonly path: RepoPath;
+  /** The file's text where it may still name a secret; null where it was not read at all. */
+  readonly text: string | null;
+}
+
+/** The graph read from one commit: secret → store → ExternalSecret → Kubernetes Secret → workload. Plain data. */
+export interface Index {
+  readonly externalSecrets: readonly IndexedExternalSecret[];
+  readonly workloads: readonly Placed<WorkloadFacts>[];
+  readonly stores: readonly Placed<StoreFacts>[];
+  readonly kustomizations: readonly Placed<KustomizationFacts>[];
+  readonly problems: readonly FileProblem[];
+  /** Positions in `externalSecrets` by `secretKey` of every name a reference can mean. */
+  readonly bySecret: ReadonlyMap<string, readonly number[]>;
+}

@@ -1,0 +1,127 @@
+import type { RepoPath } from '../domain/repo-path.ts';
+
+/**
+ * Room `manifests`: what a repository says (read, index) and how to change it exactly (edit). The only room that knows
+ * YAML manifests. It knows nothing of events, versions in AWS, branches or pull requests.
+ *
+ * This file holds the facts read from one blob. They depend on the blob's bytes alone, so they can be kept by blob id.
+ */
+export interface ObjectFacts {
+  /** Which YAML document of the file, from 0, and which item where the document is a `kind: List` (else null). */
+  readonly document: number;
+  readonly item: number | null;
+  /** The line of the object's first key, from 1. */
+  readonly line: number;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly annotations: ReadonlyMap<string, string>;
+}
+
+/** Which versions of a secret a reference follows. */
+export type Follows =
+  | { readonly kind: 'label'; readonly label: string }
+  /** `uuid/<VersionId>`: pinned, never bumped. */
+  | { readonly kind: 'pinned'; readonly versionId: string }
+  /** `metadataPolicy: Fetch`: follows the secret's tags, not its versions. */
+  | { readonly kind: 'tags' };
+
+export interface StoreRef {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** One place where an ExternalSecret names a remote key. */
+export interface SecretReference {
+  readonly kind: 'key' | 'find';
+  /** Where it stands, as people write it: `spec.data[0].remoteRef`. */
+  readonly field: string;
+  readonly line: number;
+  /** The key as written; for `find` a readable description of what it looks for. */
+  readonly key: string;
+  /** For `find`: an unanchored RE2 pattern on the name, a name prefix, and tags; null or empty where not given. */
+  readonly find: { readonly regexp: string | null; readonly path: string | null; readonly tags: boolean } | null;
+  readonly follows: Follows;
+  /** The entry's own store, else the object's; null when neither is named. */
+  readonly store: StoreRef | null;
+}
+
+export interface ExternalSecretFacts extends ObjectFacts {
+  readonly type: 'external-secret';
+  readonly references: readonly SecretReference[];
+  /** True where any entry uses a generator: a refresh would make new credentials. */
+  readonly generators: boolean;
+  readonly refreshPolicy: string | null;
+  readonly refreshInterval: string | null;
+  readonly creationPolicy: string | null;
+  readonly immutable: boolean;
+  /** The Kubernetes Secret it writes: `target.name`, else its own name. */
+  readonly targetName: string;
+}
+
+export interface StoreFacts extends ObjectFacts {
+  readonly type: 'store';
+  /** Null when it is not an AWS store. */
+  readonly aws: {
+    readonly service: string;
+    readonly region: string | null;
+    /** The account of `role` (or the last of `additionalRoles` where no `role` is given); null when no role says it. */
+    readonly account: string | null;
+    readonly prefix: string;
+  } | null;
+}
+
+export interface WorkloadFacts extends ObjectFacts {
+  readonly type: 'workload';
+  /** Kubernetes Secrets that the pod template names, and how. */
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly via: 'env' | 'envFrom' | 'volume' | 'imagePullSecret';
+  }[];
+  readonly templateAnnotations: ReadonlyMap<string, string>;
+}
+
+export interface KustomizationFacts extends ObjectFacts {
+  readonly type: 'kustomization';
+  /** `resources`, `bases` and `components`, as written. */
+  readonly includes: readonly string[];
+}
+
+export type Facts = ExternalSecretFacts | StoreFacts | WorkloadFacts | KustomizationFacts;
+
+/** Why a file or an object could not be read; a closed list, shown to people with the message. */
+export type UnreadableCode =
+  | 'not-yaml'
+  | 'helm-template'
+  | 'too-large'
+  | 'not-text'
+  | 'symlink'
+  | 'submodule'
+  | 'encrypted'
+  | 'duplicate-key'
+  | 'unsupported-kind'
+  | 'not-utf8-path';
+
+export interface Unreadable {
+  readonly code: UnreadableCode;
+  readonly message: string;
+  readonly line: number | null;
+}
+
+/** Everything one blob says. `text` is kept (bounded) only when something in it could not be read. */
+export interface BlobFacts {
+  readonly objects: readonly Facts[];
+  readonly unreadable: readonly Unreadable[];
+  readonly text: string | null;
+}
+
+/** An object with its place in the repository. */
+export type Placed<F extends Facts> = F & {
+  readonly path: RepoPath;
+  /** From the manifest, else from the kustomization that includes it; null when nothing says it. */
+  readonly resolvedNamespace: string | null;
+  /** Kustomizations that nobody else includes and that reach this file; more than one means a shared base. */
+  readonly roots: readonly RepoPath[];
+};

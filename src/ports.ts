@@ -1,0 +1,176 @@
+import type { Oid, RepoFile } from './domain/repo-path.ts';
+import type { SecretId, SecretRef } from './domain/secret-id.ts';
+
+/**
+ * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
+ * against the real adapter and the in-memory one. Every method rejects with a `Failure` and nothing else.
+ */
+
+/** A message with a lease. At least once: what is not acked comes back; an ack after the lease was lost is harmless. */
+export interface InboxMessage {
+  readonly id: string;
+  readonly body: string;
+  /** When SQS received it, in epoch milliseconds; event times are clamped to it. */
+  readonly sentAt: number;
+  /** 1 at the first delivery. */
+  readonly receiveCount: number;
+  /** Deletes the message: its effect is durable, or it is proved that nothing is to be done. */
+  ack(): Promise<void>;
+  /** Prolongs the lease to this many seconds from now. False when the lease is already lost. */
+  extend(seconds: number): Promise<boolean>;
+  /** Gives the message back; it is delivered again after this many seconds. */
+  release(seconds: number): Promise<void>;
+}
+
+export interface Inbox {
+  /** For logs: the queue's name, without credentials. */
+  readonly name: string;
+  /** One long poll. Empty when nothing came or `signal` was aborted. */
+  receive(signal: AbortSignal): Promise<readonly InboxMessage[]>;
+}
+
+export type SecretAnswer =
+  | {
+      readonly kind: 'found';
+      readonly secret: SecretId;
+      /** VersionId by staging label. */
+      readonly versions: ReadonlyMap<string, string>;
+      /** AWS's own clock when it answered, epoch milliseconds. */
+      readonly seenAt: number;
+      /** True when deletion is scheduled: the value cannot be read. */
+      readonly deleted: boolean;
+    }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'denied' };
+
+/** Versions by label, never a value: no method here can return one, by design. */
+export interface SecretVersions {
+  describe(ref: SecretRef, signal: AbortSignal): Promise<SecretAnswer>;
+}
+
+export interface Ref {
+  /** In full: `refs/heads/main`. */
+  readonly name: string;
+  readonly oid: Oid;
+}
+
+export interface TreeEntry {
+  /** As Git holds it, decoded as UTF-8; not yet checked by `parseRepoPath`. Entries that are not UTF-8 are left out. */
+  readonly path: string;
+  /** Six octal digits: 100644, 100755, 120000 (symlink), 160000 (submodule). */
+  readonly mode: string;
+  readonly oid: Oid;
+}
+
+export interface Snapshot {
+  readonly commit: Oid;
+  readonly entries: readonly TreeEntry[];
+  /** The bytes of one blob of this snapshot. */
+  read(oid: Oid): Promise<Uint8Array>;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface CommitInfo {
+  readonly oid: Oid;
+  readonly parents: readonly Oid[];
+  readonly author: Person;
+  readonly committer: Person;
+  readonly message: string;
+}
+
+/** A commit to be made: same draft, same commit id. Modes are kept; files must exist in the parent. */
+export interface CommitDraft {
+  readonly parent: Oid;
+  readonly files: readonly RepoFile[];
+  readonly message: string;
+  readonly author: Person;
+  /** Epoch seconds, for author and committer. */
+  readonly time: number;
+}
+
+export interface RefUpdate {
+  readonly ref: string;
+  /** Where the ref must be now; null when it must not exist. */
+  readonly expected: Oid | null;
+  readonly to: CommitDraft;
+}
+
+export type PublishResult =
+  | { readonly kind: 'done'; readonly oid: Oid }
+  /** The ref was not at `expected`: nothing was written. Begin again from the refs. */
+  | { readonly kind: 'moved' }
+  /** A rule, a hook or a permission refused it. Trying again does not help. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The answer was lost: list the refs and compare content. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** A Git repository without a work tree. It never moves a ref that is not at `expected`. */
+export interface Workspace {
+  /** Refs whose full name starts with one of `prefixes`, fresh from the host. */
+  refs(prefixes: readonly string[], signal: AbortSignal): Promise<readonly Ref[]>;
+  /** The tree of a commit that `refs` has just returned. */
+  snapshot(ref: Ref, signal: AbortSignal): Promise<Snapshot>;
+  commit(ref: Ref, signal: AbortSignal): Promise<CommitInfo>;
+  publish(update: RefUpdate, signal: AbortSignal): Promise<PublishResult>;
+}
+
+export type PullRequestState = 'open' | 'merged' | 'closed-by-person' | 'closed-by-bot';
+
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+  readonly state: PullRequestState;
+  /** The branch's short name, and the commit at its head as the forge knows it. */
+  readonly branch: string;
+  readonly head: Oid;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  /** The head commit's message: its trailers name the versions. Only read where the state is `closed-by-person`. */
+  readonly headMessage: string | null;
+}
+
+export interface PullRequestDraft {
+  readonly branch: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly draft: boolean;
+  readonly labels: readonly string[];
+  readonly assignees: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly teamReviewers: readonly string[];
+}
+
+/** A code host. Pull requests are found by head repository *and* branch. */
+export interface Forge {
+  /** Every state, newest first, of this branch in this repository into this base. */
+  list(branch: string, base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
+  /** "Already open" is not an error: the open one is found, updated and returned. Labels and people are best effort. */
+  open(draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;
+  /** Changes title and body where they differ. */
+  update(number: number, draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;
+  /** Read back, past every cache. */
+  read(number: number, signal: AbortSignal): Promise<PullRequest>;
+}
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after this time, or at once when `signal` is aborted. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** Constant messages, variables as fields; no bodies, no tokens. */
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
