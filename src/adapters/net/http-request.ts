@@ -1,0 +1,205 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+
+/**
+ * Folder `net`: the one way out to HTTP hosts. It knows limits, not hosts: no credentials, no retries, no formats.
+ * Node's global agent is not used: it has a hidden 5 s timeout, and no limit on a body that stalls.
+ */
+export interface HttpLimits {
+  /** To a usable connection, TLS included. */
+  readonly connectMilliseconds: number;
+  /** Without a single byte in either direction. */
+  readonly idleMilliseconds: number;
+  /** For the whole exchange, the body included. */
+  readonly totalMilliseconds: number;
+  readonly maxResponseBytes: number;
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  connectMilliseconds: 10_000,
+  idleMilliseconds: 30_000,
+  totalMilliseconds: 120_000,
+  maxResponseBytes: 64 * 1024 * 1024,
+};
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Without credentials in it. */
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | null;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly kind: 'answer';
+  /** Where the answer came from: another path of the same origin after a redirect. */
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Readonly<http.IncomingHttpHeaders>;
+  readonly body: Buffer;
+}
+
+/** Why there is no answer. Neither headers nor bodies nor addresses with a query are ever part of it. */
+export interface NetError {
+  readonly kind: 'net-error';
+  readonly reason: 'aborted' | 'timeout' | 'unreachable' | 'untrusted' | 'too-large' | 'redirected' | 'unsendable';
+  readonly detail: string;
+  /** True when the host may have received the request and acted on it. */
+  readonly sent: boolean;
+}
+
+export interface HttpClient {
+  /** One exchange; never rejects. One redirect of a GET within the same origin is followed, every other one is an error. */
+  send(request: HttpRequest): Promise<HttpAnswer | NetError>;
+  /** Closes the idle connections. */
+  close(): void;
+}
+
+interface Agents {
+  readonly plain: http.Agent;
+  readonly secure: https.Agent;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** A client with its own kept-alive connections; `limits` replaces single values of {@link HTTP_LIMITS}. */
+export function createHttpClient(limits: Partial<HttpLimits> = {}): HttpClient {
+  const all = { ...HTTP_LIMITS, ...limits };
+  const agents: Agents = {
+    plain: new http.Agent({ keepAlive: true, maxSockets: 16 }),
+    secure: new https.Agent({ keepAlive: true, maxSockets: 16 }),
+  };
+  return {
+    send: async (request) => {
+      const first = await exchange(request, agents, all);
+      if (first.kind === 'net-error' || !REDIRECTS.has(first.status)) return first;
+      const target = redirectTarget(request, first);
+      if (target === null) return redirected(first);
+      const second = await exchange({ ...request, url: target }, agents, all);
+      return second.kind === 'answer' && REDIRECTS.has(second.status) ? redirected(second) : second;
+    },
+    close: () => {
+      agents.plain.destroy();
+      agents.secure.destroy();
+    },
+  };
+}
+
+function redirectTarget(request: HttpRequest, answer: HttpAnswer): URL | null {
+  const target = locationOf(answer);
+  if (target === null || request.method !== 'GET' || target.origin !== request.url.origin) return null;
+  return target.username === '' && target.password === '' ? target : null;
+}
+
+function locationOf(answer: HttpAnswer): URL | null {
+  const { location } = answer.headers;
+  return location !== undefined && URL.canParse(location, answer.url.href) ? new URL(location, answer.url.href) : null;
+}
+
+function redirected(answer: HttpAnswer): NetError {
+  const target = locationOf(answer);
+  const place = target === null ? 'another place' : target.origin;
+  const detail = `answered ${answer.status} to ${place}; only one redirect of a GET within the same host is followed`;
+  return { kind: 'net-error', reason: 'redirected', detail, sent: true };
+}
+
+function exchange(request: HttpRequest, agents: Agents, limits: HttpLimits): Promise<HttpAnswer | NetError> {
+  return new Promise((resolve) => {
+    if (request.signal.aborted) {
+      resolve({ kind: 'net-error', reason: 'aborted', detail: 'stopped before the request was sent', sent: false });
+      return;
+    }
+    const secure = request.url.protocol === 'https:';
+    const outgoing = open(request, agents);
+    if ('kind' in outgoing) {
+      resolve(outgoing);
+      return;
+    }
+    let sent = false;
+    const finish = (result: HttpAnswer | NetError) => {
+      clearTimeout(total);
+      clearTimeout(connect);
+      request.signal.removeEventListener('abort', onAbort);
+      resolve(result);
+    };
+    const fail = (reason: NetError['reason'], detail: string) => {
+      finish({ kind: 'net-error', reason, detail, sent });
+      outgoing.destroy();
+    };
+    const onAbort = () => fail('aborted', 'stopped before the answer came');
+    const timeOut = (what: string, limit: number) => () => fail('timeout', `${what} within ${limit} ms`);
+    const total = setTimeout(timeOut('no complete answer', limits.totalMilliseconds), limits.totalMilliseconds);
+    const connect = setTimeout(timeOut('no connection', limits.connectMilliseconds), limits.connectMilliseconds);
+    const onConnected = () => {
+      sent = true;
+      clearTimeout(connect);
+    };
+    request.signal.addEventListener('abort', onAbort);
+    outgoing.setTimeout(limits.idleMilliseconds, timeOut('no byte', limits.idleMilliseconds));
+    outgoing.once('socket', (socket) => {
+      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', onConnected);
+      else onConnected();
+    });
+    outgoing.on('error', (error) => fail(...classify(error)));
+    outgoing.once('response', (response) => {
+      void collect(response, limits.maxResponseBytes).then((body) => {
+        if (body === 'too-large') fail('too-large', `an answer of more than ${limits.maxResponseBytes} bytes`);
+        else if (body === 'cut') fail('unreachable', 'the connection was cut within the answer');
+        else
+          finish({
+            kind: 'answer',
+            url: request.url,
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body,
+          });
+      });
+    });
+    outgoing.end(request.body ?? undefined);
+  });
+}
+
+/** Node refuses a line break in a header by throwing; a token read from a file often ends in one. */
+function open(request: HttpRequest, agents: Agents): http.ClientRequest | NetError {
+  const { method, url } = request;
+  const headers = { ...request.headers, ...lengthOf(request) };
+  try {
+    return url.protocol === 'https:'
+      ? https.request(url, { method, headers, agent: agents.secure })
+      : http.request(url, { method, headers, agent: agents.plain });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return { kind: 'net-error', reason: 'unsendable', detail: `the request cannot be sent (${code})`, sent: false };
+  }
+}
+
+function lengthOf(request: HttpRequest): Record<string, string> {
+  return request.body === null ? {} : { 'content-length': String(request.body.byteLength) };
+}
+
+async function collect(response: http.IncomingMessage, limit: number): Promise<Buffer | 'too-large' | 'cut'> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) return 'too-large';
+      chunks.push(chunk);
+    }
+  } catch {
+    return 'cut';
+  }
+  return response.complete ? Buffer.concat(chunks, size) : 'cut';
+}
+
+const UNTRUSTED = /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/** Only the system's error code is kept: messages may hold what was sent. */
+function classify(error: Error & { readonly code?: string }): [NetError['reason'], string] {
+  const code = error.code ?? error.name;
+  if (UNTRUSTED.test(code)) return ['untrusted', `its certificate was not accepted (${code})`];
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ['unreachable', `its name was not found (${code})`];
+  if (code === 'ECONNREFUSED') return ['unreachable', `it refused the connection (${code})`];
+  return ['unreachable', `the connection was lost (${code})`];
+}

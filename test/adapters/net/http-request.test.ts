@@ -1,0 +1,151 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { createHttpClient, type HttpClient, type HttpLimits } from '../../../src/adapters/net/http-request.ts';
+import { netFailure } from '../../../src/adapters/net/net-failure.ts';
+import { type Handler, listenOnLoopback } from '../../../src/demo/loopback.ts';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const NEVER = new AbortController().signal;
+
+function clientWith(limits: Partial<HttpLimits> = {}): HttpClient {
+  const client = createHttpClient(limits);
+  closers.push(() => client.close());
+  return client;
+}
+
+async function host(handler: Handler): Promise<string> {
+  const server = await listenOnLoopback(handler);
+  closers.push(() => server.close());
+  return server.url;
+}
+
+/** A host below HTTP: accepts, answers these raw bytes, and then keeps the line open or cuts it. */
+async function rawHost(bytes: string, then: 'stall' | 'cut'): Promise<string> {
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      if (then === 'cut') socket.end(bytes);
+      else socket.write(bytes);
+    });
+    closers.push(() => socket.destroy());
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+async function get(url: string, limits: Partial<HttpLimits> = {}, signal = NEVER) {
+  const request = { method: 'GET', url: new URL(url), headers: { authorization: 'canary' }, body: null, signal };
+  const answer = await clientWith(limits).send(request);
+  return answer.kind === 'answer' ? `${answer.status} ${answer.url.pathname} ${answer.body.toString()}` : answer;
+}
+
+async function check(url: string, expected: object, limits: Partial<HttpLimits> = {}) {
+  const answer = await get(url, limits);
+  expect(answer).toMatchObject(expected);
+  expect(JSON.stringify(answer)).not.toContain('canary');
+}
+
+test('a body is sent, an answer is read, the connection is used again', async () => {
+  const sockets = new Set<unknown>();
+  const url = await host(async (request, response, body) => {
+    sockets.add(request.socket);
+    response.end(`${request.method} ${request.headers['content-length']} ${body.toString()}`);
+  });
+  const client = clientWith();
+  for (const text of ['one', 'two']) {
+    const request = { method: 'POST', url: new URL(url), headers: {}, body: Buffer.from(text), signal: NEVER };
+    const answer = await client.send(request);
+    expect(answer.kind === 'answer' && answer.body.toString()).toBe(`POST 3 ${text}`);
+  }
+  expect(sockets.size).toBe(1);
+});
+
+test('a host that refuses the connection has not received anything', async () => {
+  const server = await listenOnLoopback(async () => undefined);
+  await server.close();
+  await check(server.url, { reason: 'unreachable', sent: false, detail: 'it refused the connection (ECONNREFUSED)' });
+});
+
+test('a host that never answers', async () => {
+  await check(await rawHost('', 'stall'), { reason: 'timeout', sent: true }, { totalMilliseconds: 60 });
+  await check(await rawHost('', 'stall'), { reason: 'timeout', sent: true }, { idleMilliseconds: 60 });
+});
+
+test('a body that stalls', async () => {
+  const url = await rawHost('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf', 'stall');
+  await check(url, { reason: 'timeout', sent: true }, { totalMilliseconds: 60 });
+  await check(url, { reason: 'timeout', sent: true }, { idleMilliseconds: 60 });
+});
+
+test('a connection cut before, and within, the answer', async () => {
+  await check(await rawHost('', 'cut'), { reason: 'unreachable', sent: true });
+  await check(await rawHost('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf', 'cut'), {
+    reason: 'unreachable',
+    sent: true,
+  });
+});
+
+test('an answer over the limit, with and without a length', async () => {
+  const url = await host(async (_, response) => void response.end('12345'));
+  await check(url, { reason: 'too-large' }, { maxResponseBytes: 4 });
+  expect(await get(url, { maxResponseBytes: 5 })).toBe('200 / 12345');
+});
+
+test('an abort, before and in the middle', async () => {
+  const stop = new AbortController();
+  const url = await host(async () => stop.abort());
+  expect(await get(url, {}, stop.signal)).toMatchObject({ reason: 'aborted', sent: true });
+  expect(await get(url, {}, stop.signal)).toMatchObject({ reason: 'aborted', sent: false });
+});
+
+test('one redirect of a GET within the same origin is followed, every other one is an error', async () => {
+  const foreign: string[] = [];
+  const elsewhere = await host(async (request, response) => {
+    foreign.push(String(request.headers.authorization));
+    response.end();
+  });
+  const targets: Record<string, string> = {
+    '/moved': '/here',
+    '/twice': '/moved',
+    '/away': `${elsewhere}/?token=canary`,
+    '/user': `http://canary:x@127.0.0.1/`,
+    '/nonsense': 'http://[',
+  };
+  const url = await host(async (request, response) => {
+    const target = targets[request.url ?? ''];
+    response.writeHead(target === undefined ? 200 : 302, target === undefined ? {} : { location: target }).end('ok');
+  });
+  expect(await get(`${url}/moved`)).toBe('200 /here ok');
+  for (const path of ['/twice', '/away', '/user', '/nonsense']) await check(url + path, { reason: 'redirected' });
+  const post = { method: 'POST', url: new URL(`${url}/moved`), headers: {}, body: Buffer.from('x'), signal: NEVER };
+  expect(await clientWith().send(post)).toMatchObject({ reason: 'redirected' });
+  expect(foreign).toEqual([]);
+});
+
+test('a header that cannot be sent is an answer, and does not show the header', async () => {
+  const headers = { authorization: 'canary\n' };
+  const answer = await clientWith().send({
+    method: 'GET',
+    url: new URL('http://127.0.0.1'),
+    headers,
+    body: null,
+    signal: NEVER,
+  });
+  expect(answer).toMatchObject({ reason: 'unsendable', detail: 'the request cannot be sent (ERR_INVALID_CHAR)' });
+});
+
+test('a failure says what was attempted, and what to do', () => {
+  const error = { kind: 'net-error', reason: 'redirected', detail: 'answered 301', sent: true } as const;
+  const failure = netFailure('git', 'list the refs of https://git.example/x', error);
+  expect(failure).toMatchObject({ code: 'git-rejected', retry: 'never' });
+  expect(failure.message).toBe('could not list the refs of https://git.example/x: answered 301');
+  expect(netFailure('forge', 'x', { ...error, reason: 'timeout' })).toMatchObject({
+    code: 'forge-unreachable',
+    retry: 'later',
+  });
+});
