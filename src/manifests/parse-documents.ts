@@ -1,0 +1,144 @@
+import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
+import { plainText } from '../domain/plain-text.ts';
+import type { UnreadableCode } from './objects.ts';
+import { type BraceFinder, createBraceFinder, findTemplatedPlain } from './parse/template-braces.ts';
+import { findUnknownAlias } from './parse/unknown-alias.ts';
+
+/** A text's YAML documents with their source offsets, or why nothing in the text can be trusted. */
+export type ParsedText =
+  | {
+      readonly kind: 'documents';
+      readonly documents: readonly Document.Parsed[];
+      readonly lineCounter: LineCounter;
+    }
+  | {
+      readonly kind: 'unreadable';
+      readonly code: UnreadableCode;
+      readonly message: string;
+      /** From 1; null where the whole text is meant. */
+      readonly line: number | null;
+    };
+
+type UnreadableText = Extract<ParsedText, { readonly kind: 'unreadable' }>;
+
+/** The longest text that is parsed, in bytes of UTF-8. */
+export const MAX_MANIFEST_BYTES = 1024 * 1024;
+
+/** The deepest nesting of maps and lists; recursion over a parsed text is at most this deep. */
+export const MAX_NESTING_DEPTH = 200;
+
+const MAX_DOCUMENTS = 2000;
+// A megabyte of ordinary manifests has about 250,000; text made of brackets alone would keep the parser busy for seconds.
+const MAX_LEXEMES = 600_000;
+
+// What YAML forbids in a stream: controls but tab, line feed, carriage return and next line; halves of surrogate pairs.
+// eslint-disable-next-line no-control-regex -- control characters are what it finds
+const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Cs}/u;
+
+// Quadratic and unbounded features stay off: duplicate keys are looked for where they matter, values are never built.
+const OPTIONS = {
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+  keepSourceTokens: false,
+  merge: true,
+} as const;
+
+/**
+ * Parses every YAML (or JSON) document of a text. All or nothing: one error, template braces, an alias without anchor,
+ * a forbidden character or a size beyond the limits makes the whole text unreadable. Never throws.
+ */
+export function parseDocuments(text: string): ParsedText {
+  if (isTooLong(text)) return unreadable('too-large', 'the file is larger than 1 MiB', null);
+  const control = NOT_TEXT.exec(text);
+  if (control !== null) {
+    return unreadable('not-text', 'a character that YAML does not allow', lineAt(text, control.index));
+  }
+  const stream = compose(text);
+  if ('kind' in stream) return stream;
+  const fault = findFault(stream);
+  if (fault !== null) {
+    return unreadable(fault.code, fault.message, stream.lineCounter.linePos(fault.offset).line);
+  }
+  return { kind: 'documents', documents: stream.documents, lineCounter: stream.lineCounter };
+}
+
+interface Stream {
+  readonly documents: readonly Document.Parsed[];
+  readonly lineCounter: LineCounter;
+  readonly braces: BraceFinder;
+  /** Errors where the text holds no document at all. */
+  readonly strayErrors: readonly { readonly pos: readonly [number, number]; readonly message: string }[];
+}
+
+interface Fault {
+  readonly code: UnreadableCode;
+  readonly message: string;
+  readonly offset: number;
+}
+
+/**
+ * What `parseAllDocuments` does, step by step, so that it can stop: the composer recurses, and close to the end of the
+ * stack the engine may abort the whole process instead of throwing.
+ */
+function compose(text: string): Stream | UnreadableText {
+  const lineCounter = new LineCounter();
+  lineCounter.addNewLine(0);
+  const parser = new Parser(lineCounter.addNewLine);
+  const composer = new Composer(OPTIONS);
+  const braces = createBraceFinder();
+  const documents: Document.Parsed[] = [];
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    braces.see(lexeme, parser.offset);
+    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+    lexemes += 1;
+    if (parser.stack.length > MAX_NESTING_DEPTH) {
+      const line = lineCounter.linePos(parser.offset).line;
+      return unreadable('too-large', `nested more than ${MAX_NESTING_DEPTH} levels deep`, line);
+    }
+    if (documents.length > MAX_DOCUMENTS || lexemes > MAX_LEXEMES) {
+      return unreadable('too-large', 'too many documents, keys or values', null);
+    }
+  }
+  for (const token of parser.end()) documents.push(...composer.next(token));
+  documents.push(...composer.end());
+  return { documents, lineCounter, braces, strayErrors: documents.length === 0 ? composer.streamInfo().errors : [] };
+}
+
+function findFault(stream: Stream): Fault | null {
+  const { braces } = stream;
+  if (braces.structural !== null) return templateFault(braces.structural);
+  const errors = [...stream.strayErrors, ...stream.documents.flatMap((document) => document.errors)];
+  const [first] = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  if (first !== undefined) {
+    if (braces.plain !== null) return templateFault(braces.plain);
+    return { code: 'not-yaml', message: plainText(first.message, 200), offset: first.pos[0] };
+  }
+  for (const document of stream.documents) {
+    const templated = braces.plain === null ? null : findTemplatedPlain(document);
+    if (templated !== null) return templateFault(templated);
+    const alias = findUnknownAlias(document);
+    if (alias !== null) {
+      return { code: 'not-yaml', message: 'an alias whose anchor is not defined before it', offset: alias };
+    }
+  }
+  return null;
+}
+
+function templateFault(offset: number): Fault {
+  return { code: 'helm-template', message: 'template braces outside quotes: not a plain manifest', offset };
+}
+
+function unreadable(code: UnreadableCode, message: string, line: number | null): UnreadableText {
+  return { kind: 'unreadable', code, message, line };
+}
+
+function isTooLong(text: string): boolean {
+  if (text.length > MAX_MANIFEST_BYTES) return true;
+  return text.length * 3 > MAX_MANIFEST_BYTES && new TextEncoder().encode(text).length > MAX_MANIFEST_BYTES;
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
