@@ -1,5 +1,6 @@
 import type { Stage } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
+import type { ObjectFacts } from '../manifests/objects.ts';
 
 /**
  * Room `plan`: what we would change and why, in stages. Pure: same index, same truth, same wishes, same plan.
@@ -11,6 +12,9 @@ export interface Plan {
   /** Sorted by path, kind, name, code. */
   readonly skips: readonly Skip[];
 }
+
+/** What an address needs to know of an object. */
+type PlacedAddress = ObjectFacts & { readonly path: RepoPath; readonly resolvedNamespace: string | null };
 
 /** One annotation of one object set to one value. */
 export interface Edit {
@@ -37,8 +41,10 @@ export interface Edit {
 
 export const SKIP_CODES = [
   'already-current',
+  'at-baseline',
   'ignored-by-annotation',
   'not-selected',
+  'out-of-scope',
   'interval-zero',
   'created-once',
   'immutable-target',
@@ -60,8 +66,7 @@ export const SKIP_CODES = [
   'rejected-by-people',
   'next-run-only',
   'unsupported-kind',
-  'restart-not-due',
-  'no-consumer',
+  'image-pull-secret',
   'not-editable',
   'not-writable',
   'unreadable-file',
@@ -78,4 +83,42 @@ export interface Skip {
   readonly code: SkipCode;
   readonly reason: string;
   readonly hint: string | null;
+}
+
+/** An object's address within a commit, as edits carry it. */
+export function addressOf(object: PlacedAddress) {
+  const { path, document, item, kind, name, line, resolvedNamespace } = object;
+  return { path, document, item, kind, namespace: resolvedNamespace, name, line };
+}
+
+/** The map key of an object: equal for the same place in the same repository, whatever it says. */
+export function objectKey(
+  object: Pick<PlacedAddress, 'path' | 'kind' | 'name' | 'namespace' | 'document' | 'item'>,
+): string {
+  return JSON.stringify([object.path, object.kind, object.namespace, object.name, object.document, object.item]);
+}
+
+/** The same plan in its one order, so that the same decision is always the same text. */
+export function sortPlan(plan: Plan): Plan {
+  return {
+    edits: plan.edits.toSorted((left, right) => compare(editOrder(left), editOrder(right))),
+    skips: plan.skips.toSorted((left, right) => compare(skipOrder(left), skipOrder(right))),
+  };
+}
+
+function editOrder(edit: Edit): readonly (string | number)[] {
+  return [edit.path, edit.document, edit.item ?? -1, edit.stage, edit.annotation];
+}
+
+function skipOrder(skip: Skip): readonly (string | number)[] {
+  return [skip.path, skip.kind, skip.name, skip.code, skip.reason];
+}
+
+function compare(left: readonly (string | number)[], right: readonly (string | number)[]): number {
+  for (const [at, value] of left.entries()) {
+    const other = right[at];
+    if (other === undefined || value === other) continue;
+    return value < other ? -1 : 1;
+  }
+  return 0;
 }

@@ -1,0 +1,123 @@
+import { type Destination, IGNORE, type LabelSelector, type Order } from '../domain/policy.ts';
+import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../manifests/objects.ts';
+import type { SkipCode } from './plan.ts';
+
+/** Which objects of a repository may be touched, and in which order. From the config, per branch. */
+export interface Scope {
+  /** Glob patterns (`*` within a segment, `**` across); empty allows every path. */
+  readonly paths: readonly string[];
+  readonly exclude: readonly string[];
+  readonly destinations: readonly Destination[];
+  readonly order: Order;
+}
+
+/** Why an object is outside the scope; null when it is inside. */
+export function outsideScope(
+  scope: Scope,
+  object: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>,
+): { readonly code: SkipCode; readonly reason: string; readonly hint: string | null } | null {
+  if (object.annotations.get(IGNORE) === 'true') {
+    return { code: 'ignored-by-annotation', reason: `It carries ${IGNORE}: "true".`, hint: null };
+  }
+  if (!inPaths(scope, object.path)) {
+    return {
+      code: 'out-of-scope',
+      reason: 'Its path is outside the configured paths.',
+      hint: 'See spec.repositories[].branches[].paths and exclude.',
+    };
+  }
+  if (!scope.destinations.some((destination) => selects(destination, object))) {
+    return {
+      code: 'not-selected',
+      reason: `No destination in the configuration selects this ${object.kind}.`,
+      hint: 'See spec.destinationsToWatch.',
+    };
+  }
+  if (object.roots.length > 1) {
+    return {
+      code: 'shared-base',
+      reason: `More than one kustomization includes it: ${object.roots.join(', ')}.`,
+      hint: 'Give each overlay its own copy, or bump it by hand.',
+    };
+  }
+  return null;
+}
+
+function inPaths(scope: Scope, path: string): boolean {
+  const included = scope.paths.length === 0 || scope.paths.some((pattern) => matchesGlob(pattern, path));
+  return included && !scope.exclude.some((pattern) => matchesGlob(pattern, path));
+}
+
+function selects(destination: Destination, object: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>): boolean {
+  if (destination.kind !== object.kind) return false;
+  if (destination.names.length > 0 && !destination.names.includes(object.name)) return false;
+  if (destination.namespaces.length > 0 && !destination.namespaces.includes(object.resolvedNamespace ?? ''))
+    return false;
+  return matchesLabels(destination.labels, object.labels);
+}
+
+/** Kubernetes label-selector semantics: all of `matchLabels` and all of `matchExpressions`. */
+export function matchesLabels(selector: LabelSelector, labels: ReadonlyMap<string, string>): boolean {
+  const plain = Object.entries(selector.matchLabels).every(([key, value]) => labels.get(key) === value);
+  return plain && selector.matchExpressions.every((expression) => matchesExpression(expression, labels));
+}
+
+function matchesExpression(
+  { key, operator, values }: LabelSelector['matchExpressions'][number],
+  labels: ReadonlyMap<string, string>,
+): boolean {
+  const value = labels.get(key);
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
+/** Whether a path matches a glob. Linear in pattern times path: a hostile pattern cannot hang it. */
+export function matchesGlob(pattern: string, path: string): boolean {
+  const segments = path.split('/');
+  // How many path segments the pattern so far can have consumed.
+  let reached: readonly number[] = [0];
+  for (const part of pattern.split('/')) {
+    reached = [...new Set(reached.flatMap((count) => consume(part, segments, count)))];
+  }
+  return reached.includes(segments.length);
+}
+
+function consume(part: string, segments: readonly string[], count: number): readonly number[] {
+  if (part === '**') return Array.from({ length: segments.length - count + 1 }, (_, more) => count + more);
+  const segment = segments[count];
+  return segment !== undefined && matchesSegment(part, segment) ? [count + 1] : [];
+}
+
+/** `*` and `?` within one segment, by the two-pointer method (no backtracking beyond the last star). */
+function matchesSegment(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let mark = 0;
+  let index = 0;
+  while (index < text.length) {
+    if (pattern[at] === '*') {
+      star = at;
+      mark = index;
+      at += 1;
+    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[index])) {
+      at += 1;
+      index += 1;
+    } else if (star !== -1) {
+      mark += 1;
+      index = mark;
+      at = star + 1;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
+}

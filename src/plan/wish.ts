@@ -1,0 +1,47 @@
+import type { SecretService } from '../domain/secret-id.ts';
+
+/** What a plan is asked to look at: one secret, and which of its labels moved. */
+export interface Wish {
+  readonly service: SecretService;
+  readonly account: string;
+  readonly region: string;
+  /** Every name it can mean; exactly one once AWS has told its identity. */
+  readonly names: readonly string[];
+  /** The label that moved; null looks at every label. */
+  readonly label: string | null;
+  /**
+   * True when something says that the version moved: an object without an entry for it is then behind. False when all
+   * secrets are merely looked at: an object without an entry counts as at its baseline.
+   */
+  readonly moved: boolean;
+}
+
+/** What is known of a secret when a plan is made. */
+export type KnownSecret =
+  /** DescribeSecret answered. `seenAt` is AWS's clock, in the token's form. */
+  | {
+      readonly kind: 'described';
+      readonly name: string;
+      readonly versions: ReadonlyMap<string, string>;
+      readonly seenAt: string;
+      readonly deleted: boolean;
+    }
+  /** An event said so, and AWS may not be asked: acts only on what is older than the event. */
+  | { readonly kind: 'claimed'; readonly versions: ReadonlyMap<string, string>; readonly seenAt: string }
+  /** It moved, but nobody can say to which version. */
+  | { readonly kind: 'unnamed'; readonly seenAt: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'denied' };
+
+/** What is known, by `refKey` of the reference as written. What is not in it was not asked. */
+export type Truth = ReadonlyMap<string, KnownSecret>;
+
+/** What a plan came to for one wish. */
+export type Verdict =
+  | 'edited'
+  | 'already-current'
+  | 'rejected-by-people'
+  | 'not-bumped'
+  /** No reference names it, but one that cannot be resolved could. */
+  | 'not-proven'
+  | 'unused';

@@ -1,0 +1,55 @@
+import { createTwoFilesPatch } from 'diff';
+import { plainText } from '../domain/plain-text.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** One file before and after a plan, for a diff. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** A plan as text for a terminal: every edit and every skip with its reason. Names are neutralised. */
+export function planText(plan: Plan): string {
+  const edits = plan.edits.flatMap((edit) => [
+    `  ${address(edit)}  stage ${edit.stage}`,
+    `    ${edit.annotation}: ${plainText(edit.after, 400)}`,
+    `    because: ${plainText(edit.reason, 600)}`,
+    `    chain:   ${plainText(edit.chain.join(' → '), 600)}`,
+  ]);
+  const skips = plan.skips.flatMap((skip) => [
+    `  ${address(skip)}  ${skip.code}`,
+    `    because: ${plainText(skip.reason, 600)}${skip.hint === null ? '' : `\n    next:    ${plainText(skip.hint, 300)}`}`,
+  ]);
+  return [`${plan.edits.length} edit(s)`, ...edits, `${plan.skips.length} object(s) left alone`, ...skips, ''].join(
+    '\n',
+  );
+}
+
+/** The unified diff of these files, as `git diff` would show it; control characters are made visible. */
+export function diffText(files: readonly ChangedFile[]): string {
+  return files
+    .map(({ path, before, after }) =>
+      createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, '', '', { context: 3 }),
+    )
+    .map((patch) => patch.replace(/^=+\n/, ''))
+    .map((patch) =>
+      patch
+        .split('\n')
+        .map((line) => plainText(line, 2000))
+        .join('\n'),
+    )
+    .join('');
+}
+
+function address(object: {
+  readonly path: string;
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly line?: number;
+}): string {
+  const line = object.line === undefined ? '' : `:${object.line}`;
+  const namespace = object.namespace === null ? '' : `${object.namespace}/`;
+  return plainText(`${object.path}${line}  ${object.kind} ${namespace}${object.name}`, 600);
+}
