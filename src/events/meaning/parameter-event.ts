@@ -1,0 +1,85 @@
+import { plainText } from '../../domain/plain-text.ts';
+import { parseArn } from '../../domain/secret-id.ts';
+import { type Decoded, ignored, quoted } from '../decoded.ts';
+import { type Frame, regionName } from '../frame.ts';
+import { field, textField } from '../read-json.ts';
+import { type Meaning, parameterMeaning } from './event-names.ts';
+import { type Identity, identityOf, isUsableIdentifier, locate, type Written } from './identity.ts';
+import { judge, verdictOf } from './judge.ts';
+import { RECORD_TYPES } from './secret-event.ts';
+
+/** Where a family of events names the operation and the parameter. */
+interface Family {
+  readonly operation: string;
+  readonly name: readonly string[];
+}
+
+const NATIVE: ReadonlyMap<string | null, Family> = new Map([
+  ['Parameter Store Change', { operation: 'operation', name: ['name'] }],
+  ['Parameter Store Policy Action', { operation: 'policy-type', name: ['parameter-name'] }],
+]);
+const RECORD: Family = { operation: 'eventName', name: ['requestParameters', 'name'] };
+
+/**
+ * An event of Systems Manager. Parameters are decoded so that `decode` can show them; nothing acts on them yet. Systems
+ * Manager does much besides, so an operation that is not in the table is none of our business.
+ */
+export function decodeParameterEvent(frame: Frame): Decoded {
+  const family = NATIVE.get(frame.detailType) ?? (RECORD_TYPES.has(frame.detailType) ? RECORD : undefined);
+  if (family === undefined) {
+    return ignored(null, `Systems Manager sent ${quoted(frame.detailType ?? '')}, which is about no parameter.`);
+  }
+  const written = textField(frame.detail, family.operation);
+  const meaning = written === null ? undefined : parameterMeaning(written);
+  if (written === null || meaning === undefined) {
+    const eventName = written === null ? null : plainText(written, 100);
+    return ignored(eventName, 'Systems Manager sent an operation that changes no parameter we know of.');
+  }
+  return settle(frame, meaning, family, written);
+}
+
+function settle(frame: Frame, meaning: Meaning, family: Family, eventName: string): Decoded {
+  const identity = findParameter(frame, family.name);
+  const { action, changed, says } = judge(frame, verdictOf(frame, meaning), identity);
+  const name = identity.secret.name === null ? '' : ` of ${plainText(identity.secret.name, 200)}`;
+  const later = action === 'reconcile' ? '; Parameter Store is not acted on yet' : '';
+  return {
+    kind: 'parameter',
+    action,
+    eventName,
+    currentChanged: changed,
+    secret: identity.secret,
+    identifier: identity.identifier,
+    versionId: versionNumber(frame, meaning),
+    change: null,
+    reason: `${eventName}${name}: ${says}${later}.`,
+  };
+}
+
+/** The name is taken from the event: an ARN cannot tell `foo` from `/foo`. */
+function findParameter(frame: Frame, path: readonly string[]): Identity {
+  const raw = textField(frame.detail, ...path);
+  const place = readArn(frame.resource);
+  if (raw !== null && isUsableIdentifier(raw) && !raw.startsWith('arn:')) {
+    return identityOf(frame, { ...place, names: [raw] }, { raw, foundAt: `${frame.at}${path.join('.')}` });
+  }
+  const why = raw === null ? 'missing' : 'hostile';
+  return { kind: 'unnamed', why, secret: locate(frame, null), identifier: { raw: null, foundAt: null } };
+}
+
+function readArn(text: string | null): Omit<Written, 'names'> {
+  const arn = text !== null && isUsableIdentifier(text) ? parseArn(text) : null;
+  if (arn?.service !== 'ssm' || !arn.resource.startsWith('parameter/') || regionName(arn.region) === null) {
+    return { arn: null, account: null, region: null, partition: null };
+  }
+  return { arn: text, account: arn.account, region: arn.region, partition: arn.partition };
+}
+
+/** Parameter versions count from 1; only CloudTrail's record of the call names one. */
+function versionNumber(frame: Frame, meaning: Meaning): string | null {
+  for (const path of meaning.version) {
+    const version = field(frame.detail, ...path);
+    if (typeof version === 'number' && Number.isSafeInteger(version)) return String(version);
+  }
+  return null;
+}

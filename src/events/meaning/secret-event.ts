@@ -1,0 +1,114 @@
+import type { SecretChange } from '../../domain/change.ts';
+import { plainText } from '../../domain/plain-text.ts';
+import { type Decoded, type Finding, ignored, quoted, unparseable } from '../decoded.ts';
+import type { Frame } from '../frame.ts';
+import { textField } from '../read-json.ts';
+import { eventFacts } from './event-facts.ts';
+import { labelVerdict, type Meaning, secretMeaning, type Verdict } from './event-names.ts';
+import { findSecret, type Identity, NATIVE_PLACES, type NamedIdentity, RECORD_PLACES } from './identity.ts';
+import { judge, verdictOf, versionIdAt } from './judge.ts';
+
+/** The native event's detail-type, and its name in commit trailers. */
+const LABEL_UPDATED = 'Secret Label Updated';
+
+/** CloudTrail's detail-types. Published samples mix the two up, so both mean: the detail is a record. */
+export const RECORD_TYPES: ReadonlySet<string | null> = new Set([
+  'AWS API Call via CloudTrail',
+  'AWS Service Event via CloudTrail',
+  // A bare record has lost its detail-type.
+  null,
+]);
+
+/** An unknown name never acts; it is looked at only to say which secret it was about. */
+const UNKNOWN: Meaning = {
+  names: 'perhaps',
+  verdict: { changed: 'no', action: 'ignore', says: 'an event that this version does not know' },
+  version: [],
+};
+
+/** What the event claims, before it is weighed. */
+interface Claim {
+  /** As the result shows it: null for native events. */
+  readonly eventName: string | null;
+  /** As people know it. */
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly versionId: string | null;
+}
+
+/** An event of Secrets Manager: a native label event, or a CloudTrail record. */
+export function decodeSecretEvent(frame: Frame): Decoded {
+  if (frame.detailType === LABEL_UPDATED) return decodeLabelMove(frame);
+  if (RECORD_TYPES.has(frame.detailType)) return decodeRecord(frame);
+  return ignored(null, `Secrets Manager sent ${quoted(frame.detailType ?? '')}, which says nothing about a value.`);
+}
+
+function decodeLabelMove(frame: Frame): Decoded {
+  const label = textField(frame.detail, 'labelUpdated');
+  if (label === null) return unparseable('A label event of Secrets Manager that names no label.');
+  const identity = findSecret(frame, NATIVE_PLACES);
+  if (identity.kind === 'unnamed' && (frame.account === null || frame.region === null)) {
+    return unparseable('A label event of Secrets Manager without an ARN, or without account and Region.');
+  }
+  return settle(frame, identity, {
+    eventName: null,
+    title: LABEL_UPDATED,
+    verdict: labelVerdict(label),
+    versionId: versionIdAt(frame, [['versionId']]),
+  });
+}
+
+function decodeRecord(frame: Frame): Decoded {
+  const written = textField(frame.detail, 'eventName');
+  if (written === null || written === '') return unparseable('A CloudTrail record that names no operation.');
+  const eventName = plainText(written, 100);
+  const meaning = secretMeaning(written) ?? UNKNOWN;
+  if (meaning.names === 'nothing') return ignored(eventName, `${eventName}: a call about no single secret.`);
+  const identity = findSecret(frame, RECORD_PLACES);
+  if (meaning.names === 'perhaps' && identity.kind === 'unnamed') {
+    return ignored(eventName, `${eventName}: it names no secret and changes none.`);
+  }
+  const verdict = verdictOf(frame, meaning);
+  return settle(frame, identity, {
+    eventName,
+    title: eventName,
+    verdict,
+    versionId: versionIdAt(frame, meaning.version),
+  });
+}
+
+function settle(frame: Frame, identity: Identity, claim: Claim): Decoded {
+  const judgement = judge(frame, claim.verdict, identity);
+  const finding: Finding = {
+    eventName: claim.eventName,
+    currentChanged: judgement.changed,
+    secret: identity.secret,
+    identifier: identity.identifier,
+    versionId: claim.versionId,
+    reason: `${claim.title}${about(identity)}: ${judgement.says}.`,
+  };
+  const { action } = judgement;
+  if (action !== 'reconcile') return { kind: 'secret', action, change: null, ...finding };
+  return { kind: 'secret', action, change: changeOf(frame, judgement.identity, claim), ...finding };
+}
+
+function changeOf(frame: Frame, identity: NamedIdentity, claim: Claim): SecretChange {
+  return {
+    service: 'secretsmanager',
+    account: identity.secret.account,
+    region: identity.secret.region,
+    id: identity.identifier.raw,
+    names: identity.names,
+    label: 'AWSCURRENT',
+    versionId: claim.versionId,
+    event: eventFacts(frame, claim.title),
+  };
+}
+
+/** ` of prod/db (111122223333, eu-west-1)`, as far as the event tells. */
+function about(identity: Identity): string {
+  const { name, account, region } = identity.secret;
+  const place = [account, region].filter((part) => part !== null).join(', ');
+  if (name === null) return place === '' ? '' : ` (${place})`;
+  return ` of ${plainText(name, 200)}${place === '' ? '' : ` (${place})`}`;
+}
