@@ -1,0 +1,42 @@
+import type { Oid } from '../../../domain/repo-path.ts';
+import { unreadableAnswer } from '../protocol/pkt-line.ts';
+
+/** One line of a raw tree. The name stays bytes: names need not be UTF-8, and must come back as they were. */
+export interface RawEntry {
+  /** As stored: `100644`, `40000`. */
+  readonly mode: string;
+  readonly name: Buffer;
+  readonly oid: Oid;
+  /** Where the 20 bytes of the id begin. */
+  readonly oidAt: number;
+}
+
+/** The entries of a raw tree, in its order. Throws `git-unreadable`. */
+export function* readTree(data: Buffer): Generator<RawEntry> {
+  let at = 0;
+  while (at < data.length) {
+    const space = data.indexOf(0x20, at);
+    const end = data.indexOf(0, space + 1);
+    const oidAt = end + 1;
+    if (space === -1 || end === -1 || oidAt + 20 > data.length) throw unreadableAnswer('a malformed tree');
+    const mode = data.toString('latin1', at, space);
+    if (!/^[0-7]{1,6}$/.test(mode)) throw unreadableAnswer('a tree with a malformed mode');
+    yield { mode, name: data.subarray(space + 1, end), oid: data.toString('hex', oidAt, oidAt + 20), oidAt };
+    at = oidAt + 20;
+  }
+}
+
+/** True for a folder. */
+export function isFolder(mode: string): boolean {
+  return Number.parseInt(mode, 8) === 0o40000;
+}
+
+/** True for a submodule: its commit is in another repository. */
+export function isSubmodule(mode: string): boolean {
+  return Number.parseInt(mode, 8) === 0o160000;
+}
+
+/** True for a file that may be edited: plain or executable, also as old versions of Git wrote it. */
+export function isPlainFile(mode: string): boolean {
+  return mode === '100644' || mode === '100755' || mode === '100664';
+}

@@ -1,0 +1,50 @@
+import { lineOf, readPackets } from './pkt-line.ts';
+
+/** What a host says about a push of one ref. */
+export type PushReport =
+  | { readonly kind: 'ok' }
+  /** The host's own words; `notes` is what it wrote for the person who pushes. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly notes: string }
+  | { readonly kind: 'unpack-failed'; readonly reason: string; readonly notes: string }
+  /** The report is cut, or says nothing about the ref: nobody knows. */
+  | { readonly kind: 'unclear'; readonly notes: string };
+
+/** Reads an answer to a push, with or without side bands. Never throws: what cannot be read is `unclear`. */
+export function readPushReport(body: Buffer, ref: string, sideBand: boolean): PushReport {
+  const streams = sideBand ? splitBands(body) : { report: body, notes: '', died: false };
+  const lines = streams.died ? [] : linesOf(streams.report);
+  const { notes } = streams;
+  const unpack = lines.find((line) => line.startsWith('unpack '))?.slice('unpack '.length);
+  if (unpack !== undefined && unpack !== 'ok') return { kind: 'unpack-failed', reason: unpack, notes };
+  const refusal = lines.find((line) => line.startsWith(`ng ${ref} `));
+  if (refusal !== undefined) return { kind: 'refused', reason: refusal.slice(`ng ${ref} `.length), notes };
+  return unpack === 'ok' && lines.includes(`ok ${ref}`) ? { kind: 'ok' } : { kind: 'unclear', notes };
+}
+
+function splitBands(body: Buffer): { readonly report: Buffer; readonly notes: string; readonly died: boolean } {
+  const report: Buffer[] = [];
+  const notes: Buffer[] = [];
+  let died = false;
+  for (const bytes of wholePackets(body)) {
+    const rest = bytes.subarray(1);
+    if (bytes[0] === 1) report.push(rest);
+    else notes.push(rest);
+    if (bytes[0] === 3) died = true;
+  }
+  return { report: Buffer.concat(report), notes: Buffer.concat(notes).toString('utf8'), died };
+}
+
+function linesOf(report: Buffer): string[] {
+  return wholePackets(report).map(lineOf);
+}
+
+/** The packets up to where the answer is cut. */
+function wholePackets(bytes: Buffer): Buffer[] {
+  const whole: Buffer[] = [];
+  try {
+    for (const one of readPackets(bytes)) if (one.kind === 'data') whole.push(one.bytes);
+  } catch {
+    // Nothing after this can be read; what is missing makes the report unclear.
+  }
+  return whole;
+}

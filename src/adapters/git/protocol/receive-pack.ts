@@ -1,0 +1,100 @@
+import { Failure, internalFailure } from '../../../domain/failure.ts';
+import type { Oid } from '../../../domain/repo-path.ts';
+import type { PublishResult, Ref } from '../../../ports.ts';
+import { netFailure } from '../../net/net-failure.ts';
+import type { GitHost } from './git-host.ts';
+import { statusFailure } from './git-host.ts';
+import { FLUSH, packet } from './pkt-line.ts';
+import { type PushReport, readPushReport } from './push-report.ts';
+import { discover } from './server-refs.ts';
+
+/** One ref to be moved from exactly `expected` (null: it must not exist) to `oid`. */
+export interface Push {
+  readonly ref: string;
+  readonly expected: Oid | null;
+  readonly oid: Oid;
+  readonly parent: Oid;
+  readonly pack: Buffer;
+}
+
+const NOBODY: Oid = '0'.repeat(40);
+
+/**
+ * Pushes with a real compare-and-swap: `expected` is what we decided on, not what the host has just said. The host
+ * compares once more under its own lock.
+ */
+export async function pushCommit(host: GitHost, push: Push, signal: AbortSignal): Promise<PublishResult> {
+  const { capabilities, refs } = await discover(host, 'git-receive-pack', signal);
+  const early = decideEarly(push, refs);
+  if (early !== null) return early;
+  if (!capabilities.has('report-status')) throw internalFailure('a Git host reports what became of a push');
+  const sideBand = capabilities.has('side-band-64k');
+  const wished = ['report-status', 'side-band-64k', 'object-format=sha1'];
+  const words = wished.filter((word) => capabilities.has(word.split('=')[0] ?? ''));
+  const command = `${push.expected ?? NOBODY} ${push.oid} ${push.ref}\0 ${words.join(' ')}`;
+  const call = {
+    method: 'POST',
+    path: '/git-receive-pack',
+    accept: 'application/x-git-receive-pack-result',
+    contentType: 'application/x-git-receive-pack-request',
+    body: Buffer.concat([packet(command), FLUSH, push.pack]),
+    attempt: `push ${push.ref}`,
+  } as const;
+  const answer = await host.exchange(call, signal);
+  const attempt = `${call.attempt} of ${host.name}`;
+  if (answer.kind === 'net-error') {
+    if (!answer.sent || answer.reason === 'redirected') throw netFailure('git', attempt, answer);
+    return { kind: 'unknown', reason: answer.detail };
+  }
+  // A gateway that gives up does not know what the host behind it has done.
+  if (answer.status >= 500) return { kind: 'unknown', reason: `the host answered ${answer.status}` };
+  if (answer.status !== 200) throw statusFailure(attempt, answer);
+  return decide(host, push, readPushReport(answer.body, push.ref, sideBand));
+}
+
+function decideEarly(push: Push, refs: readonly Ref[]): PublishResult | null {
+  const current = refs.find((ref) => ref.name === push.ref)?.oid ?? null;
+  if (current === push.oid) return { kind: 'done', oid: push.oid };
+  if (current !== push.expected) return { kind: 'moved' };
+  // Git keeps no branch `a` beside `a/b`. The host would say only that it "failed to update ref", again and again.
+  const inTheWay = refs.find(({ name }) => name.startsWith(`${push.ref}/`) || push.ref.startsWith(`${name}/`));
+  return inTheWay === undefined ? null : { kind: 'refused', reason: `the branch ${inTheWay.name} is in the way` };
+}
+
+const MOVED =
+  /failed to update ref|fetch first|cannot lock ref|stale info|already exists|but expected|missing necessary objects/i;
+const TRANSIENT = /internal (?:server )?error|time(?:d )?[ -]?out|temporar/i;
+
+function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
+  switch (report.kind) {
+    case 'ok':
+      return { kind: 'done', oid: push.oid };
+    case 'unclear':
+      return { kind: 'unknown', reason: `the host's answer was cut short ${host.quote(report.notes, 200)}`.trim() };
+    case 'unpack-failed':
+      throw hostFailure(`the host could not store it: ${quoteBoth(host, report)}`, push, host);
+    case 'refused':
+      return decideRefusal(host, push, report);
+  }
+}
+
+function decideRefusal(host: GitHost, push: Push, report: Extract<PushReport, { kind: 'refused' }>): PublishResult {
+  if (MOVED.test(report.reason)) return { kind: 'moved' };
+  // On top of `expected` it can only mean a race; otherwise it is a rule against rewriting the branch.
+  if (/non-fast-forward/i.test(report.reason) && push.parent === push.expected) return { kind: 'moved' };
+  if (TRANSIENT.test(report.reason)) throw hostFailure(quoteBoth(host, report), push, host);
+  return { kind: 'refused', reason: quoteBoth(host, report) };
+}
+
+function quoteBoth(host: GitHost, report: { readonly reason: string; readonly notes: string }): string {
+  const notes = host.quote(report.notes.replaceAll(/\s+/g, ' '), 300);
+  return host.quote(report.reason, 150) + (notes === '' ? '' : `: ${notes}`);
+}
+
+function hostFailure(what: string, push: Push, host: GitHost): Failure {
+  return new Failure(`could not push ${push.ref} of ${host.name}: ${what}`, {
+    code: 'git-rejected',
+    retry: 'later',
+    hint: "The host's own storage or hooks failed; it is tried again. If it stays, its log says why.",
+  });
+}

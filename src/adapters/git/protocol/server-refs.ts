@@ -1,0 +1,108 @@
+import { Failure } from '../../../domain/failure.ts';
+import type { Ref } from '../../../ports.ts';
+import type { GitHost } from './git-host.ts';
+import { DELIMITER, FLUSH, lineOf, type Packet, packet, readPackets, unreadableAnswer } from './pkt-line.ts';
+
+export type GitService = 'git-upload-pack' | 'git-receive-pack';
+
+/** What a host says of itself. Under protocol 2 the refs are asked for apart, and `refs` is empty. */
+export interface Advertisement {
+  readonly version: 0 | 2;
+  /** Values by name; empty where the capability has none. */
+  readonly capabilities: ReadonlyMap<string, string>;
+  readonly refs: readonly Ref[];
+}
+
+const REF_LINE = /^([0-9a-f]{40}) (\S+)/;
+
+/** Asks for capabilities, and under protocol 0 for all refs. Refuses SHA-256 repositories with `git-rejected`. */
+export async function discover(host: GitHost, service: GitService, signal: AbortSignal): Promise<Advertisement> {
+  const path = `/info/refs?service=${service}`;
+  const call = { method: 'GET', path, accept: '*/*', contentType: null, body: null, attempt: 'list the refs' } as const;
+  const answer = await host.send(call, signal);
+  if (answer.headers['content-type'] !== `application/x-${service}-advertisement`) {
+    throw new Failure(`could not list the refs of ${host.name}: the answer is not Git's`, {
+      code: 'git-rejected',
+      retry: 'never',
+      hint: 'Use the clone address of the repository. A login page answers like this too.',
+    });
+  }
+  const advertisement = readAdvertisement(answer.body);
+  const format = advertisement.capabilities.get('object-format') ?? 'sha1';
+  if (format === 'sha1') return advertisement;
+  throw new Failure(`cannot work with ${host.name}: its object format is not SHA-1`, {
+    code: 'git-rejected',
+    retry: 'never',
+    hint: 'Repositories with SHA-256 object ids are not supported.',
+  });
+}
+
+/** Reads the answer to `info/refs`. Throws `git-unreadable`. */
+export function readAdvertisement(body: Buffer): Advertisement {
+  const lines = [...readPackets(body)].flatMap((one) => (one.kind === 'data' ? [lineOf(one.bytes)] : []));
+  if (lines[0]?.startsWith('# service=') === true) lines.shift();
+  if (lines[0] === 'version 2') {
+    return { version: 2, capabilities: capabilitiesOf(lines.slice(1)), refs: [] };
+  }
+  if (lines[0] === 'version 1') lines.shift();
+  const [first] = lines;
+  if (first === undefined) throw unreadableAnswer('it says nothing of itself');
+  if (first.startsWith('ERR ')) throw unreadableAnswer('it refused to list its refs');
+  const [, capabilities = ''] = first.split('\0');
+  const refs = lines.flatMap((line) => refOf(line.split('\0')[0] ?? ''));
+  return { version: 0, capabilities: capabilitiesOf(capabilities.split(' ')), refs };
+}
+
+function capabilitiesOf(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    words.map((word) => {
+      const end = word.indexOf('=');
+      return end === -1 ? [word, ''] : [word.slice(0, end), word.slice(end + 1)];
+    }),
+  );
+}
+
+function refOf(line: string): Ref[] {
+  const [, oid, name] = REF_LINE.exec(line) ?? [];
+  // `^{}` marks what a tag points to, and the stand-in of an empty repository.
+  return oid === undefined || name === undefined || name.endsWith('^{}') ? [] : [{ name, oid }];
+}
+
+/** The refs below `prefixes`, sorted by name, under either protocol. */
+export async function listRefs(
+  host: GitHost,
+  advertisement: Advertisement,
+  prefixes: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Ref[]> {
+  const refs = advertisement.version === 2 ? await askRefs(host, advertisement, prefixes, signal) : advertisement.refs;
+  return refs
+    .filter((ref) => prefixes.some((prefix) => ref.name.startsWith(prefix)))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function askRefs(host: GitHost, known: Advertisement, prefixes: readonly string[], signal: AbortSignal) {
+  const body = Buffer.concat([
+    packet('command=ls-refs\n'),
+    ...(known.capabilities.has('object-format') ? [packet('object-format=sha1\n')] : []),
+    DELIMITER,
+    ...prefixes.map((prefix) => packet(`ref-prefix ${prefix}\n`)),
+    FLUSH,
+  ]);
+  const answer = await host.send(uploadPackCall(body, 'list the refs'), signal);
+  const packets = [...readPackets(answer.body)];
+  if (packets.at(-1)?.kind !== 'flush') throw unreadableAnswer('a list of refs that is cut short');
+  return packets.flatMap((one: Packet) => (one.kind === 'data' ? refOf(lineOf(one.bytes)) : []));
+}
+
+/** A request to `git-upload-pack`; both protocols use it. */
+export function uploadPackCall(body: Buffer, attempt: string) {
+  return {
+    method: 'POST',
+    path: '/git-upload-pack',
+    accept: 'application/x-git-upload-pack-result',
+    contentType: 'application/x-git-upload-pack-request',
+    body,
+    attempt,
+  } as const;
+}
