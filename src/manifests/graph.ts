@@ -23,7 +23,13 @@ export type Resolution =
   /** Another provider, another AWS service, or an account or region that the config does not allow. */
   | { readonly kind: 'foreign'; readonly reason: string }
   /** It may mean a secret we are asked about, but nothing proves it. */
-  | { readonly kind: 'unresolved'; readonly code: 'ambiguous-account' | 'find' | 'templated'; readonly reason: string };
+  | {
+      readonly kind: 'unresolved';
+      readonly code: 'ambiguous-account' | 'find' | 'templated';
+      readonly reason: string;
+      /** What is known all the same: where the secret would be, and its key with the store's prefix. */
+      readonly clue?: { readonly account: string | null; readonly region: string | null; readonly key: string };
+    };
 
 export interface ResolvedReference {
   readonly reference: SecretReference;

@@ -85,7 +85,7 @@ export interface WorkloadFacts extends ObjectFacts {
 
 export interface KustomizationFacts extends ObjectFacts {
   readonly type: 'kustomization';
-  /** `resources`, `bases` and `components`, as written. */
+  /** `resources`, `bases`, `components` and the paths of patch files, as written. `namespace` is the one it sets. */
   readonly includes: readonly string[];
 }
 
@@ -101,6 +101,7 @@ export type UnreadableCode =
   | 'submodule'
   | 'encrypted'
   | 'duplicate-key'
+  | 'malformed'
   | 'unsupported-kind'
   | 'not-utf8-path';
 

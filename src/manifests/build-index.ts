@@ -1,0 +1,131 @@
+import type { AllowedAccount } from '../domain/policy.ts';
+import type { RepoPath } from '../domain/repo-path.ts';
+import { secretKey } from '../domain/secret-id.ts';
+import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
+import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/chart-template.ts';
+import { findConsumers, type LocatedExternalSecret } from './indexing/find-consumers.ts';
+import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
+import { placeFiles } from './indexing/kustomize-graph.ts';
+import { type Located, onlyNamespace, type Placement, rootsOf } from './indexing/placement.ts';
+import { resolveReference } from './indexing/resolve-reference.ts';
+import { kustomizationRank } from './indexing/tree-entry.ts';
+import type { BlobFacts, Facts, Placed } from './objects.ts';
+
+/** One file that was read. Files without anything of interest belong here too: includes and charts are found by path. */
+export interface IndexedFile {
+  readonly path: RepoPath;
+  readonly facts: BlobFacts;
+}
+
+/**
+ * Joins the facts of all files of one commit. `problems` are entries that could not be read at all (see `useOfEntry`).
+ * Pure, and independent of the order of `files`.
+ */
+export function buildIndex(
+  files: readonly IndexedFile[],
+  accounts: readonly AllowedAccount[],
+  problems: readonly FileProblem[] = [],
+): Index {
+  const { plain, templates } = sortOut(files);
+  const placed = placeObjects(plain, files);
+  const located = {
+    externalSecrets: placed.flatMap((one) => (one.type === 'external-secret' ? [one] : [])),
+    workloads: placed.flatMap((one) => (one.type === 'workload' ? [one] : [])),
+    stores: placed.flatMap((one) => (one.type === 'store' ? [one] : [])),
+  };
+  const context = { findStores: createStoreFinder(located.stores), accounts };
+  const consumers = findConsumers(located.externalSecrets, located.workloads);
+  const externalSecrets = located.externalSecrets.map(
+    (object): IndexedExternalSecret => ({
+      object,
+      references: resolveAll(object, context),
+      consumers: consumers.get(object) ?? [],
+    }),
+  );
+  return {
+    externalSecrets,
+    workloads: located.workloads,
+    stores: located.stores,
+    kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
+    problems: sortProblems([...problems, ...templates, ...plain.flatMap((file) => problemsOf(file))]),
+    bySecret: invert(externalSecrets),
+  };
+}
+
+/** Files in the order of their paths; those that are templates of Helm charts are only good for problems. */
+function sortOut(files: readonly IndexedFile[]) {
+  const charts = chartFolders(files.map(({ path }) => path));
+  const sorted = files.toSorted((left, right) => compare(left.path, right.path));
+  const isTemplate = ({ path }: IndexedFile): boolean => isChartTemplate(path, charts);
+  return {
+    plain: sorted.filter((file) => !isTemplate(file)),
+    templates: sorted
+      .filter((file) => isTemplate(file))
+      .flatMap(({ path, facts }) => chartTemplateProblem(path, facts) ?? []),
+  };
+}
+
+function placeObjects(
+  files: readonly IndexedFile[],
+  all: readonly IndexedFile[],
+): readonly (Placed<Facts> & Located)[] {
+  const kustomizations = files.flatMap(({ path, facts }) => {
+    const [first] = kustomizationRank(path) === null ? [] : facts.objects.filter((one) => one.type === 'kustomization');
+    return first === undefined ? [] : [{ path, facts: first }];
+  });
+  const placements = placeFiles(kustomizations, new Set(all.map(({ path }) => path)));
+  return files.flatMap(({ path, facts }) =>
+    facts.objects
+      .filter((object) => object.type !== 'kustomization' || kustomizationRank(path) !== null)
+      .map((object) => placeObject(object, path, placements.get(path) ?? [])),
+  );
+}
+
+/** A kustomization's namespace overrides the manifest's own. */
+function placeObject(object: Facts, path: RepoPath, reached: readonly Placement[]): Placed<Facts> & Located {
+  const own: readonly Placement[] = reached.length > 0 ? reached : [{ root: null, namespace: null }];
+  const placements = own.map(({ root, namespace }) => ({ root, namespace: namespace ?? object.namespace }));
+  return { ...object, path, placements, resolvedNamespace: onlyNamespace(placements), roots: rootsOf(placements) };
+}
+
+function resolveAll(
+  object: LocatedExternalSecret,
+  { findStores, accounts }: { readonly findStores: FindStores; readonly accounts: readonly AllowedAccount[] },
+): IndexedExternalSecret['references'] {
+  return object.references.map((reference) =>
+    resolveReference(reference, {
+      stores: reference.store === null ? [] : findStores(reference.store, object),
+      accounts,
+    }),
+  );
+}
+
+function invert(externalSecrets: readonly IndexedExternalSecret[]): Index['bySecret'] {
+  const bySecret = new Map<string, number[]>();
+  for (const [at, { references }] of externalSecrets.entries()) {
+    const secrets = references.flatMap(({ resolution }) => (resolution.kind === 'secret' ? [resolution] : []));
+    const keys = new Set(secrets.flatMap(({ ref, names }) => names.map((name) => secretKey({ ...ref, name }))));
+    for (const key of keys) {
+      const positions = bySecret.get(key);
+      if (positions === undefined) bySecret.set(key, [at]);
+      else positions.push(at);
+    }
+  }
+  return bySecret;
+}
+
+function problemsOf({ path, facts }: IndexedFile): readonly FileProblem[] {
+  return facts.unreadable.map((one) => ({ ...one, path, text: facts.text }));
+}
+
+function sortProblems(problems: readonly FileProblem[]): readonly FileProblem[] {
+  return problems.toSorted(
+    (left, right) =>
+      compare(left.path, right.path) || (left.line ?? 0) - (right.line ?? 0) || compare(left.message, right.message),
+  );
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,37 @@
+import { folderOf, type RepoPath } from '../../domain/repo-path.ts';
+import type { FileProblem } from '../graph.ts';
+import type { BlobFacts } from '../objects.ts';
+
+const SECRETISH = /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|remoteRef|dataFrom|secretStoreRef/;
+
+/** The folders that hold a Helm chart. */
+export function chartFolders(paths: Iterable<RepoPath>): ReadonlySet<string> {
+  return new Set([...paths].filter((path) => /(?:^|\/)Chart\.ya?ml$/.test(path)).map((path) => folderOf(path)));
+}
+
+/** True for a file anywhere under the `templates/` of a chart: Helm rewrites it, so it is no object as it stands. */
+export function isChartTemplate(path: RepoPath, charts: ReadonlySet<string>): boolean {
+  const segments = path.split('/');
+  return segments.some((segment, at) => segment === 'templates' && charts.has(segments.slice(0, at).join('/')));
+}
+
+/** What is left of a chart's template: one problem, with the text that may name a secret; null where there is nothing. */
+export function chartTemplateProblem(path: RepoPath, facts: BlobFacts): FileProblem | null {
+  if (facts.objects.length === 0 && facts.unreadable.length === 0) return null;
+  const text = facts.text ?? namedKeys(facts);
+  return {
+    path,
+    code: 'helm-template',
+    message: "a template of a Helm chart: what it becomes depends on the chart's values",
+    line: null,
+    text: facts.text === null || SECRETISH.test(facts.text) ? text : null,
+  };
+}
+
+/** A template without braces was read like any file, and its text is gone: what is left are the keys it names. */
+function namedKeys({ objects }: BlobFacts): string | null {
+  const keys = objects.flatMap((object) =>
+    object.type === 'external-secret' ? object.references.map(({ key, kind }) => `${kind}: ${key}`) : [],
+  );
+  return keys.length === 0 ? null : keys.join('\n');
+}

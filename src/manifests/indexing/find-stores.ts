@@ -1,0 +1,73 @@
+import { folderOf } from '../../domain/repo-path.ts';
+import type { Placed, StoreFacts, StoreRef } from '../objects.ts';
+import { createNeighbours, type Located, sameBuild } from './placement.ts';
+
+/** A store with its placements. */
+export type LocatedStore = Placed<StoreFacts> & Located;
+
+/** Finds the stores that a reference may mean: none, one, or several that say different things. */
+export type FindStores = (ref: StoreRef, from: Located) => readonly Placed<StoreFacts>[];
+
+/** Stores of one name, and what they say differently. */
+interface Namesakes {
+  readonly stores: readonly LocatedStore[];
+  readonly distinct: readonly LocatedStore[];
+}
+
+/**
+ * Prepares the look-up. A SecretStore is looked for in the same namespace, then (where a namespace is unknown) in the same
+ * folder tree, then by name alone; a ClusterSecretStore in the same build, then by name.
+ */
+export function createStoreFinder(stores: readonly LocatedStore[]): FindStores {
+  const near = createNeighbours(stores, keyOf);
+  const all = groupByName(stores);
+  const unplaced = groupByName(stores.filter((store) => !isPlaced(store)));
+  return (ref, from) => {
+    const key = keyOf(ref);
+    if (ref.kind === 'ClusterSecretStore') return narrow(all.get(key), (store) => sameBuild(store, from));
+    const found = near.find(key, from);
+    if (found.length > 0) return distinct(found);
+    return narrow(isPlaced(from) ? unplaced.get(key) : all.get(key), (store) => sameTree(store, from));
+  };
+}
+
+/** Nearness is asked only where it matters: where namesakes differ. */
+function narrow(namesakes: Namesakes | undefined, isNear: (store: LocatedStore) => boolean): readonly LocatedStore[] {
+  if (namesakes === undefined || namesakes.distinct.length < 2) return namesakes?.distinct ?? [];
+  const near = distinct(namesakes.stores.filter(isNear));
+  return near.length > 0 ? near : namesakes.distinct;
+}
+
+/** The first store of each different meaning. */
+function distinct(stores: readonly LocatedStore[]): readonly LocatedStore[] {
+  const byMeaning = new Map<string, LocatedStore>();
+  for (const store of stores) {
+    const meaning = JSON.stringify(store.aws);
+    if (!byMeaning.has(meaning)) byMeaning.set(meaning, store);
+  }
+  return [...byMeaning.values()];
+}
+
+function groupByName(stores: readonly LocatedStore[]): ReadonlyMap<string, Namesakes> {
+  const groups = new Map<string, LocatedStore[]>();
+  for (const store of stores) {
+    const group = groups.get(keyOf(store));
+    if (group === undefined) groups.set(keyOf(store), [store]);
+    else group.push(store);
+  }
+  return new Map([...groups].map(([key, group]) => [key, { stores: group, distinct: distinct(group) }]));
+}
+
+function keyOf({ kind, name }: StoreRef): string {
+  return JSON.stringify([kind, name]);
+}
+
+function isPlaced({ placements }: Located): boolean {
+  return placements.every(({ namespace }) => namespace !== null);
+}
+
+function sameTree(one: Located, other: Located): boolean {
+  const left = `${folderOf(one.path)}/`;
+  const right = `${folderOf(other.path)}/`;
+  return left.startsWith(right) || right.startsWith(left);
+}

@@ -1,0 +1,100 @@
+import { RE2JS } from 're2js';
+import type { FileProblem, ResolvedReference } from '../graph.ts';
+import type { SecretReference } from '../objects.ts';
+import { namesSecretFields } from '../reading/screen.ts';
+import { namesSecret } from './name-in-text.ts';
+import { couldBecome, isTemplated, saysNothing } from './templated.ts';
+
+const MAX_PATTERN_LENGTH = 2000;
+
+// A pattern is asked about every secret that moves; compiling it costs a hundred times more than asking.
+const compiled = new WeakMap<object, RE2JS | null>();
+
+// A key that is filled in later, in a text that could not be parsed. Bounded: the text is hostile.
+const WRITTEN_KEY = /\bkey["']?\s{0,20}:\s{0,20}["']?((?:\{\{.{0,200}?\}\}|\$\{[^}\n]{0,200}\}|[^\s"',}])+)/g;
+
+/** How much speaks for a possible use: the name fits something written there, or nothing there can rule it out. */
+export type Certainty = 'fits' | 'open';
+
+/** The secret that is asked about, and every prefix that a store of the repository puts before a key. */
+export interface Question {
+  readonly names: readonly string[];
+  readonly account: string;
+  readonly region: string;
+  readonly prefixes: readonly string[];
+}
+
+/** What an unresolved reference has to do with a secret; null when it cannot mean it. */
+export function judgeReference({ reference, resolution }: ResolvedReference, question: Question): Certainty | null {
+  if (resolution.kind !== 'unresolved') return null;
+  const clue = resolution.clue ?? { account: null, region: null, key: reference.key };
+  if (![null, question.account].includes(clue.account)) return null;
+  if (![null, question.region].includes(clue.region)) return null;
+  if (reference.find !== null) return best(question.names.map((name) => judgeFind(reference.find, name)));
+  if (isTemplated(clue.key) && saysNothing(clue.key)) return 'open';
+  const keys = [clue.key, ...question.prefixes.map((prefix) => `${prefix}${reference.key}`)];
+  return keys.some((key) => question.names.some((name) => couldBecome(key, name))) ? 'fits' : null;
+}
+
+/** What the text of an unreadable file has to do with a secret; null when it cannot mean it. */
+export function judgeProblem({ code, text }: FileProblem, { names, prefixes }: Question): Certainty | null {
+  // What they lead to is either read under its own path, or is no part of this repository.
+  if (code === 'symlink' || code === 'submodule') return null;
+  if (text === null) return code === 'helm-template' ? null : 'open';
+  const plain = text.replaceAll('\\/', '/');
+  const short = names.flatMap((name) =>
+    prefixes.flatMap((prefix) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])),
+  );
+  if ([...names, ...short].some((name) => namesSecret(plain, name))) return 'fits';
+  return judgeHidden(plain, names);
+}
+
+/** A pattern counts on the name, anywhere in it; a path is a prefix of it; tags can only narrow the choice. */
+function judgeFind(find: SecretReference['find'], name: string): Certainty | null {
+  if (find === null) return null;
+  const { regexp, path } = find;
+  if ([regexp, path].some((part) => part !== null && isTemplated(part))) return 'open';
+  if (path !== null && !path.startsWith('!') && !name.startsWith(path)) return null;
+  if (regexp !== null) {
+    const pattern = compile(find, regexp);
+    if (pattern === null) return 'open';
+    if (!pattern.matcher(name).find()) return null;
+  }
+  return find.tags || path?.startsWith('!') === true ? 'open' : 'fits';
+}
+
+/** What an unparsed text says of keys without spelling them: encrypted, searched for by pattern, or filled in later. */
+function judgeHidden(text: string, names: readonly string[]): Certainty | null {
+  if (!namesSecretFields(text)) return null;
+  if (text.includes('ENC[') || /\bregexp["']?\s{0,20}:/.test(text)) return 'open';
+  const keys = [...text.matchAll(WRITTEN_KEY)].flatMap(([, key = '']) => (isTemplated(key) ? [key] : []));
+  return best(
+    keys.map((key) => {
+      if (saysNothing(key)) return 'open';
+      return names.some((name) => couldBecome(key, name)) ? 'fits' : null;
+    }),
+  );
+}
+
+/** Null for what RE2 refuses. */
+function compile(owner: object, regexp: string): RE2JS | null {
+  const known = compiled.get(owner);
+  if (known !== undefined) return known;
+  const pattern = tryCompile(regexp);
+  compiled.set(owner, pattern);
+  return pattern;
+}
+
+function tryCompile(regexp: string): RE2JS | null {
+  if (regexp.length > MAX_PATTERN_LENGTH) return null;
+  try {
+    return RE2JS.compile(regexp);
+  } catch {
+    return null;
+  }
+}
+
+function best(found: readonly (Certainty | null)[]): Certainty | null {
+  if (found.includes('fits')) return 'fits';
+  return found.includes('open') ? 'open' : null;
+}

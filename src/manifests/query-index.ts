@@ -1,0 +1,79 @@
+import type { RepoPath } from '../domain/repo-path.ts';
+import { refKey, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
+import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
+import { type Certainty, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
+import type { UnreadableCode } from './objects.ts';
+
+/** A secret that may have several names (see `readWrittenSecret`). */
+export interface NamedSecret {
+  readonly service: SecretService;
+  readonly account: string;
+  readonly region: string;
+  readonly names: readonly string[];
+}
+
+/** The ExternalSecrets that fetch a secret under one of its names, in the order of the index. */
+export function usersOf(index: Index, secret: NamedSecret): readonly IndexedExternalSecret[] {
+  const keys = secret.names.map((name) => secretKey({ ...secret, name }));
+  const positions = new Set(keys.flatMap((key) => index.bySecret.get(key) ?? []));
+  return [...positions].toSorted((left, right) => left - right).flatMap((at) => index.externalSecrets[at] ?? []);
+}
+
+/** A place that may use a secret, though nothing proves it. */
+export interface PossibleUse {
+  readonly path: RepoPath;
+  readonly line: number | null;
+  /** The object's kind and name; `File` and the path where it is not known which object it is. */
+  readonly kind: string;
+  readonly name: string;
+  readonly code: 'ambiguous-account' | 'find' | 'templated' | UnreadableCode;
+  readonly reason: string;
+  readonly certainty: Certainty;
+}
+
+/**
+ * Where a secret may be used without proof: references that cannot be told, and unreadable files that contain one of its
+ * names or hide theirs. Empty together with {@link usersOf} proves that nobody uses it. In the order of the index.
+ */
+export function possibleUsers(
+  index: Index,
+  names: readonly string[],
+  account: string,
+  region: string,
+): readonly PossibleUse[] {
+  const prefixes = new Set(index.stores.flatMap(({ aws }) => (aws === null || aws.prefix === '' ? [] : [aws.prefix])));
+  const question = { names, account, region, prefixes: [...prefixes] };
+  return [
+    ...index.externalSecrets.flatMap((one) => one.references.flatMap((reference) => asUse(one, reference, question))),
+    ...index.problems.flatMap((problem) => asFileUse(problem, question)),
+  ];
+}
+
+/** What an ExternalSecret fetches, as far as it is known: what AWS has to be asked for, none twice, in order. */
+export function secretsOf(externalSecret: IndexedExternalSecret): readonly SecretRef[] {
+  const secrets = externalSecret.references.flatMap(({ resolution }) =>
+    resolution.kind === 'secret' ? [[refKey(resolution.ref), resolution.ref] as const] : [],
+  );
+  return [...new Map(secrets).values()];
+}
+
+function asUse(
+  { object }: IndexedExternalSecret,
+  resolved: ResolvedReference,
+  question: Question,
+): readonly PossibleUse[] {
+  const certainty = judgeReference(resolved, question);
+  if (certainty === null || resolved.resolution.kind !== 'unresolved') return [];
+  const { path, kind, name } = object;
+  const { code, reason } = resolved.resolution;
+  const { line, field } = resolved.reference;
+  return [{ path, line, kind, name, code, reason: `${field}: ${reason}`, certainty }];
+}
+
+function asFileUse(problem: FileProblem, question: Question): readonly PossibleUse[] {
+  const certainty = judgeProblem(problem, question);
+  if (certainty === null) return [];
+  const { path, line, code, message } = problem;
+  const why = certainty === 'fits' ? 'The secret is named in a file that' : 'The secret may be named in a file that';
+  return [{ path, line, kind: 'File', name: path, code, reason: `${why} cannot be read: ${message}.`, certainty }];
+}

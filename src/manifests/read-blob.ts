@@ -1,0 +1,59 @@
+import type { BlobFacts, Facts, Unreadable, UnreadableCode } from './objects.ts';
+import { MAX_MANIFEST_BYTES, parseDocuments } from './parse-documents.ts';
+import { decodeText } from './reading/decode-text.ts';
+import { readDocument } from './reading/read-document.ts';
+import { screen } from './reading/screen.ts';
+
+/** The text of a file that is too large to parse is kept up to this size, in bytes, to be searched for names. */
+export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+
+// However far its aliases unfold, no file is read for longer than a fraction of a second.
+const MAX_STEPS = 2_000_000;
+
+const NOTHING: BlobFacts = { objects: [], unreadable: [], text: null };
+const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+
+/**
+ * Everything that one file's bytes say. Never throws: what cannot be read is listed with its code, and the text is kept
+ * so that it can still be asked whether it names a secret.
+ */
+export function readBlob(bytes: Uint8Array): BlobFacts {
+  const decoded = decodeText(bytes);
+  if (decoded.kind === 'too-large') return unreadable('too-large', 'the file is far too large', null);
+  const { text } = decoded;
+  if (text.startsWith(LFS_POINTER)) return unreadable('not-text', 'a Git LFS pointer: its content is not in Git', null);
+  if (!screen(text)) return NOTHING;
+  const kept = bytes.length > MAX_KEPT_BYTES ? null : text;
+  if (decoded.kind === 'not-text') return unreadable('not-text', 'the file is not UTF-8', kept);
+  return bytes.length > MAX_MANIFEST_BYTES ? readLarge(text, kept !== null) : readText(text);
+}
+
+/** Large files are mostly bundles of CRDs, whose schemas name every field and no secret: they are left out of the text. */
+function readLarge(text: string, keep: boolean): BlobFacts {
+  const rest = text
+    .split(/^---/m)
+    .filter((document) => !/^kind:\s*["']?CustomResourceDefinition/m.test(document))
+    .join('\n---');
+  return screen(rest) ? unreadable('too-large', 'the file is larger than 1 MiB', keep ? rest : null) : NOTHING;
+}
+
+function readText(text: string): BlobFacts {
+  const parsed = parseDocuments(text);
+  if (parsed.kind === 'unreadable') {
+    const { code, message, line } = parsed;
+    return { objects: [], unreadable: [{ code, message, line }], text };
+  }
+  const budget = { left: MAX_STEPS };
+  const objects: Facts[] = [];
+  const problems: Unreadable[] = [];
+  for (const [at, document] of parsed.documents.entries()) {
+    const found = readDocument(document, { document: at, text, lineCounter: parsed.lineCounter, budget });
+    objects.push(...found.objects);
+    problems.push(...found.unreadable);
+  }
+  return { objects, unreadable: problems, text: problems.length === 0 ? null : text };
+}
+
+function unreadable(code: UnreadableCode, message: string, text: string | null): BlobFacts {
+  return { objects: [], unreadable: [{ code, message, line: null }], text };
+}

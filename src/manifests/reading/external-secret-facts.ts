@@ -1,0 +1,102 @@
+import type { ExternalSecretFacts, Follows, ObjectFacts, SecretReference, StoreRef } from '../objects.ts';
+import { entries, field, isTrue, items, noteMalformed, text, type View } from './yaml-view.ts';
+
+/**
+ * What an ExternalSecret (`external-secrets.io` v1, v1beta1 or v1alpha1) fetches and writes. Entries that name nothing
+ * are noted as malformed and left out.
+ */
+export function readExternalSecret(root: View, header: ObjectFacts): ExternalSecretFacts {
+  const spec = field(root, 'spec');
+  const target = field(spec, 'target');
+  const dataFrom = listAt(spec, 'dataFrom');
+  const store = readStoreRef(field(spec, 'secretStoreRef'));
+  return {
+    ...header,
+    type: 'external-secret',
+    references: [
+      ...listAt(spec, 'data').flatMap((entry, at) => readData(entry, `spec.data[${at}]`, store)),
+      ...dataFrom.flatMap((entry, at) => readDataFrom(entry, `spec.dataFrom[${at}]`, store)),
+    ],
+    generators: dataFrom.some((entry) => field(entry, 'sourceRef', 'generatorRef') !== null),
+    refreshPolicy: text(field(spec, 'refreshPolicy')),
+    refreshInterval: text(field(spec, 'refreshInterval')),
+    creationPolicy: text(field(target, 'creationPolicy')),
+    immutable: isTrue(field(target, 'immutable')),
+    targetName: text(field(target, 'name')) || header.name,
+  };
+}
+
+function listAt(spec: View | null, key: string): readonly View[] {
+  const value = field(spec, key);
+  const list = items(value);
+  if (value !== null && list === null) noteMalformed(value, `spec.${key} is not a list`);
+  return list ?? [];
+}
+
+function readData(entry: View, place: string, store: StoreRef | null): readonly SecretReference[] {
+  return readKey(field(entry, 'remoteRef') ?? entry, `${place}.remoteRef`, ownStore(entry) ?? store);
+}
+
+function readDataFrom(entry: View, place: string, store: StoreRef | null): readonly SecretReference[] {
+  const used = ownStore(entry) ?? store;
+  const find = field(entry, 'find');
+  if (find !== null) return readFind(find, `${place}.find`, used);
+  const extract = field(entry, 'extract');
+  if (extract !== null) return readKey(extract, `${place}.extract`, used);
+  if (field(entry, 'sourceRef', 'generatorRef') !== null) return [];
+  // v1alpha1 has the key in the entry itself.
+  return readKey(entry, place, used);
+}
+
+function readKey(remote: View, place: string, store: StoreRef | null): readonly SecretReference[] {
+  const key = text(field(remote, 'key'));
+  if (key === null || key === '') {
+    noteMalformed(remote, `${place} has no key`);
+    return [];
+  }
+  return [{ kind: 'key', field: place, line: remote.line, key, find: null, follows: readFollows(remote), store }];
+}
+
+function readFind(find: View, place: string, store: StoreRef | null): readonly SecretReference[] {
+  const regexp = text(field(find, 'name', 'regexp'));
+  const path = text(field(find, 'path'));
+  const tagNames = (entries(field(find, 'tags')) ?? []).map(([tag]) => tag);
+  if (regexp === null && path === null && tagNames.length === 0) {
+    noteMalformed(find, `${place} has neither a name pattern nor tags`);
+    return [];
+  }
+  const parts = [
+    ...(regexp === null ? [] : [`name ~ ${regexp}`]),
+    ...(path === null ? [] : [`path ${path}`]),
+    ...(tagNames.length === 0 ? [] : [`tags ${tagNames.join(', ')}`]),
+  ];
+  return [
+    {
+      kind: 'find',
+      field: place,
+      line: find.line,
+      key: parts.join(', '),
+      find: { regexp, path, tags: tagNames.length > 0 },
+      follows: { kind: 'label', label: 'AWSCURRENT' },
+      store,
+    },
+  ];
+}
+
+/** With `metadataPolicy: Fetch` the value is the secret's tags, and `version` is ignored. */
+function readFollows(remote: View): Follows {
+  if (text(field(remote, 'metadataPolicy')) === 'Fetch') return { kind: 'tags' };
+  const version = text(field(remote, 'version')) ?? '';
+  if (version.startsWith('uuid/')) return { kind: 'pinned', versionId: version.slice('uuid/'.length) };
+  return { kind: 'label', label: version === '' ? 'AWSCURRENT' : version };
+}
+
+function ownStore(entry: View): StoreRef | null {
+  return readStoreRef(field(entry, 'sourceRef', 'storeRef'));
+}
+
+function readStoreRef(view: View | null): StoreRef | null {
+  const name = text(field(view, 'name'));
+  if (name === null || name === '') return null;
+  return { kind: text(field(view, 'kind')) || 'SecretStore', name };
+}

@@ -1,0 +1,102 @@
+import type { Document, LineCounter } from 'yaml';
+import { plainText } from '../../domain/plain-text.ts';
+import type { BlobFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
+import { readExternalSecret } from './external-secret-facts.ts';
+import { readKustomization } from './kustomization-facts.ts';
+import { describeObject, groupOf, type ObjectPlace, readHeader } from './object-header.ts';
+import { namesSecretFields } from './screen.ts';
+import { readStore } from './store-facts.ts';
+import { whyUnsupported } from './unsupported-kind.ts';
+import { readWorkload } from './workload-facts.ts';
+import { type Budget, field, items, takeFlaws, text, type View, viewDocument } from './yaml-view.ts';
+
+/** What a document is read with: its number, the file's whole text, and the steps left for the file. */
+export interface DocumentContext {
+  readonly document: number;
+  readonly text: string;
+  readonly lineCounter: LineCounter;
+  readonly budget: Budget;
+}
+
+type Found = Pick<BlobFacts, 'objects' | 'unreadable'>;
+
+const NOTHING: Found = { objects: [], unreadable: [] };
+const ESO_VERSIONS = new Set(['external-secrets.io/v1', 'external-secrets.io/v1beta1', 'external-secrets.io/v1alpha1']);
+
+/** The objects of one YAML document, and what in it could not be read. */
+export function readDocument(document: Document.Parsed, context: DocumentContext): Found {
+  const root = viewDocument(document, context.lineCounter, context.budget);
+  const listed = text(field(root, 'kind'))?.endsWith('List') === true ? items(field(root, 'items')) : null;
+  const found =
+    listed === null
+      ? readObject(root, { document: context.document, item: null })
+      : join(listed.map((item, at) => readObject(item, { document: context.document, item: at })));
+  const explained = found.objects.some(({ type }) => type === 'external-secret' || type === 'store');
+  if (explained || found.unreadable.length > 0) return found;
+  return join([found, readStrayFields(document, root, context)]);
+}
+
+function readObject(root: View, place: ObjectPlace): Found {
+  const header = readHeader(root, place);
+  const why = whyUnread(root, header);
+  if (why !== null) {
+    takeFlaws(root);
+    return { objects: [], unreadable: [{ ...why, line: header.line }] };
+  }
+  const facts = readFacts(root, header);
+  const flaws = takeFlaws(root);
+  // Helm values and the like: whatever is odd in them is not ours to report.
+  if (facts === null && !isReadable(header)) return NOTHING;
+  if (facts?.kind === '') return { objects: flaws.length === 0 ? [facts] : [], unreadable: [] };
+  const unreadable = flaws.map(({ code, message, line }) => ({
+    code,
+    message: plainText(`${describeObject(header)}: ${message}`),
+    line,
+  }));
+  const broken = flaws.some(({ code }) => code !== 'malformed');
+  return { objects: facts === null || broken ? [] : [facts], unreadable };
+}
+
+/** Why an object of interest is not read at all; null for every other object. */
+function whyUnread(root: View, header: ObjectFacts): Pick<Unreadable, 'code' | 'message'> | null {
+  const object = plainText(describeObject(header));
+  const supported = isReadable(header);
+  const why = supported ? null : whyUnsupported(root, header);
+  if (!supported && why === null) return null;
+  if (field(root, 'sops', 'mac') !== null) {
+    return { code: 'encrypted', message: `${object} is encrypted with SOPS: a change would break its signature` };
+  }
+  if (why !== null) return { code: 'unsupported-kind', message: `${object}: ${why}` };
+  return header.name === '' && ESO_VERSIONS.has(header.apiVersion)
+    ? { code: 'malformed', message: `${header.kind} without a name` }
+    : null;
+}
+
+function isReadable({ apiVersion, kind }: ObjectFacts): boolean {
+  if (ESO_VERSIONS.has(apiVersion)) return ['ExternalSecret', 'SecretStore', 'ClusterSecretStore'].includes(kind);
+  return ['apps', 'extensions', 'batch', 'argoproj.io', 'kustomize.config.k8s.io'].includes(groupOf(apiVersion));
+}
+
+function readFacts(root: View, header: ObjectFacts): Facts | null {
+  if (ESO_VERSIONS.has(header.apiVersion)) {
+    if (header.kind === 'ExternalSecret') return readExternalSecret(root, header);
+    return header.kind === 'SecretStore' || header.kind === 'ClusterSecretStore' ? readStore(root, header) : null;
+  }
+  return readWorkload(root, header) ?? readKustomization(root, header);
+}
+
+/** An ExternalSecret inside something else is not an object of the repository, but it may name a secret. */
+function readStrayFields(document: Document.Parsed, root: View, context: DocumentContext): Found {
+  const [start, , end] = document.range;
+  if (!namesSecretFields(context.text.slice(start, end))) return NOTHING;
+  if (text(field(root, 'kind')) === 'CustomResourceDefinition') return NOTHING;
+  const message = 'fields of an ExternalSecret inside another document (a patch, Helm values, a ConfigMap)';
+  return { objects: [], unreadable: [{ code: 'unsupported-kind', message, line: root.line }] };
+}
+
+function join(found: readonly Found[]): Found {
+  return {
+    objects: found.flatMap(({ objects }) => objects),
+    unreadable: found.flatMap(({ unreadable }) => unreadable),
+  };
+}

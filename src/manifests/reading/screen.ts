@@ -1,0 +1,20 @@
+const KINDS =
+  /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|SecretsRotationMapping|Deployment|StatefulSet|DaemonSet|Job|Rollout|Kustomization|Component/;
+
+const SECRET_FIELDS = /\bremoteRef\b|\bdataFrom\b|\bsecretStoreRef\b/;
+
+// At the start of a line, or first in a flow map: a container's `resources` and a `metadata.namespace` are indented.
+const KUSTOMIZATION = /^(?:\s*\{\s*)?["']?(?:resources|bases|components|patches\w*|namespace)["']?\s*:/m;
+
+/**
+ * A cheap look before parsing: false when no document of the text can be of interest. It looks for words as they stand;
+ * a kind spelled with escapes ("\u0045xternalSecret") is not found.
+ */
+export function screen(text: string): boolean {
+  return KINDS.test(text) || namesSecretFields(text) || KUSTOMIZATION.test(text);
+}
+
+/** True for fields that stand only where an ExternalSecret is described: in a patch, Helm values or another object too. */
+export function namesSecretFields(text: string): boolean {
+  return SECRET_FIELDS.test(text);
+}
