@@ -1,6 +1,6 @@
-// Control characters, ANSI escapes, line and paragraph separators, zero-width and bidirectional marks.
-// eslint-disable-next-line no-control-regex -- control characters are what it finds
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu;
+// Control characters (ANSI escapes begin with one), line and paragraph separators, lone surrogates, and everything that
+// shows as nothing or turns its neighbours round: soft hyphens, zero-width and bidirectional marks, fillers, tags.
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * A hostile text made safe for one line of a terminal, a log or a commit message: unsafe characters become visible

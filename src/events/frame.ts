@@ -17,6 +17,9 @@ export interface Frame {
   readonly sentAt: number | null;
 }
 
+/** CloudTrail's detail-types. Published samples mix the two up, so both mean: the detail is a record. */
+const RECORD_TYPES: readonly string[] = ['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail'];
+
 const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z0-9-]{1,32}$/;
 
@@ -52,6 +55,11 @@ export function recordFrame(record: JsonObject, sentAt: number | null): Frame {
     at: '',
     sentAt,
   };
+}
+
+/** True where `detail` is a CloudTrail record; a bare record has lost its detail-type. */
+export function holdsRecord(frame: Frame): boolean {
+  return frame.detailType === null || RECORD_TYPES.includes(frame.detailType);
 }
 
 /** The text when it is an AWS account id: twelve digits, leading zeros kept. */

@@ -1,7 +1,7 @@
 import { plainText } from '../../domain/plain-text.ts';
 import { parseArn, readWrittenSecret, secretFromFullArn, type WrittenSecret } from '../../domain/secret-id.ts';
 import type { DecodedSecret, Identifier } from '../decoded.ts';
-import { accountId, type Frame, regionName } from '../frame.ts';
+import { accountId, type Frame, holdsRecord, regionName } from '../frame.ts';
 import { textField } from '../read-json.ts';
 
 /** A secret or parameter that can be asked for. */
@@ -99,7 +99,7 @@ export function isConsistent(frame: Frame, account: string): boolean {
 }
 
 function isSharedCopy(frame: Frame, origins: readonly (string | null)[]): boolean {
-  const shared = textField(frame.detail, 'sharedEventID');
+  const shared = holdsRecord(frame) ? textField(frame.detail, 'sharedEventID') : null;
   const known = new Set(origins.filter((origin) => origin !== null));
   return shared !== null && shared !== '' && known.size === 1;
 }

@@ -1,12 +1,11 @@
 import { plainText } from '../../domain/plain-text.ts';
 import { parseArn } from '../../domain/secret-id.ts';
 import { type Decoded, ignored, quoted } from '../decoded.ts';
-import { type Frame, regionName } from '../frame.ts';
+import { type Frame, holdsRecord, regionName } from '../frame.ts';
 import { field, textField } from '../read-json.ts';
 import { type Meaning, parameterMeaning } from './event-names.ts';
 import { type Identity, identityOf, isUsableIdentifier, locate, type Written } from './identity.ts';
 import { judge, verdictOf } from './judge.ts';
-import { RECORD_TYPES } from './secret-event.ts';
 
 /** Where a family of events names the operation and the parameter. */
 interface Family {
@@ -25,7 +24,7 @@ const RECORD: Family = { operation: 'eventName', name: ['requestParameters', 'na
  * Manager does much besides, so an operation that is not in the table is none of our business.
  */
 export function decodeParameterEvent(frame: Frame): Decoded {
-  const family = NATIVE.get(frame.detailType) ?? (RECORD_TYPES.has(frame.detailType) ? RECORD : undefined);
+  const family = NATIVE.get(frame.detailType) ?? (holdsRecord(frame) ? RECORD : undefined);
   if (family === undefined) {
     return ignored(null, `Systems Manager sent ${quoted(frame.detailType ?? '')}, which is about no parameter.`);
   }
@@ -41,7 +40,7 @@ export function decodeParameterEvent(frame: Frame): Decoded {
 function settle(frame: Frame, meaning: Meaning, family: Family, eventName: string): Decoded {
   const identity = findParameter(frame, family.name);
   const { action, changed, says } = judge(frame, verdictOf(frame, meaning), identity);
-  const name = identity.secret.name === null ? '' : ` of ${plainText(identity.secret.name, 200)}`;
+  const name = identity.secret.name === null ? '' : ` for ${plainText(identity.secret.name, 200)}`;
   const later = action === 'reconcile' ? '; Parameter Store is not acted on yet' : '';
   return {
     kind: 'parameter',

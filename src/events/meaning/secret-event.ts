@@ -1,7 +1,7 @@
 import type { SecretChange } from '../../domain/change.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { type Decoded, type Finding, ignored, quoted, unparseable } from '../decoded.ts';
-import type { Frame } from '../frame.ts';
+import { type Frame, holdsRecord } from '../frame.ts';
 import { textField } from '../read-json.ts';
 import { eventFacts } from './event-facts.ts';
 import { labelVerdict, type Meaning, secretMeaning, type Verdict } from './event-names.ts';
@@ -10,14 +10,6 @@ import { judge, verdictOf, versionIdAt } from './judge.ts';
 
 /** The native event's detail-type, and its name in commit trailers. */
 const LABEL_UPDATED = 'Secret Label Updated';
-
-/** CloudTrail's detail-types. Published samples mix the two up, so both mean: the detail is a record. */
-export const RECORD_TYPES: ReadonlySet<string | null> = new Set([
-  'AWS API Call via CloudTrail',
-  'AWS Service Event via CloudTrail',
-  // A bare record has lost its detail-type.
-  null,
-]);
 
 /** An unknown name never acts; it is looked at only to say which secret it was about. */
 const UNKNOWN: Meaning = {
@@ -39,7 +31,7 @@ interface Claim {
 /** An event of Secrets Manager: a native label event, or a CloudTrail record. */
 export function decodeSecretEvent(frame: Frame): Decoded {
   if (frame.detailType === LABEL_UPDATED) return decodeLabelMove(frame);
-  if (RECORD_TYPES.has(frame.detailType)) return decodeRecord(frame);
+  if (holdsRecord(frame)) return decodeRecord(frame);
   return ignored(null, `Secrets Manager sent ${quoted(frame.detailType ?? '')}, which says nothing about a value.`);
 }
 
@@ -105,10 +97,10 @@ function changeOf(frame: Frame, identity: NamedIdentity, claim: Claim): SecretCh
   };
 }
 
-/** ` of prod/db (111122223333, eu-west-1)`, as far as the event tells. */
+/** ` for prod/db (111122223333, eu-west-1)`, as far as the event tells. */
 function about(identity: Identity): string {
   const { name, account, region } = identity.secret;
   const place = [account, region].filter((part) => part !== null).join(', ');
   if (name === null) return place === '' ? '' : ` (${place})`;
-  return ` of ${plainText(name, 200)}${place === '' ? '' : ` (${place})`}`;
+  return ` for ${plainText(name, 200)}${place === '' ? '' : ` (${place})`}`;
 }

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { decodeFile } from '../../src/events/decode-file.ts';
+import { decodeMessage } from '../../src/events/decode-message.ts';
+import { labelMoved, tell } from './sample-events.ts';
+
+const EVENT = JSON.stringify(labelMoved());
+
+test('a file is an event, or a message around one', () => {
+  expect(decodeFile(EVENT)).toEqual(decodeMessage(EVENT, null));
+  expect(decodeFile(JSON.stringify({ MessageId: 'm', Body: EVENT }, null, 2))).toEqual(decodeMessage(EVENT, null));
+});
+
+test('the message says when it was sent', () => {
+  const message = { Body: EVENT, Attributes: { SentTimestamp: '1000' } };
+  expect(decodeFile(JSON.stringify(message))).toEqual(decodeMessage(EVENT, 1000));
+  const odd = { Body: EVENT, Attributes: { SentTimestamp: 'yesterday' } };
+  expect(decodeFile(JSON.stringify(odd))).toEqual(decodeMessage(EVENT, null));
+});
+
+test('attributes that EventBridge adds for its dead-letter queue change nothing', () => {
+  const MessageAttributes = { ERROR_CODE: { StringValue: 'NO_PERMISSIONS' }, RULE_ARN: { StringValue: 'arn' } };
+  expect(decodeFile(JSON.stringify({ Body: EVENT, MessageAttributes })).map(tell)).toEqual(['secret - yes reconcile']);
+});
+
+test.each([
+  '',
+  'text',
+  '42',
+  '[]',
+  '{}',
+  '{"Body":42}',
+  '{"Body":""}',
+  '{"__proto__":{"Body":"x"}}',
+  '[{"Body":"{}"}]',
+])('%j is one refusal', (text) => {
+  expect(decodeFile(text).map(tell)).toEqual(['unparseable - no reject']);
+});
+
+test('a body of the largest size fits into its file', () => {
+  const body = `"${'\u0001'.repeat(10)}${'"'.repeat(500_000)}"`;
+  expect(decodeFile(JSON.stringify({ Body: body }))).toEqual(decodeMessage(body, null));
+});

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { apiCall, decodeOne, parameterEvent, tell } from '../sample-events.ts';
+
+const CHANGE = 'Parameter Store Change';
+const POLICY = 'Parameter Store Policy Action';
+const SSM = { source: 'aws.ssm' };
+
+function check(event: unknown, expected: string) {
+  const one = decodeOne(event);
+  expect(tell(one)).toBe(expected);
+  expect(one.change).toBeNull();
+  return one;
+}
+
+test.each([
+  ['Create', 'yes reconcile'],
+  ['Update', 'yes reconcile'],
+  ['Delete', 'no ignore'],
+  ['LabelParameterVersion', 'no ignore'],
+])('operation %s: %s', (operation, expected) => {
+  const one = check(parameterEvent(CHANGE, { operation, name: '/prod/url' }), `parameter ${operation} ${expected}`);
+  expect(one.identifier).toEqual({ raw: '/prod/url', foundAt: 'detail.name' });
+  expect(one.secret).toEqual({
+    arn: 'arn:aws:ssm:eu-west-1:111122223333:parameter/prod/url',
+    name: '/prod/url',
+    account: '111122223333',
+    region: 'eu-west-1',
+    partition: 'aws',
+  });
+});
+
+test.each(['Expiration', 'ExpirationNotification', 'NoChangeNotification'])('policy action %s is ignored', (type) => {
+  const detail = { 'parameter-name': '/prod/url', 'policy-type': type, 'parameter-type': 'SecureString' };
+  const one = check(parameterEvent(POLICY, detail), `parameter ${type} no ignore`);
+  expect(one.identifier).toEqual({ raw: '/prod/url', foundAt: 'detail.parameter-name' });
+});
+
+test('what would act says that it does not act yet', () => {
+  const one = check(parameterEvent(CHANGE, { operation: 'Update', name: 'x' }), 'parameter Update yes reconcile');
+  expect(one.reason).toBe('Update for x: a new version was written; Parameter Store is not acted on yet.');
+});
+
+test('PutParameter names the version that the native event lacks', () => {
+  const detail = {
+    eventSource: 'ssm.amazonaws.com',
+    requestParameters: { name: '/prod/url', value: 'HIDDEN_DUE_TO_SECURITY_REASONS', type: 'String', overwrite: true },
+    responseElements: { version: 7, tier: 'Standard' },
+  };
+  const one = check(apiCall('PutParameter', detail, SSM), 'parameter PutParameter yes reconcile');
+  expect(one.versionId).toBe('7');
+  expect(one.identifier).toEqual({ raw: '/prod/url', foundAt: 'detail.requestParameters.name' });
+  expect(one.secret).toMatchObject({ arn: null, name: '/prod/url', account: '111122223333', region: 'eu-west-1' });
+  const failed = { ...detail, errorCode: 'AccessDenied', responseElements: null };
+  check(apiCall('PutParameter', failed, SSM), 'parameter PutParameter no ignore');
+});
+
+test.each(['DeleteParameter', 'LabelParameterVersion', 'UnlabelParameterVersion', 'GetParameter'])('%s', (name) => {
+  const detail = { eventSource: 'ssm.amazonaws.com', requestParameters: { name: '/prod/url' } };
+  check(apiCall(name, detail, SSM), `parameter ${name} no ignore`);
+});
+
+test('Systems Manager does much that is none of our business', () => {
+  check(apiCall('SendCommand', { eventSource: 'ssm.amazonaws.com' }, SSM), 'ignored SendCommand no ignore');
+  check(parameterEvent('EC2 Command Status-change Notification', {}), 'ignored - no ignore');
+  check(parameterEvent(CHANGE, { operation: 'Explode', name: '/x' }), 'ignored Explode no ignore');
+  check(parameterEvent(CHANGE, { operation: 42, name: '/x' }), 'ignored - no ignore');
+});
+
+test('a parameter without a usable name, or of another account, is not trusted', () => {
+  check(parameterEvent(CHANGE, { operation: 'Update' }), 'parameter Update yes unresolvable');
+  check(parameterEvent(CHANGE, { operation: 'Update', name: 'a\nb' }), 'parameter Update maybe reject');
+  check(parameterEvent(CHANGE, { operation: 'Update', name: 'arn:x' }), 'parameter Update maybe reject');
+  const other = parameterEvent(CHANGE, { operation: 'Update', name: '/prod/url' }, { account: '444455556666' });
+  check(other, 'parameter Update maybe reject');
+});
+
+test('an ARN of something else is left out', () => {
+  const event = { operation: 'Update', name: '/prod/url' };
+  for (const arn of [42, 'arn:aws:ssm:eu-west-1:111122223333:document/x', 'arn:aws:s3:::x', 'x\n']) {
+    const one = check(parameterEvent(CHANGE, event, { resources: [arn] }), 'parameter Update yes reconcile');
+    expect(one.secret).toMatchObject({ arn: null, account: '111122223333', region: 'eu-west-1' });
+  }
+});
