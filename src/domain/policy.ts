@@ -38,3 +38,9 @@ export interface Destination {
   readonly namespaces: readonly string[];
   readonly labels: LabelSelector;
 }
+
+/** Where a credential is; never the credential. Read at the moment it is used, so that a replaced file takes effect. */
+export type CredentialPlace =
+  | { readonly kind: 'env'; readonly name: string }
+  /** A full path. */
+  | { readonly kind: 'file'; readonly path: string };

@@ -1,0 +1,128 @@
+import type { AllowedAccount, CredentialPlace, Destination, Order } from '../domain/policy.ts';
+import type { Problem } from '../domain/problem.ts';
+
+/**
+ * Room `config`: text → Config, or every problem at once with its place. It knows the one YAML file that operators write
+ * and the table of its keys; it opens no file, reads no environment and never holds a credential, only where one is.
+ *
+ * A Config is complete: what the text leaves out has its default, and nothing in it is optional.
+ */
+export interface Config {
+  /** Keeps two installations on one repository apart; part of every branch name. */
+  readonly instance: string;
+  /** True stops all writing. */
+  readonly paused: boolean;
+  readonly sources: readonly Source[];
+  /** Entries of one kind are ORed. */
+  readonly destinations: readonly Destination[];
+  readonly aws: AwsConfig;
+  readonly repositories: readonly Repository[];
+  readonly coalesce: { readonly windowMilliseconds: number; readonly capMilliseconds: number };
+  readonly reconcile: { readonly intervalMilliseconds: number };
+  /** Where mounted secrets lie: `<secretsDir>/<name>/<key>`. */
+  readonly secretsDir: string;
+}
+
+/** One queue. */
+export interface Source {
+  readonly queueUrl: string;
+  readonly region: string;
+  /** Null: AWS's own address. */
+  readonly endpoint: string | null;
+  readonly maxNumberOfMessages: number;
+  readonly waitTimeSeconds: number;
+  /** In seconds. */
+  readonly visibilityTimeout: number;
+  readonly auth: SourceAuth;
+}
+
+export type SourceAuth =
+  /** The SDK's own chain: environment, web identity, container, instance. */
+  | { readonly authMethod: 'default' }
+  | {
+      readonly authMethod: 'static';
+      readonly accessKeyId: CredentialPlace;
+      readonly secretAccessKey: CredentialPlace;
+      readonly sessionToken: CredentialPlace | null;
+    };
+
+export interface AwsConfig {
+  readonly accounts: readonly Account[];
+  readonly endpoints: {
+    readonly sqs: string | null;
+    readonly secretsManager: string | null;
+    readonly sts: string | null;
+  };
+  /** `describe` asks AWS which version is current; `event` believes events that name a version. */
+  readonly truth: Truth;
+}
+
+export const TRUTHS = ['describe', 'event'] as const;
+export type Truth = (typeof TRUTHS)[number];
+
+/** An allowed account, and the role to describe its secrets with; null: the process's own identity. */
+export interface Account extends AllowedAccount {
+  readonly role: string | null;
+  readonly externalId: string | null;
+}
+
+export interface Repository {
+  readonly name: string;
+  /** Without credentials. */
+  readonly url: string;
+  readonly forge: ForgeConfig;
+  readonly branches: readonly Branch[];
+  readonly stores: readonly StoreBinding[];
+  readonly group: { readonly by: 'secret'; readonly path: string | null };
+  /** Own branches are named `<branchPrefix>/<instance>/…`. */
+  readonly branchPrefix: string;
+  readonly pullRequest: {
+    readonly labels: readonly string[];
+    readonly assignees: readonly string[];
+    readonly reviewers: readonly string[];
+    readonly teamReviewers: readonly string[];
+    readonly draft: boolean;
+  };
+  readonly commit: { readonly author: { readonly name: string; readonly email: string } };
+}
+
+export interface ForgeConfig {
+  readonly type: 'github';
+  readonly apiUrl: string;
+  readonly owner: string;
+  readonly repository: string;
+  /** The same credential serves Git and the API. */
+  readonly auth: ForgeAuth;
+}
+
+export type ForgeAuth =
+  | { readonly kind: 'token'; readonly token: CredentialPlace }
+  | {
+      readonly kind: 'app';
+      readonly appId: string;
+      /** Null: looked up for the repository. */
+      readonly installationId: string | null;
+      readonly privateKey: CredentialPlace;
+    };
+
+/** One base branch and what may be touched on it. Patterns know `*`, `?` and `**`; empty `paths` means everything. */
+export interface Branch {
+  readonly base: string;
+  readonly paths: readonly string[];
+  readonly exclude: readonly string[];
+  readonly order: Order;
+}
+
+/** Which account and region a store stands for. */
+export interface StoreBinding {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Notices name keys that are accepted but have no effect in this version; problems make the text unusable. */
+export type LoadedConfig =
+  | { readonly kind: 'config'; readonly config: Config; readonly notices: readonly Problem[] }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] };

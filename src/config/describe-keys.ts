@@ -1,0 +1,100 @@
+import type { KeyRow, KeyType } from './keys/key.ts';
+import { KEYS, keysOf } from './keys/table.ts';
+
+/** JSON as far as a JSON Schema needs it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The table of keys as Markdown, header included; ends with a line break. */
+export function describeKeys(): string {
+  const rows = KEYS.map((row) => {
+    const path = row.path.replaceAll('|', '\\|');
+    return `| \`${path}\` | ${typeName(row.type)} | ${defaultText(row)} | ${aboutText(row)} |`;
+  });
+  return `${['| Key | Type | Default | What it does |', '|---|---|---|---|', ...rows].join('\n')}\n`;
+}
+
+/** A JSON Schema (2020-12) of the file, for editors; the loader checks more than it can say. */
+export function configSchema(): Json {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'gitops-reloader configuration',
+    ...sectionSchema(''),
+  };
+}
+
+function typeName(type: KeyType): string {
+  switch (type.kind) {
+    case 'section':
+      return 'section';
+    case 'sections':
+      return 'list of sections';
+    case 'text':
+      return 'text';
+    case 'texts':
+      return 'list of texts';
+    case 'labels':
+      return 'map of texts';
+    case 'integer':
+      return `${type.min} to ${type.max}`;
+    case 'flag':
+      return '`true`, `false`';
+    case 'choice':
+      return type.values.map((value) => `\`${value}\``).join(', ');
+    case 'duration':
+      return 'duration';
+  }
+}
+
+function defaultText(row: KeyRow): string {
+  if (row.default === undefined) return '**required**';
+  if (row.default === null) return '';
+  return `\`${JSON.stringify(row.default).replaceAll('"', '')}\``;
+}
+
+function aboutText(row: KeyRow): string {
+  const example = row.type.kind === 'text' || row.type.kind === 'texts' ? ` Example: \`${row.example}\`.` : '';
+  const support = { 'not-yet': ' *Accepted, without effect in this version.*', refused: ' *Refused.*', works: '' };
+  const secret = row.secret === true ? ' Says where a credential is, never the credential.' : '';
+  return `${row.about}${secret}${example}${support[row.support ?? 'works']}`;
+}
+
+function sectionSchema(path: string): { readonly [key: string]: Json } {
+  const rows = [...keysOf(path)].filter(([, row]) => row.support !== 'refused');
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: rows.filter(([, row]) => row.default === undefined).map(([name]) => name),
+    properties: Object.fromEntries(
+      rows.map(([name, row]) => [name, valueSchema(row, path === '' ? name : `${path}.${name}`)]),
+    ),
+  };
+}
+
+function valueSchema(row: KeyRow, path: string): Json {
+  const fallback = row.default === undefined || row.default === null ? {} : { default: row.default };
+  return { description: row.about, ...fallback, ...typeSchema(row, path) };
+}
+
+function typeSchema({ type, default: fallback }: KeyRow, path: string): { readonly [key: string]: Json } {
+  const least = fallback === undefined ? { minItems: 1 } : {};
+  switch (type.kind) {
+    case 'section':
+      return sectionSchema(path);
+    case 'sections':
+      return { type: 'array', ...least, items: sectionSchema(`${path}[]`) };
+    case 'text':
+      return { type: type.form.numbers === true ? ['string', 'integer'] : 'string' };
+    case 'texts':
+      return { type: 'array', ...least, items: { type: 'string' } };
+    case 'labels':
+      return { type: 'object', additionalProperties: { type: 'string' } };
+    case 'integer':
+      return { type: 'integer', minimum: type.min, maximum: type.max };
+    case 'flag':
+      return { type: 'boolean' };
+    case 'choice':
+      return { type: 'string', enum: type.values };
+    case 'duration':
+      return { type: 'string', pattern: '^([0-9]{1,9}(ms|s|m|h)){1,4}$' };
+  }
+}

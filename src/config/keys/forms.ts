@@ -1,0 +1,94 @@
+/** What a text must look like. Checks never hand back the text itself: a message must not repeat what may be a secret. */
+export interface Form {
+  /** Completes "must be …". */
+  readonly says: string;
+  /** Null when the text is fine, else a hint; an empty hint where `says` is enough. */
+  readonly refuse: (text: string) => string | null;
+  /** True where a number without quotes is as good as a text. */
+  readonly numbers?: true;
+}
+
+const MAX_TEXT = 2048;
+
+/** Any text that is not empty and has no control characters. */
+export const NON_EMPTY = pattern('a text on one line', /^\P{Cc}+$/u);
+export const REGION = pattern('an AWS region such as eu-west-1', /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/);
+export const ACCOUNT = pattern('an AWS account id of 12 digits, in quotes', /^\d{12}$/);
+export const ROLE = pattern(
+  'the ARN of an IAM role such as arn:aws:iam::111122223333:role/name',
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+);
+/** A name that becomes part of a branch name. */
+export const SLUG = pattern(
+  'lower-case letters, digits and hyphens, at most 63',
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+);
+/** A Kubernetes object name. */
+export const OBJECT_NAME = pattern(
+  'a Kubernetes name: lower-case letters, digits, hyphens and dots',
+  /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+);
+/** A file name below the secrets folder. */
+export const SECRET_FILE = pattern(
+  'a file name: letters, digits, dots, hyphens and underscores',
+  /^(?!\.\.|\.$)[\w.-]{1,253}$/,
+);
+export const ENV_NAME = pattern('the name of an environment variable', /^[A-Za-z_]\w{0,254}$/);
+export const FULL_PATH = pattern('a full path such as /etc/gitops-reloader/secrets/github/token', /^\/\P{Cc}*$/u);
+export const DIGITS: Form = { ...pattern('a number', /^[1-9]\d{0,18}$/), numbers: true };
+export const AUTHOR = pattern(
+  'of the form Name <mail@example.com>',
+  /^[^<>\p{Cc}]*[^<>\p{Cc}\s] <[^<>\s\p{Cc}]+@[^<>\s\p{Cc}]+>$/u,
+);
+export const LABEL_KEY = pattern(
+  'a label key such as app.kubernetes.io/name',
+  /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/,
+);
+
+/** A branch's short name, by the rules of `git check-ref-format`. */
+export const BRANCH: Form = { says: 'a branch name such as main', refuse: refuseBranch };
+
+/** A pattern on paths inside the repository. */
+export const GLOB: Form = { says: 'a path pattern such as clusters/**', refuse: refuseGlob };
+
+/** A web address: https, or http to this machine. */
+export const ADDRESS: Form = { says: 'an https address', refuse: refuseAddress };
+
+function pattern(says: string, expression: RegExp): Form {
+  return { says, refuse: (text) => (text.length <= MAX_TEXT && expression.test(text) ? null : '') };
+}
+
+function refuseBranch(text: string): string | null {
+  if (text.startsWith('refs/')) return 'write the short name, without refs/heads/';
+  const sound =
+    text.length <= 200 &&
+    /^[^\s\p{Cc}~^:?*[\\]+$/u.test(text) &&
+    !/\.\.|@\{|\/\/|^[-/]|[/.]$|(^|\/)\.|\.lock(\/|$)/.test(text) &&
+    text !== '@';
+  return sound ? null : '';
+}
+
+function refuseGlob(text: string): string | null {
+  if (text === '' || text.length > 512 || /[\p{Cc}\\]/u.test(text)) return '';
+  if (/[{}[\]!]/.test(text)) return 'only *, ? and ** are understood; write one entry for each alternative';
+  if (text.startsWith('/')) return 'start at the top of the repository, without a slash';
+  const segments = text.split('/');
+  if (segments.includes('')) return 'for everything in a folder write folder/**';
+  if (segments.includes('.') || segments.includes('..')) return 'leave out . and ..';
+  if (segments.some((segment) => segment !== '**' && segment.includes('**'))) return '** stands alone between slashes';
+  return null;
+}
+
+function refuseAddress(text: string): string | null {
+  if (text.length > MAX_TEXT || /[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return '';
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    return 'it must hold no user name and no password; name them under auth';
+  if (url.search !== '' || url.hash !== '') return 'it must have no ? and no # part';
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return null;
+  return url.protocol === 'http:' ? 'http is only allowed to this machine (127.0.0.1, localhost)' : '';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

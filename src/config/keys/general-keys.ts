@@ -1,0 +1,111 @@
+import { TRUTHS } from '../config.ts';
+import { ACCOUNT, ADDRESS, FULL_PATH, NON_EMPTY, REGION, ROLE, SLUG } from './forms.ts';
+import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
+
+const ACCOUNTS = 'spec.aws.accounts';
+
+export const API_VERSIONS = ['gitops-reloader.dev/v1alpha1'] as const;
+export const KINDS = ['Config'] as const;
+
+/** The frame of the file, and what holds for the whole installation. */
+export const GENERAL_KEYS: readonly KeyRow[] = [
+  { path: 'apiVersion', type: choice(API_VERSIONS), about: 'The format.', example: 'gitops-reloader.dev/v1alpha1' },
+  { path: 'kind', type: choice(KINDS), about: 'The format.', example: 'Config' },
+  { path: 'metadata', type: SECTION, about: 'Names the instance.', example: '{name: acme}' },
+  {
+    path: 'metadata.name',
+    type: text(SLUG),
+    about: 'The instance: keeps two installations on one repository apart, and is part of every branch name.',
+    example: 'acme',
+  },
+  { path: 'spec', type: SECTION, about: 'Everything else.', example: '{}' },
+  { path: 'spec.paused', type: FLAG, default: false, about: 'Stops all writing.', example: 'true' },
+  {
+    path: 'spec.secretsDir',
+    type: text(FULL_PATH),
+    default: '/etc/gitops-reloader/secrets',
+    about: 'The folder of mounted secrets; a `secretRef` is the file `<secretsDir>/<name>/<key>`.',
+    example: '/etc/gitops-reloader/secrets',
+  },
+  {
+    path: 'spec.coalesce',
+    type: SECTION,
+    default: null,
+    about: 'How long events are gathered into one change.',
+    example: '{window: 10s}',
+  },
+  {
+    path: 'spec.coalesce.window',
+    type: duration(0),
+    default: '10s',
+    about: 'Waits this long for more events after each one.',
+    example: '10s',
+  },
+  {
+    path: 'spec.coalesce.cap',
+    type: duration(0),
+    default: '60s',
+    about: 'But not longer than this after the first.',
+    example: '60s',
+  },
+  {
+    path: 'spec.reconcile',
+    type: SECTION,
+    default: null,
+    about: 'Looks for what the queue lost.',
+    example: '{interval: 1h}',
+  },
+  {
+    path: 'spec.reconcile.interval',
+    type: duration(60_000),
+    default: '1h',
+    about: 'How often.',
+    example: '1h',
+    support: 'not-yet',
+  },
+  { path: 'spec.aws', type: SECTION, about: 'Where secrets live.', example: '{}' },
+  {
+    path: ACCOUNTS,
+    type: SECTIONS,
+    about: 'The allow-list: nothing outside it is asked for or acted on.',
+    example: '[{id: "111122223333", regions: [eu-west-1]}]',
+  },
+  { path: `${ACCOUNTS}[].id`, type: text(ACCOUNT), about: 'The account, in quotes.', example: '"111122223333"' },
+  { path: `${ACCOUNTS}[].regions`, type: texts(REGION), about: 'Its regions.', example: '[eu-west-1]' },
+  {
+    path: `${ACCOUNTS}[].role`,
+    type: text(ROLE),
+    default: null,
+    about: 'The role to describe its secrets with; left out: the own identity.',
+    example: 'arn:aws:iam::111122223333:role/gitops-reloader-describe',
+  },
+  {
+    path: `${ACCOUNTS}[].externalId`,
+    type: text(NON_EMPTY),
+    default: null,
+    about: 'The external id that the role asks for.',
+    example: 'acme-rotation',
+  },
+  {
+    path: 'spec.aws.endpoints',
+    type: SECTION,
+    default: null,
+    about: 'Other addresses than those of AWS.',
+    example: '{}',
+  },
+  {
+    path: 'spec.aws.endpoints.(sqs|secretsManager|sts)',
+    type: text(ADDRESS),
+    default: null,
+    about: 'The address of one service; https, or http to this machine.',
+    example: 'http://127.0.0.1:4566',
+  },
+  {
+    path: 'spec.aws.truth',
+    type: choice(TRUTHS),
+    default: 'describe',
+    about:
+      '`describe`: ask AWS which version is current (DescribeSecret). `event`: without that permission; only events that name a version act.',
+    example: 'describe',
+  },
+];

@@ -1,0 +1,60 @@
+import type { Form } from './forms.ts';
+
+/** What stands under a key. */
+export type KeyType =
+  | { readonly kind: 'section' }
+  /** A list of sections. */
+  | { readonly kind: 'sections' }
+  | { readonly kind: 'text'; readonly form: Form }
+  | { readonly kind: 'texts'; readonly form: Form }
+  /** A map from text to text. */
+  | { readonly kind: 'labels' }
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  /** `10s`, `5m`, `1h`; the least allowed, in milliseconds. */
+  | { readonly kind: 'duration'; readonly min: number };
+
+export type Default = string | number | boolean | null | readonly string[];
+
+/** A row as it is written in the tables: no `default` means that the key must be there. */
+export interface KeyRow {
+  /** Dotted; `[]` after a list; `(a|b)` stands for several keys of one meaning. */
+  readonly path: string;
+  readonly type: KeyType;
+  /** Null: nothing, or what `about` says. */
+  readonly default?: Default;
+  readonly about: string;
+  /** One line of YAML: the value alone. */
+  readonly example: string;
+  /** Says where a credential is. */
+  readonly secret?: true;
+  /** `not-yet`: accepted with a notice, without effect. `refused`: a problem when it is there. Left out: works. */
+  readonly support?: 'not-yet' | 'refused';
+}
+
+export const SECTION: KeyType = { kind: 'section' };
+export const SECTIONS: KeyType = { kind: 'sections' };
+export const FLAG: KeyType = { kind: 'flag' };
+export const LABELS: KeyType = { kind: 'labels' };
+
+export function text(form: Form): KeyType {
+  return { kind: 'text', form };
+}
+
+export function texts(form: Form): KeyType {
+  return { kind: 'texts', form };
+}
+
+export function integer(min: number, max: number): KeyType {
+  return { kind: 'integer', min, max };
+}
+
+export function choice(values: readonly string[]): KeyType {
+  return { kind: 'choice', values };
+}
+
+/** A duration of at least `min` milliseconds. */
+export function duration(min: number): KeyType {
+  return { kind: 'duration', min };
+}

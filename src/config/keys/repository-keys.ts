@@ -1,0 +1,186 @@
+import { ORDERS } from '../../domain/policy.ts';
+import {
+  ACCOUNT,
+  ADDRESS,
+  AUTHOR,
+  BRANCH,
+  DIGITS,
+  ENV_NAME,
+  FULL_PATH,
+  GLOB,
+  NON_EMPTY,
+  OBJECT_NAME,
+  REGION,
+  SECRET_FILE,
+  SLUG,
+} from './forms.ts';
+import { choice, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
+
+const LIST = 'spec.repositories';
+const FORGE = `${LIST}[].forge`;
+const BRANCHES = `${LIST}[].branches`;
+const STORES = `${LIST}[].stores`;
+const PULL = `${LIST}[].pullRequest`;
+
+export const FORGE_TYPES = ['github'] as const;
+export const GROUPINGS = ['secret'] as const;
+export const STORE_KINDS = ['SecretStore', 'ClusterSecretStore'] as const;
+
+/** Keys of `spec.repositories`: where changes are proposed. */
+export const REPOSITORY_KEYS: readonly KeyRow[] = [
+  { path: LIST, type: SECTIONS, about: 'The GitOps repositories.', example: '[]' },
+  { path: `${LIST}[].name`, type: text(SLUG), about: 'A short name for logs and commands.', example: 'platform' },
+  {
+    path: `${LIST}[].url`,
+    type: text(ADDRESS),
+    about: 'Where Git is; without credentials.',
+    example: 'https://github.com/acme/platform-gitops.git',
+  },
+  { path: FORGE, type: SECTION, about: 'Where pull requests are.', example: '{type: github}' },
+  { path: `${FORGE}.type`, type: choice(FORGE_TYPES), about: 'GitHub or GitHub Enterprise.', example: 'github' },
+  {
+    path: `${FORGE}.apiUrl`,
+    type: text(ADDRESS),
+    default: null,
+    about: 'Left out: `https://api.github.com`, or `https://<host>/api/v3` for GitHub Enterprise Server.',
+    example: 'https://github.acme.example/api/v3',
+  },
+  { path: `${FORGE}.auth`, type: SECTION, about: 'A token or a GitHub App; for Git too.', example: '{}' },
+  {
+    path: `${FORGE}.auth.token`,
+    type: SECTION,
+    default: null,
+    about: 'Where the token is: one of `env`, `file`, `secretRef`.',
+    example: '{env: GITHUB_TOKEN}',
+    secret: true,
+  },
+  {
+    path: `${FORGE}.auth.token.env`,
+    type: text(ENV_NAME),
+    default: null,
+    about: 'An environment variable.',
+    example: 'GITHUB_TOKEN',
+    secret: true,
+  },
+  {
+    path: `${FORGE}.auth.token.file`,
+    type: text(FULL_PATH),
+    default: null,
+    about: 'A file, read anew at each use.',
+    example: '/etc/gitops-reloader/secrets/github/token',
+    secret: true,
+  },
+  {
+    path: `${FORGE}.auth.token.secretRef`,
+    type: SECTION,
+    default: null,
+    about: 'A mounted secret.',
+    example: '{name: github, key: token}',
+  },
+  {
+    path: `${FORGE}.auth.token.secretRef.(name|key)`,
+    type: text(SECRET_FILE),
+    about: 'The file is `<secretsDir>/<name>/<key>`.',
+    example: 'github',
+    secret: true,
+  },
+  { path: `${FORGE}.auth.app`, type: SECTION, default: null, about: 'A GitHub App.', example: '{}' },
+  { path: `${FORGE}.auth.app.id`, type: text(DIGITS), about: "The App's id.", example: '1234' },
+  {
+    path: `${FORGE}.auth.app.installationId`,
+    type: text(DIGITS),
+    default: null,
+    about: 'Left out: found by the repository.',
+    example: '5678',
+  },
+  {
+    path: `${FORGE}.auth.app.privateKeyFile`,
+    type: text(FULL_PATH),
+    about: "The App's private key (PEM).",
+    example: '/etc/gitops-reloader/secrets/github/key.pem',
+    secret: true,
+  },
+  { path: BRANCHES, type: SECTIONS, about: 'The base branches.', example: '[{base: main}]' },
+  { path: `${BRANCHES}[].base`, type: text(BRANCH), about: "The branch's short name.", example: 'main' },
+  {
+    path: `${BRANCHES}[].paths`,
+    type: texts(GLOB),
+    default: [],
+    about: 'Only files that match one of these; empty: all. `*` and `?` within a segment, `**` across.',
+    example: '["clusters/**"]',
+  },
+  {
+    path: `${BRANCHES}[].exclude`,
+    type: texts(GLOB),
+    default: [],
+    about: 'Files that are left alone.',
+    example: '["**/charts/**"]',
+  },
+  {
+    path: `${BRANCHES}[].order`,
+    type: choice(ORDERS),
+    default: 'staged',
+    about:
+      '`staged`: refresh first, restart in a second pull request. `refreshOnly`: never restart. `together`: one commit, with the race that this means.',
+    example: 'staged',
+  },
+  {
+    path: STORES,
+    type: SECTIONS,
+    default: null,
+    about: 'Which account and region a store stands for.',
+    example: '[]',
+    support: 'not-yet',
+  },
+  { path: `${STORES}[].kind`, type: choice(STORE_KINDS), about: "The store's kind.", example: 'ClusterSecretStore' },
+  { path: `${STORES}[].name`, type: text(OBJECT_NAME), about: "The store's name.", example: 'aws-prod' },
+  {
+    path: `${STORES}[].namespace`,
+    type: text(OBJECT_NAME),
+    default: null,
+    about: 'For a SecretStore.',
+    example: 'payments',
+  },
+  { path: `${STORES}[].account`, type: text(ACCOUNT), about: 'The account, in quotes.', example: '"111122223333"' },
+  { path: `${STORES}[].region`, type: text(REGION), about: 'The region.', example: 'eu-west-1' },
+  { path: `${LIST}[].group`, type: SECTION, default: null, about: 'What goes into one pull request.', example: '{}' },
+  {
+    path: `${LIST}[].group.by`,
+    type: choice(GROUPINGS),
+    default: 'secret',
+    about: 'Each secret its own; secrets that meet in one ExternalSecret together.',
+    example: 'secret',
+  },
+  {
+    path: `${LIST}[].group.path`,
+    type: text(NON_EMPTY),
+    default: null,
+    about: 'Splits further by what the braces match.',
+    example: '"clusters/{cluster}/**"',
+    support: 'not-yet',
+  },
+  {
+    path: `${LIST}[].branchPrefix`,
+    type: text(BRANCH),
+    default: 'gitops-reloader',
+    about: 'Own branches are `<branchPrefix>/<instance>/…`.',
+    example: 'gitops-reloader',
+  },
+  { path: PULL, type: SECTION, default: null, about: 'What pull requests carry.', example: '{draft: true}' },
+  {
+    path: `${PULL}.(labels|assignees|reviewers|teamReviewers)`,
+    type: texts(NON_EMPTY),
+    default: [],
+    about: 'Set when it is opened; best effort.',
+    example: '[rotation]',
+  },
+  { path: `${PULL}.draft`, type: FLAG, default: false, about: 'Opens drafts.', example: 'true' },
+  { path: `${LIST}[].commit`, type: SECTION, default: null, about: 'Who commits.', example: '{}' },
+  {
+    path: `${LIST}[].commit.author`,
+    type: text(AUTHOR),
+    default: 'gitops-reloader <gitops-reloader@noreply.invalid>',
+    about: 'Author and committer.',
+    example: '"gitops-reloader <bot@acme.example>"',
+  },
+];

@@ -1,0 +1,64 @@
+import { ORDERS } from '../../domain/policy.ts';
+import type { Branch, Repository, StoreBinding } from '../config.ts';
+import { GROUPINGS, STORE_KINDS } from '../keys/repository-keys.ts';
+import { readForge } from './forge.ts';
+import type { Section } from './section.ts';
+import {
+  readChoice,
+  readFlag,
+  readSection,
+  readSectionsOrNull,
+  readText,
+  readTextOrNull,
+  readTexts,
+} from './values.ts';
+
+/** `spec.repositories`. */
+export function readRepositories(spec: Section, secretsDir: string): readonly Repository[] {
+  return (readSectionsOrNull(spec, 'repositories') ?? []).map((repository) => {
+    const url = readText(repository, 'url').replace(/\/+$/, '');
+    const group = readSection(repository, 'group');
+    const pull = readSection(repository, 'pullRequest');
+    return {
+      name: readText(repository, 'name'),
+      url,
+      forge: readForge(repository, url, secretsDir),
+      branches: (readSectionsOrNull(repository, 'branches') ?? []).map(readBranch),
+      stores: (readSectionsOrNull(repository, 'stores') ?? []).map(readBinding),
+      group: { by: readChoice(group, 'by', GROUPINGS), path: readTextOrNull(group, 'path') },
+      branchPrefix: readText(repository, 'branchPrefix'),
+      pullRequest: {
+        labels: readTexts(pull, 'labels'),
+        assignees: readTexts(pull, 'assignees'),
+        reviewers: readTexts(pull, 'reviewers'),
+        teamReviewers: readTexts(pull, 'teamReviewers'),
+        draft: readFlag(pull, 'draft'),
+      },
+      commit: { author: readAuthor(readText(readSection(repository, 'commit'), 'author')) },
+    };
+  });
+}
+
+function readBranch(branch: Section): Branch {
+  return {
+    base: readText(branch, 'base'),
+    paths: readTexts(branch, 'paths'),
+    exclude: readTexts(branch, 'exclude'),
+    order: readChoice(branch, 'order', ORDERS),
+  };
+}
+
+function readBinding(store: Section): StoreBinding {
+  return {
+    kind: readChoice(store, 'kind', STORE_KINDS),
+    name: readText(store, 'name'),
+    namespace: readTextOrNull(store, 'namespace'),
+    account: readText(store, 'account'),
+    region: readText(store, 'region'),
+  };
+}
+
+function readAuthor(text: string): { readonly name: string; readonly email: string } {
+  const [name = '', email = ''] = text.slice(0, -1).split(' <');
+  return { name, email };
+}

@@ -1,0 +1,96 @@
+import type { Config } from './config.ts';
+
+/** What must hold between keys; `path` says where to point. */
+export interface BrokenRule {
+  /** Keys and positions from the top of the file. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+type Rule = (config: Config) => readonly BrokenRule[];
+
+const RULES: readonly Rule[] = [
+  capNotBelowWindow,
+  accountsOnce,
+  queuesOnce,
+  repositoriesOnce,
+  basesOnce,
+  storesAllowed,
+];
+
+/** Every rule between keys that this config breaks. */
+export function brokenRules(config: Config): readonly BrokenRule[] {
+  return RULES.flatMap((rule) => rule(config));
+}
+
+function capNotBelowWindow({ coalesce }: Config): readonly BrokenRule[] {
+  if (coalesce.capMilliseconds >= coalesce.windowMilliseconds) return [];
+  const message = 'spec.coalesce.cap is shorter than spec.coalesce.window';
+  return [{ path: ['spec', 'coalesce'], message, hint: 'the defaults are 10s for window and 60s for cap' }];
+}
+
+function accountsOnce({ aws }: Config): readonly BrokenRule[] {
+  return repeated(aws.accounts.map((account) => account.id)).map((at) => ({
+    path: ['spec', 'aws', 'accounts', at, 'id'],
+    message: `spec.aws.accounts[${at}].id is there twice`,
+    hint: 'list all regions of an account in one entry',
+  }));
+}
+
+function queuesOnce({ sources }: Config): readonly BrokenRule[] {
+  return repeated(sources.map((source) => source.queueUrl)).map((at) => ({
+    path: ['spec', 'notificationSources', at, 'awsSqs', 'queueURL'],
+    message: `spec.notificationSources[${at}].awsSqs.queueURL is there twice`,
+    hint: 'one entry listens well enough',
+  }));
+}
+
+function repositoriesOnce({ repositories }: Config): readonly BrokenRule[] {
+  const names = repeated(repositories.map((repository) => repository.name)).map((at) => ({
+    path: ['spec', 'repositories', at, 'name'],
+    message: `spec.repositories[${at}].name is there twice`,
+    hint: 'give each repository a name of its own',
+  }));
+  const urls = repeated(repositories.map((repository) => urlKey(repository.url))).map((at) => ({
+    path: ['spec', 'repositories', at, 'url'],
+    message: `spec.repositories[${at}].url is there twice`,
+    hint: 'list all branches of a repository in one entry',
+  }));
+  return [...names, ...urls];
+}
+
+/** Two entries of one base would fight for the same branch names. */
+function basesOnce({ repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ branches }, index) =>
+    repeated(branches.map((branch) => branch.base)).map((at) => ({
+      path: ['spec', 'repositories', index, 'branches', at, 'base'],
+      message: `spec.repositories[${index}].branches[${at}].base is there twice`,
+      hint: 'list all paths of a base in one entry',
+    })),
+  );
+}
+
+function storesAllowed({ aws, repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ stores }, index) =>
+    stores.flatMap((store, at) => {
+      const account = aws.accounts.find((one) => one.id === store.account);
+      if (account?.regions.includes(store.region) === true) return [];
+      const shown = `spec.repositories[${index}].stores[${at}]`;
+      return {
+        path: ['spec', 'repositories', index, 'stores', at, account === undefined ? 'account' : 'region'],
+        message: `${shown} stands for an account or region that spec.aws.accounts does not allow`,
+        hint: 'add it to spec.aws.accounts',
+      };
+    }),
+  );
+}
+
+/** Positions whose value stood before; wrong values (already reported) are empty and do not count. */
+function repeated(values: readonly string[]): readonly number[] {
+  return values.flatMap((value, at) => (value !== '' && values.indexOf(value) < at ? [at] : []));
+}
+
+function urlKey(url: string): string {
+  return url.toLowerCase().replace(/\.git$/, '');
+}

@@ -1,0 +1,328 @@
+import { describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { formatProblem } from '../../src/domain/problem.ts';
+import { FULL, MINIMAL, swap } from './samples.ts';
+
+function load(text: string): Config {
+  const loaded = loadConfig(text, 'config.yaml');
+  if (loaded.kind === 'problems') throw new Error(loaded.problems.map(formatProblem).join('\n'));
+  return loaded.config;
+}
+
+function check(text: string, expected: readonly string[]): void {
+  const loaded = loadConfig(text, 'c.yaml');
+  expect(loaded.kind === 'problems' ? loaded.problems.map(formatProblem) : ['it loads']).toEqual(expected);
+}
+
+function notices(text: string): readonly string[] {
+  const loaded = loadConfig(text, 'c.yaml');
+  return loaded.kind === 'config' ? loaded.notices.map(formatProblem) : ['it does not load'];
+}
+
+const app = (fields: string) => swap(MINIMAL, 'token: {env: GITHUB_TOKEN}', `app: {${fields}}`);
+const watch = (entry: string) => swap(MINIMAL, 'spec:\n', `spec:\n  destinationsToWatch: [${entry}]\n`);
+const auth = (text: string) => swap(MINIMAL, '{token: {env: GITHUB_TOKEN}}', text);
+const api = (url: string) => {
+  const { apiUrl, owner, repository } =
+    load(swap(MINIMAL, 'https://github.com/acme/platform-gitops.git', url)).repositories[0]?.forge ?? {};
+  return [apiUrl, owner, repository];
+};
+
+test('the least config is completed with every default', () => {
+  expect(load(MINIMAL)).toEqual({
+    instance: 'acme',
+    paused: false,
+    sources: [
+      {
+        queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rotations',
+        region: 'eu-west-1',
+        endpoint: null,
+        maxNumberOfMessages: 10,
+        waitTimeSeconds: 20,
+        visibilityTimeout: 120,
+        auth: { authMethod: 'default' },
+      },
+    ],
+    destinations: ['ExternalSecret', 'Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => ({
+      kind,
+      names: [],
+      namespaces: [],
+      labels: { matchLabels: {}, matchExpressions: [] },
+    })),
+    aws: {
+      accounts: [{ id: '111122223333', regions: ['eu-west-1'], role: null, externalId: null }],
+      endpoints: { sqs: null, secretsManager: null, sts: null },
+      truth: 'describe',
+    },
+    repositories: [
+      {
+        name: 'platform',
+        url: 'https://github.com/acme/platform-gitops.git',
+        forge: {
+          type: 'github',
+          apiUrl: 'https://api.github.com',
+          owner: 'acme',
+          repository: 'platform-gitops',
+          auth: { kind: 'token', token: { kind: 'env', name: 'GITHUB_TOKEN' } },
+        },
+        branches: [{ base: 'main', paths: [], exclude: [], order: 'staged' }],
+        stores: [],
+        group: { by: 'secret', path: null },
+        branchPrefix: 'gitops-reloader',
+        pullRequest: { labels: [], assignees: [], reviewers: [], teamReviewers: [], draft: false },
+        commit: { author: { name: 'gitops-reloader', email: 'gitops-reloader@noreply.invalid' } },
+      },
+    ],
+    coalesce: { windowMilliseconds: 10_000, capMilliseconds: 60_000 },
+    reconcile: { intervalMilliseconds: 3_600_000 },
+    secretsDir: '/etc/gitops-reloader/secrets',
+  });
+  expect(notices(MINIMAL)).toEqual([]);
+});
+
+test('every key is carried into the config', () => {
+  expect(load(FULL)).toEqual({
+    instance: 'acme',
+    paused: true,
+    sources: [
+      {
+        queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rotations',
+        region: 'eu-west-1',
+        endpoint: 'http://127.0.0.1:4566',
+        maxNumberOfMessages: 5,
+        waitTimeSeconds: 10,
+        visibilityTimeout: 300,
+        auth: {
+          authMethod: 'static',
+          accessKeyId: { kind: 'file', path: '/run/secrets/aws/id' },
+          secretAccessKey: { kind: 'file', path: '/run/secrets/aws/secret' },
+          sessionToken: { kind: 'file', path: '/run/secrets/aws/session' },
+        },
+      },
+    ],
+    destinations: [
+      {
+        kind: 'ExternalSecret',
+        names: ['db'],
+        namespaces: ['payments'],
+        labels: {
+          matchLabels: { team: 'payments' },
+          matchExpressions: [{ key: 'tier', operator: 'In', values: ['backend'] }],
+        },
+      },
+      { kind: 'Deployment', names: ['api'], namespaces: [], labels: { matchLabels: {}, matchExpressions: [] } },
+      { kind: 'StatefulSet', names: [], namespaces: ['data'], labels: { matchLabels: {}, matchExpressions: [] } },
+      { kind: 'DaemonSet', names: [], namespaces: [], labels: { matchLabels: {}, matchExpressions: [] } },
+    ],
+    aws: {
+      accounts: [
+        {
+          id: '111122223333',
+          regions: ['eu-west-1', 'us-east-1'],
+          role: 'arn:aws:iam::111122223333:role/describe',
+          externalId: 'acme',
+        },
+        { id: '012345678901', regions: ['eu-west-1'], role: null, externalId: null },
+      ],
+      endpoints: {
+        sqs: 'https://sqs.acme.example',
+        secretsManager: 'https://sm.acme.example',
+        sts: 'http://localhost:1',
+      },
+      truth: 'event',
+    },
+    repositories: [
+      {
+        name: 'platform',
+        url: 'https://github.acme.example/acme/platform-gitops',
+        forge: {
+          type: 'github',
+          apiUrl: 'https://github.acme.example/api/v3',
+          owner: 'acme',
+          repository: 'platform-gitops',
+          auth: { kind: 'token', token: { kind: 'file', path: '/run/secrets/github/token' } },
+        },
+        branches: [
+          { base: 'main', paths: ['clusters/**'], exclude: ['**/charts/**'], order: 'refreshOnly' },
+          { base: 'release/1.0', paths: [], exclude: [], order: 'together' },
+        ],
+        stores: [
+          { kind: 'SecretStore', name: 'aws', namespace: 'payments', account: '111122223333', region: 'us-east-1' },
+        ],
+        group: { by: 'secret', path: 'clusters/{cluster}/**' },
+        branchPrefix: 'bots/rotation',
+        pullRequest: {
+          labels: ['rotation'],
+          assignees: ['ana'],
+          reviewers: ['ben'],
+          teamReviewers: ['platform'],
+          draft: true,
+        },
+        commit: { author: { name: 'Rotation Bot', email: 'bot@acme.example' } },
+      },
+    ],
+    coalesce: { windowMilliseconds: 5000, capMilliseconds: 90_000 },
+    reconcile: { intervalMilliseconds: 7_200_000 },
+    secretsDir: '/run/secrets',
+  });
+});
+
+test('what is accepted without effect is said, and nothing else', () => {
+  expect(notices(FULL)).toEqual([
+    'c.yaml:8:15: spec.reconcile.interval has no effect in this version',
+    'c.yaml:48:7: spec.repositories[0].stores has no effect in this version',
+    'c.yaml:49:27: spec.repositories[0].group.path has no effect in this version',
+  ]);
+  expect(notices(swap(MINIMAL, 'spec:\n', 'spec:\n  destinationsToWatch: [{type: Deployment}]\n'))).toEqual([
+    'c.yaml:5:24: no destination is an ExternalSecret: nothing will be refreshed (add - type: ExternalSecret: workloads are restarted after the refresh that feeds them)',
+  ]);
+});
+
+test('a GitHub App, found or named', () => {
+  const privateKey = { kind: 'file', path: '/k/key.pem' };
+  expect(load(app('id: 1234, privateKeyFile: /k/key.pem')).repositories[0]?.forge.auth).toEqual({
+    kind: 'app',
+    appId: '1234',
+    installationId: null,
+    privateKey,
+  });
+  expect(load(app('id: "1234", installationId: 99, privateKeyFile: /k/key.pem')).repositories[0]?.forge.auth).toEqual({
+    kind: 'app',
+    appId: '1234',
+    installationId: '99',
+    privateKey,
+  });
+});
+
+test('the API address follows from the host of the repository', () => {
+  expect(api('https://github.com/acme/x')).toEqual(['https://api.github.com', 'acme', 'x']);
+  expect(api('https://acme.ghe.com/acme/x.git')).toEqual(['https://api.acme.ghe.com', 'acme', 'x']);
+  expect(api('https://git.acme.example:8443/o/x.y.git')).toEqual(['https://git.acme.example:8443/api/v3', 'o', 'x.y']);
+  expect(api('http://127.0.0.1:3000/o/x/')).toEqual(['http://127.0.0.1:3000/api/v3', 'o', 'x']);
+});
+
+test('the endpoint of SQS holds for every queue that names none', () => {
+  const config = load(swap(MINIMAL, '  aws:\n', '  aws:\n    endpoints: {sqs: "http://127.0.0.1:4566"}\n'));
+  expect(config.sources[0]?.endpoint).toBe('http://127.0.0.1:4566');
+});
+
+describe('problems', () => {
+  test('all at once, in the order of the file', () =>
+    check(
+      swap(
+        swap(swap(MINIMAL, 'Config', 'Confg'), 'regions: [eu-west-1]', 'region: [eu-west-1]'),
+        'branches: [{base: main}]',
+        'branchs: [{base: main}]',
+      ),
+      [
+        'c.yaml:2:7: kind must be Config',
+        'c.yaml:9:16: spec.aws.accounts[0].regions is missing (for example regions: [eu-west-1])',
+        'c.yaml:9:37: unknown key spec.aws.accounts[0].region (did you mean regions?)',
+        'c.yaml:11:7: spec.repositories[0].branches is missing (The base branches.)',
+        'c.yaml:14:7: unknown key spec.repositories[0].branchs (did you mean branches?)',
+      ],
+    ));
+  test('another format', () =>
+    check(swap(MINIMAL, 'gitops-reloader.dev/v1alpha1', 'gitops-reloader.dev/v2'), [
+      'c.yaml:1:13: apiVersion must be gitops-reloader.dev/v1alpha1',
+    ]));
+  test('a key that resembles none', () =>
+    check(swap(MINIMAL, '{name: acme}', '{name: acme, zzzzzzzz: 1}'), [
+      'c.yaml:3:24: unknown key metadata.zzzzzzzz (known here: name)',
+    ]));
+  test('a key that is there twice, also one that is unknown', () =>
+    check(swap(MINIMAL, '{name: acme}', '{name: acme, name: acme, x: 1, x: 1}'), [
+      'c.yaml:3:24: metadata.name is there twice (keep one of them)',
+      'c.yaml:3:36: unknown key metadata.x (known here: name)',
+      'c.yaml:3:42: metadata.x is there twice (keep one of them)',
+    ]));
+  test('keys of the prototype are keys like any other', () =>
+    check(swap(MINIMAL, '{name: acme}', '{name: acme, __proto__: {a: 1}, constructor: 1}'), [
+      'c.yaml:3:24: unknown key metadata.__proto__ (known here: name)',
+      'c.yaml:3:43: unknown key metadata.constructor (known here: name)',
+    ]));
+  test('null is as good as absent', () =>
+    check(swap(MINIMAL, '{name: acme}', '{name: ~}'), [
+      'c.yaml:3:11: metadata.name is missing (for example name: acme)',
+    ]));
+  test('an account without quotes', () =>
+    check(swap(MINIMAL, '"111122223333"', '012345678901'), [
+      'c.yaml:9:21: spec.aws.accounts[0].id must be an AWS account id of 12 digits, in quotes (YAML does not read this as a text: put it in quotes)',
+    ]));
+  test('a region that is none', () =>
+    check(swap(MINIMAL, 'regions: [eu-west-1]', 'regions: [eu-west]'), [
+      'c.yaml:9:47: spec.aws.accounts[0].regions[0] must be an AWS region such as eu-west-1',
+    ]));
+  test('an empty list where one is needed', () =>
+    check(swap(MINIMAL, 'regions: [eu-west-1]', 'regions: []'), [
+      'c.yaml:9:46: spec.aws.accounts[0].regions is empty (Its regions.)',
+    ]));
+  test('a wrong shape', () =>
+    check(swap(MINIMAL, '[{base: main}]', '{base: main}'), [
+      'c.yaml:14:17: spec.repositories[0].branches must be a list (put - before each entry)',
+    ]));
+  test('a queue whose region is told by nobody, or told twice', () => {
+    check(swap(MINIMAL, 'https://sqs.eu-west-1.amazonaws.com/111122223333/rotations', 'http://127.0.0.1:1/1/q'), [
+      "c.yaml:7:15: spec.notificationSources[0].awsSqs.region is missing, and the queue's URL does not tell it (for example region: eu-west-1)",
+    ]);
+    check(swap(MINIMAL, 'rotations"', 'rotations", region: us-east-1'), [
+      "c.yaml:7:96: spec.notificationSources[0].awsSqs.region is not the region of the queue's URL (write region: eu-west-1, or leave it out)",
+    ]);
+  });
+  test('static keys that are not named, and names without static', () => {
+    check(swap(MINIMAL, 'rotations"', 'rotations", auth: {authMethod: static}'), [
+      'c.yaml:7:94: spec.notificationSources[0].awsSqs.auth.secretRef must name accessKeyIdSecretRef and secretAccessKeySecretRef (authMethod static needs both)',
+    ]);
+    check(swap(FULL, 'authMethod: static', 'authMethod: default'), [
+      'c.yaml:21:13: spec.notificationSources[0].awsSqs.auth.secretRef has no meaning with authMethod default (write authMethod: static, or take secretRef out)',
+    ]);
+  });
+  test('a block of another kind, and selectors that cannot be answered', () => {
+    check(watch('{type: Deployment, statefulSet: {names: [a]}}'), [
+      'c.yaml:5:57: spec.destinationsToWatch[0].statefulSet does not belong to type Deployment (its block is deployment)',
+    ]);
+    check(watch('{type: ExternalSecret, externalSecret: {namespaceSelectors: [{matchLabels: {a: b}}]}}'), [
+      'c.yaml:5:65: spec.destinationsToWatch[0].externalSecret.namespaceSelectors is not supported in this version (Namespace labels are not in the manifests: list the names under `namespaces`.)',
+    ]);
+    check(watch('{type: Deployment, deployment: {labelSelectors: {matchExpressions: [{key: a, operator: In}]}}}'), [
+      'c.yaml:5:93: spec.destinationsToWatch[0].deployment.labelSelectors.matchExpressions[0].values is missing',
+    ]);
+  });
+  test('credentials: none, two, or the token itself', () => {
+    const shown = 'spec.repositories[0].forge.auth';
+    check(auth('{}'), [`c.yaml:13:35: ${shown} must have one of token, app (for example token: {env: GITHUB_TOKEN})`]);
+    check(auth('{token: {env: A, file: /b}}'), [
+      `c.yaml:13:43: ${shown}.token must have one of env, file, secretRef (the token itself is never written here)`,
+    ]);
+    check(auth('{token: ghp_abcdefghijklmnopqrstuvwxyz}'), [
+      `c.yaml:13:43: ${shown}.token must be a mapping`,
+      `c.yaml:13:43: ${shown}.token must have one of env, file, secretRef (the token itself is never written here)`,
+    ]);
+    check(auth('{token: {secretRef: {name: ../../etc, key: passwd}}}'), [
+      `c.yaml:13:62: ${shown}.token.secretRef.name must be a file name: letters, digits, dots, hyphens and underscores`,
+    ]);
+  });
+  test('rules between keys', () => {
+    check(swap(FULL, 'window: 5s', 'window: 2m'), [
+      'c.yaml:7:13: spec.coalesce.cap is shorter than spec.coalesce.window (the defaults are 10s for window and 60s for cap)',
+    ]);
+    check(swap(FULL, 'base: release/1.0', 'base: main'), [
+      'c.yaml:47:18: spec.repositories[0].branches[1].base is there twice (list all paths of a base in one entry)',
+    ]);
+    check(swap(FULL, '"012345678901"', '"111122223333"'), [
+      'c.yaml:38:14: spec.aws.accounts[1].id is there twice (list all regions of an account in one entry)',
+    ]);
+    check(swap(FULL, 'region: us-east-1}]', 'region: us-east-2}]'), [
+      'c.yaml:48:101: spec.repositories[0].stores[0] stands for an account or region that spec.aws.accounts does not allow (add it to spec.aws.accounts)',
+    ]);
+    check(swap(FULL, '::111122223333:role', '::999999999999:role'), [
+      'c.yaml:37:69: spec.aws.accounts[0].role belongs to another account than spec.aws.accounts[0].id (a role describes the secrets of its own account)',
+    ]);
+    const twice = MINIMAL.slice(MINIMAL.indexOf('    - name: platform'));
+    check(`${MINIMAL}${twice.replace('platform-gitops.git', 'Platform-GitOps')}`, [
+      'c.yaml:15:13: spec.repositories[1].name is there twice (give each repository a name of its own)',
+      'c.yaml:16:12: spec.repositories[1].url is there twice (list all branches of a repository in one entry)',
+    ]);
+  });
+});

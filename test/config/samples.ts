@@ -1,0 +1,78 @@
+/** The least that loads. */
+export const MINIMAL = `apiVersion: gitops-reloader.dev/v1alpha1
+kind: Config
+metadata: {name: acme}
+spec:
+  notificationSources:
+    - type: AwsSqs
+      awsSqs: {queueURL: "https://sqs.eu-west-1.amazonaws.com/111122223333/rotations"}
+  aws:
+    accounts: [{id: "111122223333", regions: [eu-west-1]}]
+  repositories:
+    - name: platform
+      url: https://github.com/acme/platform-gitops.git
+      forge: {type: github, auth: {token: {env: GITHUB_TOKEN}}}
+      branches: [{base: main}]
+`;
+
+/** Every key of the table once, alternatives and refused keys left out. */
+export const FULL = `apiVersion: gitops-reloader.dev/v1alpha1
+kind: Config
+metadata: {name: acme}
+spec:
+  paused: true
+  secretsDir: /run/secrets/
+  coalesce: {window: 5s, cap: 1m30s}
+  reconcile: {interval: 2h}
+  notificationSources:
+    - type: AwsSqs
+      awsSqs:
+        queueURL: https://sqs.eu-west-1.amazonaws.com/111122223333/rotations
+        region: eu-west-1
+        endpoint: http://127.0.0.1:4566
+        maxNumberOfMessages: 5
+        waitTimeSeconds: 10
+        visibilityTimeout: 300
+        auth:
+          authMethod: static
+          secretRef:
+            accessKeyIdSecretRef: {name: aws, key: id}
+            secretAccessKeySecretRef: {name: aws, key: secret}
+            sessionTokenSecretRef: {name: aws, key: session}
+  destinationsToWatch:
+    - type: ExternalSecret
+      externalSecret:
+        names: [db]
+        namespaces: [payments]
+        labelSelectors:
+          matchLabels: {team: payments}
+          matchExpressions: [{key: tier, operator: In, values: [backend]}]
+    - {type: Deployment, deployment: {names: [api]}}
+    - {type: StatefulSet, statefulSet: {namespaces: [data]}}
+    - {type: DaemonSet, daemonSet: {}}
+  aws:
+    accounts:
+      - {id: "111122223333", regions: [eu-west-1, us-east-1], role: "arn:aws:iam::111122223333:role/describe", externalId: acme}
+      - {id: "012345678901", regions: [eu-west-1]}
+    endpoints: {sqs: "https://sqs.acme.example", secretsManager: "https://sm.acme.example", sts: "http://localhost:1"}
+    truth: event
+  repositories:
+    - name: platform
+      url: https://github.acme.example/acme/platform-gitops/
+      forge: {type: github, apiUrl: "https://github.acme.example/api/v3/", auth: {token: {secretRef: {name: github, key: token}}}}
+      branches:
+        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly}
+        - {base: release/1.0, order: together}
+      stores: [{kind: SecretStore, name: aws, namespace: payments, account: "111122223333", region: us-east-1}]
+      group: {by: secret, path: "clusters/{cluster}/**"}
+      branchPrefix: bots/rotation
+      pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}
+      commit: {author: "Rotation Bot <bot@acme.example>"}
+`;
+
+/** `text` with the one occurrence of `from` replaced: a sample and what is wrong with it, in one line. */
+export function swap(text: string, from: string, to: string): string {
+  const parts = text.split(from);
+  if (parts.length !== 2) throw new Error(`the sample holds ${parts.length - 1} times: ${from}`);
+  return parts.join(to);
+}
