@@ -25,8 +25,11 @@ export interface InboxMessage {
 export interface Inbox {
   /** For logs: the queue's name, without credentials. */
   readonly name: string;
-  /** One long poll. Empty when nothing came or `signal` was aborted. */
-  receive(signal: AbortSignal): Promise<readonly InboxMessage[]>;
+  /**
+   * One long poll of at most `waitSeconds` (0 to 20; left out: as configured). Empty when nothing came or `signal` was
+   * aborted. What an aborted poll had already taken comes back when its lease ends.
+   */
+  receive(signal: AbortSignal, waitSeconds?: number): Promise<readonly InboxMessage[]>;
 }
 
 export type SecretAnswer =

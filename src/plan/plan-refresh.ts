@@ -18,6 +18,8 @@ export interface RefreshRequest {
   readonly earlier: ReadonlyMap<string, Token>;
   /** `key=version` of everything that people rejected by closing a pull request. */
   readonly rejected: ReadonlySet<string>;
+  /** Objects whose edit was tried and cannot be made exactly, by `objectKey`. */
+  readonly notEditable: ReadonlyMap<string, Skip>;
 }
 
 export interface RefreshPlan {
@@ -49,7 +51,7 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
   const refreshed: Refreshed[] = decisions.flatMap(({ user, result }) =>
     result.kind === 'edit' ? [{ user, token: result.token, secrets: result.edit.secrets }] : [],
   );
-  const restarts = announceRestarts(index, refreshed, scope);
+  const restarts = announceRestarts(index, refreshed, scope, request.notEditable);
   const possible = wishes.map((wish) => possibleUsers(index, wish.names, wish.account, wish.region));
   const plan = sortPlan({
     edits: [...decisions.flatMap(({ result }) => (result.kind === 'edit' ? [result.edit] : [])), ...restarts.edits],
@@ -65,12 +67,19 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
 function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision['result'] {
   const reaching = request.wishes.filter((wish) => user.references.some((reference) => concerns(wish, reference)));
   const obstacle =
-    notFollowing(user, reaching) ?? outsideScope(request.scope, user.object) ?? effectOfBump(user.object);
-  if (obstacle !== null) return { kind: 'skip', ...obstacle };
+    request.notEditable.get(objectKey(user.object)) ??
+    notFollowing(user, reaching) ??
+    outsideScope(request.scope, user.object) ??
+    effectOfBump(user.object);
+  if (obstacle !== null) return obstacleOf(obstacle);
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
   const desired = desiredToken({ user, wishes: reaching, truth: request.truth, earlier, rejected: request.rejected });
   if (desired.kind === 'skip') return desired;
   return { kind: 'edit', token: desired.token, edit: bump(user, desired.token, desired.changed) };
+}
+
+function obstacleOf({ code, reason, hint }: Omit<Obstacle, 'kind'>): Obstacle {
+  return { kind: 'skip', code, reason, hint };
 }
 
 /** Why none of the references that name these secrets follows the label that moved. */
@@ -154,19 +163,15 @@ function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
   return [...new Map(skips.map((skip) => [JSON.stringify(skip), skip])).values()];
 }
 
+const UNRESOLVED_CODES: Readonly<Record<string, SkipCode>> = {
+  find: 'find-reference',
+  templated: 'templated-reference',
+  'ambiguous-account': 'ambiguous-account',
+  'unsupported-kind': 'unsupported-kind',
+};
+
 function skipCodeOf(use: PossibleUse): SkipCode {
-  switch (use.code) {
-    case 'find':
-      return 'find-reference';
-    case 'templated':
-      return 'templated-reference';
-    case 'ambiguous-account':
-      return 'ambiguous-account';
-    case 'unsupported-kind':
-      return 'unsupported-kind';
-    default:
-      return 'unreadable-file';
-  }
+  return UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
 }
 
 /** The one word for a wish: the best that happened to any object it reaches. */

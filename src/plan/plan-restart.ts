@@ -20,14 +20,20 @@ type Workload = Placed<WorkloadFacts>;
  * What bumping these ExternalSecrets means for the workloads that consume them: under `staged` they are announced by
  * `restart-due` on their own metadata (no rollout), under `together` the pod template is changed at once.
  */
-export function announceRestarts(index: Index, refreshed: readonly Refreshed[], scope: Scope): Plan {
+export function announceRestarts(
+  index: Index,
+  refreshed: readonly Refreshed[],
+  scope: Scope,
+  notEditable: ReadonlyMap<string, Skip>,
+): Plan {
   if (scope.order === 'refreshOnly') return { edits: [], skips: [] };
   const workloads = new Map(refreshed.flatMap(({ user }) => user.consumers.map((one) => [objectKey(one), one])));
   const edits: Edit[] = [];
   const skips: Skip[] = [];
   for (const workload of workloads.values()) {
     const causes = refreshed.filter(({ user }) => user.consumers.some((one) => objectKey(one) === objectKey(workload)));
-    const obstacle = whyNotRestarted(workload, causes) ?? outsideScope(scope, workload);
+    const obstacle =
+      notEditable.get(objectKey(workload)) ?? whyNotRestarted(workload, causes) ?? outsideScope(scope, workload);
     if (obstacle === null)
       edits.push(...restartEdits(workload, workloadToken(index, refreshed, workload), causes, scope));
     else skips.push(skipOf(workload, obstacle));

@@ -33,13 +33,15 @@ export function diffText(files: readonly ChangedFile[]): string {
       createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, '', '', { context: 3 }),
     )
     .map((patch) => patch.replace(/^=+\n/, ''))
-    .map((patch) =>
-      patch
-        .split('\n')
-        .map((line) => plainText(line, 2000))
-        .join('\n'),
-    )
+    .map((patch) => patch.split('\n').map(visibleLine).join('\n'))
     .join('');
+}
+
+// Tabs and a carriage return at the end belong to the file; everything else unprintable is shown as an escape.
+function visibleLine(line: string): string {
+  const end = line.endsWith('\r') ? '\r' : '';
+  const parts = line.slice(0, line.length - end.length).split('\t');
+  return `${parts.map((part) => plainText(part, 2000)).join('\t')}${end}`;
 }
 
 function address(object: {

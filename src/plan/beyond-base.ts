@@ -1,0 +1,47 @@
+import { FORCE_SYNC } from '../domain/policy.ts';
+import { findEntry, parseToken, type Token, type TokenEntry, tokenKey } from '../domain/token.ts';
+import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
+import { homeOf } from './desired-token.ts';
+import type { Claim } from './newest-claim.ts';
+import { objectKey } from './plan.ts';
+
+/** What an own branch's tip carries that the base does not. */
+export interface BeyondBase {
+  /** The tip's token by `objectKey`, for every ExternalSecret whose token differs. */
+  readonly tokens: ReadonlyMap<string, Token>;
+  /** One claim per entry: the branch stays responsible for it. Truth is read again for each. */
+  readonly claims: readonly Claim[];
+}
+
+/**
+ * Compares the tokens on an own branch's tip with those on the base. `tip` maps `objectKey` to the value of `force-sync`.
+ * Entries that the base has with the same version are merged already, and drop out.
+ */
+export function beyondBase(index: Index, tip: ReadonlyMap<string, string>): BeyondBase {
+  const tokens = new Map<string, Token>();
+  const claims: Claim[] = [];
+  for (const user of index.externalSecrets) {
+    const token = parseToken(tip.get(objectKey(user.object)) ?? null);
+    if (token === null) continue;
+    const base = parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [];
+    const ahead = token.filter((entry) => findEntry(base, tokenKey(entry))?.version !== entry.version);
+    if (ahead.length === 0) continue;
+    tokens.set(objectKey(user.object), token);
+    claims.push(...ahead.flatMap((entry) => claimOf(user, entry)));
+  }
+  return { tokens, claims };
+}
+
+function claimOf(user: IndexedExternalSecret, entry: TokenEntry): readonly Claim[] {
+  const home = homeOf(user);
+  const account = entry.account ?? home?.account;
+  const region = entry.region ?? home?.region;
+  if (account === undefined || region === undefined) return [];
+  const label = entry.label ?? 'AWSCURRENT';
+  return [
+    {
+      wish: { service: 'secretsmanager', account, region, names: [entry.name], label, moved: true },
+      known: { kind: 'claimed', versions: new Map([[label, entry.version]]), seenAt: entry.time },
+    },
+  ];
+}

@@ -1,0 +1,76 @@
+import type { Failure } from '../domain/failure.ts';
+
+/**
+ * Room `service`: the order of things. It asks ports for text, calls the pure rooms, hands results back to ports, and turns
+ * outcomes into queue verbs. It knows no SDK, no file system and no YAML; decisions about secrets, manifests and pull
+ * requests live in the pure rooms.
+ *
+ * One outcome per (message, repository); this table is the only place that says what happens to the message.
+ */
+export const OUTCOMES = {
+  published: { verb: 'delete', level: 'info', counts: 'success' },
+  'already-current': { verb: 'delete', level: 'info', counts: 'success' },
+  waiting: { verb: 'delete', level: 'info', counts: 'success' },
+  'used-but-not-bumped': { verb: 'delete', level: 'warn', counts: 'success' },
+  'nobody-uses-it': { verb: 'delete', level: 'info', counts: 'success' },
+  'not-proven': { verb: 'delete', level: 'warn', counts: 'success' },
+  'rejected-by-people': { verb: 'delete', level: 'info', counts: 'success' },
+  'blocked-by-person': { verb: 'delete', level: 'info', counts: 'success' },
+  ignored: { verb: 'delete', level: 'debug', counts: 'ignored' },
+  malformed: { verb: 'leave', level: 'warn', counts: 'malformed' },
+  'try-later': { verb: 'later', level: 'info', counts: 'retried' },
+  'needs-operator': { verb: 'slow', level: 'error', counts: 'blocked' },
+} as const satisfies Record<string, Treatment>;
+
+export type OutcomeKind = keyof typeof OUTCOMES;
+
+/** `leave` counts as a delivery, so that a dead-letter queue gets it; `later` and `slow` give it back with a back-off. */
+export type Verb = 'delete' | 'leave' | 'slow' | 'later';
+
+interface Treatment {
+  readonly verb: Verb;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly counts: 'success' | 'ignored' | 'malformed' | 'retried' | 'blocked';
+}
+
+/** What became of one message in one repository, with a reason that a person can read. */
+export interface Outcome {
+  readonly kind: OutcomeKind;
+  readonly reason: string;
+  readonly hint: string | null;
+  /** Which secret it was about, where that is known. */
+  readonly secret: string | null;
+  readonly branch: string | null;
+  readonly pullRequest: string | null;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** An outcome with nothing but its kind and reason; `more` adds what is known. */
+export function outcome(kind: OutcomeKind, reason: string, more: Partial<Outcome> = {}): Outcome {
+  return { hint: null, secret: null, branch: null, pullRequest: null, retryAfterSeconds: null, ...more, kind, reason };
+}
+
+/** A failure of a port as an outcome: what may go through later is retried, the rest needs a person. */
+export function outcomeOfFailure(failure: Failure, more: Partial<Outcome> = {}): Outcome {
+  const kind = failure.retry === 'later' ? 'try-later' : 'needs-operator';
+  const reason = `${failure.message} [${failure.code}]`;
+  return outcome(kind, reason, { ...more, hint: failure.hint, retryAfterSeconds: failure.retryAfterSeconds });
+}
+
+/** The one verb for a message: the most conservative of its outcomes. A message without any is left alone. */
+export function verbOf(outcomes: readonly Outcome[]): Verb {
+  const order: readonly Verb[] = ['delete', 'leave', 'slow', 'later'];
+  const ranks = outcomes.map(({ kind }) => order.indexOf(OUTCOMES[kind].verb));
+  return order[ranks.length === 0 ? 1 : Math.max(...ranks)] ?? 'leave';
+}
+
+/**
+ * Seconds until a message is delivered again: doubling with each delivery, at most 15 minutes (an hour for what needs a
+ * person), and never before the time the other side asked for.
+ */
+export function backOffSeconds(verb: Verb, receiveCount: number, outcomes: readonly Outcome[]): number {
+  const [first, most] = verb === 'slow' ? [60, 3600] : [15, 900];
+  const doubled = Math.min(first * 2 ** Math.min(Math.max(receiveCount - 1, 0), 10), most);
+  const asked = Math.max(0, ...outcomes.map(({ retryAfterSeconds }) => retryAfterSeconds ?? 0));
+  return Math.min(Math.max(doubled, asked), 43_200);
+}

@@ -1,0 +1,97 @@
+import type { RepoFile, RepoPath } from '../../domain/repo-path.ts';
+import { isWritablePath } from '../../domain/repo-path.ts';
+import { type AnnotationEdit, editWhatCanBe } from '../../manifests/edit-annotations.ts';
+import type { Edit, Plan, Skip } from '../../plan/plan.ts';
+import type { Snapshot } from '../../ports.ts';
+import type { ChangedFile } from '../../words/plan-text.ts';
+
+/** A plan's edits carried out on texts: nothing is written yet. */
+export interface Draft {
+  readonly files: readonly ChangedFile[];
+  readonly newTexts: readonly RepoFile[];
+  /** Edits that could not be made exactly, as skips; empty when the whole plan was carried out. */
+  readonly refused: readonly { readonly edit: Edit; readonly skip: Skip }[];
+}
+
+/** Reads one file of the repository as text; null when it is not there or not UTF-8. */
+export type ReadText = (path: RepoPath) => Promise<string | null>;
+
+/** Carries out the edits of a plan, file by file, each proved exact. Other files go on when one is refused. */
+export async function draftEdits(plan: Plan, readText: ReadText): Promise<Draft> {
+  const files: ChangedFile[] = [];
+  const newTexts: RepoFile[] = [];
+  const refused: { edit: Edit; skip: Skip }[] = [];
+  for (const [path, edits] of byPath(plan.edits)) {
+    const before = isWritablePath(path) ? await readText(path) : null;
+    if (before === null) {
+      refused.push(...edits.map((edit) => ({ edit, skip: notWritable(edit) })));
+      continue;
+    }
+    const result = editWhatCanBe(before, edits.map(annotationEdit));
+    for (const { edit, reason, hint } of result.refused) {
+      const original = edits[indexOfEdit(edits, edit)];
+      if (original !== undefined) refused.push({ edit: original, skip: refusal(original, reason, hint) });
+    }
+    if (result.text !== before) {
+      files.push({ path, before, after: result.text });
+      newTexts.push({ path, text: result.text });
+    }
+  }
+  return { files, newTexts, refused };
+}
+
+/** Reads texts from a snapshot: regular files only, strict UTF-8, a byte-order mark kept. */
+export function textReader(snapshot: Snapshot): ReadText {
+  const entries = new Map(snapshot.entries.map((entry) => [entry.path, entry]));
+  return async (path) => {
+    const entry = entries.get(path);
+    if (entry === undefined || !entry.mode.startsWith('100')) return null;
+    return decodeText(await snapshot.read(entry.oid));
+  };
+}
+
+/** Bytes as text that encodes back to the same bytes; null when there is none. */
+export function decodeText(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function byPath(edits: readonly Edit[]): ReadonlyMap<RepoPath, readonly Edit[]> {
+  const groups = new Map<RepoPath, Edit[]>();
+  for (const edit of edits) groups.set(edit.path, [...(groups.get(edit.path) ?? []), edit]);
+  return groups;
+}
+
+function annotationEdit(edit: Edit): AnnotationEdit {
+  const { document, item, kind, name, target, annotation, after } = edit;
+  return { document, item, kind, name, target, annotation, value: after };
+}
+
+function indexOfEdit(edits: readonly Edit[], wanted: AnnotationEdit): number {
+  return edits.findIndex(
+    (edit) =>
+      edit.document === wanted.document &&
+      edit.item === wanted.item &&
+      edit.target === wanted.target &&
+      edit.annotation === wanted.annotation,
+  );
+}
+
+function refusal({ path, kind, namespace, name }: Edit, reason: string, hint: string): Skip {
+  return { path, kind, namespace, name, code: 'not-editable', reason, hint };
+}
+
+function notWritable({ path, kind, namespace, name }: Edit): Skip {
+  return {
+    path,
+    kind,
+    namespace,
+    name,
+    code: 'not-writable',
+    reason: 'The file is not a regular UTF-8 text file, or lies under a .git… name.',
+    hint: 'Move the manifest into a plain file.',
+  };
+}

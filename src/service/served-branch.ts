@@ -1,0 +1,36 @@
+import type { AllowedAccount } from '../domain/policy.ts';
+import type { Oid } from '../domain/repo-path.ts';
+import type { BlobFacts } from '../manifests/objects.ts';
+import type { Scope } from '../plan/scope.ts';
+import type { Clock, Forge, Log, Person, SecretVersions, Workspace } from '../ports.ts';
+
+/** One base branch of one repository, with everything that is needed to serve it. */
+export interface ServedBranch {
+  /** `<repository>@<base>`, for logs and outcomes. */
+  readonly name: string;
+  readonly workspace: Workspace;
+  readonly forge: Forge;
+  /** Null in event mode: AWS may not be asked, and only events that name a version act. */
+  readonly secretVersions: SecretVersions | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: BranchSettings;
+  /** What each blob says, by blob id: a blob is parsed once. Replaced by what the newest index uses. */
+  readonly factsByBlob: Map<Oid, BlobFacts>;
+}
+
+export interface BranchSettings {
+  readonly instance: string;
+  readonly branchPrefix: string;
+  readonly base: string;
+  readonly scope: Scope;
+  readonly accounts: readonly AllowedAccount[];
+  readonly author: Person;
+  readonly pullRequest: {
+    readonly draft: boolean;
+    readonly labels: readonly string[];
+    readonly assignees: readonly string[];
+    readonly reviewers: readonly string[];
+    readonly teamReviewers: readonly string[];
+  };
+}
