@@ -1,0 +1,95 @@
+import { git, identityEnvironment } from '../git/git-cli.ts';
+
+export interface Commit {
+  readonly oid: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly author: Signature;
+  readonly committer: Signature;
+  readonly message: string;
+}
+
+export interface Signature {
+  readonly name: string;
+  readonly email: string;
+  /** Epoch seconds. */
+  readonly time: number;
+}
+
+export interface MergeRequest {
+  readonly base: string;
+  readonly head: string;
+  readonly method: 'merge' | 'squash';
+  readonly message: string;
+  readonly author: Signature;
+}
+
+/** Branch heads by short name. */
+export async function heads(dir: string): Promise<ReadonlyMap<string, string>> {
+  const out = await git(dir, ['for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads']);
+  const lines = out.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [line.slice(41), line.slice(0, 40)]));
+}
+
+/** The branch that HEAD names. */
+export async function defaultBranch(dir: string): Promise<string> {
+  return (await git(dir, ['symbolic-ref', '--short', 'HEAD'])).trim();
+}
+
+/** True when everything of `older` is part of `newer`. */
+export async function isAncestor(dir: string, older: string, newer: string): Promise<boolean> {
+  return (await unlessRefused(git(dir, ['merge-base', '--is-ancestor', older, newer]))) !== null;
+}
+
+/** A commit, or null when there is none with this id. */
+export async function readCommit(dir: string, oid: string): Promise<Commit | null> {
+  if (!/^[0-9a-f]{40}$/.test(oid)) return null;
+  const out = await unlessRefused(git(dir, ['cat-file', 'commit', oid]));
+  if (out === null) return null;
+  const end = out.indexOf('\n\n');
+  const headers = out.slice(0, end).split('\n');
+  const values = (name: string) =>
+    headers.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+  return {
+    oid,
+    tree: values('tree')[0] ?? '',
+    parents: values('parent'),
+    author: signature(values('author')[0] ?? ''),
+    committer: signature(values('committer')[0] ?? ''),
+    message: out.slice(end + 2),
+  };
+}
+
+/** Points a ref at a commit, or deletes it where `oid` is null. */
+export async function setRef(dir: string, ref: string, oid: string | null): Promise<void> {
+  await git(dir, oid === null ? ['update-ref', '-d', ref] : ['update-ref', ref, oid]);
+}
+
+/** Merges `head` into the branch `base` and moves it. The new commit, or null on a conflict. */
+export async function merge(dir: string, request: MergeRequest): Promise<string | null> {
+  const { base, head, method, message, author } = request;
+  const tip = (await git(dir, ['rev-parse', '--verify', `refs/heads/${base}^{commit}`])).trim();
+  const merged = await unlessRefused(git(dir, ['merge-tree', '--write-tree', tip, head]));
+  if (merged === null) return null;
+  const parents = method === 'merge' ? ['-p', tip, '-p', head] : ['-p', tip];
+  const tree = merged.trim();
+  const commit = (await git(dir, ['commit-tree', tree, ...parents, '-m', message], byGitHub(author))).trim();
+  await git(dir, ['update-ref', `refs/heads/${base}`, commit, tip]);
+  return commit;
+}
+
+function signature(text: string): Signature {
+  const [, name = '', email = '', time = '0'] = /^(.*?) ?<([^>]*)> (\d+)/.exec(text) ?? [];
+  return { name, email, time: Number(time) };
+}
+
+/** Merges in the browser are committed by GitHub itself. */
+function byGitHub(author: Signature): Record<string, string> {
+  const committer = { GIT_COMMITTER_NAME: 'GitHub', GIT_COMMITTER_EMAIL: 'noreply@github.com' };
+  return { ...identityEnvironment(author, author.time), ...committer };
+}
+
+/** Null where git ended with an error: a conflict, an object that is not there, a plain no. */
+function unlessRefused(answer: Promise<string>): Promise<string | null> {
+  return answer.catch(() => null);
+}

@@ -1,0 +1,205 @@
+import { heads, isAncestor, merge, setRef } from './branches.ts';
+import type { Account } from './identities.ts';
+
+/** Something that happened to a pull request; oldest first. */
+export interface IssueEvent {
+  readonly id: number;
+  readonly event:
+    | 'closed'
+    | 'reopened'
+    | 'merged'
+    | 'head_ref_deleted'
+    | 'head_ref_restored'
+    | 'head_ref_force_pushed'
+    | 'labeled';
+  /** Null for an account that was deleted since. */
+  readonly actor: Account | null;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly label: string | null;
+}
+
+export interface Comment {
+  readonly id: number;
+  readonly author: Account;
+  readonly body: string;
+  readonly at: number;
+}
+
+/** A pull request as this server keeps it. */
+export interface Pull {
+  readonly number: number;
+  readonly author: Account;
+  readonly createdAt: number;
+  readonly branch: string;
+  /** Full name of the repository the branch lies in. */
+  readonly headRepository: string;
+  readonly base: string;
+  title: string;
+  body: string;
+  draft: boolean;
+  state: 'open' | 'closed';
+  head: string;
+  baseHead: string;
+  updatedAt: number;
+  closedAt: number | null;
+  closedBy: Account | null;
+  mergedAt: number | null;
+  mergedBy: Account | null;
+  mergeCommit: string | null;
+  readonly labels: string[];
+  readonly assignees: string[];
+  readonly reviewers: string[];
+  readonly teamReviewers: string[];
+  readonly events: IssueEvent[];
+  readonly comments: Comment[];
+}
+
+/** A repository: its pull requests here, its branches and commits in a bare Git repository. */
+export interface RepositoryState {
+  readonly fullName: string;
+  readonly dir: string;
+  readonly pulls: Map<number, Pull>;
+  branches: ReadonlyMap<string, string>;
+  /** The number of the newest issue or pull request, and the id of the newest event or comment. */
+  lastNumber: number;
+  lastId: number;
+}
+
+/** Whoever pushes: Git does not tell the API who it was. */
+const PUSHER: Account = { login: 'pusher', type: 'User' };
+
+/** A repository without pull requests. */
+export function createRepositoryState(fullName: string, dir: string): RepositoryState {
+  return { fullName, dir, pulls: new Map(), branches: new Map(), lastNumber: 0, lastId: 0 };
+}
+
+/** A new, open pull request with the next number. */
+export function addPull(
+  repository: RepositoryState,
+  start: Pick<Pull, 'author' | 'branch' | 'headRepository' | 'base' | 'head' | 'title' | 'body' | 'draft'>,
+): Pull {
+  repository.lastNumber += 1;
+  const now = Date.now();
+  const pull: Pull = {
+    ...start,
+    number: repository.lastNumber,
+    state: 'open',
+    baseHead: repository.branches.get(start.base) ?? '',
+    createdAt: now,
+    updatedAt: now,
+    closedAt: null,
+    closedBy: null,
+    mergedAt: null,
+    mergedBy: null,
+    mergeCommit: null,
+    labels: [],
+    assignees: [],
+    reviewers: [],
+    teamReviewers: [],
+    events: [],
+    comments: [],
+  };
+  repository.pulls.set(pull.number, pull);
+  return pull;
+}
+
+/** Notes that something happened. */
+export function record(
+  repository: RepositoryState,
+  pull: Pull,
+  event: Pick<IssueEvent, 'event' | 'actor'> & { readonly label?: string },
+): void {
+  repository.lastId += 1;
+  const at = Date.now();
+  pull.updatedAt = at;
+  pull.events.push({ id: repository.lastId, at, label: null, ...event });
+}
+
+/** What GitHub does after a push: heads follow branches, pull requests without a branch close, contained ones are merged. */
+export async function followBranches(repository: RepositoryState): Promise<void> {
+  const before = repository.branches;
+  repository.branches = await heads(repository.dir);
+  for (const pull of repository.pulls.values()) {
+    if (pull.state !== 'open' || pull.headRepository !== repository.fullName) continue;
+    const head = repository.branches.get(pull.branch);
+    if (head === undefined) {
+      record(repository, pull, { event: 'head_ref_deleted', actor: PUSHER });
+      close(repository, pull, PUSHER);
+      continue;
+    }
+    if (head !== pull.head) await moveHead(repository, pull, head);
+    const base = repository.branches.get(pull.base);
+    if (base === undefined || base === before.get(pull.base)) continue;
+    if (await isAncestor(repository.dir, pull.head, base))
+      markMerged(repository, pull, { actor: PUSHER, commit: base });
+  }
+}
+
+/** Closes without merging. */
+export function close(repository: RepositoryState, pull: Pull, actor: Account | null): void {
+  if (pull.state === 'closed') return;
+  pull.state = 'closed';
+  pull.closedAt = Date.now();
+  pull.closedBy = actor;
+  record(repository, pull, { event: 'closed', actor });
+}
+
+/** Opens a closed pull request again; false where GitHub would refuse. */
+export function reopen(repository: RepositoryState, pull: Pull, actor: Account): boolean {
+  const other = [...repository.pulls.values()].some(
+    (one) => one.state === 'open' && one.branch === pull.branch && one.base === pull.base,
+  );
+  if (pull.state === 'open' || pull.mergedAt !== null || other || !repository.branches.has(pull.branch)) return false;
+  pull.state = 'open';
+  pull.closedAt = null;
+  pull.closedBy = null;
+  record(repository, pull, { event: 'reopened', actor });
+  return true;
+}
+
+/** Merges into the base branch. The new commit, or null where it cannot be merged. */
+export async function mergePull(
+  repository: RepositoryState,
+  pull: Pull,
+  { actor, method }: { readonly actor: Account; readonly method: 'merge' | 'squash' },
+): Promise<string | null> {
+  if (pull.state !== 'open') return null;
+  const { branch, base, head, number, title, body } = pull;
+  const message =
+    method === 'merge'
+      ? `Merge pull request #${number} from ${repository.fullName.split('/')[0] ?? ''}/${branch}\n\n${title}`
+      : `${title} (#${number})\n\n${body}`;
+  const email = `${actor.login}@users.noreply.github.com`;
+  const author = { name: actor.login, email, time: Math.floor(Date.now() / 1000) };
+  const commit = await merge(repository.dir, { base, head, method, message, author });
+  if (commit === null) return null;
+  markMerged(repository, pull, { actor, commit });
+  repository.branches = await heads(repository.dir);
+  return commit;
+}
+
+/** Keeps `refs/pull/<number>/head`, by which the commits stay when the branch goes. */
+export async function keepHead(repository: RepositoryState, pull: Pull): Promise<void> {
+  await setRef(repository.dir, `refs/pull/${pull.number}/head`, pull.head);
+}
+
+async function moveHead(repository: RepositoryState, pull: Pull, head: string): Promise<void> {
+  const forced = !(await isAncestor(repository.dir, pull.head, head));
+  pull.head = head;
+  pull.updatedAt = Date.now();
+  if (forced) record(repository, pull, { event: 'head_ref_force_pushed', actor: PUSHER });
+  await keepHead(repository, pull);
+}
+
+function markMerged(
+  repository: RepositoryState,
+  pull: Pull,
+  { actor, commit }: { readonly actor: Account; readonly commit: string },
+): void {
+  pull.mergedAt = Date.now();
+  pull.mergedBy = actor;
+  pull.mergeCommit = commit;
+  record(repository, pull, { event: 'merged', actor });
+  close(repository, pull, actor);
+}
