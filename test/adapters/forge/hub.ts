@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import {
+  createGitHubForge,
+  type GitHubForge,
+  type GitHubForgeOptions,
+} from '../../../src/adapters/forge/github-forge.ts';
+import { createLimitedFetch } from '../../../src/adapters/net/limited-fetch.ts';
+import { createFaults, type Faults } from '../../../src/demo/faults.ts';
+import { commitFiles, createBareRepository } from '../../../src/demo/git/bare-repository.ts';
+import { git } from '../../../src/demo/git/git-cli.ts';
+import { loadDescription } from '../../../src/demo/github/description.ts';
+import { type GitHubServer, startGitHub } from '../../../src/demo/github/github-server.ts';
+import type { Account } from '../../../src/demo/github/identities.ts';
+import type { People } from '../../../src/demo/github/people.ts';
+import type { LogFields, PullRequestDraft } from '../../../src/ports.ts';
+
+/** Looks like a secret and stands nowhere else: it must never be seen in a message. */
+export const TOKEN = 'ghp_canary0123456789canary0123456789cana';
+export const BOT: Account = { login: 'acme-reloader', type: 'User' };
+export const ALICE: Account = { login: 'alice', type: 'User' };
+export const STALE: Account = { login: 'stale[bot]', type: 'Bot' };
+
+/** A GitHub on loopback with one repository, acme/gitops, and what a test does to it. */
+export interface Hub {
+  readonly server: GitHubServer;
+  readonly faults: Faults;
+  readonly people: People;
+  readonly dir: string;
+  readonly warnings: readonly LogFields[];
+  readonly forge: (options?: Partial<GitHubForgeOptions>) => GitHubForge;
+  /** A commit on top of the branch, which begins at main where it does not exist. */
+  readonly push: (branch: string, message: string) => Promise<string>;
+  /** Points a branch at a commit, whatever it held. */
+  readonly reset: (branch: string, target: string) => Promise<void>;
+  readonly deleteBranch: (branch: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const DESCRIPTION = loadDescription();
+const PERSON = { name: 'Dev', email: 'dev@acme.example' };
+
+/** Ends by checking that nothing was asked or answered that GitHub's description does not allow. */
+export async function openHub(options: { readonly tokenSeconds?: number } = {}): Promise<Hub> {
+  const root = await mkdtemp(join(tmpdir(), 'forge-test-'));
+  const dir = join(root, 'gitops.git');
+  await createBareRepository(dir, { files: new Map([['a.yaml', 'a: 1\n']]), branch: 'main', person: PERSON, time: 1 });
+  const faults = createFaults();
+  const gitDir = (name: string) => (name.toLowerCase() === 'acme/gitops' ? dir : null);
+  const server = await startGitHub({ faults, gitDir, description: DESCRIPTION, ...options });
+  server.addToken(TOKEN, BOT);
+  const warnings: LogFields[] = [];
+  let count = 0;
+  const reset = async (branch: string, target: string) => {
+    await git(dir, ['update-ref', `refs/heads/${branch}`, target]);
+  };
+  return {
+    server,
+    faults,
+    people: server.people('acme/gitops'),
+    dir,
+    warnings,
+    forge: (more = {}) =>
+      createGitHubForge({
+        owner: 'acme',
+        repository: 'gitops',
+        baseUrl: server.url,
+        auth: { kind: 'token', token: () => Promise.resolve(TOKEN) },
+        fetch: createLimitedFetch(),
+        log: { warn: (fields) => void warnings.push(fields) },
+        ...more,
+      }),
+    push: async (branch, message) => {
+      const known = await git(dir, ['for-each-ref', `refs/heads/${branch}`]);
+      if (known === '') await reset(branch, 'refs/heads/main');
+      count += 1;
+      const files = new Map([[`${branch.replaceAll('/', '-')}.txt`, `${count}\n`]]);
+      return commitFiles(dir, { branch, files, message, person: PERSON, time: 1000 + count });
+    },
+    reset,
+    deleteBranch: async (branch) => {
+      await git(dir, ['update-ref', '-d', `refs/heads/${branch}`]);
+    },
+    close: async () => {
+      await server.close();
+      await rm(root, { recursive: true, force: true, maxRetries: 3 });
+      expect(server.violations).toEqual([]);
+    },
+  };
+}
+
+/** A draft for this branch into main. */
+export function draftOf(branch: string, more: Partial<PullRequestDraft> = {}): PullRequestDraft {
+  const people = { labels: [], assignees: [], reviewers: [], teamReviewers: [] };
+  return { branch, base: 'main', title: 'Rotate prod/db', body: 'Why.\n', draft: false, ...people, ...more };
+}
+
+export function signal(): AbortSignal {
+  return new AbortController().signal;
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { createMemoryForge } from '../../../src/adapters/memory/memory-forge.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import { forgeContract } from '../../contracts/forge.ts';
+
+forgeContract('memory', () => {
+  const branches = branchesOf('main');
+  const forge = createMemoryForge({ head: branches.head });
+  return Promise.resolve({
+    forge,
+    push: branches.push,
+    branchOff: branches.branchOff,
+    deleteBranch: branches.remove,
+    closeAs: (number, who) => forge.closeAs(number, who),
+    reopen: async (number) => {
+      expect(await forge.reopen(number)).toBe(true);
+    },
+    merge: (number) => forge.merge(number),
+    close: () => Promise.resolve(),
+  });
+});
+
+test('a fault before a call leaves nothing behind, one after it only loses the answer', async () => {
+  const branches = branchesOf('main');
+  await branches.push('x', 'Bump');
+  const lost = new Failure('lost', { code: 'forge-unreachable', retry: 'later', hint: '' });
+  let moment: 'before' | 'after' = 'before';
+  const forge = createMemoryForge({ head: branches.head, fault: (_, now) => (now === moment ? lost : null) });
+  const people = { labels: ['a'], assignees: [], reviewers: [], teamReviewers: [] };
+  const draft = { branch: 'x', base: 'main', title: 't', body: 'b', draft: true, ...people };
+  await expect(forge.open(draft, new AbortController().signal)).rejects.toBe(lost);
+  expect(await forge.pulls()).toEqual([]);
+  moment = 'after';
+  await expect(forge.open(draft, new AbortController().signal)).rejects.toBe(lost);
+  expect(await forge.pulls()).toMatchObject([{ number: 1, branch: 'x', draft }]);
+});
+
+test('one that was merged, or whose branch is gone, is not opened again', async () => {
+  const branches = branchesOf('main');
+  const forge = createMemoryForge({ head: branches.head });
+  const people = { labels: [], assignees: [], reviewers: [], teamReviewers: [] };
+  await branches.push('x', 'Bump');
+  const draft = { branch: 'x', base: 'main', title: 't', body: 'b', draft: false, ...people };
+  const first = await forge.open(draft, new AbortController().signal);
+  await forge.merge(first.number);
+  expect(await forge.reopen(first.number)).toBe(false);
+  const second = await forge.open(draft, new AbortController().signal);
+  await branches.remove('x');
+  expect(await forge.reopen(second.number)).toBe(false);
+});
+
+/** Branches without Git: ids count up. */
+function branchesOf(...names: readonly string[]) {
+  const heads = new Map(names.map((name) => [name, { oid: '0'.repeat(40), message: 'Initial commit' }]));
+  let count = 0;
+  return {
+    head: (branch: string) => Promise.resolve(heads.get(branch) ?? null),
+    push: (branch: string, message: string) => {
+      count += 1;
+      const oid = count.toString(16).padStart(40, '0');
+      heads.set(branch, { oid, message });
+      return Promise.resolve(oid);
+    },
+    branchOff: (branch: string) => {
+      heads.set(branch, { oid: '0'.repeat(40), message: 'Initial commit' });
+      return Promise.resolve();
+    },
+    remove: (branch: string) => {
+      heads.delete(branch);
+      return Promise.resolve();
+    },
+  };
+}

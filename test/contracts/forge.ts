@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { Failure } from '../../src/domain/failure.ts';
+import type { Forge, PullRequest, PullRequestDraft } from '../../src/ports.ts';
+
+/** A forge, the repository behind it, and the people who use it. The base branch is `main`. */
+export interface ForgeWorld {
+  readonly forge: Forge;
+  /** A commit on top of the branch, which begins at main where it does not exist. Its id. */
+  readonly push: (branch: string, message: string) => Promise<string>;
+  /** A branch without a commit of its own. */
+  readonly branchOff: (branch: string) => Promise<void>;
+  readonly deleteBranch: (branch: string) => Promise<void>;
+  readonly closeAs: (number: number, who: 'person' | 'bot') => Promise<void>;
+  readonly reopen: (number: number) => Promise<void>;
+  readonly merge: (number: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const BRANCH = 'gitops-reloader/acme/prod-db/refresh';
+
+/** What every forge keeps, whatever is behind it. */
+export function forgeContract(name: string, open: () => Promise<ForgeWorld>): void {
+  const check = (title: string, run: (world: ForgeWorld) => Promise<void>) =>
+    test(title, async () => {
+      const world = await open();
+      try {
+        await run(world);
+      } finally {
+        await world.close();
+      }
+    });
+
+  describe(`forge contract: ${name}`, () => {
+    check('a branch nobody asked for has no pull request', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      expect(await forge.list(BRANCH, 'main', signal())).toEqual([]);
+    });
+
+    check('an opened pull request is listed and read as it was asked for', async ({ forge, push }) => {
+      const head = await push(BRANCH, 'Bump');
+      const opened = await forge.open(draft({ title: 'Über "x" <b>', body: 'a\r\nb\u2028\u{1f511}' }), signal());
+      const expected = { state: 'open', branch: BRANCH, head, base: 'main', title: 'Über "x" <b>', headMessage: null };
+      expect(opened).toMatchObject(expected);
+      expect(opened.body).toBe('a\r\nb\u2028\u{1f511}');
+      expect(await forge.list(BRANCH, 'main', signal())).toEqual([opened]);
+      expect(await forge.read(opened.number, signal())).toEqual(opened);
+    });
+
+    check('an empty body is an empty text', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      expect((await forge.open(draft({ body: '' }), signal())).body).toBe('');
+    });
+
+    check('opening twice is opening once, with the newer words', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      const first = await forge.open(draft(), signal());
+      const second = await forge.open(draft({ title: 'Newer', body: 'Newer body' }), signal());
+      expect(second).toMatchObject({ number: first.number, title: 'Newer', body: 'Newer body', state: 'open' });
+      expect(await numbers(forge)).toEqual([first.number]);
+    });
+
+    check('an update changes title and body and nothing else', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      const opened = await forge.open(draft(), signal());
+      const updated = await forge.update(opened.number, draft({ title: 'Other', body: 'Other body' }), signal());
+      expect(updated).toEqual({ ...opened, title: 'Other', body: 'Other body' });
+      expect(await forge.read(opened.number, signal())).toEqual(updated);
+    });
+
+    check('a pull request of another branch is not updated', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      const opened = await forge.open(draft(), signal());
+      await refusedWith(
+        'forge-rejected',
+        forge.update(opened.number, { ...draft(), branch: 'other', title: 'X' }, signal()),
+      );
+      expect((await forge.read(opened.number, signal())).title).toBe(opened.title);
+    });
+
+    check('the head follows the branch', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      const head = await push(BRANCH, 'Bump again');
+      expect((await forge.read(number, signal())).head).toBe(head);
+    });
+
+    check('other branches and bases are not listed', async ({ forge, push, branchOff }) => {
+      await branchOff('release');
+      await push(BRANCH, 'Bump');
+      await push(`${BRANCH}-2`, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await forge.open({ ...draft(), branch: `${BRANCH}-2` }, signal());
+      await forge.open({ ...draft(), base: 'release' }, signal());
+      expect(await numbers(forge)).toEqual([number]);
+    });
+
+    check('merged is not closed', async ({ forge, push, merge }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await merge(number);
+      expect(await forge.read(number, signal())).toMatchObject({ state: 'merged', headMessage: null });
+    });
+
+    check("a person's close tells the commit's message", async ({ forge, push, closeAs }) => {
+      await push(BRANCH, 'Bump\n\nSecret-Rotation: prod/db=v1');
+      const { number } = await forge.open(draft(), signal());
+      await closeAs(number, 'person');
+      const closed = await forge.read(number, signal());
+      expect(closed).toMatchObject({ state: 'closed-by-person', headMessage: 'Bump\n\nSecret-Rotation: prod/db=v1' });
+      expect(await forge.list(BRANCH, 'main', signal())).toEqual([closed]);
+    });
+
+    check('what a person rejected stays what it was when the branch moves on', async ({ forge, push, closeAs }) => {
+      const head = await push(BRANCH, 'Rejected');
+      const { number } = await forge.open(draft(), signal());
+      await closeAs(number, 'person');
+      await push(BRANCH, 'Newer');
+      expect(await forge.read(number, signal())).toMatchObject({ head, headMessage: 'Rejected' });
+    });
+
+    check("a bot's close is no judgement", async ({ forge, push, closeAs }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await closeAs(number, 'bot');
+      expect(await forge.read(number, signal())).toMatchObject({ state: 'closed-by-bot', headMessage: null });
+    });
+
+    check('a deleted branch is no judgement', async ({ forge, push, deleteBranch }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await deleteBranch(BRANCH);
+      expect((await forge.read(number, signal())).state).toBe('closed-by-bot');
+    });
+
+    check(
+      'a person who closes and then deletes the branch has judged',
+      async ({ forge, push, closeAs, deleteBranch }) => {
+        await push(BRANCH, 'Bump');
+        const { number } = await forge.open(draft(), signal());
+        await closeAs(number, 'person');
+        await deleteBranch(BRANCH);
+        expect(await forge.read(number, signal())).toMatchObject({ state: 'closed-by-person', headMessage: 'Bump' });
+      },
+    );
+
+    check('the last close counts', async ({ forge, push, closeAs, reopen }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await closeAs(number, 'bot');
+      await reopen(number);
+      expect((await forge.read(number, signal())).state).toBe('open');
+      await closeAs(number, 'person');
+      expect((await forge.read(number, signal())).state).toBe('closed-by-person');
+    });
+
+    check('after a close a new one is opened, and the newest is listed first', async ({ forge, push, closeAs }) => {
+      await push(BRANCH, 'Bump');
+      const first = await forge.open(draft(), signal());
+      await closeAs(first.number, 'person');
+      const second = await forge.open(draft(), signal());
+      expect(await numbers(forge)).toEqual([second.number, first.number]);
+    });
+
+    check('a branch that is not there yet is asked for later', async ({ forge }) => {
+      await refusedWith('forge-rejected later', forge.open(draft(), signal()));
+      expect(await numbers(forge)).toEqual([]);
+    });
+
+    check('a branch without commits of its own is asked for later', async ({ forge, branchOff }) => {
+      await branchOff(BRANCH);
+      await refusedWith('forge-rejected later', forge.open(draft(), signal()));
+    });
+
+    check('a base that does not exist needs a person', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      await refusedWith('forge-rejected never', forge.open({ ...draft(), base: 'nowhere' }, signal()));
+    });
+
+    check('a body is refused beyond 65,536 characters', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      await refusedWith('forge-rejected never', forge.open(draft({ body: 'x'.repeat(65_537) }), signal()));
+      const { number } = await forge.open(draft({ body: 'x'.repeat(65_536) }), signal());
+      await refusedWith('forge-rejected never', forge.update(number, draft({ body: 'x'.repeat(65_537) }), signal()));
+      await refusedWith('forge-rejected never', forge.update(number, draft({ title: 'x'.repeat(257) }), signal()));
+    });
+
+    check('a number that was never given is missing', async ({ forge }) => {
+      await refusedWith('forge-missing never', forge.read(4711, signal()));
+      await refusedWith('forge-missing never', forge.update(4711, draft(), signal()));
+    });
+
+    check('nothing is done once work is to stop', async ({ forge, push }) => {
+      await push(BRANCH, 'Bump');
+      await refusedWith('forge-unreachable later', forge.open(draft(), AbortSignal.abort()));
+      await refusedWith('forge-unreachable later', forge.list(BRANCH, 'main', AbortSignal.abort()));
+      expect(await numbers(forge)).toEqual([]);
+    });
+  });
+}
+
+async function refusedWith(expected: string, promise: Promise<PullRequest | readonly PullRequest[]>): Promise<void> {
+  const error: unknown = await promise.then(
+    () => 'it went through',
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Failure);
+  const { code, retry } = error as Failure;
+  expect(`${code} ${retry}`).toContain(expected);
+}
+
+async function numbers(forge: Forge): Promise<readonly number[]> {
+  return (await forge.list(BRANCH, 'main', signal())).map((pull) => pull.number);
+}
+
+function draft(more: Partial<PullRequestDraft> = {}): PullRequestDraft {
+  const people = { labels: [], assignees: [], reviewers: [], teamReviewers: [] };
+  return { branch: BRANCH, base: 'main', title: 'Rotate prod/db', body: 'Why.\n', draft: false, ...people, ...more };
+}
+
+function signal(): AbortSignal {
+  return new AbortController().signal;
+}
