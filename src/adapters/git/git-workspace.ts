@@ -1,4 +1,5 @@
 import { internalFailure } from '../../domain/failure.ts';
+import { isSafeRefName } from '../../domain/ref-name.ts';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
@@ -14,7 +15,6 @@ import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from 
 import { unreadableAnswer } from './protocol/pkt-line.ts';
 import { pushCommit } from './protocol/receive-pack.ts';
 import { type Advertisement, discover, listRefs } from './protocol/server-refs.ts';
-import { isSafeRefName } from './ref-name.ts';
 
 /**
  * Folder `git`: a repository on a Git host, over smart HTTP, without the `git` program, a work tree or a disk. `protocol`

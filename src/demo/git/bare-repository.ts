@@ -34,7 +34,7 @@ export function repositoryDir(root: string, name: string): string {
 /** Makes a bare repository with one commit, only with git plumbing; same input, same commit id. */
 export async function createBareRepository(dir: string, first: FirstCommit): Promise<void> {
   await mkdir(dir, { recursive: true });
-  await git(dir, ['init', '--quiet', '--bare', `--initial-branch=${first.branch}`]);
+  await git(dir, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${first.branch}`]);
   await git(dir, ['config', 'http.receivepack', 'true']);
   await git(dir, ['config', 'uploadpack.allowFilter', 'true']);
   const commit: PersonCommit = { ...first, message: 'Initial commit\n' };

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,8 @@ export interface GitServerOptions {
   readonly faults: Faults;
   /** An existing folder; without it a temporary one is made and removed. */
   readonly root?: string;
+  /** 0 for a host that knows only Git's first protocol. */
+  readonly protocol?: 0 | 2;
 }
 
 /** Starts a Git host on 127.0.0.1 that is open to all until `accept` is called. */
@@ -62,7 +64,10 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     if (effect?.kind === 'before') await effect.act();
     if (effect?.kind === 'drop') return dropConnection(response);
     const refusal = open ? null : refuse(request, passwords);
-    const answer = planned(effect) ?? refusal ?? (await askHttpBackend(program, root, request, body));
+    const answer =
+      planned(effect) ??
+      refusal ??
+      (await askHttpBackend({ program, root, protocol: options.protocol ?? 2 }, request, body));
     traffic.push({ operation, received: body.length, sent: answer.body.length });
     if (effect?.kind === 'drop-after-effect') return dropConnection(response);
     send(response, answer);
@@ -123,6 +128,7 @@ async function writeHook(dir: string, branch: string, reason: string): Promise<v
   if (!/^[A-Za-z0-9/._-]+$/.test(branch)) throw new Error(`no branch to be protected: ${branch}`);
   await writeFile(join(dir, 'refusal.txt'), `${reason}\n`);
   const hook = join(dir, 'hooks', 'update');
+  await mkdir(join(dir, 'hooks'), { recursive: true });
   await writeFile(
     hook,
     `#!/bin/sh\nif [ "$1" = "refs/heads/${branch}" ]; then cat "$GIT_DIR/refusal.txt" >&2; exit 1; fi\n`,

@@ -14,16 +14,18 @@ export async function findHttpBackend(): Promise<string> {
   return join((await git('/', ['--exec-path'])).trim(), 'git-http-backend');
 }
 
+export interface Backend {
+  readonly program: string;
+  /** Repositories lie below it. */
+  readonly root: string;
+  readonly protocol: 0 | 2;
+}
+
 /** Carries a request out with Git's own server program, as a web server would (CGI). */
-export async function askHttpBackend(
-  program: string,
-  root: string,
-  request: IncomingMessage,
-  body: Buffer,
-): Promise<BackendAnswer> {
+export async function askHttpBackend(backend: Backend, request: IncomingMessage, body: Buffer): Promise<BackendAnswer> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const env = gitEnvironment({
-    GIT_PROJECT_ROOT: root,
+    GIT_PROJECT_ROOT: backend.root,
     GIT_HTTP_EXPORT_ALL: '1',
     PATH_INFO: decodeURIComponent(url.pathname),
     QUERY_STRING: url.search.slice(1),
@@ -33,9 +35,9 @@ export async function askHttpBackend(
     CONTENT_TYPE: request.headers['content-type'] ?? '',
     CONTENT_LENGTH: String(body.length),
     HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-    GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+    GIT_PROTOCOL: backend.protocol === 0 ? '' : String(request.headers['git-protocol'] ?? ''),
   });
-  return readCgi(await runWithInput(program, env, body));
+  return readCgi(await runWithInput(backend.program, env, body));
 }
 
 function runWithInput(program: string, env: Record<string, string>, input: Buffer): Promise<Buffer> {

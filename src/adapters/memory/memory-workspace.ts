@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { Failure, internalFailure } from '../../domain/failure.ts';
+import { isSafeRefName } from '../../domain/ref-name.ts';
+import type { Oid } from '../../domain/repo-path.ts';
+import type { CommitDraft, CommitInfo, Person, PublishResult, RefUpdate, Snapshot, Workspace } from '../../ports.ts';
+
+/**
+ * Folder `memory`: stand-ins for the outside that live in this process, for tests of the service. Each passes the same
+ * contract suite as the real adapter.
+ */
+export interface MemoryFile {
+  readonly mode: string;
+  /** A submodule's is the id of its commit, a symlink's its target. */
+  readonly content: string;
+}
+
+export type MemoryTree = ReadonlyMap<string, MemoryFile>;
+
+/** A workspace together with its world: what a host, other people and bad luck can do to it. */
+export interface MemoryWorkspace extends Workspace {
+  tip(ref: string): Oid | null;
+  /** Null where the ref or the file does not exist. */
+  fileAt(ref: string, path: string): string | null;
+  /** A person pushes: files by path, null removes one. Makes the branch where it does not exist. */
+  commitTo(ref: string, files: ReadonlyMap<string, string | null>, message: string, person?: Person): Oid;
+  /** Moves a ref to a known commit; null deletes it. */
+  moveRef(ref: string, oid: Oid | null): void;
+  /** From now on pushes to this ref are refused; null allows them again. */
+  refuse(ref: string, reason: string | null): void;
+  /** The next publish is carried out, but its result is `unknown`. */
+  loseAnswer(): void;
+  /** Runs within the next publish, right before the host compares. */
+  race(act: () => void): void;
+  /** The next call of any method rejects with this. */
+  failNext(failure: Failure): void;
+}
+
+interface StoredCommit {
+  readonly info: CommitInfo;
+  readonly tree: MemoryTree;
+}
+
+interface World {
+  readonly commits: Map<Oid, StoredCommit>;
+  readonly blobs: Map<Oid, string>;
+  readonly refs: Map<string, Oid>;
+  readonly refusals: Map<string, string>;
+  losesAnswer: boolean;
+  race: (() => void) | null;
+  failure: Failure | null;
+}
+
+const SOMEBODY: Person = { name: 'Somebody', email: 'somebody@example.com' };
+
+/** A repository with one commit on `refs/heads/main` that holds these files; a plain text is a file of mode 100644. */
+export function createMemoryWorkspace(files: ReadonlyMap<string, string | MemoryFile>): MemoryWorkspace {
+  const world: World = {
+    commits: new Map(),
+    blobs: new Map(),
+    refs: new Map(),
+    refusals: new Map(),
+    losesAnswer: false,
+    race: null,
+    failure: null,
+  };
+  const first = new Map(
+    [...files].map(([path, file]) => [path, typeof file === 'string' ? { mode: '100644', content: file } : file]),
+  );
+  world.refs.set(
+    'refs/heads/main',
+    store(world, first, [], { message: 'Initial commit\n', author: SOMEBODY, time: 0 }),
+  );
+  return { ...portOf(world), ...handlesOf(world) };
+}
+
+function portOf(world: World): Workspace {
+  const begin = (signal: AbortSignal) => {
+    const failure = signal.aborted ? stopped() : world.failure;
+    world.failure = null;
+    if (failure !== null) throw failure;
+  };
+  return {
+    refs: async (prefixes, signal) => {
+      begin(signal);
+      return [...world.refs]
+        .filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)))
+        .map(([name, oid]) => ({ name, oid }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    snapshot: async (ref, signal) => {
+      begin(signal);
+      return snapshotOf(world, ref.oid);
+    },
+    commit: async (ref, signal) => {
+      begin(signal);
+      return find(world, ref.oid).info;
+    },
+    publish: async (update, signal) => {
+      begin(signal);
+      return publish(world, update);
+    },
+  };
+}
+
+function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
+  return {
+    tip: (ref) => world.refs.get(ref) ?? null,
+    fileAt: (ref, path) => world.commits.get(world.refs.get(ref) ?? '')?.tree.get(path)?.content ?? null,
+    commitTo: (ref, files, message, person = SOMEBODY) => {
+      const parent = world.refs.get(ref);
+      const tree = new Map(parent === undefined ? [] : find(world, parent).tree);
+      for (const [path, content] of files) {
+        if (content === null) tree.delete(path);
+        else tree.set(path, { mode: tree.get(path)?.mode ?? '100644', content });
+      }
+      const time = world.commits.size;
+      const oid = store(world, tree, parent === undefined ? [] : [parent], { message, author: person, time });
+      world.refs.set(ref, oid);
+      return oid;
+    },
+    moveRef: (ref, oid) => {
+      if (oid === null) world.refs.delete(ref);
+      else world.refs.set(ref, find(world, oid).info.oid);
+    },
+    refuse: (ref, reason) => {
+      if (reason === null) world.refusals.delete(ref);
+      else world.refusals.set(ref, reason);
+    },
+    loseAnswer: () => {
+      world.losesAnswer = true;
+    },
+    race: (act) => {
+      world.race = act;
+    },
+    failNext: (failure) => {
+      world.failure = failure;
+    },
+  };
+}
+
+function snapshotOf(world: World, commit: Oid): Snapshot {
+  const { tree } = find(world, commit);
+  const entries = [...tree]
+    .map(([path, file]) => ({
+      path,
+      mode: file.mode,
+      oid: file.mode === '160000' ? file.content : digest(file.content),
+    }))
+    .toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+  return {
+    commit,
+    entries,
+    read: async (oid) => {
+      const content = world.blobs.get(oid);
+      if (content === undefined) throw unknownObject(oid);
+      return Buffer.from(content, 'utf8');
+    },
+  };
+}
+
+function publish(world: World, { ref, expected, to }: RefUpdate): PublishResult {
+  if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
+  const tree = edit(find(world, to.parent).tree, to);
+  const { race } = world;
+  world.race = null;
+  race?.();
+  const message = to.message.endsWith('\n') ? to.message : `${to.message}\n`;
+  const oid = store(world, tree, [to.parent], { ...to, message });
+  const current = world.refs.get(ref) ?? null;
+  if (current === oid) return { kind: 'done', oid };
+  if (current !== expected) return { kind: 'moved' };
+  const inTheWay = [...world.refs.keys()].find((name) => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`));
+  const reason = inTheWay === undefined ? world.refusals.get(ref) : `the branch ${inTheWay} is in the way`;
+  if (reason !== undefined) return { kind: 'refused', reason };
+  world.refs.set(ref, oid);
+  const lost = world.losesAnswer;
+  world.losesAnswer = false;
+  return lost ? { kind: 'unknown', reason: 'the connection was lost' } : { kind: 'done', oid };
+}
+
+function edit(tree: MemoryTree, draft: CommitDraft): MemoryTree {
+  const edited = new Map(tree);
+  for (const { path, text } of draft.files) {
+    const mode = edited.get(path)?.mode ?? 'none';
+    if (!['100644', '100755', '100664'].includes(mode))
+      throw internalFailure('an edited file exists in the parent commit');
+    edited.set(path, { mode, content: text });
+  }
+  return edited;
+}
+
+function store(
+  world: World,
+  tree: MemoryTree,
+  parents: readonly Oid[],
+  { message, author, time }: Pick<CommitDraft, 'message' | 'author' | 'time'>,
+): Oid {
+  for (const { content } of tree.values()) world.blobs.set(digest(content), content);
+  const files = [...tree].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const oid = digest(JSON.stringify([files, parents, message, author.name, author.email, time]));
+  world.commits.set(oid, { info: { oid, parents, author, committer: author, message }, tree });
+  return oid;
+}
+
+function find(world: World, oid: Oid): StoredCommit {
+  const commit = world.commits.get(oid);
+  if (commit === undefined) throw unknownObject(oid);
+  return commit;
+}
+
+function digest(text: string): Oid {
+  return createHash('sha1').update(text, 'utf8').digest('hex');
+}
+
+function unknownObject(oid: Oid): Failure {
+  return new Failure(`could not fetch ${oid}: not our ref`, {
+    code: 'git-rejected',
+    retry: 'later',
+    hint: 'A branch that has moved meanwhile looks like this; it is tried again from the refs.',
+  });
+}
+
+function stopped(): Failure {
+  return new Failure('could not ask the memory workspace: stopped', {
+    code: 'git-unreachable',
+    retry: 'later',
+    hint: 'The work was stopped; it begins again by itself.',
+  });
+}
