@@ -1,7 +1,8 @@
 import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import { plainText } from '../domain/plain-text.ts';
 import type { UnreadableCode } from './objects.ts';
-import { type BraceFinder, createBraceFinder, findTemplatedPlain } from './parse/template-braces.ts';
+import { createLexemeNotes, type LexemeNotes } from './parse/lexeme-notes.ts';
+import { findTemplatedPlain } from './parse/template-braces.ts';
 import { findUnknownAlias } from './parse/unknown-alias.ts';
 
 /** A text's YAML documents with their source offsets, or why nothing in the text can be trusted. */
@@ -19,7 +20,18 @@ export type ParsedText =
       readonly line: number | null;
     };
 
-type UnreadableText = Extract<ParsedText, { readonly kind: 'unreadable' }>;
+/** Why a text cannot be read. */
+export type UnreadableText = Extract<ParsedText, { readonly kind: 'unreadable' }>;
+
+/** A parsed text with what an exact edit needs besides: source tokens on the nodes, comments and aliases. */
+export interface EditableText {
+  readonly kind: 'editable';
+  readonly text: string;
+  readonly documents: readonly Document.Parsed[];
+  readonly lineCounter: LineCounter;
+  readonly comments: readonly string[];
+  readonly aliases: ReadonlySet<string>;
+}
 
 /** The longest text that is parsed, in bytes of UTF-8. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
@@ -44,29 +56,43 @@ const OPTIONS = {
   merge: true,
 } as const;
 
+type ParseOptions = ConstructorParameters<typeof Composer>[0];
+
 /**
  * Parses every YAML (or JSON) document of a text. All or nothing: one error, template braces, an alias without anchor,
  * a forbidden character or a size beyond the limits makes the whole text unreadable. Never throws.
  */
 export function parseDocuments(text: string): ParsedText {
+  const source = parse(text, OPTIONS);
+  if (source.kind === 'unreadable') return source;
+  return { kind: 'documents', documents: source.documents, lineCounter: source.lineCounter };
+}
+
+/** {@link parseDocuments} for the editor. */
+export function parseEditable(text: string): EditableText | UnreadableText {
+  return parse(text, { ...OPTIONS, keepSourceTokens: true });
+}
+
+function parse(text: string, options: ParseOptions): EditableText | UnreadableText {
   if (isTooLong(text)) return unreadable('too-large', 'the file is larger than 1 MiB', null);
   const control = NOT_TEXT.exec(text);
   if (control !== null) {
     return unreadable('not-text', 'a character that YAML does not allow', lineAt(text, control.index));
   }
-  const stream = compose(text);
+  const stream = compose(text, options);
   if ('kind' in stream) return stream;
   const fault = findFault(stream);
   if (fault !== null) {
     return unreadable(fault.code, fault.message, stream.lineCounter.linePos(fault.offset).line);
   }
-  return { kind: 'documents', documents: stream.documents, lineCounter: stream.lineCounter };
+  const { documents, lineCounter, notes } = stream;
+  return { kind: 'editable', text, documents, lineCounter, comments: notes.comments, aliases: notes.aliases };
 }
 
 interface Stream {
   readonly documents: readonly Document.Parsed[];
   readonly lineCounter: LineCounter;
-  readonly braces: BraceFinder;
+  readonly notes: LexemeNotes;
   /** Errors where the text holds no document at all. */
   readonly strayErrors: readonly { readonly pos: readonly [number, number]; readonly message: string }[];
 }
@@ -81,16 +107,16 @@ interface Fault {
  * What `parseAllDocuments` does, step by step, so that it can stop: the composer recurses, and close to the end of the
  * stack the engine may abort the whole process instead of throwing.
  */
-function compose(text: string): Stream | UnreadableText {
+function compose(text: string, options: ParseOptions): Stream | UnreadableText {
   const lineCounter = new LineCounter();
   lineCounter.addNewLine(0);
   const parser = new Parser(lineCounter.addNewLine);
-  const composer = new Composer(OPTIONS);
-  const braces = createBraceFinder();
+  const composer = new Composer(options);
+  const notes = createLexemeNotes();
   const documents: Document.Parsed[] = [];
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    braces.see(lexeme, parser.offset);
+    notes.see(lexeme, parser.offset);
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     lexemes += 1;
     if (parser.stack.length > MAX_NESTING_DEPTH) {
@@ -103,22 +129,22 @@ function compose(text: string): Stream | UnreadableText {
   }
   for (const token of parser.end()) documents.push(...composer.next(token));
   documents.push(...composer.end());
-  return { documents, lineCounter, braces, strayErrors: documents.length === 0 ? composer.streamInfo().errors : [] };
+  return { documents, lineCounter, notes, strayErrors: documents.length === 0 ? composer.streamInfo().errors : [] };
 }
 
 function findFault(stream: Stream): Fault | null {
-  const { braces } = stream;
-  if (braces.structural !== null) return templateFault(braces.structural);
+  const { flowBraces, plainBraces } = stream.notes;
+  if (flowBraces !== null) return templateFault(flowBraces);
   const errors = [...stream.strayErrors, ...stream.documents.flatMap((document) => document.errors)];
   const [first] = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (first !== undefined) {
-    if (braces.plain !== null) return templateFault(braces.plain);
+    if (plainBraces !== null) return templateFault(plainBraces);
     return { code: 'not-yaml', message: plainText(first.message, 200), offset: first.pos[0] };
   }
   for (const document of stream.documents) {
-    const templated = braces.plain === null ? null : findTemplatedPlain(document);
+    const templated = plainBraces === null ? null : findTemplatedPlain(document);
     if (templated !== null) return templateFault(templated);
-    const alias = findUnknownAlias(document);
+    const alias = stream.notes.aliases.size === 0 ? null : findUnknownAlias(document);
     if (alias !== null) {
       return { code: 'not-yaml', message: 'an alias whose anchor is not defined before it', offset: alias };
     }

@@ -1,0 +1,109 @@
+import { type AnnotationEdit, type Refusal, refuse } from './edit/annotation-edit.ts';
+import { carryOut, type EditState, planPass, writtenLines } from './edit/edit-pass.ts';
+import { type EditableText, parseEditable } from './parse-documents.ts';
+
+/**
+ * The exact editor: strings go in, strings come out. Offsets come from the parser, characters are spliced, the result is
+ * parsed again, and the edit stands only if both parses prove that nothing but the annotation differs.
+ */
+export type { AnnotationEdit } from './edit/annotation-edit.ts';
+
+/** What became of all edits of one text together. */
+export type EditResult =
+  /** `lines`: the new text's lines that were changed or added, from 1, sorted. */
+  | { readonly kind: 'edited'; readonly text: string; readonly lines: readonly number[] }
+  /** Every annotation has its value already. */
+  | { readonly kind: 'unchanged' }
+  /** Nothing is changed because this edit cannot be made exactly. */
+  | { readonly kind: 'refused'; readonly edit: AnnotationEdit; readonly reason: string; readonly hint: string };
+
+/** An edit that cannot be made exactly, why, and what a person can do about it. */
+export interface RefusedEdit {
+  readonly edit: AnnotationEdit;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** What could be edited of one text. */
+export interface PartialEdit {
+  /** The new text; the old one where nothing was changed. */
+  readonly text: string;
+  /** The new text's lines that were changed or added, from 1, sorted. */
+  readonly lines: readonly number[];
+  /** Edits whose annotation now has its value, also where it had it before; in the order given. */
+  readonly done: readonly AnnotationEdit[];
+  readonly refused: readonly RefusedEdit[];
+}
+
+/** Makes all edits of one text, or none: the first that is refused decides. Never throws for anything in the text. */
+export function editAnnotations(text: string, edits: readonly AnnotationEdit[]): EditResult {
+  const result = editWhatCanBe(text, edits);
+  const [refused] = result.refused;
+  if (refused !== undefined) return { kind: 'refused', ...refused };
+  if (result.text === text) return { kind: 'unchanged' };
+  return { kind: 'edited', text: result.text, lines: result.lines };
+}
+
+/** Makes the edits that can be made exactly and names the others. Never throws for anything in the text. */
+export function editWhatCanBe(text: string, edits: readonly AnnotationEdit[]): PartialEdit {
+  const source = openText(text);
+  if (source.kind === 'refused') {
+    return { text, lines: [], done: [], refused: edits.map((edit) => toRefused(edit, source)) };
+  }
+  const refusals = new Map(findContradictions(edits).map((edit) => [edit, CONTRADICTION]));
+  let state: EditState = { source, spans: [] };
+  let pending = edits.filter((edit) => !refusals.has(edit));
+  let most = Infinity;
+  while (pending.length > 0) {
+    const pass = planPass(state.source, pending, most);
+    for (const [edit, refusal] of pass.refused) refusals.set(edit, refusal);
+    const next = carryOut(state, pass.plans);
+    if (next.kind === 'state') state = next.state;
+    else if (pass.plans.length > 1) most = 1;
+    else for (const plan of pass.plans) refusals.set(plan.edit, next);
+    // Several edits that cannot be proven together are tried one by one, so that the refusal meets the right one.
+    const again = next.kind === 'refused' && pass.plans.length > 1 ? pass.plans.map((plan) => plan.edit) : [];
+    pending = [...again, ...pass.later];
+  }
+  const refused = edits.flatMap((edit) => {
+    const refusal = refusals.get(edit);
+    return refusal === undefined ? [] : [toRefused(edit, refusal)];
+  });
+  return {
+    text: state.source.text,
+    lines: writtenLines(state),
+    done: edits.filter((edit) => !refusals.has(edit)),
+    refused,
+  };
+}
+
+const CONTRADICTION = refuse(
+  'another edit gives the same annotation a different value',
+  'This is a bug in gitops-reloader. Please report it.',
+);
+
+function openText(text: string): EditableText | Refusal {
+  const source = parseEditable(text);
+  if (source.kind === 'unreadable') {
+    return refuse(`the file cannot be read: ${source.message}`, 'Make it plain YAML, or annotate it by hand.');
+  }
+  if (/\r(?!\n)|[\u0085\u2028\u2029]/.test(text)) {
+    return refuse('the file has line breaks that not every YAML reader takes for one', 'Use LF or CRLF line breaks.');
+  }
+  return source;
+}
+
+/** Edits that give an annotation another value than an edit before them. */
+function findContradictions(edits: readonly AnnotationEdit[]): readonly AnnotationEdit[] {
+  const values = new Map<string, string>();
+  return edits.filter((edit) => {
+    const place = JSON.stringify([edit.document, edit.item, edit.target, edit.annotation]);
+    const known = values.get(place) ?? edit.value;
+    values.set(place, known);
+    return known !== edit.value;
+  });
+}
+
+function toRefused(edit: AnnotationEdit, { reason, hint }: Refusal): RefusedEdit {
+  return { edit, reason, hint };
+}

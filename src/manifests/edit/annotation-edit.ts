@@ -1,0 +1,54 @@
+import { plainText } from '../../domain/plain-text.ts';
+
+/** One annotation of one object, and the value it shall have. */
+export interface AnnotationEdit {
+  /** Which YAML document of the file, from 0, and which item where the document is a `kind: List` (else null). */
+  readonly document: number;
+  readonly item: number | null;
+  /** What must stand at that place; anything else is refused. */
+  readonly kind: string;
+  readonly name: string;
+  /** The object's own metadata, or the metadata of its pod template. */
+  readonly target: 'metadata' | 'template';
+  readonly annotation: string;
+  /** Printable ASCII without `"` and `\`. */
+  readonly value: string;
+}
+
+/** Why an edit cannot be made exactly, and what a person can do about it. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly reason: string;
+  readonly hint: string;
+}
+
+const VALUE = /^[ !#-[\]-~]*$/;
+const ANNOTATION = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+// Words that some YAML reader takes for something else than text.
+const SPECIAL = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
+
+/** A refusal, made safe to show. */
+export function refuse(reason: string, hint: string): Refusal {
+  return { kind: 'refused', reason: plainText(reason), hint };
+}
+
+/** Null when annotation and value can be written in any YAML or JSON context as they are. */
+export function checkWording(edit: AnnotationEdit): Refusal | null {
+  if (!VALUE.test(edit.value)) {
+    return refuse('the new value is not printable ASCII', 'This is a bug in gitops-reloader. Please report it.');
+  }
+  if (!ANNOTATION.test(edit.annotation)) {
+    return refuse(`${edit.annotation} is not an annotation name`, 'Use a name that Kubernetes accepts.');
+  }
+  return null;
+}
+
+/** True where a plain scalar is text for readers of YAML 1.1 (kubectl) and 1.2 alike. */
+export function isSurelyText(plain: string): boolean {
+  return /^[A-Za-z/]/.test(plain) && !SPECIAL.test(plain);
+}
+
+/** A key as it is written: quoted where its neighbours are, or where it could be taken for something else than text. */
+export function writeKey(key: string, style: 'quoted' | 'plain'): string {
+  return style === 'plain' && isSurelyText(key) ? key : `"${key}"`;
+}

@@ -1,0 +1,78 @@
+import { isAlias, isMap, isScalar, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
+import type { EditableText } from '../parse-documents.ts';
+import { type Refusal, refuse } from './annotation-edit.ts';
+
+export type ParsedMap = YAMLMap.Parsed;
+export type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
+
+/** A map on the way from an object to its annotation. */
+export interface Place {
+  readonly map: ParsedMap;
+  /** What people call it: `metadata.annotations`. */
+  readonly label: string;
+  /** The pair whose value it is, and the map around it; null for a document's root and a list's item. */
+  readonly holder: ParsedPair | null;
+  readonly parent: ParsedMap | null;
+}
+
+/**
+ * Refuses a map that something else shares or that is written in a way in which a key cannot be placed exactly.
+ * Null when it can be edited.
+ */
+export function checkMap(source: EditableText, { map, label }: Place): Refusal | null {
+  if (isShared(source, map)) {
+    return refuse(`${label} has an anchor that is used elsewhere`, `Write ${label} out where its alias stands.`);
+  }
+  if (map.tag !== undefined) return refuse(`${label} has a tag`, `Remove the tag of ${label}.`);
+  const seen = new Set<string>();
+  for (const pair of map.items) {
+    if (pair.srcToken?.start.some((token) => token.type === 'explicit-key-ind') === true) {
+      return refuse(`${label} has keys written with "? "`, 'Write the keys as "key: value".');
+    }
+    const key = isScalar(pair.key) && pair.key.tag === undefined ? pair.key.source : null;
+    if (key === null) return refuse(`${label} has a key that is not plain text`, 'Write the keys as plain text.');
+    if (seen.has(key)) return refuse(`${label} has the key ${key} twice`, 'Remove one of the two.');
+    seen.add(key);
+  }
+  return null;
+}
+
+/** True when an alias somewhere stands for this node, so that a change here would change more than one place. */
+export function isShared(source: EditableText, node: ParsedNode): boolean {
+  return !isAlias(node) && node.anchor !== undefined && source.aliases.has(node.anchor);
+}
+
+/** The pair with this key in a map that {@link checkMap} has let through. */
+export function pairOf(map: ParsedMap, key: string): ParsedPair | null {
+  return map.items.find((pair) => isScalar(pair.key) && pair.key.source === key) ?? null;
+}
+
+/** The value of a key where it is written in the map itself; null when it is missing or empty. */
+export function valueOf(map: ParsedMap, key: string): ParsedNode | null {
+  return pairOf(map, key)?.value ?? null;
+}
+
+/** The offset of the pair's colon; null for a flow key without one. */
+export function colonOf(pair: ParsedPair): number | null {
+  return pair.srcToken?.sep?.find((token) => token.type === 'map-value-ind')?.offset ?? null;
+}
+
+/** True for a block map: one key per line, by indentation. An empty map is always a flow map. */
+export function isBlockMap(node: ParsedNode | null): node is ParsedMap {
+  return isMap(node) && node.flow !== true;
+}
+
+/** True when keys come from elsewhere too (`<<`), so that a key which is not written here is not known to be missing. */
+export function hasMerge(map: ParsedMap): boolean {
+  return pairOf(map, '<<') !== null;
+}
+
+/** How the pair's key is written; new keys beside it are written alike. */
+export function keyStyle(pair: ParsedPair): 'quoted' | 'plain' {
+  return isScalar(pair.key) && pair.key.type === 'QUOTE_DOUBLE' ? 'quoted' : 'plain';
+}
+
+/** A pod template's missing `metadata` becomes its first key, as people write it; every other new key comes last. */
+export function comesFirst(path: readonly string[]): boolean {
+  return path.length > 1 && path[0] === 'metadata';
+}
