@@ -30,6 +30,8 @@ export interface Inbox {
    * aborted. What an aborted poll had already taken comes back when its lease ends.
    */
   receive(signal: AbortSignal, waitSeconds?: number): Promise<readonly InboxMessage[]>;
+  /** About how many messages wait, without receiving one: shows that the queue is there and may be read. */
+  waiting(signal: AbortSignal): Promise<number>;
 }
 
 export type SecretAnswer =

@@ -13,7 +13,7 @@ import {
 } from '../domain/token.ts';
 import type { IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { SkipCode } from './plan.ts';
-import type { KnownSecret, Truth, Wish } from './wish.ts';
+import type { KnownSecret, Truth, Wish } from './truth/wish.ts';
 
 /** What the token of one ExternalSecret should become. */
 export type DesiredToken =

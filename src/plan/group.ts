@@ -4,7 +4,7 @@ import { type SecretRef, secretKey } from '../domain/secret-id.ts';
 import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
 import { usersOf } from '../manifests/query-index.ts';
 import { concerns } from './desired-token.ts';
-import type { Wish } from './wish.ts';
+import type { Wish } from './truth/wish.ts';
 
 /** Wishes that are served by one branch and one pull request. */
 export interface Group {

@@ -7,7 +7,7 @@ import { effectOfBump } from './effect-of-bump.ts';
 import { addressOf, type Edit, objectKey, type Plan, type Skip, type SkipCode, sortPlan } from './plan.ts';
 import { announceRestarts, type Refreshed } from './plan-restart.ts';
 import { outsideScope, type Scope } from './scope.ts';
-import type { Truth, Verdict, Wish } from './wish.ts';
+import type { Truth, Verdict, Wish } from './truth/wish.ts';
 
 export interface RefreshRequest {
   readonly index: Index;

@@ -1,7 +1,7 @@
 import { Failure, internalFailure } from '../domain/failure.ts';
 import { type Group, groupWishes } from '../plan/group.ts';
-import type { Claim } from '../plan/newest-claim.ts';
-import type { Wish } from '../plan/wish.ts';
+import type { Claim } from '../plan/truth/newest-claim.ts';
+import type { Wish } from '../plan/truth/wish.ts';
 import { type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
 import { proposeGroup, type Round } from './propose/propose-group.ts';
 import { readIndex } from './read-index.ts';

@@ -5,38 +5,50 @@ import { useOfEntry } from '../manifests/indexing/tree-entry.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
 import { readBlob } from '../manifests/read-blob.ts';
 import type { Ref, Snapshot, TreeEntry } from '../ports.ts';
-import type { ServedBranch } from './served-branch.ts';
+import type { FactsByBlob, ServedBranch } from './served-branch.ts';
 
-/** Reads the graph at the head of the base branch. Each blob is parsed once, however many commits hold it. */
+/** Everything that the files of a snapshot say, before it is joined. */
+export interface ReadFiles {
+  readonly files: readonly IndexedFile[];
+  readonly problems: readonly FileProblem[];
+}
+
+/** Reads the graph at the head of the base branch. */
 export async function readIndex(
   served: ServedBranch,
   base: Ref,
   signal: AbortSignal,
 ): Promise<{ readonly snapshot: Snapshot; readonly index: Index }> {
   const snapshot = await served.workspace.snapshot(base, signal);
+  const { files, problems } = await readFiles(snapshot, served.factsByBlob, signal);
+  forgetOthers(served.factsByBlob, snapshot);
+  return { snapshot, index: buildIndex(files, served.settings.accounts, problems) };
+}
+
+/** Reads every manifest of a snapshot; what is known by its blob id is not read again. */
+export async function readFiles(snapshot: Snapshot, known: FactsByBlob, signal: AbortSignal): Promise<ReadFiles> {
   const files: IndexedFile[] = [];
   const problems: FileProblem[] = [];
   for (const entry of snapshot.entries) {
     signal.throwIfAborted();
     const use = useOfEntry(entry);
-    if (use.kind === 'read') files.push({ path: use.path, facts: await factsOf(served, snapshot, entry) });
+    if (use.kind === 'read') files.push({ path: use.path, facts: await factsOf(snapshot, entry, known) });
     else if (use.kind === 'problem') problems.push(use.problem);
     else files.push(...pathOnly(entry.path));
   }
-  forgetOthers(served, snapshot);
-  return { snapshot, index: buildIndex(files, served.settings.accounts, problems) };
+  return { files, problems };
 }
 
 /** What one entry of a snapshot says; null for what is no manifest. */
-export async function readFacts(served: ServedBranch, snapshot: Snapshot, entry: TreeEntry): Promise<BlobFacts | null> {
-  return useOfEntry(entry).kind === 'read' ? factsOf(served, snapshot, entry) : null;
+export async function readFacts(snapshot: Snapshot, entry: TreeEntry, known: FactsByBlob): Promise<BlobFacts | null> {
+  return useOfEntry(entry).kind === 'read' ? factsOf(snapshot, entry, known) : null;
 }
 
-async function factsOf(served: ServedBranch, snapshot: Snapshot, entry: TreeEntry): Promise<BlobFacts> {
-  const known = served.factsByBlob.get(entry.oid);
-  if (known !== undefined) return known;
+async function factsOf(snapshot: Snapshot, entry: TreeEntry, known: FactsByBlob): Promise<BlobFacts> {
+  const earlier = known.get(entry.oid);
+  if (earlier !== undefined) return earlier;
   const facts = readBlob(await snapshot.read(entry.oid));
-  served.factsByBlob.set(entry.oid, facts);
+  known.set(entry.oid, facts);
   return facts;
 }
 
@@ -46,7 +58,7 @@ function pathOnly(path: string): readonly IndexedFile[] {
   return safe === null ? [] : [{ path: safe, facts: { objects: [], unreadable: [], text: null } }];
 }
 
-function forgetOthers(served: ServedBranch, snapshot: Snapshot): void {
+function forgetOthers(known: FactsByBlob, snapshot: Snapshot): void {
   const used = new Set(snapshot.entries.map(({ oid }) => oid));
-  for (const oid of served.factsByBlob.keys()) if (!used.has(oid)) served.factsByBlob.delete(oid);
+  for (const oid of known.keys()) if (!used.has(oid)) known.delete(oid);
 }

@@ -2,8 +2,8 @@ import type { SecretChange } from '../domain/change.ts';
 import type { AllowedAccount } from '../domain/policy.ts';
 import { refKey, type SecretRef, secretKey } from '../domain/secret-id.ts';
 import { tokenTime } from '../domain/token.ts';
-import { type Claim, newestClaim } from '../plan/newest-claim.ts';
-import type { KnownSecret, Truth, Wish } from '../plan/wish.ts';
+import { type Claim, newestClaim } from '../plan/truth/newest-claim.ts';
+import type { KnownSecret, Truth, Wish } from '../plan/truth/wish.ts';
 import type { Clock, SecretAnswer, SecretVersions } from '../ports.ts';
 
 /** A change as the queue delivered it. */

@@ -4,6 +4,9 @@ import type { BlobFacts } from '../manifests/objects.ts';
 import type { Scope } from '../plan/scope.ts';
 import type { Clock, Forge, Log, Person, SecretVersions, Workspace } from '../ports.ts';
 
+/** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
+export type FactsByBlob = Map<Oid, BlobFacts>;
+
 /** One base branch of one repository, with everything that is needed to serve it. */
 export interface ServedBranch {
   /** `<repository>@<base>`, for logs and outcomes. */
@@ -15,8 +18,8 @@ export interface ServedBranch {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: BranchSettings;
-  /** What each blob says, by blob id: a blob is parsed once. Replaced by what the newest index uses. */
-  readonly factsByBlob: Map<Oid, BlobFacts>;
+  /** Filled by each read of the index, and cut back to what that one used. */
+  readonly factsByBlob: FactsByBlob;
 }
 
 export interface BranchSettings {

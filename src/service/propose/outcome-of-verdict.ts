@@ -1,7 +1,7 @@
 import type { Group } from '../../plan/group.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
-import type { Verdict } from '../../plan/wish.ts';
+import type { Verdict } from '../../plan/truth/wish.ts';
 import { type Outcome, outcome } from '../outcome.ts';
 
 /** Where the edits of a group are to be seen. */

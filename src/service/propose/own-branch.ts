@@ -48,7 +48,7 @@ async function readTokens(served: ServedBranch, tip: Snapshot, base: Snapshot): 
   for (const entry of tip.entries) {
     const path = parseRepoPath(entry.path);
     if (path === null || known.get(entry.path) === entry.oid) continue;
-    const facts = await readFacts(served, tip, entry);
+    const facts = await readFacts(tip, entry, served.factsByBlob);
     for (const object of facts?.objects ?? []) {
       const value = object.annotations.get(FORCE_SYNC);
       if (object.type === 'external-secret' && value !== undefined) tokens.set(objectKey({ ...object, path }), value);

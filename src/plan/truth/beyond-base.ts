@@ -1,9 +1,9 @@
-import { FORCE_SYNC } from '../domain/policy.ts';
-import { findEntry, parseToken, type Token, type TokenEntry, tokenKey } from '../domain/token.ts';
-import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
-import { homeOf } from './desired-token.ts';
+import { FORCE_SYNC } from '../../domain/policy.ts';
+import { findEntry, parseToken, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
+import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
+import { homeOf } from '../desired-token.ts';
+import { objectKey } from '../plan.ts';
 import type { Claim } from './newest-claim.ts';
-import { objectKey } from './plan.ts';
 
 /** What an own branch's tip carries that the base does not. */
 export interface BeyondBase {

@@ -1,6 +1,6 @@
-import { refKey, type SecretRef } from '../domain/secret-id.ts';
-import type { Index } from '../manifests/graph.ts';
-import { usersOf } from '../manifests/query-index.ts';
+import { refKey, type SecretRef } from '../../domain/secret-id.ts';
+import type { Index } from '../../manifests/graph.ts';
+import { usersOf } from '../../manifests/query-index.ts';
 import type { Wish } from './wish.ts';
 
 /** Every secret that the affected ExternalSecrets name: a refresh fetches them all, so the truth of all is needed. */

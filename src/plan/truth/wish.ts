@@ -1,4 +1,4 @@
-import type { SecretService } from '../domain/secret-id.ts';
+import type { SecretService } from '../../domain/secret-id.ts';
 
 /** What a plan is asked to look at: one secret, and which of its labels moved. */
 export interface Wish {
