@@ -9,8 +9,8 @@ const ENTRY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)=([0-9a-f]{12})$/;
 /** The annotation's value: `<ExternalSecret name>=<12 hex digits>`, sorted by name, separated by one space. */
 export function formatWorkloadToken(token: WorkloadToken): string {
   return [...token]
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, digest]) => `${name}=${digest}`)
-    .toSorted()
     .join(' ');
 }
 
