@@ -8,7 +8,7 @@ import { screen } from './reading/screen.ts';
 export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 // However far its aliases unfold, no file is read for longer than a fraction of a second.
-const MAX_STEPS = 2_000_000;
+const MAX_STEPS = 1_000_000;
 
 const NOTHING: BlobFacts = { objects: [], unreadable: [], text: null };
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';

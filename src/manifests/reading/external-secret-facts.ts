@@ -1,5 +1,5 @@
 import type { ExternalSecretFacts, Follows, ObjectFacts, SecretReference, StoreRef } from '../objects.ts';
-import { entries, field, isTrue, items, noteMalformed, text, type View } from './yaml-view.ts';
+import { entries, field, isTrue, items, lineAt, noteMalformed, text, type View } from './yaml-view.ts';
 
 /**
  * What an ExternalSecret (`external-secrets.io` v1, v1beta1 or v1alpha1) fetches and writes. Entries that name nothing
@@ -54,7 +54,7 @@ function readKey(remote: View, place: string, store: StoreRef | null): readonly 
     noteMalformed(remote, `${place} has no key`);
     return [];
   }
-  return [{ kind: 'key', field: place, line: remote.line, key, find: null, follows: readFollows(remote), store }];
+  return [{ kind: 'key', field: place, line: lineAt(remote), key, find: null, follows: readFollows(remote), store }];
 }
 
 function readFind(find: View, place: string, store: StoreRef | null): readonly SecretReference[] {
@@ -74,7 +74,7 @@ function readFind(find: View, place: string, store: StoreRef | null): readonly S
     {
       kind: 'find',
       field: place,
-      line: find.line,
+      line: lineAt(find),
       key: parts.join(', '),
       find: { regexp, path, tags: tagNames.length > 0 },
       follows: { kind: 'label', label: 'AWSCURRENT' },

@@ -1,5 +1,5 @@
 import type { ObjectFacts } from '../objects.ts';
-import { entries, field, isNull, text, type View } from './yaml-view.ts';
+import { entries, field, isNull, lineAt, text, type View } from './yaml-view.ts';
 
 /** Where an object stands in its file: the document, and the item where the document is a `kind: List`. */
 export interface ObjectPlace {
@@ -12,7 +12,7 @@ export function readHeader(root: View, place: ObjectPlace): ObjectFacts {
   const metadata = field(root, 'metadata');
   return {
     ...place,
-    line: root.line,
+    line: lineAt(root),
     apiVersion: text(field(root, 'apiVersion')) ?? '',
     kind: text(field(root, 'kind')) ?? '',
     name: text(field(metadata, 'name')) ?? text(field(metadata, 'generateName')) ?? '',

@@ -8,7 +8,7 @@ import { namesSecretFields } from './screen.ts';
 import { readStore } from './store-facts.ts';
 import { whyUnsupported } from './unsupported-kind.ts';
 import { readWorkload } from './workload-facts.ts';
-import { type Budget, field, items, takeFlaws, text, type View, viewDocument } from './yaml-view.ts';
+import { type Budget, field, items, lineAt, takeFlaws, text, type View, viewDocument } from './yaml-view.ts';
 
 /** What a document is read with: its number, the file's whole text, and the steps left for the file. */
 export interface DocumentContext {
@@ -91,7 +91,7 @@ function readStrayFields(document: Document.Parsed, root: View, context: Documen
   if (!namesSecretFields(context.text.slice(start, end))) return NOTHING;
   if (text(field(root, 'kind')) === 'CustomResourceDefinition') return NOTHING;
   const message = 'fields of an ExternalSecret inside another document (a patch, Helm values, a ConfigMap)';
-  return { objects: [], unreadable: [{ code: 'unsupported-kind', message, line: root.line }] };
+  return { objects: [], unreadable: [{ code: 'unsupported-kind', message, line: lineAt(root) }] };
 }
 
 function join(found: readonly Found[]): Found {

@@ -24,16 +24,17 @@ export interface Budget {
 
 /** One value of a YAML document, read on demand: aliases and merge keys are followed, nothing is copied. */
 export interface View {
-  /** From 1. */
-  readonly line: number;
   readonly node: unknown;
+  /** The node where it is written: the alias, where `node` is what an alias means. */
+  readonly written: unknown;
+  readonly parent: View | null;
   readonly source: Source;
 }
 
 interface Source {
   readonly lineCounter: LineCounter;
   readonly budget: Budget;
-  readonly flaws: Flaw[];
+  readonly flaws: Map<string, Flaw>;
   readonly maps: Map<YAMLMap, Fields>;
   readonly anchored: () => ReadonlyMap<Alias, unknown>;
 }
@@ -50,14 +51,14 @@ export function viewDocument(document: Document.Parsed, lineCounter: LineCounter
   const source: Source = {
     lineCounter,
     budget,
-    flaws: [],
+    flaws: new Map(),
     maps: new Map(),
     anchored: () => {
       anchored ??= resolveAliases(document);
       return anchored;
     },
   };
-  return viewOf(document.contents, source, 1);
+  return viewOf(document.contents, source, null);
 }
 
 /** The value at a path of keys, or null where a step is missing, null or no map. */
@@ -74,7 +75,7 @@ export function items(view: View | null): readonly View[] | null {
   const views: View[] = [];
   for (const item of view.node.items) {
     if (!spend(view)) break;
-    views.push(viewOf(item, source, view.line));
+    views.push(viewOf(item, source, view));
   }
   return views;
 }
@@ -85,7 +86,7 @@ export function entries(view: View | null): readonly (readonly [string, View])[]
   const pairs: (readonly [string, View])[] = [];
   for (const [key, value] of readFields(view.node, view).values) {
     if (!spend(view)) break;
-    pairs.push([key, viewOf(value, view.source, view.line)]);
+    pairs.push([key, viewOf(value, view.source, view)]);
   }
   return pairs;
 }
@@ -105,6 +106,13 @@ export function isTrue(view: View | null): boolean {
   return view !== null && isScalar(view.node) && view.node.value === true;
 }
 
+/** The line where a value is written, from 1. */
+export function lineAt(view: View): number {
+  const line = lineOf(view.written, view.source);
+  if (line !== null) return line;
+  return view.parent === null ? 1 : lineAt(view.parent);
+}
+
 /** True for null in each of its spellings, nothing included. */
 export function isNull(view: View): boolean {
   return view.node === null || (isScalar(view.node) && view.node.value === null);
@@ -112,61 +120,67 @@ export function isNull(view: View): boolean {
 
 /** Notes that a part of an object cannot be used, with the place. */
 export function noteMalformed(view: View, message: string): void {
-  view.source.flaws.push({ code: 'malformed', message, line: view.line });
+  if (view.source.flaws.size < MAX_MALFORMED) note(view.source, { code: 'malformed', message, line: lineAt(view) });
 }
 
-/** The flaws noted since the last call, and forgets them. */
+/** The flaws noted since the last call, each once, and forgets them. */
 export function takeFlaws(view: View): readonly Flaw[] {
-  return view.source.flaws.splice(0);
+  const flaws = [...view.source.flaws.values()];
+  view.source.flaws.clear();
+  return flaws;
+}
+
+function note(source: Source, flaw: Flaw): void {
+  source.flaws.set(JSON.stringify(flaw), flaw);
 }
 
 function child(view: View, key: string): View | null {
   if (!isMap(view.node) || !spend(view)) return null;
   const value = readFields(view.node, view).values.get(key);
   if (value === undefined || value === null) return null;
-  const found = viewOf(value, view.source, view.line);
+  const found = viewOf(value, view.source, view);
   return isNull(found) ? null : found;
 }
 
-function readFields(map: YAMLMap, view: View): Fields {
-  const fields = view.source.maps.get(map) ?? indexFields(map, view, new Set());
+function readFields(map: YAMLMap, view: View, depth = 0): Fields {
+  const fields = view.source.maps.get(map) ?? indexFields(map, view, depth);
   if (fields.duplicate !== null) {
     const { key, line } = fields.duplicate;
-    view.source.flaws.push({ code: 'duplicate-key', message: `the key "${key}" stands twice`, line });
+    note(view.source, { code: 'duplicate-key', message: `the key "${key}" stands twice`, line });
   }
   return fields;
 }
 
-/** `within` holds the maps being read: a map that merges itself ends there. */
-function indexFields(map: YAMLMap, view: View, within: Set<YAMLMap>): Fields {
+/** `depth` counts merges of merges: they are followed by recursion. No map contains itself, the parser sees to that. */
+function indexFields(map: YAMLMap, view: View, depth: number): Fields {
   const values = new Map<string, unknown>();
   const merged: unknown[] = [];
   let duplicate: Fields['duplicate'] = null;
-  within.add(map);
   for (const pair of map.items) {
     if (!spend(view)) break;
     const key = keyOf(pair.key, view);
     if (key === null) continue;
     if (key === MERGE) merged.push(pair.value);
-    else if (values.has(key)) duplicate ??= { key, line: lineOf(pair.key, view.source) ?? view.line };
+    else if (values.has(key)) duplicate ??= { key, line: lineOf(pair.key, view.source) ?? lineAt(view) };
     else values.set(key, pair.value);
   }
-  for (const value of merged) mergeInto(values, value, view, within);
-  within.delete(map);
+  if (merged.length > 0 && depth === MAX_MERGE_CHAIN) {
+    note(view.source, { code: 'too-large', message: 'its merge keys form too long a chain', line: lineAt(view) });
+    return { values, duplicate };
+  }
+  for (const value of merged) mergeInto(values, value, view, depth + 1);
   const fields = { values, duplicate };
-  if (within.size === 0) view.source.maps.set(map, fields);
+  view.source.maps.set(map, fields);
   return fields;
 }
 
 /** YAML's merge rule: own keys win, then earlier maps over later ones. */
-function mergeInto(values: Map<string, unknown>, merged: unknown, view: View, within: Set<YAMLMap>): void {
+function mergeInto(values: Map<string, unknown>, merged: unknown, view: View, depth: number): void {
   const target = follow(merged, view.source);
   const maps = isSeq(target) ? target.items.map((item) => follow(item, view.source)) : [target];
   for (const map of maps) {
-    // A chain of merges is followed by recursion; honest files have two or three links.
-    if (!isMap(map) || within.has(map) || within.size > MAX_MERGE_CHAIN) continue;
-    const fields = view.source.maps.get(map) ?? indexFields(map, view, within);
-    for (const [key, value] of fields.values) {
+    if (!isMap(map)) continue;
+    for (const [key, value] of readFields(map, view, depth).values) {
       if (!spend(view)) return;
       if (!values.has(key)) values.set(key, value);
     }
@@ -175,16 +189,16 @@ function mergeInto(values: Map<string, unknown>, merged: unknown, view: View, wi
 
 const MERGE = Symbol('merge');
 const MAX_MERGE_CHAIN = 50;
+const MAX_MALFORMED = 20;
 
 function keyOf(key: unknown, view: View): string | typeof MERGE | null {
   const node = follow(key, view.source);
   if (isScalar(node) && typeof node.value === 'symbol') return MERGE;
-  return text({ node, line: view.line, source: view.source });
+  return text({ node, written: key, parent: view, source: view.source });
 }
 
-function viewOf(node: unknown, source: Source, fallbackLine: number): View {
-  const target = follow(node, source);
-  return { node: target, source, line: lineOf(node, source) ?? fallbackLine };
+function viewOf(written: unknown, source: Source, parent: View | null): View {
+  return { node: follow(written, source), written, parent, source };
 }
 
 function follow(node: unknown, source: Source): unknown {
@@ -207,10 +221,14 @@ function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, unknown> 
 }
 
 function spend(view: View): boolean {
-  const { budget, flaws } = view.source;
+  const { budget } = view.source;
   budget.left -= 1;
   if (budget.left === 0) {
-    flaws.push({ code: 'too-large', message: 'its aliases unfold to more than can be read', line: view.line });
+    note(view.source, {
+      code: 'too-large',
+      message: 'its aliases unfold to more than can be read',
+      line: lineAt(view),
+    });
   }
   return budget.left > 0;
 }
