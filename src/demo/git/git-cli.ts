@@ -38,23 +38,34 @@ export async function gitBytes(
   return (await run('git', [...args], options)).stdout;
 }
 
-/** Like {@link git}, with bytes on standard input. */
-export function gitWithInput(
+/** Like {@link git}, with standard input. */
+export async function gitWithInput(
   dir: string,
   args: readonly string[],
   input: string | Uint8Array,
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
+  return (await gitFilter(dir, args, input, env)).toString('utf8');
+}
+
+/** Like {@link gitBytes}, with standard input. */
+export function gitFilter(
+  dir: string,
+  args: readonly string[],
+  input: string | Uint8Array,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...args], { cwd: dir, env: gitEnvironment(env), stdio: ['pipe', 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     const errors: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    // A command that fails early does not read its input: its exit code says so.
     child.stdin.on('error', () => undefined);
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(out).toString('utf8'));
+      if (code === 0) resolve(Buffer.concat(out));
       else reject(new Error(`git ${args[0] ?? ''} failed: ${Buffer.concat(errors).toString('utf8')}`));
     });
     child.stdin.end(input);

@@ -68,6 +68,7 @@ function checkFrame(pack: Buffer, limits: PackLimits): number {
 }
 
 function readEntry(state: State, offset: number): number {
+  if (offset >= state.pack.length - 20) throw unreadableAnswer('a pack of fewer objects than it says');
   const header = readHeader(state.pack, offset);
   if (header.size > state.limits.maxObjectBytes) throw unreadableAnswer('an object over the size limit');
   const type = TYPES[header.type];

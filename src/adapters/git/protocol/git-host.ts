@@ -99,8 +99,11 @@ export function createGitHost(url: URL, credentials: CredentialSource, limits: P
       if (answer.status !== 200) throw statusFailure(`${call.attempt} of ${name}`, answer);
       return answer;
     },
-    quote: (text, limit) =>
-      plainText(secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text).trim(), limit),
+    quote: (text, limit) => {
+      const hidden = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+      // Hosts written in C end a text in NUL.
+      return plainText(hidden.replaceAll('\0', '').trim(), limit);
+    },
     close: () => client.close(),
   };
 }

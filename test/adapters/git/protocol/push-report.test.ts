@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { FLUSH, packet } from '../../../../src/adapters/git/protocol/pkt-line.ts';
+import { readPushReport } from '../../../../src/adapters/git/protocol/push-report.ts';
+
+const REF = 'refs/heads/bot';
+const reportOf = (...lines: readonly string[]) => Buffer.concat([...lines.map((line) => packet(`${line}\n`)), FLUSH]);
+const band = (number: number, content: string | Buffer) =>
+  packet(Buffer.concat([Buffer.from([number]), Buffer.from(content)]));
+
+function check(body: Buffer, sideBand: boolean, expected: object) {
+  expect(readPushReport(body, REF, sideBand)).toMatchObject(expected);
+}
+
+test('done, with and without bands, and in several packets of a band', () => {
+  const report = reportOf('unpack ok', `ok ${REF}`);
+  check(report, false, { kind: 'ok' });
+  check(Buffer.concat([band(1, report), FLUSH]), true, { kind: 'ok' });
+  check(Buffer.concat([band(1, report.subarray(0, 7)), band(2, 'note'), band(1, report.subarray(7)), FLUSH]), true, {
+    kind: 'ok',
+  });
+});
+
+test('refused, with what the host wrote for people', () => {
+  const body = Buffer.concat([
+    band(2, 'GH006: '),
+    band(2, 'no\n'),
+    band(1, reportOf('unpack ok', `ng ${REF} hook declined`)),
+  ]);
+  check(body, true, { kind: 'refused', reason: 'hook declined', notes: 'GH006: no\n' });
+});
+
+test('the host could not store it', () => {
+  check(reportOf('unpack disk full', `ng ${REF} unpacker error`), false, {
+    kind: 'unpack-failed',
+    reason: 'disk full',
+  });
+});
+
+test('anything else leaves it open', () => {
+  const open = { kind: 'unclear' };
+  check(Buffer.alloc(0), true, open);
+  check(Buffer.alloc(0), false, open);
+  check(reportOf('unpack ok'), false, open);
+  check(reportOf('unpack ok', 'ok refs/heads/other'), false, open);
+  check(reportOf(`ok ${REF}`), false, open);
+  check(reportOf('unpack ok', `ok ${REF}`).subarray(0, 20), false, open);
+  check(Buffer.from('<html>'), true, open);
+  check(Buffer.concat([band(1, reportOf('unpack ok', `ok ${REF}`)), band(3, 'died')]), true, {
+    kind: 'unclear',
+    notes: 'died',
+  });
+  check(reportOf('unpack ok', `ng ${REF}x no`), false, open);
+});

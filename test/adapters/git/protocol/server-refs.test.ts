@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { FLUSH, packet, readPackets } from '../../../../src/adapters/git/protocol/pkt-line.ts';
+import { readAdvertisement } from '../../../../src/adapters/git/protocol/server-refs.ts';
+import { Failure } from '../../../../src/domain/failure.ts';
+
+const A = 'a'.repeat(40);
+const answer = (...lines: readonly string[]) => Buffer.concat([...lines.map(packet), FLUSH]);
+const SERVICE = '# service=git-upload-pack\n';
+
+function check(body: Buffer, expected: { version: number; refs: readonly string[]; capabilities: readonly string[] }) {
+  const { version, refs, capabilities } = readAdvertisement(body);
+  expect({ version, refs: refs.map((ref) => ref.name), capabilities: [...capabilities.keys()] }).toEqual(expected);
+}
+
+test('protocol 2 names capabilities only', () => {
+  const body = answer(SERVICE, 'version 2\n', 'agent=git/2\n', 'ls-refs=unborn\n', 'fetch=shallow filter\n');
+  check(body, { version: 2, refs: [], capabilities: ['agent', 'ls-refs', 'fetch'] });
+  expect(readAdvertisement(body).capabilities.get('fetch')).toBe('shallow filter');
+});
+
+test('protocols 0 and 1 list the refs; peeled tags and the stand-in of an empty repository are none', () => {
+  const lines = [
+    `${A} HEAD\0side-band-64k agent=x\n`,
+    `${A} refs/heads/main\n`,
+    `${A} refs/tags/v1\n`,
+    `${A} refs/tags/v1^{}\n`,
+  ];
+  const expected = {
+    version: 0,
+    refs: ['HEAD', 'refs/heads/main', 'refs/tags/v1'],
+    capabilities: ['side-band-64k', 'agent'],
+  };
+  check(answer(SERVICE, ...lines), expected);
+  check(answer(SERVICE, 'version 1\n', ...lines), expected);
+  check(answer(SERVICE, `${'0'.repeat(40)} capabilities^{}\0report-status\n`), {
+    version: 0,
+    refs: [],
+    capabilities: ['report-status'],
+  });
+});
+
+test('what is no advertisement is refused', () => {
+  for (const body of [
+    Buffer.alloc(0),
+    Buffer.from('<html>'),
+    answer(SERVICE),
+    answer(SERVICE, 'ERR no\n'),
+    Buffer.from('0009x'),
+  ]) {
+    expect(() => readAdvertisement(body)).toThrow(Failure);
+  }
+});
+
+test('packets: data, flush, delimiter; a length that does not fit is refused', () => {
+  expect(
+    [...readPackets(Buffer.from('0005a000100000004'))].map((one) =>
+      one.kind === 'data' ? one.bytes.toString() : one.kind,
+    ),
+  ).toEqual(['a', 'delimiter', 'flush', '']);
+  for (const text of ['000', '00', 'zzzz', '0006a', '-001'])
+    expect(() => [...readPackets(Buffer.from(text))]).toThrow(Failure);
+});
