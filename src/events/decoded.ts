@@ -36,7 +36,7 @@ export interface Finding {
 export type QuietAction = 'ignore' | 'notify' | 'unresolvable' | 'reject';
 
 /** A result without a secret: another event, a message from SNS itself, or a text that is no event. */
-export interface Nothing {
+interface Nothing {
   readonly eventName: string | null;
   readonly currentChanged: 'no';
   readonly secret: null;

@@ -3,10 +3,10 @@ import { control, type Decoded, ignored, quoted, unparseable } from './decoded.t
 import { field, isObject, type JsonObject, readJson, textField } from './read-json.ts';
 
 /** The most events one message may hold: more is refused as a whole, since dropping some would lose rotations. */
-export const MAX_EVENTS = 100;
+const MAX_EVENTS = 100;
 
 /** How often an envelope may hold another one. The deepest real case: a pipe's array, an SQS record, SNS, the event. */
-export const MAX_ENVELOPES = 4;
+const MAX_ENVELOPES = 4;
 
 /** What a message holds: EventBridge events, CloudTrail records without envelope, and parts that are already decided. */
 export type Unwrapped =

@@ -14,7 +14,7 @@ export interface NamedIdentity {
 }
 
 /** What is known where that is not enough. `hostile`: there are identifiers, but none that AWS could have written. */
-export interface UnnamedIdentity {
+interface UnnamedIdentity {
   readonly kind: 'unnamed';
   readonly why: 'missing' | 'hostile' | 'no-account';
   readonly secret: DecodedSecret;
