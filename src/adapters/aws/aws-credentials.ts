@@ -1,0 +1,73 @@
+import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { type AwsLimits, requestHandler } from './aws-limits.ts';
+
+/** Keys of a user or a session. */
+export interface AwsKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Null or empty for long-lived keys. */
+  readonly sessionToken: string | null;
+}
+
+/** Where credentials come from. There is no other way. */
+export type AwsCredentials =
+  /** The SDK's chain: environment, profile, web identity (IRSA), container (Pod Identity), instance. */
+  | { readonly kind: 'default' }
+  | ({ readonly kind: 'static' } & AwsKeys)
+  /** Read again for each request, so that a replaced file takes effect. A `Failure` of `read` is passed on. */
+  | { readonly kind: 'read'; readonly read: () => Promise<AwsKeys> }
+  | {
+      readonly kind: 'assume-role';
+      readonly role: string;
+      readonly externalId: string | null;
+      readonly sessionName: string;
+      /** Who assumes the role. */
+      readonly base: AwsCredentials;
+      /** A URL for STS; null for AWS's own. */
+      readonly stsEndpoint: string | null;
+    };
+
+interface Identity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/** The SDK's provider for these credentials; STS is asked in `region`, within `limits`. */
+export function credentialProvider(
+  credentials: AwsCredentials,
+  region: string,
+  limits: AwsLimits,
+): () => Promise<Identity> {
+  switch (credentials.kind) {
+    case 'default':
+      return fromNodeProviderChain({ clientConfig: { region } });
+    case 'static':
+      return async () => identity(credentials);
+    case 'read':
+      // The SDK keeps an identity for ever unless it ends, and asks again in its last five minutes.
+      return async () => ({ ...identity(await credentials.read()), expiration: new Date(Date.now() + 60_000) });
+    case 'assume-role':
+      return fromTemporaryCredentials({
+        masterCredentials: credentialProvider(credentials.base, region, limits),
+        params: {
+          RoleArn: credentials.role,
+          RoleSessionName: credentials.sessionName,
+          ...(credentials.externalId === null ? {} : { ExternalId: credentials.externalId }),
+        },
+        clientConfig: {
+          region,
+          requestHandler: requestHandler(limits),
+          maxAttempts: limits.maxAttempts,
+          ...(credentials.stsEndpoint === null ? {} : { endpoint: credentials.stsEndpoint }),
+        },
+      });
+  }
+}
+
+function identity({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys): Identity {
+  // An empty session token would be sent as a header and refused.
+  const token = sessionToken === null || sessionToken === '' ? {} : { sessionToken };
+  return { accessKeyId, secretAccessKey, ...token };
+}

@@ -1,0 +1,91 @@
+import { Failure } from '../../domain/failure.ts';
+import { plainText } from '../../domain/plain-text.ts';
+import { parseArn, type SecretId, type SecretRef } from '../../domain/secret-id.ts';
+import type { SecretAnswer } from '../../ports.ts';
+
+const MOST_VERSIONS = 1000;
+const LONGEST_NAME = 512;
+const LONGEST_LABEL = 256;
+const LONGEST_VERSION = 256;
+
+/**
+ * What a DescribeSecret answer says, read as a hostile text: nothing in it has the promised type until it was looked at.
+ * `seenAt` in epoch milliseconds. Throws a `Failure` (aws-rejected) where it is no such answer, or one about a secret of
+ * another account or region than was asked for.
+ */
+export function readAnswer(output: unknown, ref: SecretRef, seenAt: number): SecretAnswer {
+  const fields = record(output);
+  const name = fields['Name'];
+  const arn = fields['ARN'];
+  if (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME || typeof arn !== 'string') {
+    throw unreadable(ref, 'it names no secret');
+  }
+  return {
+    kind: 'found',
+    secret: identityOf(arn, name, ref),
+    versions: versionsOf(fields['VersionIdsToStages'], ref),
+    seenAt,
+    deleted: fields['DeletedDate'] !== undefined && fields['DeletedDate'] !== null,
+  };
+}
+
+/** The name as AWS gives it, everything else from the ARN; the suffix is what the ARN has behind the name. */
+function identityOf(text: string, name: string, ref: SecretRef): SecretId {
+  const arn = parseArn(text);
+  if (arn === null || arn.service !== 'secretsmanager') throw unreadable(ref, 'its ARN is none of a secret');
+  if (arn.account !== ref.account || arn.region !== ref.region) {
+    throw new Failure(
+      `could not describe ${shown(ref)}: the answer is about account ${arn.account} in ${arn.region}, asked was account ${ref.account} in ${ref.region}`,
+      {
+        code: 'aws-rejected',
+        retry: 'never',
+        hint: `The credentials belong to another account, or the endpoint to another region: set a role of account ${ref.account}.`,
+      },
+    );
+  }
+  const { partition, account, region, resource } = arn;
+  const suffix = /^secret:(.*)-([A-Za-z0-9]{1,16})$/s.exec(resource);
+  if (resource !== `secret:${name}` && suffix?.[1] !== name) throw unreadable(ref, 'its ARN and its name disagree');
+  return {
+    service: 'secretsmanager',
+    partition,
+    account,
+    region,
+    name,
+    suffix: suffix?.[1] === name ? (suffix[2] ?? null) : null,
+  };
+}
+
+/** VersionId by label. A label on two versions has no truth to tell: the answer is refused and asked for again. */
+function versionsOf(value: unknown, ref: SecretRef): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>();
+  const entries = Object.entries(record(value ?? {}));
+  if (entries.length > MOST_VERSIONS) throw unreadable(ref, `it has more than ${MOST_VERSIONS} versions`);
+  for (const [id, labels] of entries) {
+    if (!Array.isArray(labels) || id === '' || id.length > LONGEST_VERSION)
+      throw unreadable(ref, 'a version is malformed');
+    for (const label of labels as readonly unknown[]) {
+      if (typeof label !== 'string' || label.length > LONGEST_LABEL) throw unreadable(ref, 'a label is malformed');
+      if (versions.has(label)) throw unreadable(ref, `two versions carry ${plainText(label, 40)}`);
+      versions.set(label, id);
+    }
+  }
+  return versions;
+}
+
+/** The secret as it was asked for, in a message. */
+export function shown(ref: SecretRef): string {
+  return `secret ${plainText(ref.id, 200)} of account ${plainText(ref.account, 20)} in ${plainText(ref.region, 30)}`;
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function unreadable(ref: SecretRef, reason: string): Failure {
+  return new Failure(`could not describe ${shown(ref)}: ${reason}`, {
+    code: 'aws-rejected',
+    retry: 'later',
+    hint: 'The answer was not readable as one of Secrets Manager; check that the endpoint leads there. It is tried again.',
+  });
+}

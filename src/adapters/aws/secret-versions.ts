@@ -1,0 +1,129 @@
+import {
+  DescribeSecretCommand,
+  type SecretsManagerClient,
+  SecretsManagerServiceException,
+} from '@aws-sdk/client-secrets-manager';
+import { Failure, internalFailure } from '../../domain/failure.ts';
+import type { SecretRef } from '../../domain/secret-id.ts';
+import type { SecretAnswer, SecretVersions } from '../../ports.ts';
+import { secretsManagerClient } from './aws-clients.ts';
+import type { AwsCredentials } from './aws-credentials.ts';
+import type { AwsLimits } from './aws-limits.ts';
+import { awsFailure, type TroubleWords } from './aws-trouble.ts';
+import { readAnswer, shown } from './secret-answer.ts';
+
+/** One account that may be asked, and as whom. */
+export interface DescribedAccount {
+  readonly id: string;
+  readonly regions: readonly string[];
+  readonly credentials: AwsCredentials;
+  /** A URL for all its regions; null for AWS's own. */
+  readonly endpoint: string | null;
+}
+
+export interface SecretVersionsOptions {
+  readonly accounts: readonly DescribedAccount[];
+  readonly limits: AwsLimits;
+  /** Epoch milliseconds; used where an answer has no `Date` header. */
+  readonly now: () => number;
+}
+
+/** Versions by label, with connections to close. */
+export interface AwsSecretVersions extends SecretVersions {
+  close(): void;
+}
+
+const WORDS: TroubleWords = {
+  missing: 'aws-rejected',
+  denied: 'aws-denied',
+  hints: {
+    missing: 'Check the endpoint: this is not Secrets Manager.',
+    denied:
+      'Allow secretsmanager:DescribeSecret, and where a role is configured sts:AssumeRole on it, with its external id.',
+  },
+};
+
+/** What AWS says of an identifier that cannot be one of a secret: then there is none. */
+const NO_SUCH_SECRET = new Set(['ResourceNotFoundException', 'ValidationException', 'InvalidParameterException']);
+
+/** Asks Secrets Manager which version carries which label. One client per account and region, made when first needed. */
+export function createSecretVersions(options: SecretVersionsOptions): AwsSecretVersions {
+  const clients = new Map<string, SecretsManagerClient>();
+  const clientOf = (ref: SecretRef): SecretsManagerClient => {
+    const key = `${ref.account}:${ref.region}`;
+    const client = clients.get(key) ?? newClient(options, ref);
+    clients.set(key, client);
+    return client;
+  };
+  return {
+    describe: (ref, signal) => describe({ client: () => clientOf(ref), now: options.now }, ref, signal),
+    close: () => {
+      for (const client of clients.values()) client.destroy();
+      clients.clear();
+    },
+  };
+}
+
+interface Asking {
+  readonly client: () => SecretsManagerClient;
+  readonly now: () => number;
+}
+
+async function describe({ client, now }: Asking, ref: SecretRef, signal: AbortSignal): Promise<SecretAnswer> {
+  if (ref.service !== 'secretsmanager') throw notOffered(ref);
+  const command = new DescribeSecretCommand({ SecretId: ref.id });
+  const date = readDate(command);
+  try {
+    const output = await client().send(command, { abortSignal: signal });
+    return readAnswer(output, ref, seenAt(date(), now));
+  } catch (error) {
+    const answer = answerOf(error);
+    if (answer !== null) return answer;
+    throw awsFailure(`describe ${shown(ref)}`, error, WORDS);
+  }
+}
+
+/** Errors of Secrets Manager itself that are answers. A refusal by STS is none: it says nothing of the secret. */
+function answerOf(error: unknown): SecretAnswer | null {
+  if (!(error instanceof SecretsManagerServiceException)) return null;
+  if (NO_SUCH_SECRET.has(error.name)) return { kind: 'absent' };
+  return error.name === 'AccessDeniedException' ? { kind: 'denied' } : null;
+}
+
+/** Keeps the `Date` header of a command's last answer; the SDK does not pass it on. */
+function readDate(command: DescribeSecretCommand): () => string | null {
+  let date: string | null = null;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = result.response as { readonly headers?: Readonly<Record<string, string>> };
+      date = headers?.['date'] ?? null;
+      return result;
+    },
+    { step: 'deserialize', name: 'readDate' },
+  );
+  return () => date;
+}
+
+/** A `Date` header has lost its fraction of a second: the next whole second is the first that is surely not too early. */
+function seenAt(date: string | null, now: () => number): number {
+  const header = date === null ? Number.NaN : Date.parse(date);
+  return Number.isNaN(header) ? Math.ceil(now() / 1000) * 1000 : header + 1000;
+}
+
+function newClient(options: SecretVersionsOptions, ref: SecretRef): SecretsManagerClient {
+  const account = options.accounts.find((one) => one.id === ref.account);
+  if (account === undefined || !account.regions.includes(ref.region)) {
+    throw internalFailure(`${shown(ref)} is asked for, but is not in an allowed account and region`);
+  }
+  const { credentials, endpoint } = account;
+  return secretsManagerClient({ region: ref.region, endpoint, credentials, limits: options.limits });
+}
+
+function notOffered(ref: SecretRef): Failure {
+  return new Failure(`could not describe ${shown(ref)}: Parameter Store is not asked for versions`, {
+    code: 'aws-rejected',
+    retry: 'never',
+    hint: 'Only secrets of Secrets Manager can be followed.',
+  });
+}

@@ -1,0 +1,21 @@
+import type { AwsConnection } from '../../../src/adapters/aws/aws-clients.ts';
+import type { AwsLimits } from '../../../src/adapters/aws/aws-limits.ts';
+
+/** A secret access key and a session token that must never be seen anywhere. */
+export const CANARY_KEY = 'canary/secret+access/key';
+export const CANARY_TOKEN = 'canary-session-token';
+
+/** One attempt, and short limits for what never answers. */
+export const LIMITS: AwsLimits = { connectMilliseconds: 1000, requestMilliseconds: 5000, maxAttempts: 1 };
+
+/** The canary's credentials; an access key id that ends in twelve digits belongs to that account. */
+export const CREDENTIALS = {
+  kind: 'static',
+  accessKeyId: 'AKIAEXAMPLE111122223333',
+  secretAccessKey: CANARY_KEY,
+  sessionToken: CANARY_TOKEN,
+} as const;
+
+export function connection(endpoint: string, limits: Partial<AwsLimits> = {}): AwsConnection {
+  return { region: 'eu-west-1', endpoint, credentials: CREDENTIALS, limits: { ...LIMITS, ...limits } };
+}
