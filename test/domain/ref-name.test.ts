@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isSafeRefName } from '../../src/domain/ref-name.ts';
+import { isSafeRefName } from '../../src/domain/repo-path.ts';
 
 function check(short: string, expected: boolean) {
   expect(isSafeRefName(`refs/heads/${short}`)).toBe(expected);

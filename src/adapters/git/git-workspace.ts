@@ -1,6 +1,5 @@
 import { internalFailure } from '../../domain/failure.ts';
-import { isSafeRefName } from '../../domain/ref-name.ts';
-import type { Oid } from '../../domain/repo-path.ts';
+import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
 import { encodeCommit, parseCommit } from './objects/commit.ts';
@@ -135,7 +134,6 @@ async function fetchCommit(state: State, oid: Oid, signal: AbortSignal): Promise
     await fetchWith(have);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'git-unreadable')) throw error;
-    state.store.clear();
     await fetchWith([]);
   }
 }

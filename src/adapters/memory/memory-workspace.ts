@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Failure, internalFailure } from '../../domain/failure.ts';
-import { isSafeRefName } from '../../domain/ref-name.ts';
-import type { Oid } from '../../domain/repo-path.ts';
+import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Person, PublishResult, RefUpdate, Snapshot, Workspace } from '../../ports.ts';
 
 /**

@@ -82,6 +82,31 @@ test('a fresh process asks for an open branch and a moved base without the histo
   expect(bytesSince(world.server, mark, 'POST git-upload-pack', 'sent') - whole).toBeLessThan(20_000);
 });
 
+test('a change taken back is fetched as a small change, though its old content was never here', async () => {
+  const repository = await world.copy(many);
+  const name = names[9] ?? '';
+  await personCommits(repository.dir, 'main', new Map([[name, 'changed\n']]));
+  const workspace = await world.workspace(repository.url);
+  await workspace.snapshot(await baseOf(workspace), NEVER);
+  await personCommits(repository.dir, 'main', new Map([[name, manifest(9)]]));
+  const base = await baseOf(workspace);
+  const mark = world.server.traffic.length;
+  const snapshot = await workspace.snapshot(base, NEVER);
+  const entry = snapshot.entries.find((one) => one.path === name);
+  expect(Buffer.from(await snapshot.read(entry?.oid ?? '')).toString()).toBe(manifest(9));
+  expect(world.server.traffic.slice(mark).map((one) => one.operation)).toEqual(['POST git-upload-pack']);
+  expect(bytesSince(world.server, mark, 'POST git-upload-pack', 'sent')).toBeLessThan(20_000);
+});
+
+test('a branch that has moved already costs no upload', async () => {
+  const repository = await world.copy(many);
+  const workspace = await world.workspace(repository.url);
+  const base = await baseOf(workspace);
+  const update = { ref: MAIN, expected: 'e'.repeat(40), to: draftOn(base.oid, edits) };
+  expect(await workspace.publish(update, NEVER)).toEqual({ kind: 'moved' });
+  expect(world.server.traffic.at(-1)?.operation).toBe('GET info/refs git-receive-pack');
+});
+
 test('a fetch that is cut, or damaged, leaves nothing behind', async () => {
   const repository = await world.copy(many);
   const workspace = await world.workspace(repository.url);
