@@ -92,3 +92,8 @@ export function readWrittenSecret(text: string): WrittenSecret | null {
 export function secretKey(secret: Pick<SecretId, 'service' | 'account' | 'region' | 'name'>): string {
   return `${secret.service}:${secret.account}:${secret.region}:${secret.name}`;
 }
+
+/** The map key of what is asked of AWS: the identifier as written, with its account and region. */
+export function refKey(ref: SecretRef): string {
+  return secretKey({ ...ref, name: ref.id });
+}

@@ -24,6 +24,7 @@ export type Token = readonly TokenEntry[];
 export const MAX_TOKEN_LENGTH = 4096;
 
 const PLAIN_VERSION = /^[A-Za-z0-9-]{32,64}$/;
+const HASHED_VERSION = /^sha256-[0-9a-f]{16}$/;
 const ENCODED = /^(?:[A-Za-z0-9/_+.!-]|%[0-9A-F]{2})+$/;
 const PLACE = /(\d{12}):([a-z0-9-]+):/.source;
 const PART = /([A-Za-z0-9/_+.!%-]+)/.source;
@@ -31,9 +32,10 @@ const VERSION = /([A-Za-z0-9-]{32,64}|sha256-[0-9a-f]{16})/.source;
 const TIME = /(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)/.source;
 const ENTRY = new RegExp(`^(?:${PLACE})?${PART}(?:#${PART})?=${VERSION}@${TIME}$`);
 
-/** A VersionId as a token holds it. A VersionId is chosen by a caller: anything unusual is replaced by its digest. */
+/** A VersionId as a token holds it. A VersionId is chosen by a caller: anything unusual is replaced by its digest. Idempotent. */
 export function tokenVersion(versionId: string): string {
-  return PLAIN_VERSION.test(versionId) ? versionId : `sha256-${sha256Hex(versionId, 16)}`;
+  const asWritten = PLAIN_VERSION.test(versionId) || HASHED_VERSION.test(versionId);
+  return asWritten ? versionId : `sha256-${sha256Hex(versionId, 16)}`;
 }
 
 /** The entry's key as written; tokens are sorted and merged by it. */
