@@ -1,4 +1,4 @@
-import { type Destination, IGNORE, type LabelSelector, type Order } from '../domain/policy.ts';
+import { type Destination, IGNORE, type LabelSelector, type Order, WORKLOAD_KINDS } from '../domain/policy.ts';
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../manifests/objects.ts';
 import type { SkipCode } from './plan.ts';
 
@@ -9,6 +9,14 @@ export interface Scope {
   readonly exclude: readonly string[];
   readonly destinations: readonly Destination[];
   readonly order: Order;
+}
+
+/** Every path and every kind that can be touched: what a plan without a configuration looks at. */
+export function everything(order: Order): Scope {
+  const labels: LabelSelector = { matchLabels: {}, matchExpressions: [] };
+  const kinds = ['ExternalSecret', ...WORKLOAD_KINDS] as const;
+  const destinations = kinds.map((kind): Destination => ({ kind, names: [], namespaces: [], labels }));
+  return { paths: [], exclude: [], destinations, order };
 }
 
 /** Why an object is outside the scope; null when it is inside. */

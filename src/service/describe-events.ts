@@ -1,5 +1,6 @@
 import { decodeFile } from '../events/decode-file.ts';
 import type { Decoded } from '../events/decoded.ts';
+import type { ReceivedChange } from './read-truth.ts';
 
 /** One decoded event as `decode` shows it: what it says, and why it is (not) acted on. */
 export type EventDescription = Omit<Decoded, 'change'>;
@@ -8,5 +9,16 @@ export type EventDescription = Omit<Decoded, 'change'>;
 export function describeEvents(text: string): readonly EventDescription[] {
   return decodeFile(text).map(({ kind, eventName, currentChanged, action, secret, identifier, versionId, reason }) => {
     return { kind, eventName, currentChanged, action, secret, identifier, versionId, reason };
+  });
+}
+
+/**
+ * The changes that a file with an SQS message or a bare event asks for. `now` (epoch milliseconds) stands for the time of
+ * delivery where the event names no time.
+ */
+export function changesOf(text: string, now: number): readonly ReceivedChange[] {
+  return decodeFile(text).flatMap(({ change }) => {
+    if (change === null) return [];
+    return [{ change, sentAt: change.event.time === null ? now : Date.parse(change.event.time) }];
   });
 }

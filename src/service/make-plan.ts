@@ -31,6 +31,8 @@ export interface PlanSource {
   readonly index: Index;
   readonly readText: ReadText;
   readonly accounts: readonly AllowedAccount[];
+  /** What could not be read, for people. */
+  readonly notes: readonly string[];
 }
 
 export interface PlanPorts {
@@ -67,15 +69,15 @@ export async function makePlan(
     rejected: new Set(),
     notEditable: new Map(),
   });
-  return { base: source.base, plan: refresh.plan, files: draft.files, notes };
+  return { base: source.base, plan: refresh.plan, files: draft.files, notes: [...source.notes, ...notes] };
 }
 
-async function stageTwo({ base, index, readText }: PlanSource, scope: Scope): Promise<MadePlan> {
+async function stageTwo({ base, index, readText, notes }: PlanSource, scope: Scope): Promise<MadePlan> {
   const plan = planRestart(index, scope);
   const { files, refused } = await draftEdits(plan, readText);
   const edits = plan.edits.filter((edit) => !refused.some((one) => one.edit === edit));
   const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
-  return { base, plan: sortPlan({ edits, skips }), files, notes: [] };
+  return { base, plan: sortPlan({ edits, skips }), files, notes };
 }
 
 interface Asked {

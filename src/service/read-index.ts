@@ -25,12 +25,21 @@ export async function readIndex(
   return { snapshot, index: buildIndex(files, served.settings.accounts, problems) };
 }
 
+/** Told now and then how many of all entries have been read. */
+export type Progress = (done: number, all: number) => void;
+
 /** Reads every manifest of a snapshot; what is known by its blob id is not read again. */
-export async function readFiles(snapshot: Snapshot, known: FactsByBlob, signal: AbortSignal): Promise<ReadFiles> {
+export async function readFiles(
+  snapshot: Snapshot,
+  known: FactsByBlob,
+  signal: AbortSignal,
+  progress: Progress = () => undefined,
+): Promise<ReadFiles> {
   const files: IndexedFile[] = [];
   const problems: FileProblem[] = [];
-  for (const entry of snapshot.entries) {
+  for (const [at, entry] of snapshot.entries.entries()) {
     signal.throwIfAborted();
+    if (at % 500 === 0) progress(at, snapshot.entries.length);
     const use = useOfEntry(entry);
     if (use.kind === 'read') files.push({ path: use.path, facts: await factsOf(snapshot, entry, known) });
     else if (use.kind === 'problem') problems.push(use.problem);

@@ -1,0 +1,144 @@
+import type { Config } from '../../config/config.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { Order, Stage } from '../../domain/policy.ts';
+import { readWrittenSecret } from '../../domain/secret-id.ts';
+import { everything, type Scope } from '../../plan/scope.ts';
+import { changesOf } from '../../service/describe-events.ts';
+import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
+import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
+import type { AskedPlace } from '../../wire/plan-source.ts';
+import { diffText, planText } from '../../words/plan-text.ts';
+import { type Console, readNamedFile } from '../console.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadConfigFile } from '../load-config-file.ts';
+
+export interface PlanOptions {
+  readonly repo?: string;
+  readonly config?: string;
+  readonly repository?: string;
+  readonly base?: string;
+  readonly event?: string;
+  readonly secret?: string;
+  readonly secretVersion?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly label?: string;
+  readonly all?: boolean;
+  readonly stage?: '1' | '2';
+  readonly order?: Order;
+  readonly json?: boolean;
+  readonly write?: boolean;
+}
+
+/** `plan`: what would be changed and why, with a diff; `--write` applies it to the local checkout. */
+export async function planCommand(options: PlanOptions, console: Console): Promise<ExitCode> {
+  checkOptions(options);
+  const config = options.config === undefined ? null : await loadConfigFile(options.config, console);
+  const stage: Stage = options.stage === '2' ? 2 : 1;
+  const { question, place } = await questionOf(options, stage);
+  const how = {
+    stage,
+    scope: scopeOf(options, config),
+    asked: place,
+    signal: new AbortController().signal,
+    progress: (done: number, all: number) => console.progress(`reading ${done} of ${all} files`),
+  };
+  const made =
+    options.repo === undefined
+      ? await planOnHost(needed(config), branchOf(options, needed(config)), question, how)
+      : await planOnCheckout(options.repo, config, question, how);
+  console.progress('');
+  for (const note of made.notes) console.note(note);
+  console.out(options.json === true ? asJson(made) : asText(made));
+  if (options.write === true && options.repo !== undefined) {
+    await writePlan(options.repo, made.files);
+    console.note(`${made.files.length} file(s) written`);
+  }
+  return EXIT.ok;
+}
+
+function checkOptions(options: PlanOptions): void {
+  const questions = [options.event, options.secret, options.all].filter((one) => one !== undefined).length;
+  const wanted = options.stage === '2' ? 0 : 1;
+  if (questions !== wanted) {
+    throw wrong(
+      wanted === 1
+        ? 'plan needs exactly one of --event, --secret and --all'
+        : '--stage 2 looks at the repository alone',
+      'Example: plan --repo . --secret prod/db',
+    );
+  }
+  if (options.repo === undefined && options.config === undefined) {
+    throw wrong('plan needs a repository', 'Give --repo DIR for a local checkout, or --config FILE for a remote one.');
+  }
+  if (options.write === true && options.repo === undefined) {
+    throw wrong('--write needs a local checkout', 'Give --repo DIR. Remote repositories are written by run alone.');
+  }
+  if (options.stage === '2' && options.order === 'together') {
+    throw wrong('--order together has no stage two', 'Leave one of --stage and --order out.');
+  }
+  if (options.secretVersion !== undefined && options.secret === undefined) {
+    throw wrong('--version belongs to --secret', 'An event names its own version.');
+  }
+}
+
+/** What is asked, and the account and region that it names: they stand in for an allow-list where there is no config. */
+async function questionOf(
+  options: PlanOptions,
+  stage: Stage,
+): Promise<{ readonly question: PlanQuestion; readonly place: AskedPlace }> {
+  const named: AskedPlace = { account: options.account ?? null, region: options.region ?? null };
+  if (options.event !== undefined) {
+    const changes = changesOf(await readNamedFile(options.event), Date.now());
+    return { question: { kind: 'changes', changes }, place: placeOr(named, changes[0]?.change ?? null) };
+  }
+  if (stage === 2 || options.secret === undefined) return { question: { kind: 'all' }, place: named };
+  const secret = { id: options.secret, ...named, label: options.label ?? null };
+  const version = options.secretVersion ?? null;
+  return { question: { kind: 'secret', secret, version }, place: placeOr(named, readWrittenSecret(options.secret)) };
+}
+
+function placeOr(named: AskedPlace, told: AskedPlace | null): AskedPlace {
+  return { account: named.account ?? told?.account ?? null, region: named.region ?? told?.region ?? null };
+}
+
+function scopeOf(options: PlanOptions, config: Config | null): Scope {
+  if (config === null) return everything(options.order ?? 'staged');
+  const name = branchOf(options, config);
+  for (const repository of config.repositories) {
+    for (const branch of repository.branches) {
+      if (`${repository.name}@${branch.base}` !== name) continue;
+      const { paths, exclude, order } = branch;
+      return { paths, exclude, order: options.order ?? order, destinations: config.destinations };
+    }
+  }
+  return { ...everything(options.order ?? 'staged'), destinations: config.destinations };
+}
+
+/** `<repository>@<base>`: what was named, else the only or first one of the configuration. */
+function branchOf(options: PlanOptions, config: Config): string {
+  const repository = config.repositories.find(
+    ({ name }) => options.repository === undefined || name === options.repository,
+  );
+  const base = options.base ?? repository?.branches[0]?.base ?? '';
+  return `${options.repository ?? repository?.name ?? ''}@${base}`;
+}
+
+/** The documented shape of `plan --json`. */
+function asJson({ base, plan }: MadePlan): string {
+  return `${JSON.stringify({ base, edits: plan.edits, skips: plan.skips }, null, 2)}\n`;
+}
+
+function asText({ base, plan, files }: MadePlan): string {
+  const diff = files.length === 0 ? '' : `\n${diffText(files)}`;
+  return `base ${base ?? 'unknown'}\n${planText(plan)}${diff}`;
+}
+
+function needed(config: Config | null): Config {
+  if (config === null) throw wrong('plan needs a repository', 'Give --repo DIR or --config FILE.');
+  return config;
+}
+
+function wrong(message: string, hint: string): Failure {
+  return new Failure(message, { code: 'input-invalid', retry: 'never', hint });
+}

@@ -1,0 +1,105 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Failure, internalFailure } from '../domain/failure.ts';
+import { ORDERS } from '../domain/policy.ts';
+import { decodeCommand } from './commands/decode.ts';
+import { demoCommand } from './commands/demo.ts';
+import { type DoctorOptions, doctorCommand } from './commands/doctor.ts';
+import { type PlanOptions, planCommand } from './commands/plan.ts';
+import { type RunOptions, runCommand } from './commands/run.ts';
+import { type Console, processConsole, reportFailure } from './console.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { VERSION } from './version.ts';
+
+/** Runs the program with `argv` (as `process.argv`); resolves to its exit code. Never rejects, never exits by itself. */
+export async function main(argv: readonly string[], console: Console = processConsole()): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = createProgram(console, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const failure = error instanceof Failure ? error : internalFailure(nameOf(error));
+    return reportFailure(failure, console);
+  }
+}
+
+function createProgram(console: Console, finish: (code: ExitCode) => void): Command {
+  const program = new Command('gitops-reloader')
+    .description('Turns secret changes in AWS into pull requests against the GitOps repository that deploys them.')
+    .version(VERSION)
+    .showHelpAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => console.out(text), writeErr: (text) => console.note(text.trimEnd()) });
+  addRun(program, console, finish);
+  addPlan(program, console, finish);
+  program
+    .command('decode')
+    .description('say what event or SQS message files mean')
+    .argument('<file...>', 'files with an SQS message or a bare event')
+    .option('--json', 'print JSON')
+    .action(async (files: string[], options: { json?: boolean }) =>
+      finish(await decodeCommand(files, options, console)),
+    );
+  program
+    .command('doctor')
+    .description('check the configuration and every connection it names')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .option('--offline', 'check the configuration only')
+    .option('--json', 'print JSON')
+    .action(async (options: DoctorOptions) => finish(await doctorCommand(options, console)));
+  program
+    .command('demo')
+    .description('run the whole pipeline against an embedded AWS, Git host and GitHub')
+    .action(async () => finish(await demoCommand(console)));
+  return program;
+}
+
+function addRun(program: Command, console: Console, finish: (code: ExitCode) => void): void {
+  program
+    .command('run')
+    .description('consume the configured queues until stopped')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .addOption(
+      new Option('--log-level <level>', 'least level').choices(['debug', 'info', 'warn', 'error']).default('info'),
+    )
+    .option('--grace <seconds>', 'time to finish what was received after a stop signal', seconds, 25)
+    .action(async (options: RunOptions) => finish(await runCommand(options, console)));
+}
+
+function addPlan(program: Command, console: Console, finish: (code: ExitCode) => void): void {
+  program
+    .command('plan')
+    .description('say what would be changed and why, without changing it')
+    .option('--repo <dir>', 'local checkout to plan on')
+    .option('-c, --config <file>', 'configuration file; without it AWS is not asked')
+    .option('--repository <name>', 'which configured repository (default: the first)')
+    .option('--base <branch>', 'which configured base branch (default: the first)')
+    .option('--event <file>', 'plan for an event or SQS message file')
+    .option('--secret <id>', 'plan for a secret: name or ARN')
+    .option('--version <id>', 'the version that is current (with --secret)')
+    .option('--account <id>', 'AWS account of the secret')
+    .option('--region <name>', 'AWS region of the secret')
+    .option('--label <name>', 'the staging label that moved (with --secret; default: any)')
+    .option('--all', 'compare every secret with AWS')
+    .addOption(new Option('--stage <number>', '1 refreshes, 2 restarts').choices(['1', '2']).default('1'))
+    .addOption(new Option('--order <order>', 'instead of the configured order').choices(ORDERS))
+    .option('--json', 'print JSON')
+    .option('--write', 'apply the plan to the local checkout')
+    .action(async ({ version, ...options }: PlanOptions & { version?: string }) => {
+      const named = version === undefined ? options : { ...options, secretVersion: version };
+      finish(await planCommand(named, console));
+    });
+}
+
+function seconds(text: string): number {
+  const number = Number(text);
+  if (Number.isFinite(number) && number >= 0 && number <= 3600) return number;
+  throw new InvalidArgumentError('It is a number of seconds from 0 to 3600.');
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `unexpected ${error.name}: ${error.message}` : 'unexpected rejection';
+}

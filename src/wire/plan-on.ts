@@ -1,0 +1,89 @@
+import { createLog } from '../adapters/local/pino-log.ts';
+import { createSystemClock } from '../adapters/local/system-clock.ts';
+import { type WriteResult, writeCheckoutFile } from '../adapters/local/write-checkout.ts';
+import type { Config } from '../config/config.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Stage } from '../domain/policy.ts';
+import { parseRepoPath } from '../domain/repo-path.ts';
+import type { Scope } from '../plan/scope.ts';
+import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan.ts';
+import type { Progress } from '../service/read-index.ts';
+import type { ChangedFile } from '../words/plan-text.ts';
+import { connect, connectSecrets } from './connect.ts';
+import { type AskedPlace, localSource, remoteSource } from './plan-source.ts';
+
+export interface PlanHow {
+  readonly stage: Stage;
+  readonly scope: Scope;
+  readonly asked: AskedPlace;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** A dry run on a local checkout. Without a configuration AWS is not asked, and no credential is needed. */
+export async function planOnCheckout(
+  folder: string,
+  config: Config | null,
+  question: PlanQuestion,
+  how: PlanHow,
+): Promise<MadePlan> {
+  const clock = createSystemClock();
+  const source = await localSource(folder, config?.aws.accounts ?? null, how);
+  if (config === null || config.aws.truth === 'event') {
+    return makePlan(source, question, how, { secretVersions: null, clock });
+  }
+  const secretVersions = connectSecrets(config, () => clock.now());
+  try {
+    return await makePlan(source, question, how, { secretVersions, clock });
+  } finally {
+    secretVersions.close();
+  }
+}
+
+/** A dry run on the head of a configured branch. `name` is `<repository>@<base>`. */
+export async function planOnHost(
+  config: Config,
+  name: string,
+  question: PlanQuestion,
+  how: PlanHow,
+): Promise<MadePlan> {
+  const connections = await connect(config, createLog({ level: 'warn' }));
+  try {
+    const served = connections.branches.find((one) => one.name === name);
+    if (served === undefined)
+      throw unknownBranch(
+        name,
+        connections.branches.map((one) => one.name),
+      );
+    const source = await remoteSource(served, how.signal);
+    return await makePlan(source, question, how, served);
+  } finally {
+    await connections.close();
+  }
+}
+
+/** Writes planned texts into the checkout they were planned on: each file whole or not at all, in order. */
+export async function writePlan(folder: string, files: readonly ChangedFile[]): Promise<void> {
+  for (const { path, before, after } of files) {
+    const safe = parseRepoPath(path);
+    const result: WriteResult =
+      safe === null
+        ? { kind: 'refused', reason: 'its path is not safe' }
+        : await writeCheckoutFile(folder, { path: safe, text: after }, new TextEncoder().encode(before));
+    if (result.kind === 'written') continue;
+    const why = result.kind === 'changed' ? 'it changed since it was read' : result.reason;
+    throw new Failure(`cannot write ${path}: ${why}`, {
+      code: 'file-unwritable',
+      retry: 'never',
+      hint: 'Run the plan again. Files listed before this one have been written.',
+    });
+  }
+}
+
+function unknownBranch(name: string, known: readonly string[]): Failure {
+  return new Failure(`the configuration has no ${name}`, {
+    code: 'input-invalid',
+    retry: 'never',
+    hint: `Choose one of: ${known.join(', ')}.`,
+  });
+}

@@ -1,0 +1,54 @@
+import { readCheckout } from '../adapters/local/read-checkout.ts';
+import { Failure } from '../domain/failure.ts';
+import type { AllowedAccount } from '../domain/policy.ts';
+import { formatProblem } from '../domain/problem.ts';
+import { buildIndex } from '../manifests/build-index.ts';
+import { assumedAccounts } from '../plan/truth/assumed-accounts.ts';
+import type { PlanSource } from '../service/make-plan.ts';
+import { textReader } from '../service/propose/draft-edits.ts';
+import { type Progress, readFiles, readIndex } from '../service/read-index.ts';
+import type { ServedBranch } from '../service/served-branch.ts';
+
+/** What was asked for on the command line, where no configuration lists the accounts. */
+export interface AskedPlace {
+  readonly account: string | null;
+  readonly region: string | null;
+}
+
+/** A local checkout to plan on, as its files are now. `accounts` null: those that its own stores name. */
+export async function localSource(
+  folder: string,
+  accounts: readonly AllowedAccount[] | null,
+  {
+    asked,
+    signal,
+    progress,
+  }: { readonly asked: AskedPlace; readonly signal: AbortSignal; readonly progress: Progress },
+): Promise<PlanSource> {
+  const { head, snapshot, problems: leftOut } = await readCheckout(folder, signal);
+  const { files, problems } = await readFiles(snapshot, new Map(), signal, progress);
+  const stores = files.flatMap(({ facts }) => facts.objects.flatMap((one) => (one.type === 'store' ? [one] : [])));
+  const allowed = accounts ?? assumedAccounts(stores, asked);
+  return {
+    base: head,
+    index: buildIndex(files, allowed, problems),
+    readText: textReader(snapshot),
+    accounts: allowed,
+    notes: leftOut.map(formatProblem),
+  };
+}
+
+/** The head of a configured base branch on its host. */
+export async function remoteSource(served: ServedBranch, signal: AbortSignal): Promise<PlanSource> {
+  const name = `refs/heads/${served.settings.base}`;
+  const base = (await served.workspace.refs([name], signal)).find((ref) => ref.name === name);
+  if (base === undefined) {
+    throw new Failure(`${served.name}: the repository has no such branch`, {
+      code: 'git-missing',
+      retry: 'never',
+      hint: 'See spec.repositories[].branches[].base.',
+    });
+  }
+  const { snapshot, index } = await readIndex(served, base, signal);
+  return { base: base.oid, index, readText: textReader(snapshot), accounts: served.settings.accounts, notes: [] };
+}
