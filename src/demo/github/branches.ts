@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { git, identityEnvironment } from '../git/git-cli.ts';
 
 export interface Commit {
@@ -24,11 +26,19 @@ export interface MergeRequest {
   readonly author: Signature;
 }
 
-/** Branch heads by short name. */
+/** Branch heads by short name. Read from the files: it is asked for at every request, and a child process takes its time. */
 export async function heads(dir: string): Promise<ReadonlyMap<string, string>> {
-  const out = await git(dir, ['for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads']);
-  const lines = out.split('\n').filter((line) => line !== '');
-  return new Map(lines.map((line) => [line.slice(41), line.slice(0, 40)]));
+  const found = new Map<string, string>();
+  const packed = await readFile(join(dir, 'packed-refs'), 'utf8').catch(() => '');
+  for (const [, oid = '', name = ''] of packed.matchAll(/^([0-9a-f]{40}) refs\/heads\/(.+)$/gm)) found.set(name, oid);
+  const folder = join(dir, 'refs', 'heads');
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.endsWith('.lock')) continue;
+    const file = join(entry.parentPath, entry.name);
+    const oid = (await readFile(file, 'utf8').catch(() => '')).trim();
+    if (/^[0-9a-f]{40}$/.test(oid)) found.set(relative(folder, file), oid);
+  }
+  return found;
 }
 
 /** The branch that HEAD names. */

@@ -6,8 +6,7 @@ import { addPull, close, followBranches, mergePull, type Pull, type RepositorySt
 export interface People {
   /** All pull requests, oldest first, as they are after the last push. */
   pulls(): Promise<readonly Readonly<Pull>[]>;
-  /** `actor` null for an account that was deleted since. */
-  closeAs(number: number, actor: Account | null): Promise<void>;
+  closeAs(number: number, actor: Account): Promise<void>;
   reopenAs(number: number, actor: Account): Promise<void>;
   /** The new commit on the base branch. */
   mergeAs(number: number, actor: Account, method: 'merge' | 'squash'): Promise<string>;

@@ -14,7 +14,13 @@ const FORMATS: Readonly<Record<string, string>> = {
  * server knows: GitHub's objects have hundreds of fields of which nobody here looks at more than a few.
  */
 export function sample(description: Description, name: string): Json {
-  return make(description, { $ref: `#/components/schemas/${name}` }) as Json;
+  const schema = description.schema(name);
+  if (schema === undefined) throw new Error(`the description has no schema ${name}`);
+  // A nullable schema is only null inside of others.
+  const type = Array.isArray(schema.type)
+    ? (schema.type as readonly string[]).find((one) => one !== 'null')
+    : schema.type;
+  return make(description, type === undefined ? schema : { ...schema, type }) as Json;
 }
 
 function make(description: Description, schema: Schema): unknown {

@@ -12,8 +12,7 @@ export interface IssueEvent {
     | 'head_ref_restored'
     | 'head_ref_force_pushed'
     | 'labeled';
-  /** Null for an account that was deleted since. */
-  readonly actor: Account | null;
+  readonly actor: Account;
   /** Epoch milliseconds. */
   readonly at: number;
   readonly label: string | null;
@@ -137,7 +136,7 @@ export async function followBranches(repository: RepositoryState): Promise<void>
 }
 
 /** Closes without merging. */
-export function close(repository: RepositoryState, pull: Pull, actor: Account | null): void {
+export function close(repository: RepositoryState, pull: Pull, actor: Account): void {
   if (pull.state === 'closed') return;
   pull.state = 'closed';
   pull.closedAt = Date.now();
@@ -145,11 +144,20 @@ export function close(repository: RepositoryState, pull: Pull, actor: Account | 
   record(repository, pull, { event: 'closed', actor });
 }
 
+/** The open pull request of a branch of this repository itself, into this base. */
+export function findOpen(repository: RepositoryState, branch: string, base: string): Pull | undefined {
+  return [...repository.pulls.values()].find(
+    (pull) =>
+      pull.state === 'open' &&
+      pull.headRepository === repository.fullName &&
+      pull.branch === branch &&
+      pull.base === base,
+  );
+}
+
 /** Opens a closed pull request again; false where GitHub would refuse. */
 export function reopen(repository: RepositoryState, pull: Pull, actor: Account): boolean {
-  const other = [...repository.pulls.values()].some(
-    (one) => one.state === 'open' && one.branch === pull.branch && one.base === pull.base,
-  );
+  const other = findOpen(repository, pull.branch, pull.base) !== undefined;
   if (pull.state === 'open' || pull.mergedAt !== null || other || !repository.branches.has(pull.branch)) return false;
   pull.state = 'open';
   pull.closedAt = null;

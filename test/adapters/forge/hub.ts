@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import {
   createGitHubForge,
   type GitHubForge,
@@ -9,8 +9,8 @@ import {
 } from '../../../src/adapters/forge/github-forge.ts';
 import { createLimitedFetch } from '../../../src/adapters/net/limited-fetch.ts';
 import { createFaults, type Faults } from '../../../src/demo/faults.ts';
-import { commitFiles, createBareRepository } from '../../../src/demo/git/bare-repository.ts';
-import { git } from '../../../src/demo/git/git-cli.ts';
+import { createBareRepository } from '../../../src/demo/git/bare-repository.ts';
+import { git, identityEnvironment } from '../../../src/demo/git/git-cli.ts';
 import { loadDescription } from '../../../src/demo/github/description.ts';
 import { type GitHubServer, startGitHub } from '../../../src/demo/github/github-server.ts';
 import type { Account } from '../../../src/demo/github/identities.ts';
@@ -42,18 +42,34 @@ export interface Hub {
 const DESCRIPTION = loadDescription();
 const PERSON = { name: 'Dev', email: 'dev@acme.example' };
 
+// Made once per test file: it takes longer than everything else.
+let template: Promise<string> | null = null;
+afterAll(async () => {
+  if (template !== null) await rm(await template, { recursive: true, force: true, maxRetries: 3 });
+});
+
+async function makeTemplate(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'forge-template-'));
+  const files = new Map([['a.yaml', 'a: 1\n']]);
+  await createBareRepository(dir, { files, branch: 'main', person: PERSON, time: 1 });
+  return dir;
+}
+
 /** Ends by checking that nothing was asked or answered that GitHub's description does not allow. */
 export async function openHub(options: { readonly tokenSeconds?: number } = {}): Promise<Hub> {
   const root = await mkdtemp(join(tmpdir(), 'forge-test-'));
   const dir = join(root, 'gitops.git');
-  await createBareRepository(dir, { files: new Map([['a.yaml', 'a: 1\n']]), branch: 'main', person: PERSON, time: 1 });
+  template ??= makeTemplate();
+  await cp(await template, dir, { recursive: true });
   const faults = createFaults();
   const gitDir = (name: string) => (name.toLowerCase() === 'acme/gitops' ? dir : null);
   const server = await startGitHub({ faults, gitDir, description: DESCRIPTION, ...options });
   server.addToken(TOKEN, BOT);
   const warnings: LogFields[] = [];
   let count = 0;
+  const tips = new Map<string, string>();
   const reset = async (branch: string, target: string) => {
+    tips.set(branch, target);
     await git(dir, ['update-ref', `refs/heads/${branch}`, target]);
   };
   return {
@@ -73,11 +89,12 @@ export async function openHub(options: { readonly tokenSeconds?: number } = {}):
         ...more,
       }),
     push: async (branch, message) => {
-      const known = await git(dir, ['for-each-ref', `refs/heads/${branch}`]);
-      if (known === '') await reset(branch, 'refs/heads/main');
+      const parent = tips.get(branch) ?? 'refs/heads/main';
       count += 1;
-      const files = new Map([[`${branch.replaceAll('/', '-')}.txt`, `${count}\n`]]);
-      return commitFiles(dir, { branch, files, message, person: PERSON, time: 1000 + count });
+      const args = ['commit-tree', 'refs/heads/main^{tree}', '-p', parent, '-m', message];
+      const oid = (await git(dir, args, identityEnvironment(PERSON, 1_700_000_000 + count))).trim();
+      await reset(branch, oid);
+      return oid;
     },
     reset,
     deleteBranch: async (branch) => {

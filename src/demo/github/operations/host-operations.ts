@@ -50,10 +50,7 @@ export const HOST_OPERATIONS: Readonly<Record<string, (request: ApiRequest) => P
 export const REPOSITORY_OPERATIONS: Readonly<Record<string, (request: RepositoryRequest) => Promise<Reply> | Reply>> = {
   'GET /repos/{owner}/{repo}': async ({ description, origin, repository }) => {
     const branch = await defaultBranch(repository.dir);
-    const full = {
-      ...sample(description, 'full-repository'),
-      ...repositoryJson(description, origin, repository.fullName),
-    };
+    const full = repositoryJson(description, origin, repository.fullName, 'full-repository');
     return { status: 200, body: { ...full, default_branch: branch } };
   },
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': async ({ description, origin, repository, path }) => {

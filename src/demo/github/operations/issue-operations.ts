@@ -75,7 +75,7 @@ function eventJson({ description, origin, repository }: RepositoryRequest, event
     id: event.id,
     node_id: '',
     url: `${origin}/repos/${repository.fullName}/issues/events/${event.id}`,
-    actor: event.actor === null ? null : accountJson(description, origin, event.actor),
+    actor: accountJson(description, origin, event.actor),
     event: event.event,
     commit_id: null,
     commit_url: null,

@@ -1,6 +1,6 @@
 import { isAncestor } from '../branches.ts';
 import { type Json, sample } from '../sample.ts';
-import { addPull, close, keepHead, mergePull, type Pull, reopen } from '../world.ts';
+import { addPull, close, findOpen, keepHead, mergePull, type Pull, reopen } from '../world.ts';
 import {
   accountJson,
   date,
@@ -62,7 +62,7 @@ export function pullJson(request: RepositoryRequest, pull: Pull, form: 'pull-req
 /** A label in the form that pull requests and issues share. */
 export function labelJson({ origin, repository }: RepositoryRequest, name: string): Json {
   const url = `${origin}/repos/${repository.fullName}/labels/${encodeURIComponent(name)}`;
-  return { id: 1, node_id: '', url, name, description: null, color: 'ededed', default: false };
+  return { id: 1, node_id: '', url, name, description: '', color: 'ededed', default: false };
 }
 
 function list(request: RepositoryRequest): Reply {
@@ -72,10 +72,7 @@ function list(request: RepositoryRequest): Reply {
   const head = query.get('head');
   const found = [...repository.pulls.values()].filter(
     (pull) =>
-      (state === 'all' || pull.state === state) &&
-      (base === null || pull.base === base) &&
-      // GitHub passes over a head without its owner, and answers with everything.
-      (head === null || !head.includes(':') || head === `${pull.headRepository.split('/')[0] ?? ''}:${pull.branch}`),
+      (state === 'all' || pull.state === state) && (base === null || pull.base === base) && matchesHead(pull, head),
   );
   const descending = (query.get('direction') ?? 'desc') === 'desc';
   const sorted = found.toSorted((left, right) =>
@@ -83,6 +80,16 @@ function list(request: RepositoryRequest): Reply {
   );
   const entries = sorted.map((pull) => pullJson(request, pull, 'pull-request-simple'));
   return page(request, `/repos/${repository.fullName}/pulls`, entries);
+}
+
+/** GitHub passes over a head without its owner, and answers with everything. */
+function matchesHead(pull: Pull, head: string | null): boolean {
+  const [, owner = '', branch = ''] = /^([^:]+):(.*)$/.exec(head ?? '') ?? [];
+  return branch === '' || (pull.branch === branch && isOwnedBy(pull.headRepository, owner));
+}
+
+function isOwnedBy(fullName: string, owner: string): boolean {
+  return fullName.split('/')[0]?.toLowerCase() === owner.toLowerCase();
 }
 
 async function create(request: RepositoryRequest): Promise<Reply> {
@@ -117,11 +124,8 @@ async function whyNotCreate(
   if (baseHead === undefined) return invalid({ resource, field: 'base', code: 'invalid' });
   const tooLong = tooLongBody(body);
   if (tooLong !== null) return tooLong;
-  const open = [...repository.pulls.values()].some(
-    (pull) => pull.state === 'open' && pull.branch === branch && pull.base === base,
-  );
   const [owner = ''] = repository.fullName.split('/');
-  if (open) {
+  if (findOpen(repository, branch, base) !== undefined) {
     return invalid({ resource, code: 'custom', message: `A pull request already exists for ${owner}:${branch}.` });
   }
   if (await isAncestor(repository.dir, head, baseHead)) {

@@ -72,11 +72,16 @@ export function accountJson(description: Description, origin: string, account: A
   };
 }
 
-/** A repository in the form that pull requests hold. */
-export function repositoryJson(description: Description, origin: string, fullName: string): Json {
+/** A repository in one of the description's forms; pull requests hold the plain one. */
+export function repositoryJson(
+  description: Description,
+  origin: string,
+  fullName: string,
+  form: 'repository' | 'full-repository' = 'repository',
+): Json {
   const [owner = '', name = ''] = fullName.split('/');
   return {
-    ...sample(description, 'repository'),
+    ...sample(description, form),
     name,
     full_name: fullName,
     owner: accountJson(description, origin, { login: owner, type: 'Organization' }),

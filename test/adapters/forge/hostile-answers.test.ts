@@ -1,0 +1,180 @@
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createGitHubForge, type GitHubForge } from '../../../src/adapters/forge/github-forge.ts';
+import { createLimitedFetch } from '../../../src/adapters/net/limited-fetch.ts';
+import { type LoopbackServer, listenOnLoopback } from '../../../src/demo/loopback.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import { draftOf, signal, TOKEN } from './hub.ts';
+
+/** A host that answers whatever a test wants it to. */
+interface Scripted {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cut?: boolean;
+}
+
+let server: LoopbackServer;
+let next: (asked: { readonly method: string; readonly authorization: string }) => Scripted;
+
+beforeAll(async () => {
+  server = await listenOnLoopback((request, response) => {
+    const { status, body, headers, cut } = next({
+      method: request.method ?? '',
+      authorization: request.headers.authorization ?? '',
+    });
+    const length = cut === true ? { 'content-length': String(body.length + 10) } : {};
+    response.writeHead(status, { 'content-type': 'application/json', ...length, ...headers });
+    response.write(body);
+    if (cut === true) setImmediate(() => response.destroy());
+    else response.end();
+    return Promise.resolve();
+  });
+});
+afterAll(() => server.close());
+
+const pull = {
+  number: 1,
+  html_url: 'https://github.com/acme/gitops/pull/1',
+  state: 'open',
+  merged_at: null,
+  title: 't',
+  body: 'b',
+  head: { ref: 'x', sha: 'a'.repeat(40), repo: { full_name: 'acme/gitops' } },
+  base: { ref: 'main' },
+};
+
+test('the answer that the others are made from is fine', async () => {
+  expect(await read(JSON.stringify(pull))).toMatchObject({ number: 1, state: 'open', head: 'a'.repeat(40) });
+});
+
+const SHAPES: readonly (readonly [string, unknown])[] = [
+  ['null', null],
+  ['a text', 'pull'],
+  ['a number', 7],
+  ['a list', [pull]],
+  ['an empty object', {}],
+  ['another number', { ...pull, number: 2 }],
+  ['a number that is none', { ...pull, number: '1' }],
+  ['a negative number', { ...pull, number: -1 }],
+  ['no head', { ...pull, head: null }],
+  ['a head that is no commit id', { ...pull, head: { ...pull.head, sha: '--upload-pack=x' } }],
+  ['an address that runs', { ...pull, html_url: 'javascript:alert(1)' }],
+  ['an address that is none', { ...pull, html_url: 'x' }],
+  ['an unknown state', { ...pull, state: 'half-open' }],
+  ['a title that is an object', { ...pull, title: {} }],
+];
+test.each(SHAPES)('refuses %s for a pull request', async (_, answer) => {
+  await expectFailure(read(JSON.stringify(answer)), { code: 'forge-rejected', retry: 'later' });
+});
+
+test.each([
+  ['no JSON', '<html>', {}],
+  ['broken JSON', '{"number":1', {}],
+  ['an empty answer', '', {}],
+  ['bytes', '\u0000\u0001', { 'content-type': 'application/octet-stream' }],
+  ['a prototype for the number', '{"__proto__":{"number":1}}', {}],
+  ['a very large number', `{"number":1${'0'.repeat(30)}}`, {}],
+])('refuses %s', async (_, body, headers) => {
+  await expectFailure(read(body, headers), { code: 'forge-rejected', retry: 'later' });
+});
+
+test.each([
+  ['no list', '{}'],
+  ['one entry of the list is wrong', JSON.stringify([pull, null])],
+])('a list is refused where there is %s', async (_, body) => {
+  next = () => ({ status: 200, body });
+  await expectFailure(forge().list('x', 'main', signal()), { code: 'forge-rejected', retry: 'later' });
+});
+
+test('a pull request of somebody else is not taken for the one that was opened', async () => {
+  for (const head of [
+    { ...pull.head, ref: 'y' },
+    { ...pull.head, repo: { full_name: 'eve/gitops' } },
+    { ...pull.head, repo: null },
+  ]) {
+    next = () => ({ status: 201, body: JSON.stringify({ ...pull, head }) });
+    await expectFailure(forge().open(draftOf('x'), signal()), { code: 'forge-rejected', retry: 'later' });
+  }
+});
+
+test('an answer that ends too early is no answer', async () => {
+  next = () => ({ status: 200, body: JSON.stringify(pull), cut: true });
+  await expectFailure(forge().read(1, signal()), { code: 'forge-unreachable', retry: 'later' });
+  await expectFailure(forge(globalThis.fetch).read(1, signal()), { code: 'forge-unreachable', retry: 'later' });
+});
+
+test('a host that is not there', async () => {
+  const nowhere = { owner: 'acme', repository: 'gitops', baseUrl: 'http://127.0.0.1:1', auth: auth() };
+  for (const fetch of [createLimitedFetch(), globalThis.fetch]) {
+    const failure = createGitHubForge({ ...nowhere, fetch }).read(1, signal());
+    await expectFailure(failure, { code: 'forge-unreachable', retry: 'later' });
+  }
+});
+
+test('a redirect is not followed with the token', async () => {
+  for (const fetch of [createLimitedFetch(), globalThis.fetch]) {
+    next = () => ({ status: 307, body: '{}', headers: { location: 'https://evil.invalid/' } });
+    await expectFailure(forge(fetch).open(draftOf('x'), signal()), { retry: 'never' });
+  }
+});
+
+test('a host that quotes the request does not put the token into the message', async () => {
+  for (const status of [400, 401, 403, 404, 409, 422, 429, 500]) {
+    next = ({ authorization }) => ({
+      status,
+      body: JSON.stringify({ message: `sent ${authorization}`, errors: [{ message: authorization }, authorization] }),
+    });
+    const failure = await expectFailure(forge().open(draftOf('x'), signal()), {});
+    expect(failure.message).toContain('[redacted]');
+  }
+});
+
+test('control characters and length of a message are tamed', async () => {
+  const body = JSON.stringify({ message: `\u001b[31m\u202e\nred${'!'.repeat(5000)}` });
+  next = () => ({ status: 400, body });
+  const { message } = await expectFailure(forge().read(1, signal()), { code: 'forge-rejected' });
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  expect(message).not.toMatch(/[\u0000-\u001f\u202e]/);
+  expect(message.length).toBeLessThan(500);
+});
+
+test('a token with a line break in it is never shown', async () => {
+  next = () => ({ status: 200, body: '{}' });
+  const broken = { kind: 'token' as const, token: () => Promise.resolve(`${TOKEN}\n${TOKEN}`) };
+  for (const fetch of [createLimitedFetch(), globalThis.fetch]) {
+    await expectFailure(forge(fetch, broken).read(1, signal()), {});
+  }
+});
+
+test('a token that cannot be read is a failure of its own', async () => {
+  const gone = { kind: 'token' as const, token: () => Promise.reject(new Error(`no ${TOKEN}`)) };
+  await expectFailure(forge(globalThis.fetch, gone).read(1, signal()), { code: 'forge-denied', retry: 'never' });
+  const named = new Failure('no file', { code: 'file-unreadable', retry: 'never', hint: '' });
+  const unreadable = { kind: 'token' as const, token: () => Promise.reject(named) };
+  await expect(forge(globalThis.fetch, unreadable).read(1, signal())).rejects.toBe(named);
+});
+
+function auth(): { kind: 'token'; token: () => Promise<string> } {
+  return { kind: 'token', token: () => Promise.resolve(TOKEN) };
+}
+
+function forge(fetch = createLimitedFetch(), how = auth()): GitHubForge {
+  return createGitHubForge({ owner: 'acme', repository: 'gitops', baseUrl: server.url, auth: how, fetch });
+}
+
+function read(body: string, headers: Readonly<Record<string, string>> = {}) {
+  next = () => ({ status: 200, body, headers });
+  return forge().read(1, signal());
+}
+
+async function expectFailure(promise: Promise<unknown>, expected: { code?: string; retry?: string }): Promise<Failure> {
+  const error: unknown = await promise.then(
+    () => 'it went through',
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Failure);
+  expect(error).toMatchObject(expected);
+  expect(`${inspect(error, { depth: 20, showHidden: true })}${JSON.stringify(error)}`).not.toContain(TOKEN);
+  return error as Failure;
+}
