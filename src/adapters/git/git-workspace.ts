@@ -11,9 +11,9 @@ import { writePack } from './objects/pack-write.ts';
 import { editTree } from './objects/tree-edit.ts';
 import { canFilter, fetchPack } from './protocol/fetch-pack.ts';
 import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from './protocol/git-host.ts';
-import { unreadableAnswer } from './protocol/pkt-line.ts';
 import { pushCommit } from './protocol/receive-pack.ts';
 import { type Advertisement, discover, listRefs } from './protocol/server-refs.ts';
+import { unreadableAnswer } from './unreadable-answer.ts';
 
 /**
  * Folder `git`: a repository on a Git host, over smart HTTP, without the `git` program, a work tree or a disk. `protocol`
@@ -25,13 +25,13 @@ export interface GitWorkspace extends Workspace {
   close(): Promise<void>;
 }
 
-export interface GitLimits extends StoreLimits, PackLimits {
+interface GitLimits extends StoreLimits, PackLimits {
   /** Larger blobs are fetched only when they are read, where the host can do that. In bytes. */
   readonly blobLimit: number;
   readonly http: Partial<HttpLimits>;
 }
 
-export const GIT_LIMITS: GitLimits = {
+const GIT_LIMITS: GitLimits = {
   maxTips: 32,
   maxEntries: 1_000_000,
   maxDepth: 200,
@@ -46,7 +46,7 @@ export interface GitOptions {
   /** The http(s) clone address, without credentials in it. */
   readonly url: string;
   readonly credentials: CredentialSource;
-  /** Replaces single values of {@link GIT_LIMITS}. */
+  /** Replaces single values; the defaults suit 50,000 files. */
   readonly limits?: Partial<GitLimits>;
 }
 

@@ -13,7 +13,7 @@ export interface MemoryFile {
   readonly content: string;
 }
 
-export type MemoryTree = ReadonlyMap<string, MemoryFile>;
+type MemoryTree = ReadonlyMap<string, MemoryFile>;
 
 /** A workspace together with its world: what a host, other people and bad luck can do to it. */
 export interface MemoryWorkspace extends Workspace {

@@ -15,7 +15,7 @@ export interface HttpLimits {
   readonly maxResponseBytes: number;
 }
 
-export const HTTP_LIMITS: HttpLimits = {
+const HTTP_LIMITS: HttpLimits = {
   connectMilliseconds: 10_000,
   idleMilliseconds: 30_000,
   totalMilliseconds: 120_000,
@@ -63,7 +63,7 @@ interface Agents {
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** A client with its own kept-alive connections; `limits` replaces single values of {@link HTTP_LIMITS}. */
+/** A client with its own kept-alive connections; `limits` replaces single values of the defaults above. */
 export function createHttpClient(limits: Partial<HttpLimits> = {}): HttpClient {
   const all = { ...HTTP_LIMITS, ...limits };
   const agents: Agents = {

@@ -36,7 +36,7 @@ export interface HostedRepository {
   readonly dir: string;
 }
 
-export interface Traffic {
+interface Traffic {
   readonly operation: string;
   readonly received: number;
   readonly sent: number;

@@ -5,8 +5,8 @@ import { commitFiles, repositoryDir } from '../../../src/demo/git/bare-repositor
 import { git, gitBytes, gitWithInput, identityEnvironment } from '../../../src/demo/git/git-cli.ts';
 import { type GitServer, type HostedRepository, startGitServer } from '../../../src/demo/git/git-server.ts';
 
-export const SOMEBODY = { name: 'Somebody', email: 'somebody@example.com' };
-export const TIME = 1_700_000_000;
+const SOMEBODY = { name: 'Somebody', email: 'somebody@example.com' };
+const TIME = 1_700_000_000;
 export const NEVER = new AbortController().signal;
 export const MAIN = 'refs/heads/main';
 

@@ -1,7 +1,7 @@
 import { Failure, internalFailure } from '../../../domain/failure.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Person } from '../../../ports.ts';
-import { unreadableAnswer } from '../protocol/pkt-line.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
 
 /** The bytes of a commit object: author is committer, UTC, one line end behind the message. Same draft, same bytes. */
 export function encodeCommit(draft: Omit<CommitDraft, 'files'>, tree: Oid): Buffer {

@@ -1,6 +1,6 @@
 import { Failure } from '../../../domain/failure.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
-import { unreadableAnswer } from '../protocol/pkt-line.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
 import { parseCommit } from './commit.ts';
 import type { GitObject, ObjectType } from './git-object.ts';
 import { isFolder, isSubmodule, readTree } from './tree.ts';

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import type { Oid } from '../../../domain/repo-path.ts';
-import { unreadableAnswer } from '../protocol/pkt-line.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
 import { applyDelta } from './delta.ts';
 import { type GitObject, type ObjectType, oidOf, sha1 } from './git-object.ts';
 

@@ -1,5 +1,5 @@
 import type { Oid } from '../../../domain/repo-path.ts';
-import { unreadableAnswer } from '../protocol/pkt-line.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
 
 /** One line of a raw tree. The name stays bytes: names need not be UTF-8, and must come back as they were. */
 export interface RawEntry {

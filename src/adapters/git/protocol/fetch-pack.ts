@@ -1,7 +1,8 @@
 import { Failure } from '../../../domain/failure.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
 import type { GitHost } from './git-host.ts';
-import { DELIMITER, FLUSH, lineOf, packet, readPackets, unreadableAnswer } from './pkt-line.ts';
+import { DELIMITER, FLUSH, lineOf, packet, readPackets } from './pkt-line.ts';
 import { type Advertisement, uploadPackCall } from './server-refs.ts';
 
 /** One object to fetch: a commit without its history, or a single blob. */

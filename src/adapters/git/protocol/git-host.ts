@@ -14,7 +14,7 @@ export interface GitCredentials {
  */
 export type CredentialSource = (rejected: GitCredentials | null) => Promise<GitCredentials | null>;
 
-export interface GitCall {
+interface GitCall {
   readonly method: 'GET' | 'POST';
   /** Behind the repository's address, with the query. */
   readonly path: string;

@@ -1,4 +1,4 @@
-import { Failure } from '../../../domain/failure.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
 
 /** One packet of Git's wire format: four hex digits of length, then bytes; or one of three marks without bytes. */
 export type Packet =
@@ -38,13 +38,4 @@ export function* readPackets(bytes: Buffer): Generator<Packet> {
 export function lineOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   return text.endsWith('\n') ? text.slice(0, -1) : text;
-}
-
-/** What the host sent is not what Git's protocol allows. `detail` is our own wording. */
-export function unreadableAnswer(detail: string): Failure {
-  return new Failure(`could not read the Git host's answer: ${detail}`, {
-    code: 'git-unreadable',
-    retry: 'later',
-    hint: 'It is tried again. If it stays, check the address, and what stands between this machine and the host.',
-  });
 }

@@ -1,7 +1,8 @@
 import { Failure } from '../../../domain/failure.ts';
 import type { Ref } from '../../../ports.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
 import type { GitHost } from './git-host.ts';
-import { DELIMITER, FLUSH, lineOf, type Packet, packet, readPackets, unreadableAnswer } from './pkt-line.ts';
+import { DELIMITER, FLUSH, lineOf, type Packet, packet, readPackets } from './pkt-line.ts';
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack';
 
