@@ -51,6 +51,9 @@ function readText(text: string): BlobFacts {
     objects.push(...found.objects);
     problems.push(...found.unreadable);
   }
+  if (budget.left <= 0) {
+    problems.push({ code: 'too-large', message: 'aliases unfold to more than can be read', line: null });
+  }
   return { objects, unreadable: problems, text: problems.length === 0 ? null : text };
 }
 

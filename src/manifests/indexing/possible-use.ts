@@ -11,7 +11,7 @@ const MAX_PATTERN_LENGTH = 2000;
 const compiled = new WeakMap<object, RE2JS | null>();
 
 // A key that is filled in later, in a text that could not be parsed. Bounded: the text is hostile.
-const WRITTEN_KEY = /\bkey["']?\s{0,20}:\s{0,20}["']?((?:\{\{.{0,200}?\}\}|\$\{[^}\n]{0,200}\}|[^\s"',}])+)/g;
+const WRITTEN_KEY = /\bkey["']?\s{0,20}:\s{0,20}["']?((?:\{\{[^{}\n]{0,200}\}\}|\$\{[^{}\n]{0,200}\}|[^\s"',}])+)/g;
 
 /** How much speaks for a possible use: the name fits something written there, or nothing there can rule it out. */
 export type Certainty = 'fits' | 'open';

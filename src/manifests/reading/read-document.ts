@@ -45,6 +45,7 @@ function readObject(root: View, place: ObjectPlace): Found {
   }
   const facts = readFacts(root, header);
   const flaws = takeFlaws(root);
+  if (root.source.budget.left <= 0) return NOTHING;
   // Helm values and the like: whatever is odd in them is not ours to report.
   if (facts === null && !isReadable(header)) return NOTHING;
   if (facts?.kind === '') return { objects: flaws.length === 0 ? [facts] : [], unreadable: [] };

@@ -17,7 +17,10 @@ export interface Flaw {
   readonly line: number;
 }
 
-/** How many steps may still be taken. Shared by all documents of a file, so that aliases cannot multiply the work. */
+/**
+ * How many steps may still be taken; from 0 down, everything reads as absent. Shared by all documents of a file, so that
+ * aliases cannot multiply the work.
+ */
 export interface Budget {
   left: number;
 }
@@ -220,17 +223,9 @@ function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, unknown> 
   return targets;
 }
 
-function spend(view: View): boolean {
-  const { budget } = view.source;
-  budget.left -= 1;
-  if (budget.left === 0) {
-    note(view.source, {
-      code: 'too-large',
-      message: 'its aliases unfold to more than can be read',
-      line: lineAt(view),
-    });
-  }
-  return budget.left > 0;
+function spend({ source }: View): boolean {
+  source.budget.left -= 1;
+  return source.budget.left > 0;
 }
 
 function lineOf(node: unknown, source: Source): number | null {

@@ -15,8 +15,11 @@ function check(pod: string, expected: readonly string[]): void {
   expect(facts?.secrets.map(({ name, via }) => `${name} by ${via}`)).toEqual(expected);
 }
 
+function env(name: string): string {
+  return `{env: [{name: A, valueFrom: {secretKeyRef: {name: ${name}, key: k}}}]}`;
+}
+
 test('env and envFrom, in every kind of container', () => {
-  const env = (name: string): string => `{env: [{name: A, valueFrom: {secretKeyRef: {name: ${name}, key: k}}}]}`;
   check(`containers: [${env('a')}], initContainers: [${env('b')}], ephemeralContainers: [${env('c')}]`, [
     'a by env',
     'b by env',

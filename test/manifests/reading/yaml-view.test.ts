@@ -58,11 +58,12 @@ test('a key that stands twice where nothing is read does no harm', () => {
   expect(keysOf(externalSecret('a', 'data: [{remoteRef: {key: a}}], x: {b: 1, b: 2}'))).toEqual(['a']);
 });
 
+function chain(length: number): string {
+  const links = Array.from({ length }, (_, at) => `  m${at + 1}: &m${at + 1} {<<: *m${at}}\n`).join('');
+  return `${HEAD}metadata: {name: a}\nx:\n  m0: &m0 {data: [{remoteRef: {key: k}}]}\n${links}spec: *m${length}\n`;
+}
+
 test('a chain of merges is followed, but not without end', () => {
-  const chain = (length: number): string => {
-    const links = Array.from({ length }, (_, at) => `  m${at + 1}: &m${at + 1} {<<: *m${at}}\n`).join('');
-    return `${HEAD}metadata: {name: a}\nx:\n  m0: &m0 {data: [{remoteRef: {key: k}}]}\n${links}spec: *m${length}\n`;
-  };
   expect(keysOf(chain(20))).toEqual(['k']);
   expect(readText(chain(5000))).toMatchObject({ objects: [], unreadable: [{ code: 'too-large' }] });
 });
