@@ -110,8 +110,10 @@ function endsItsLine(text: string, offset: number): boolean {
 /** The offset behind the pair's last character; null where a line behind it would change its value. */
 function endOfPair(text: string, pair: ParsedPair): number | null {
   const colon = colonOf(pair) ?? 0;
-  const end = pair.value === null ? pair.key.range[1] : endOfNode(text, pair.value);
-  return end === null ? null : Math.max(colon + 1, end);
+  if (pair.value === null || pair.value.range[0] === pair.value.range[1]) {
+    return Math.max(colon + 1, pair.key.range[1]);
+  }
+  return endOfNode(text, pair.value);
 }
 
 function endOfNode(text: string, node: ParsedNode): number | null {
