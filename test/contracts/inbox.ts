@@ -149,6 +149,21 @@ export function inboxContract(name: string, open: () => Promise<InboxWorld>): vo
       expect((await one(world)).receiveCount).toBe(1);
     });
 
+    check('a receive that is to look once does not wait', async (world) => {
+      expect(await world.inbox(true).receive(signal(), 0)).toEqual([]);
+      await world.send('hello');
+      expect(await world.inbox(true).receive(signal(), 0)).toHaveLength(1);
+      expect(await world.inbox(true).receive(signal(), 0)).toEqual([]);
+    });
+
+    check('counting the messages that wait takes none', async (world) => {
+      expect(await world.inbox(false).waiting(signal())).toBe(0);
+      for (const body of ['a', 'b', 'c', 'd']) await world.send(body);
+      expect(await world.inbox(false).waiting(signal())).toBe(4);
+      await world.inbox(false).receive(signal());
+      expect(await world.inbox(false).waiting(signal())).toBe(1);
+    });
+
     check('an abort ends a long poll', async (world) => {
       const controller = new AbortController();
       const poll = world.inbox(true).receive(controller.signal);

@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
@@ -30,6 +31,9 @@ export interface SqsInbox extends Inbox {
 /** The longest visibility timeout that SQS takes, in seconds. */
 const LONGEST = 43_200;
 
+/** The longest long poll, in seconds. */
+const LONGEST_WAIT = 20;
+
 const WORDS: TroubleWords = {
   missing: 'queue-missing',
   denied: 'queue-denied',
@@ -45,37 +49,53 @@ interface Lease {
   readonly queueUrl: string;
   readonly queue: string;
   readonly handle: string;
+  /** Monotonic milliseconds, a little before SQS gave the message out. */
+  readonly receivedAt: number;
 }
 
 /** Messages of one SQS queue by long poll. Throws a `Failure` (config-invalid) where `queueUrl` is no URL. */
 export function createSqsInbox(options: SqsInboxOptions): SqsInbox {
   const name = queueName(options.queueUrl);
-  const client = sqsClient(options, options.waitTimeSeconds);
+  const client = sqsClient(options, LONGEST_WAIT);
   return {
     name,
-    receive: async (signal) => {
+    receive: async (signal, waitSeconds = options.waitTimeSeconds) => {
       if (signal.aborted) return [];
+      const wait = Math.min(LONGEST_WAIT, Math.max(0, Math.floor(waitSeconds)));
+      const place = { client, queueUrl: options.queueUrl, queue: name, receivedAt: performance.now() };
       try {
-        const { Messages = [] } = await client.send(receiveCommand(options), {
+        const { Messages = [] } = await client.send(receiveCommand(options, wait), {
           abortSignal: signal,
-          requestTimeout: options.waitTimeSeconds * 1000 + options.limits.requestMilliseconds,
+          requestTimeout: wait * 1000 + options.limits.requestMilliseconds,
         });
-        return Messages.flatMap((message) => readMessage(message, { client, queueUrl: options.queueUrl, queue: name }));
+        return Messages.flatMap((message) => readMessage(message, place));
       } catch (error) {
         // The poll may still have taken messages; they come back when their visibility ends.
         if (signal.aborted) return [];
         throw awsFailure(`receive from queue ${name}`, error, WORDS);
       }
     },
+    waiting: async (signal) => {
+      try {
+        const { Attributes } = await client.send(countCommand(options.queueUrl), { abortSignal: signal });
+        return readCount(Attributes?.ApproximateNumberOfMessages);
+      } catch (error) {
+        throw awsFailure(`count the messages of queue ${name}`, error, WORDS);
+      }
+    },
     close: () => client.destroy(),
   };
 }
 
-function receiveCommand(options: SqsInboxOptions): ReceiveMessageCommand {
+function countCommand(queueUrl: string): GetQueueAttributesCommand {
+  return new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+}
+
+function receiveCommand(options: SqsInboxOptions, wait: number): ReceiveMessageCommand {
   return new ReceiveMessageCommand({
     QueueUrl: options.queueUrl,
     MaxNumberOfMessages: options.maxNumberOfMessages,
-    WaitTimeSeconds: options.waitTimeSeconds,
+    WaitTimeSeconds: wait,
     VisibilityTimeout: options.visibilityTimeout,
     MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
   });
@@ -95,7 +115,9 @@ function readMessage(message: Message, place: Omit<Lease, 'handle'>): readonly I
       ack: () => acknowledge(lease),
       extend: (seconds) => changeVisibility(lease, seconds, 'extend the lease of a message'),
       release: async (seconds) => {
-        await changeVisibility(lease, seconds, 'release a message');
+        // SQS does not cut a time that ends after the twelve hours, it refuses it.
+        const left = LONGEST - 1 - Math.ceil((performance.now() - lease.receivedAt) / 1000);
+        await changeVisibility(lease, Math.min(seconds, left), 'release a message');
       },
     },
   ];
@@ -149,4 +171,10 @@ function queueName(queueUrl: string): string {
 
 function positiveInteger(text: unknown): number | null {
   return typeof text === 'string' && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
+}
+
+/** Throws where it is no number: an endpoint that answers anything is not a queue that can be read. */
+function readCount(text: unknown): number {
+  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text)) throw new Error('no count');
+  return Number(text);
 }

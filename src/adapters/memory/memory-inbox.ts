@@ -17,9 +17,9 @@ export interface MemoryInboxOptions {
   readonly maxNumberOfMessages: number;
   /**
    * Waits where nothing is visible, until something may have changed or `signal` is aborted; a receive then looks once
-   * more. At once where it is absent.
+   * more. At once where it is absent. `seconds`: how long the receive may take; null where it did not say.
    */
-  readonly wait?: (signal: AbortSignal) => Promise<void>;
+  readonly wait?: (signal: AbortSignal, seconds: number | null) => Promise<void>;
 }
 
 interface Stored {
@@ -49,8 +49,10 @@ export function createMemoryInbox(options: MemoryInboxOptions): MemoryInbox {
     },
     bodies: () => [...messages.values()].map((one) => one.body),
     visible: () => visible().length,
-    receive: async (signal) => {
-      if (!signal.aborted && visible().length === 0) await wait(signal);
+    waiting: async () => visible().length,
+    receive: async (signal, waitSeconds) => {
+      const isEmpty = visible().length === 0 && waitSeconds !== 0;
+      if (!signal.aborted && isEmpty) await wait(signal, waitSeconds ?? null);
       if (signal.aborted) return [];
       const taken = visible().slice(0, options.maxNumberOfMessages);
       return taken.map((stored) => deliver(stored, messages, options));

@@ -48,6 +48,8 @@ export interface SqsServer extends LoopbackServer {
   reverse(name: string): void;
   /** Resolves when at least `count` long polls wait at this queue. */
   untilPolled(name: string, count?: number): Promise<void>;
+  /** Resolves when no long poll waits at this queue. */
+  untilIdle(name: string): Promise<void>;
   /** Operations that arrived, in order, refused ones included. */
   readonly requests: readonly string[];
 }
@@ -136,7 +138,8 @@ function controls(world: World, url: string): Omit<SqsServer, 'url' | 'close' | 
       const { disorder } = at(name).queue;
       disorder.newestFirst = !disorder.newestFirst;
     },
-    untilPolled: (name, count = 1) => untilPolled(at(name), count),
+    untilPolled: (name, count = 1) => untilPolls(at(name), (polls) => polls >= count),
+    untilIdle: (name) => untilPolls(at(name), (polls) => polls === 0),
   };
 }
 
@@ -175,6 +178,7 @@ function nextChange(world: World, waiting: Waiting, deadline: number, response: 
       clearTimeout(timer);
       waiting.wakers.delete(done);
       response.off('close', done);
+      for (const watcher of waiting.watchers) watcher();
       resolve();
     };
     const timer = setTimeout(done, Math.max(1, next - world.now()));
@@ -184,10 +188,10 @@ function nextChange(world: World, waiting: Waiting, deadline: number, response: 
   });
 }
 
-function untilPolled(waiting: Waiting, count: number): Promise<void> {
+function untilPolls(waiting: Waiting, isEnough: (polls: number) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
-      if (waiting.wakers.size < count) return;
+      if (!isEnough(waiting.wakers.size)) return;
       waiting.watchers.delete(look);
       resolve();
     };

@@ -1,5 +1,6 @@
 import type { AwsConnection } from '../../../src/adapters/aws/aws-clients.ts';
 import type { AwsLimits } from '../../../src/adapters/aws/aws-limits.ts';
+import { Failure } from '../../../src/domain/failure.ts';
 
 /** A secret access key and a session token that must never be seen anywhere. */
 export const CANARY_KEY = 'canary/secret+access/key';
@@ -18,4 +19,15 @@ export const CREDENTIALS = {
 
 export function connection(endpoint: string, limits: Partial<AwsLimits> = {}): AwsConnection {
   return { region: 'eu-west-1', endpoint, credentials: CREDENTIALS, limits: { ...LIMITS, ...limits } };
+}
+
+/** The Failure that a promise rejects with; anything else is an error of the test. */
+export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('nothing failed');
 }
