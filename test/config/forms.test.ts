@@ -39,7 +39,7 @@ describe('forms', () => {
       ['main', 'release/1.0', 'a@b', 'ü'],
       [
         '',
-        '@',
+        'HEAD',
         'refs/heads/main',
         '-a',
         '/a',
@@ -52,7 +52,7 @@ describe('forms', () => {
         'a.lock/b',
         'a b',
         'a.',
-      ].concat(['a~1', 'a^', 'a:b', 'a?', 'a*', 'a[', 'a\\b', 'a@{1}', 'a\u0007', 'a'.repeat(201)]),
+      ].concat(['a~1', 'a^', 'a:b', 'a?', 'a*', 'a[', 'a\\b', 'a@{1}', 'a\u0007', 'a'.repeat(250)]),
     ));
   test('path patterns', () =>
     check(

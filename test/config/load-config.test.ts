@@ -207,6 +207,40 @@ test('the endpoint of SQS holds for every queue that names none', () => {
   expect(config.sources[0]?.endpoint).toBe('http://127.0.0.1:4566');
 });
 
+test('a config that already says what later versions do loads, and says what it leaves undone', () => {
+  const text = `apiVersion: gitops-reloader.dev/v1alpha1
+kind: Config
+metadata: {name: acme}                     # the instance
+spec:
+  notificationSources:
+    - type: AwsSqs
+      awsSqs: {queueURL: https://sqs.eu-west-1.amazonaws.com/111122223333/gitops-reloader, region: eu-west-1,
+               maxNumberOfMessages: 10, waitTimeSeconds: 20, visibilityTimeout: 120, auth: {authMethod: default}}
+  destinationsToWatch:
+    - type: ExternalSecret
+      externalSecret: {labelSelectors: {matchLabels: {app: my-app}}}
+    - type: Deployment
+  aws:
+    accounts:
+      - {id: "111122223333", regions: [eu-west-1], role: arn:aws:iam::111122223333:role/gitops-reloader-describe}
+  repositories:
+    - name: platform
+      url: https://github.com/acme/platform-gitops.git
+      forge: {type: github, auth: {app: {id: 1234, privateKeyFile: /etc/gitops-reloader/secrets/github/key.pem}}}
+      branches: [{base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: staged}]
+      stores: [{kind: ClusterSecretStore, name: aws-prod, account: "111122223333", region: eu-west-1}]
+      group: {by: secret, path: "clusters/{cluster}/**"}
+      pullRequest: {labels: [rotation], reviewers: [], teamReviewers: [platform], draft: false}
+      commit: {author: "gitops-reloader <bot@acme.example>"}
+  reconcile: {interval: 1h}
+`;
+  expect(notices(text)).toEqual([
+    'c.yaml:21:7: spec.repositories[0].stores has no effect in this version',
+    'c.yaml:22:27: spec.repositories[0].group.path has no effect in this version',
+    'c.yaml:25:15: spec.reconcile.interval has no effect in this version',
+  ]);
+});
+
 describe('problems', () => {
   test('all at once, in the order of the file', () =>
     check(

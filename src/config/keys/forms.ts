@@ -1,3 +1,5 @@
+import { isSafeRefName } from '../../domain/repo-path.ts';
+
 /** What a text must look like. Checks never hand back the text itself: a message must not repeat what may be a secret. */
 export interface Form {
   /** Completes "must be …". */
@@ -45,7 +47,7 @@ export const LABEL_KEY = pattern(
   /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/,
 );
 
-/** A branch's short name, by the rules of `git check-ref-format`. */
+/** A branch's short name. */
 export const BRANCH: Form = { says: 'a branch name such as main', refuse: refuseBranch };
 
 /** A pattern on paths inside the repository. */
@@ -60,12 +62,7 @@ function pattern(says: string, expression: RegExp): Form {
 
 function refuseBranch(text: string): string | null {
   if (text.startsWith('refs/')) return 'write the short name, without refs/heads/';
-  const sound =
-    text.length <= 200 &&
-    /^[^\s\p{Cc}~^:?*[\\]+$/u.test(text) &&
-    !/\.\.|@\{|\/\/|^[-/]|[/.]$|(^|\/)\.|\.lock(\/|$)/.test(text) &&
-    text !== '@';
-  return sound ? null : '';
+  return isSafeRefName(`refs/heads/${text}`) ? null : '';
 }
 
 function refuseGlob(text: string): string | null {
