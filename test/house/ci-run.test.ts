@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+interface Report {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped?: number;
+}
+
+/** What a stand-in for npm does: which scripts fail, and which reports its test runs leave. */
+interface World {
+  readonly failing?: readonly string[];
+  readonly fast?: Report | null;
+  readonly deep?: Report | null;
+}
+
+/** Runs `.ci/run` in a folder of its own with a stand-in for npm; the last line of what it prints, and its exit code. */
+function check(world: World, lastLine: string, code: number): void {
+  const folder = mkdtempSync(join(tmpdir(), 'gitops-reloader-ci-'));
+  try {
+    mkdirSync(join(folder, 'bin'));
+    cpSync('.ci/run', join(folder, '.ci/run'));
+    writeFileSync(join(folder, 'bin/npm'), fakeNpm(world), { mode: 0o755 });
+    const path = `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`;
+    const run = spawnSync(join(folder, '.ci/run'), { encoding: 'utf8', env: { ...process.env, PATH: path } });
+    expect(run.stdout.trimEnd().split('\n').at(-1)).toBe(lastLine);
+    expect(run.status).toBe(code);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function fakeNpm({ failing = [], fast = { passed: 10, failed: 0 }, deep = { passed: 2, failed: 0 } }: World): string {
+  return `#!/usr/bin/env bash
+[ "$1" = ci ] && script=ci || script=$3
+for argument in "$@"; do case $argument in --outputFile.json=*) file=\${argument#*=} ;; esac; done
+case $script in test) ${writeReport(fast)} ;; test:deep) ${writeReport(deep)} ;; esac
+case " ${failing.join(' ')} " in *" $script "*) exit 1 ;; esac
+`;
+}
+
+function writeReport(report: Report | null): string {
+  if (report === null) return ':';
+  const { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests = 0 } = report;
+  const json = JSON.stringify({ numPassedTests, numFailedTests, numPendingTests, numTodoTests: 0 });
+  return `printf '%s' '${json}' > "$file"`;
+}
+
+test('everything passes: each test counts, and each other step as one', () => check({}, '17 passed, 0 failed', 0));
+test('tests that fail', () => check({ fast: { passed: 8, failed: 2 }, failing: ['test'] }, '15 passed, 2 failed', 1));
+test('tests that are skipped are neither', () =>
+  check({ fast: { passed: 10, failed: 0, skipped: 3 } }, '17 passed, 0 failed', 0));
+test('a step that fails does not stop the others', () =>
+  check({ failing: ['lint', 'demo'] }, '15 passed, 2 failed', 1));
+test('a run that leaves no report, or an empty one, counts as failed', () => {
+  check({ fast: null }, '7 passed, 1 failed', 1);
+  check({ deep: { passed: 0, failed: 0 } }, '15 passed, 1 failed', 1);
+});
+test('a failure that the report does not show counts', () => check({ failing: ['test'] }, '17 passed, 1 failed', 1));
+test('without dependencies nothing else is tried', () => check({ failing: ['ci'] }, '0 passed, 1 failed', 1));
