@@ -75,6 +75,7 @@ test('find: an unanchored RE2 pattern on the name', () => {
 test('find: a path is a prefix of the name, and case counts', () => {
   checkFind('path: prod/, name: {regexp: db}', ['fits']);
   checkFind('path: Prod/, name: {regexp: db}', []);
+  checkFind('path: db, name: {regexp: db}', []);
   checkFind('path: stage/, name: {regexp: .*}', []);
   checkFind('path: "!stage/", name: {regexp: .*}', ['open']);
 });
@@ -132,6 +133,9 @@ test('another account or region is ruled out where it is known', () => {
   };
   check(indexOf(files, TWO_ACCOUNTS), []);
   check(indexOf({ ...files, 'b.yaml': TEAM_STORE }, TWO_ACCOUNTS), ['a.yaml find fits']);
+  const regions = [{ id: ACCOUNT, regions: [REGION, 'us-east-1'] }];
+  check(indexOf({ ...files, 'b.yaml': TEAM_STORE }, regions), ['a.yaml find fits']);
+  check(indexOf({ ...files, 'b.yaml': TEAM_STORE.replace(REGION, 'us-east-1') }, regions), []);
 });
 
 test('unreadable files that name the secret', () => {

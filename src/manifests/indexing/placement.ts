@@ -29,20 +29,22 @@ export function rootsOf(placements: readonly Placement[]): readonly RepoPath[] {
 
 /** True when one build holds both: they certainly meet in the same cluster. */
 export function sameBuild(one: Located, other: Located): boolean {
-  const roots = new Set(one.placements.map(({ root }) => root));
-  return other.placements.some(({ root }) => root !== null && roots.has(root));
+  return one.placements.some(({ root }) => root !== null && other.placements.some((right) => right.root === root));
 }
 
-/** How many folders from the top on two paths have in common. */
+/** How many characters of folder names two paths have in common, from the top on. */
 export function sharedDepth(one: Located, other: Located): number {
-  const left = folderOf(one.path).split('/');
-  const right = folderOf(other.path).split('/');
-  const end = left.findIndex((segment, at) => segment !== right[at]);
-  return end === -1 ? left.length : end;
+  let depth = 0;
+  for (let at = 0; at < one.path.length && one.path[at] === other.path[at]; at += 1) {
+    if (one.path[at] === '/') depth = at + 1;
+  }
+  return depth;
 }
 
 /** Objects by name and neighbourhood, so that a look-up costs no more than its answer. */
 export interface Neighbours<T extends Located> {
+  /** Those of this name in the same namespace that are certainly close: under the same root or in the same folder. */
+  readonly findNear: (name: string, from: Located) => readonly T[];
   /**
    * The objects of this name in the same namespace. Where one of the namespaces is unknown: those under the same root or
    * in the same folder.
@@ -59,36 +61,45 @@ export function createNeighbours<T extends Located>(
   for (const [at, object] of objects.entries()) {
     for (const key of placeKeys(nameOf(object), object)) append(byPlace, key, at);
   }
+  const lookUp = (keys: readonly string[], from: Located): readonly T[] => {
+    const found = new Set(keys.flatMap((key) => byPlace.get(key) ?? []));
+    return [...found]
+      .toSorted((left, right) => left - right)
+      .flatMap((at) => {
+        const object = objects[at];
+        return object !== undefined && sameNamespace(object, from) ? [object] : [];
+      });
+  };
   return {
-    find: (name, from) => {
-      const found = new Set(placeKeys(name, from).flatMap((key) => byPlace.get(key) ?? []));
-      return [...found]
-        .toSorted((left, right) => left - right)
-        .flatMap((at) => {
-          const object = objects[at];
-          return object !== undefined && sameNamespace(object, from) ? [object] : [];
-        });
-    },
+    findNear: (name, from) => lookUp(nearKeys(name, from), from),
+    find: (name, from) => lookUp(placeKeys(name, from), from),
   };
 }
 
-function placeKeys(name: string, { path, placements }: Located): readonly string[] {
-  const places = placements.flatMap(({ root, namespace }) => [
-    ...(root === null ? [] : [['root', root]]),
-    ...(namespace === null ? [] : [['namespace', namespace]]),
-  ]);
+function placeKeys(name: string, located: Located): readonly string[] {
+  const namespaces = new Set(located.placements.flatMap(({ namespace }) => namespace ?? []));
+  return [
+    ...nearKeys(name, located),
+    ...[...namespaces].map((namespace) => JSON.stringify(['namespace', namespace, name])),
+  ];
+}
+
+function nearKeys(name: string, { path, placements }: Located): readonly string[] {
+  const places = rootsOf(placements).map((root) => ['root', root]);
   return [...places, ['folder', folderOf(path)]].map((place) => JSON.stringify([...place, name]));
 }
 
 /** Where both are part of the same builds, only what they get in the same build is compared. */
 function sameNamespace(one: Located, other: Located): boolean {
-  const pairs = one.placements.flatMap((left) => other.placements.map((right) => ({ left, right })));
-  const shared = pairs.filter(({ left, right }) => left.root !== null && left.root === right.root);
-  const sameFolder = folderOf(one.path) === folderOf(other.path);
-  return (shared.length > 0 ? shared : pairs).some(({ left, right }) => {
-    if (left.namespace !== null && right.namespace !== null) return left.namespace === right.namespace;
-    return shared.length > 0 || sameFolder;
-  });
+  const shared = sameBuild(one, other);
+  const close = shared || folderOf(one.path) === folderOf(other.path);
+  return one.placements.some((left) =>
+    other.placements.some((right) => {
+      if (shared && (left.root === null || left.root !== right.root)) return false;
+      if (left.namespace !== null && right.namespace !== null) return left.namespace === right.namespace;
+      return close;
+    }),
+  );
 }
 
 function append(lists: Map<string, number[]>, key: string, at: number): void {

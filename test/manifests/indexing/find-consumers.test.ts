@@ -105,6 +105,34 @@ test('within one build only what is given there is compared', () => {
   );
 });
 
+test('what a namespace is in another build does not count', () => {
+  check(
+    {
+      'base/kustomization.yaml': 'resources: [es.yaml]',
+      'base/es.yaml': es('x'),
+      'one/kustomization.yaml': 'resources: [../base, web.yaml]',
+      'one/web.yaml': web('y'),
+      'two/kustomization.yaml': 'resources: [../base]\nnamespace: y',
+    },
+    [],
+  );
+});
+
+test('the same build is nearer than any path', () => {
+  check(
+    {
+      'a/kustomization.yaml': 'resources: [../far/es.yaml, b/web.yaml]',
+      'a/b/web.yaml': web('app'),
+      'a/b/c/es.yaml': es('app'),
+      'far/es.yaml': es('app'),
+    },
+    ['far/es.yaml: a/b/web.yaml'],
+  );
+  check({ 'a/bc/es.yaml': es('app'), 'a/b/es.yaml': es('app'), 'a/b/x/web.yaml': web('app') }, [
+    'a/b/es.yaml: a/b/x/web.yaml',
+  ]);
+});
+
 test('several that merge into one Secret are all consumed, wherever they are', () => {
   check(
     { 'a/es.yaml': es('app', 'target: {creationPolicy: Merge}'), 'b/es.yaml': es('app'), 'b/web.yaml': web('app') },

@@ -50,6 +50,7 @@ test('stores of one name that agree are one; where they differ nothing is guesse
   check({ ...files, 'c/s.yaml': store('aws', EU_TEAM, 'ClusterSecretStore') }, 'team/k');
   check({ ...files, 'c/s.yaml': store('aws', EU, 'ClusterSecretStore') }, 'ambiguous-account');
   check({ ...files, 'c/s.yaml': store('aws', VAULT, 'ClusterSecretStore') }, 'ambiguous-account');
+  check({ ...files, 'a/s.yaml': store('aws', VAULT, 'ClusterSecretStore') }, 'ambiguous-account');
 });
 
 function cluster(name: string, provider: string): Readonly<Record<string, string>> {
