@@ -66,7 +66,7 @@ function versionsOf(value: unknown, ref: SecretRef): ReadonlyMap<string, string>
       throw unreadable(ref, 'a version is malformed');
     for (const label of labels as readonly unknown[]) {
       if (typeof label !== 'string' || label.length > LONGEST_LABEL) throw unreadable(ref, 'a label is malformed');
-      if (versions.has(label)) throw unreadable(ref, `two versions carry ${plainText(label, 40)}`);
+      if ((versions.get(label) ?? id) !== id) throw unreadable(ref, `two versions carry ${plainText(label, 40)}`);
       versions.set(label, id);
     }
   }

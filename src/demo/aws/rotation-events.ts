@@ -55,7 +55,7 @@ export function versionStageUpdated(secret: EventSecret, from: string, to: strin
 }
 
 /** CloudTrail's record of RotateSecret: a wish, nothing has changed yet. */
-export function rotateSecret(secret: EventSecret, versionId: string, time = BEGIN): EventJson {
+function rotateSecret(secret: EventSecret, versionId: string, time = BEGIN): EventJson {
   return apiCall(secret, {
     time,
     name: 'RotateSecret',

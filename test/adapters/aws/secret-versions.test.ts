@@ -138,6 +138,12 @@ describe('answers that are not believed', () => {
     ]);
   });
 
+  test('a label that is told twice of one version is told once', async () => {
+    const VersionIdsToStages = { [ONE]: ['A', 'A'] };
+    faults.plan(/DescribeSecret/, { kind: 'answer', status: 200, body: { ...whole, VersionIdsToStages } });
+    expect(await ask('prod/db')).toMatchObject({ versions: new Map([['A', ONE]]) });
+  });
+
   test('an ARN without a suffix, and one with a shorter suffix', async () => {
     for (const [arn, suffix] of [
       ['arn:aws-cn:secretsmanager:eu-west-1:111122223333:secret:prod/db', null],
