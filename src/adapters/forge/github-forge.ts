@@ -28,7 +28,7 @@ export interface GitHubForgeOptions {
   readonly log?: Pick<Log, 'warn'>;
 }
 
-export const GITHUB_API = 'https://api.github.com';
+const GITHUB_API = 'https://api.github.com';
 
 /** More closed pull requests than this are not told apart, and so left out of a list; the newest come first. */
 const MAX_CLOSED = 20;

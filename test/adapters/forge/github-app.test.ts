@@ -76,10 +76,11 @@ describe('the installation token', () => {
       expect((await forge.gitCredentials()).password).not.toBe(password);
     }));
 
-  test('is not asked for again and again when GitHub refuses new ones', () =>
+  test('is not asked for again when GitHub refuses one that it has just issued', () =>
     withApp({ tokenSeconds: 0 }, async (hub) => {
-      const forge = hub.forge({ auth: app() });
-      await rejects(forge.list('x', 'main', signal()), 'forge-denied never');
+      const act = () => Promise.resolve(hub.faults.plan(ISSUE, UNEXPECTED));
+      hub.faults.plan(ISSUE, { kind: 'before', act });
+      await rejects(hub.forge({ auth: app() }).list('x', 'main', signal()), 'forge-denied never');
     }));
 
   test('is good for this repository alone', () =>

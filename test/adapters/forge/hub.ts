@@ -55,12 +55,17 @@ async function makeTemplate(): Promise<string> {
   return dir;
 }
 
+/** A bare repository with the file a.yaml on main. */
+export async function copyRepository(dir: string): Promise<void> {
+  template ??= makeTemplate();
+  await cp(await template, dir, { recursive: true });
+}
+
 /** Ends by checking that nothing was asked or answered that GitHub's description does not allow. */
 export async function openHub(options: { readonly tokenSeconds?: number } = {}): Promise<Hub> {
   const root = await mkdtemp(join(tmpdir(), 'forge-test-'));
   const dir = join(root, 'gitops.git');
-  template ??= makeTemplate();
-  await cp(await template, dir, { recursive: true });
+  await copyRepository(dir);
   const faults = createFaults();
   const gitDir = (name: string) => (name.toLowerCase() === 'acme/gitops' ? dir : null);
   const server = await startGitHub({ faults, gitDir, description: DESCRIPTION, ...options });

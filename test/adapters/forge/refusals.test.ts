@@ -82,6 +82,15 @@ test('a page instead of JSON', async () => {
   expect(message).toBe('could not open a pull request for x: GitHub answered 502');
 });
 test('a cut connection', () => check({ kind: 'drop' }, 'forge-unreachable later'));
+test('work that is stopped while GitHub thinks', async () => {
+  const stop = new AbortController();
+  hub.faults.plan(/^GET .*\/pulls$/, { kind: 'before', act: () => Promise.resolve(stop.abort()) });
+  await expect(hub.forge().list('x', 'main', stop.signal)).rejects.toMatchObject({
+    code: 'forge-unreachable',
+    retry: 'later',
+    message: 'could not list the pull requests of x: stopped before the answer came',
+  });
+});
 test('the reasons of a validation failure are told', async () => {
   const errors = [{ resource: 'PullRequest', field: 'base', code: 'invalid' }];
   const answer: FaultEffect = { kind: 'answer', status: 422, body: { message: 'Validation Failed', errors } };

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFaults, type Faults } from '../../../src/demo/faults.ts';
-import { commitFiles, createBareRepository } from '../../../src/demo/git/bare-repository.ts';
+import { commitFiles } from '../../../src/demo/git/bare-repository.ts';
 import { git } from '../../../src/demo/git/git-cli.ts';
 import { loadDescription } from '../../../src/demo/github/description.ts';
 import { type GitHubServer, startGitHub } from '../../../src/demo/github/github-server.ts';
 import { primaryRateLimit } from '../../../src/demo/github/rate-limits.ts';
+import { copyRepository } from '../../adapters/forge/hub.ts';
 
 const description = loadDescription();
 const ALICE = { login: 'alice', type: 'User' } as const;
@@ -23,7 +24,7 @@ let faults: Faults;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'github-test-'));
   dir = join(root, 'gitops.git');
-  await createBareRepository(dir, { files: files('a', '1\n'), branch: 'main', person: PERSON, time: 1_700_000_000 });
+  await copyRepository(dir);
   faults = createFaults();
   server = await startGitHub({ faults, description, gitDir: (name) => (name === 'acme/gitops' ? dir : null) });
   server.addToken('good', ALICE);
@@ -166,7 +167,7 @@ describe('pull requests', () => {
     await ask('POST', PULLS, { body: { title: 'Title', body: 'Body', head: 'x', base: 'main' } });
     const sha = await server.people('acme/gitops').mergeAs(1, ALICE, method);
     expect(await oid('refs/heads/main')).toBe(sha);
-    expect((await git(dir, ['ls-tree', '--name-only', sha])).split('\n')).toEqual(['a', 'b', 'x', '']);
+    expect((await git(dir, ['ls-tree', '--name-only', sha])).split('\n')).toEqual(['a.yaml', 'b', 'x', '']);
     expect((await git(dir, ['log', '-1', '--format=%P', sha])).trim().split(' ')).toHaveLength(parents);
     const { body } = await ask('GET', `${PULLS}/1`);
     expect(body).toMatchObject({ state: 'closed', merged: true, merge_commit_sha: sha, merged_by: { login: 'alice' } });
@@ -175,8 +176,8 @@ describe('pull requests', () => {
 
   test('that conflict are not merged, and nothing moves', async () => {
     await git(dir, ['update-ref', 'refs/heads/x', 'refs/heads/main']);
-    await commit('x', 'a', '2\n');
-    const base = await commit('main', 'a', '3\n');
+    await commit('x', 'a.yaml', '2\n');
+    const base = await commit('main', 'a.yaml', '3\n');
     await ask('POST', PULLS, { body: { title: 't', head: 'x', base: 'main' } });
     expect((await ask('PUT', `${PULLS}/1/merge`, { body: {} })).status).toBe(405);
     expect(await oid('refs/heads/main')).toBe(base);

@@ -25,7 +25,7 @@ export const PULL_OPERATIONS: Readonly<Record<string, (request: RepositoryReques
 };
 
 /** A pull request in GitHub's form. */
-export function pullJson(request: RepositoryRequest, pull: Pull, form: 'pull-request' | 'pull-request-simple'): Json {
+function pullJson(request: RepositoryRequest, pull: Pull, form: 'pull-request' | 'pull-request-simple'): Json {
   const { description, origin, repository } = request;
   const account = (login: string) => accountJson(description, origin, { login, type: 'User' });
   const side = (fullName: string, ref: string, sha: string) => {
