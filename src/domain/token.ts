@@ -52,7 +52,10 @@ export function formatToken(token: Token): string {
     .join(' ');
 }
 
-/** Reads an annotation's value. Null is "no token": absent, empty, too long, or a value that somebody else wrote. */
+/**
+ * Reads an annotation's value. Null is "no token": absent, empty, too long, or a value that somebody else wrote. A time
+ * that no calendar has is nobody's time: commit times are computed from it.
+ */
 export function parseToken(value: string | null): Token | null {
   if (value === null || value === '' || value.length > MAX_TOKEN_LENGTH) return null;
   const entries: TokenEntry[] = [];
@@ -117,11 +120,17 @@ function sortToken(token: Token): Token {
 
 function parseEntry(text: string): TokenEntry | null {
   const [, account, region, nameText, labelText, version, time] = ENTRY.exec(text) ?? [];
-  if (nameText === undefined || version === undefined || time === undefined) return null;
+  if (nameText === undefined || version === undefined || time === undefined || !isCalendarTime(time)) return null;
   const name = decodePart(nameText);
   const label = labelText === undefined ? null : decodePart(labelText);
   if (name === null || (label === null && labelText !== undefined)) return null;
   return { account: account ?? null, region: region ?? null, name, label, version, time };
+}
+
+/** The engine reads February 30 as March 1. */
+function isCalendarTime(time: string): boolean {
+  const milliseconds = Date.parse(time);
+  return !Number.isNaN(milliseconds) && tokenTime(milliseconds) === time;
 }
 
 function encodePart(text: string): string {

@@ -76,6 +76,9 @@ test.each([
   ['a time with an offset', `prod/db=${V1}@2024-10-23T12:26:46+00:00`],
   ['month 13', `prod/db=${V1}@2024-13-23T12:26:46Z`],
   ['hour 24', `prod/db=${V1}@2024-10-23T24:26:46Z`],
+  ['February 30', `prod/db=${V1}@2024-02-30T00:00:00Z`],
+  ['February 29 in a common year', `prod/db=${V1}@2023-02-29T00:00:00Z`],
+  ['April 31', `prod/db=${V1}@2024-04-31T12:00:00Z`],
   ['two spaces', `a=${V1}@${EARLY}  b=${V1}@${EARLY}`],
   ['a space at the end', `a=${V1}@${EARLY} `],
   ['a line break at the end', `a=${V1}@${EARLY}\n`],
@@ -103,6 +106,13 @@ test('a token of the largest size is read, a longer one is none', () => {
   expect(parseToken(long(MAX_TOKEN_LENGTH))).toHaveLength(1);
   expect(parseToken(long(MAX_TOKEN_LENGTH + 1))).toBeNull();
 });
+
+test.each(['2024-02-29T00:00:00Z', '2000-02-29T23:59:59Z', '1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+  'a time of the calendar is read: %s',
+  (time) => {
+    expect(parseToken(`a=${V1}@${time}`)).toEqual([entry('a', V1, { time })]);
+  },
+);
 
 test('unsorted entries are read in order, and written back sorted', () => {
   const token = parseToken(`b=${V1}@${EARLY} a=${V2}@${LATE}`);

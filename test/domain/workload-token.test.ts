@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatWorkloadToken, parseWorkloadToken } from '../../src/domain/workload-token.ts';
+import { formatWorkloadToken, parseWorkloadToken, workloadTokenName } from '../../src/domain/workload-token.ts';
 
 const D1 = '0123456789ab';
 const D2 = 'ba9876543210';
@@ -61,3 +61,16 @@ test('the largest name Kubernetes allows is read at once', () => {
 test('an inherited name is a name like any other', () => {
   expect(parseWorkloadToken(`constructor=${D1}`)).toEqual(new Map([['constructor', D1]]));
 });
+
+test.each(['db', 'db.x-1', '0'])('the name %s is kept', (name) => {
+  expect(workloadTokenName(name)).toBe(name);
+});
+
+test.each(['', 'DB', '-db', 'a b', `a=${D1} b`, 'a\nb', 'é', '"'])(
+  'the name %j becomes a digest that is read back',
+  (name) => {
+    const plain = workloadTokenName(name);
+    expect(plain).toMatch(/^sha256-[0-9a-f]{16}$/);
+    expect(parseWorkloadToken(formatWorkloadToken(new Map([[plain, D1]])))).toEqual(new Map([[plain, D1]]));
+  },
+);
