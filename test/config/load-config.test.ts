@@ -292,6 +292,26 @@ describe('problems', () => {
     check(swap(MINIMAL, 'regions: [eu-west-1]', 'regions: []'), [
       'c.yaml:9:46: spec.aws.accounts[0].regions is empty (Its regions.)',
     ]));
+  test('numbers, flags and durations out of bounds', () => {
+    const queue = 'spec.notificationSources[0].awsSqs';
+    check(swap(FULL, 'maxNumberOfMessages: 5', 'maxNumberOfMessages: 11'), [
+      `c.yaml:15:30: ${queue}.maxNumberOfMessages must be a whole number from 1 to 10`,
+    ]);
+    check(swap(FULL, 'waitTimeSeconds: 10', 'waitTimeSeconds: 0'), [
+      `c.yaml:16:26: ${queue}.waitTimeSeconds must be a whole number from 1 to 20`,
+    ]);
+    check(swap(FULL, 'visibilityTimeout: 300', 'visibilityTimeout: "300"'), [
+      `c.yaml:17:28: ${queue}.visibilityTimeout must be a whole number from 10 to 43200 (without quotes)`,
+    ]);
+    check(swap(FULL, 'visibilityTimeout: 300', 'visibilityTimeout: 30.5'), [
+      `c.yaml:17:28: ${queue}.visibilityTimeout must be a whole number from 10 to 43200`,
+    ]);
+    check(swap(FULL, 'paused: true', 'paused: yes'), ['c.yaml:5:11: spec.paused must be true or false']);
+    check(swap(FULL, 'interval: 2h', 'interval: 59s'), ['c.yaml:8:25: spec.reconcile.interval must be at least 60s']);
+    check(swap(FULL, 'window: 5s', 'window: 5'), [
+      'c.yaml:7:22: spec.coalesce.window must be a duration such as 10s, 5m or 1h (with a unit)',
+    ]);
+  });
   test('a wrong shape', () =>
     check(swap(MINIMAL, '[{base: main}]', '{base: main}'), [
       'c.yaml:14:17: spec.repositories[0].branches must be a list (put - before each entry)',
