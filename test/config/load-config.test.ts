@@ -373,6 +373,13 @@ describe('problems', () => {
     check(swap(FULL, '::111122223333:role', '::999999999999:role'), [
       'c.yaml:37:69: spec.aws.accounts[0].role belongs to another account than spec.aws.accounts[0].id (a role describes the secrets of its own account)',
     ]);
+    check(swap(FULL, 'role: "arn:aws:iam::111122223333:role/describe", ', ''), [
+      'c.yaml:37:75: spec.aws.accounts[0].externalId has no meaning without a role (name the role, or take it out)',
+    ]);
+    const queue = MINIMAL.slice(MINIMAL.indexOf('    - type: AwsSqs'), MINIMAL.indexOf('  aws:'));
+    check(swap(MINIMAL, queue, `${queue}${queue}`), [
+      'c.yaml:9:26: spec.notificationSources[1].awsSqs.queueURL is there twice (one entry listens well enough)',
+    ]);
     const twice = MINIMAL.slice(MINIMAL.indexOf('    - name: platform'));
     check(`${MINIMAL}${twice.replace('platform-gitops.git', 'Platform-GitOps')}`, [
       'c.yaml:15:13: spec.repositories[1].name is there twice (give each repository a name of its own)',
