@@ -19,7 +19,7 @@ test('the lockfile holds the optional packages of every platform', () => {
   expect(missing).toEqual([]);
 });
 
-test('versions are exact, and nothing in the lockfile is bound to one registry', () => {
+test('versions are exact, and nothing in the lockfile is bound to one host', () => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Readonly<Record<string, Record<string, string>>>;
   const wanted = { ...manifest['dependencies'], ...manifest['devDependencies'] };
   expect(Object.entries(wanted).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
