@@ -434,6 +434,8 @@ describe('lines', () => {
     checkLines('{\n"kind": "ExternalSecret",\n"metadata": {\n"name": "db"\n}}', [edit()], [4, 5]);
     checkLines(secret(''), [edit({ annotation: 'b' }), edit({ annotation: 'a' })], [4, 5, 6]);
     checkLines(`${secret('')}---\n${secret('')}`, [edit({ document: 1 }), edit()], [4, 5, 10, 11]);
+    const twice = [edit({ annotation: 'a' }), edit({ annotation: 'b' }), edit({ document: 1 })];
+    checkLines(`${secret('')}---\n${secret('')}`, twice, [4, 5, 6, 11, 12]);
     checkLines(secret('  annotations: {force-sync: "new"}\n'), [edit()], []);
   });
 });

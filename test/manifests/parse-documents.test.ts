@@ -44,6 +44,7 @@ describe('not YAML', () => {
     check('a: 1\nb: [\n', { code: 'not-yaml', line: 3 });
     check('a: 1\n---\nb: "x\n', { code: 'not-yaml', line: 4 });
     check('a:\n\tb: 1\n', { code: 'not-yaml', line: 2 });
+    check('a: |\n  {{ .data }}\nb: "{{ .data }}"\nc: [\n', { code: 'not-yaml', line: 5 });
     check('%YAML\n', { code: 'not-yaml', line: 1 });
   });
 

@@ -11,12 +11,6 @@ export function lineEnd(text: string, offset: number): number {
   return feed > offset && text[feed - 1] === '\r' ? feed - 1 : feed;
 }
 
-/** The offset at which the next line begins, or the end of the text. */
-export function nextLine(text: string, offset: number): number {
-  const feed = text.indexOf('\n', offset);
-  return feed === -1 ? text.length : feed + 1;
-}
-
 /** The line break of the line with this offset; the previous line's where it has none; a line feed where there is none. */
 export function lineBreak(text: string, offset: number): '\n' | '\r\n' {
   const feed = text.indexOf('\n', offset);
@@ -49,4 +43,10 @@ export function placeAfter(text: string, offset: number, column: number): number
     place = look;
   }
   return place;
+}
+
+/** The offset at which the next line begins, or the end of the text. */
+function nextLine(text: string, offset: number): number {
+  const feed = text.indexOf('\n', offset);
+  return feed === -1 ? text.length : feed + 1;
 }
