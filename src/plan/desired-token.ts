@@ -12,18 +12,23 @@ import {
   tokenVersion,
 } from '../domain/token.ts';
 import type { IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
-import type { SkipCode } from './plan.ts';
-import type { KnownSecret, Truth, Wish } from './truth/wish.ts';
+import type { Obstacle, SkipCode } from './plan.ts';
+import { concerns, follows } from './truth/concerns.ts';
+import { seenVersion } from './truth/seen-version.ts';
+import type { Truth, Wish } from './truth/wish.ts';
 
-/** What the token of one ExternalSecret should become. */
-export type DesiredToken =
+/** What the token of one ExternalSecret should become, and what became of each secret it names. */
+export type DesiredToken = { readonly entries: readonly DecidedEntry[] } & (
   | {
       readonly kind: 'due';
       readonly token: Token;
       /** The entries whose version is new here. */
       readonly changed: Token;
+      /** Secrets of the same object that AWS cannot give, in words. */
+      readonly troubles: readonly string[];
     }
-  | { readonly kind: 'skip'; readonly code: SkipCode; readonly reason: string; readonly hint: string | null };
+  | { readonly kind: 'skip'; readonly obstacle: Obstacle }
+);
 
 export interface TokenRequest {
   readonly user: IndexedExternalSecret;
@@ -35,11 +40,17 @@ export interface TokenRequest {
   readonly rejected: ReadonlySet<string>;
 }
 
-/** What became of one entry: the value it should have, and why it is (not) new. */
-interface Entry {
+/** One secret that an object names: what its token says, what it should say, and why. */
+export interface DecidedEntry {
+  /** The wishes that ask for it. */
+  readonly wishes: readonly Wish[];
+  readonly existing: TokenEntry | null;
+  /** The existing entry where nothing newer is known. */
   readonly desired: TokenEntry | null;
+  /** True when the version is new, or moved and has no entry yet: reason enough for a bump. */
   readonly due: boolean;
-  readonly obstacle: Exclude<DesiredToken, { kind: 'due' }> | null;
+  /** Why its version cannot be told. */
+  readonly obstacle: Obstacle | null;
 }
 
 /**
@@ -50,31 +61,17 @@ export function desiredToken(request: TokenRequest): DesiredToken {
   const { user, rejected, earlier } = request;
   const present = parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [];
   const entries = followedSecrets(user).map((followed) => decideEntry(followed, present, request));
-  const changed = entries.flatMap((entry) => (entry.due && entry.desired !== null ? [entry.desired] : []));
-  if (changed.length === 0) {
-    const obstacle = entries.find((entry) => entry.obstacle !== null)?.obstacle;
-    return obstacle ?? currentSkip(present);
-  }
-  const held = changed.filter((entry) => rejected.has(`${tokenKey(entry)}=${entry.version}`));
-  if (held.length > 0) {
-    return {
-      kind: 'skip',
-      code: 'rejected-by-people',
-      reason: `A person closed the pull request for ${held.map((entry) => `${tokenKey(entry)}=${entry.version}`).join(', ')}.`,
-      hint: 'The next version is proposed again. To propose this one, reopen that pull request.',
-    };
-  }
-  const desired = entries.flatMap((entry) => (entry.desired === null ? [] : [entry.desired]));
+  const changed = keepTimes(
+    entries.flatMap(({ due, desired }) => (due && desired !== null ? [desired] : [])),
+    present,
+    earlier,
+  );
+  const desired = entries.flatMap((entry) => entry.desired ?? []);
   const token = keepTimes(desired, present, earlier);
-  if (formatToken(token).length > MAX_TOKEN_LENGTH) {
-    return {
-      kind: 'skip',
-      code: 'token-too-long',
-      reason: `Its token would be longer than ${MAX_TOKEN_LENGTH} bytes.`,
-      hint: 'Split the ExternalSecret into several that name fewer secrets.',
-    };
-  }
-  return { kind: 'due', token, changed: keepTimes(changed, present, earlier) };
+  const obstacle =
+    changed.length === 0 ? whyNothingChanges(entries, present) : whyHeld(token, { present, changed, rejected });
+  if (obstacle !== null) return { kind: 'skip', obstacle, entries };
+  return { kind: 'due', token, changed, troubles: troublesOf(entries), entries };
 }
 
 /** Where an object's secrets live unless an entry says otherwise: the place of its first resolved reference. */
@@ -85,27 +82,11 @@ export function homeOf(user: IndexedExternalSecret): { readonly account: string;
   return null;
 }
 
-/** True when a wish concerns this reference: the same account, region and name, whatever label it follows. */
-export function concerns(wish: Wish, reference: ResolvedReference): boolean {
-  const { resolution } = reference;
-  if (resolution.kind !== 'secret' || resolution.ref.service !== wish.service) return false;
-  if (resolution.ref.account !== wish.account || resolution.ref.region !== wish.region) return false;
-  return resolution.names.some((name) => wish.names.includes(name));
-}
-
-/** True when a move of the wish's label changes what this reference fetches. AWSPREVIOUS moves with AWSCURRENT. */
-export function follows(wish: Wish, reference: ResolvedReference): boolean {
-  const followed = reference.reference.follows;
-  if (followed.kind !== 'label') return false;
-  if (wish.label === null || followed.label === wish.label) return true;
-  return followed.label === 'AWSPREVIOUS' && wish.label === 'AWSCURRENT';
-}
-
 /** A reference that can be bumped: it names a secret and follows one of its labels. */
 interface Followed {
   readonly reference: ResolvedReference;
   readonly ref: SecretRef;
-  readonly name: string;
+  readonly names: readonly string[];
   readonly label: string;
 }
 
@@ -114,120 +95,85 @@ function followedSecrets(user: IndexedExternalSecret): readonly Followed[] {
     const { resolution } = reference;
     const followed = reference.reference.follows;
     if (resolution.kind !== 'secret' || followed.kind !== 'label') return [];
-    const { ref, names } = resolution;
-    return [{ reference, ref, name: names[0] ?? ref.id, label: followed.label }];
+    return [{ reference, ref: resolution.ref, names: resolution.names, label: followed.label }];
   });
 }
 
-function decideEntry(followed: Followed, present: Token, request: TokenRequest): Entry {
-  const known = request.truth.get(refKey(followed.ref));
-  const name = known?.kind === 'described' ? known.name : followed.name;
-  const label = followed.label === 'AWSCURRENT' ? null : followed.label;
-  const slot = { ...placeOf(followed.ref, homeOf(request.user)), name, label };
+function decideEntry({ reference, ref, names, label }: Followed, present: Token, request: TokenRequest): DecidedEntry {
+  const known = request.truth.get(refKey(ref));
+  // What AWS calls it decides: an ARN that can mean two secrets means that one.
+  const possible = known?.kind === 'described' ? [known.name] : names;
+  const wishes = request.wishes.filter(
+    (wish) =>
+      concerns(wish, reference) && follows(wish, reference) && possible.some((name) => wish.names.includes(name)),
+  );
+  const slots = possible.map((name) => ({
+    ...placeOf(ref, homeOf(request.user)),
+    name,
+    label: label === 'AWSCURRENT' ? null : label,
+  }));
+  const slot =
+    slots.find((one) => findEntry(present, tokenKey(one)) !== undefined) ??
+    slots.find(({ name }) => wishes.some((wish) => wish.names.includes(name))) ??
+    slots[0];
+  if (slot === undefined) return { wishes, existing: null, desired: null, due: false, obstacle: null };
   const existing = findEntry(present, tokenKey(slot)) ?? null;
-  const wish = request.wishes.find((one) => concerns(one, followed.reference) && follows(one, followed.reference));
-  const seen = versionOf(known, followed.label, name, existing);
-  if (seen.kind === 'nothing') {
-    return { desired: existing, due: false, obstacle: wish === undefined ? null : seen.obstacle };
-  }
+  const seen = seenVersion(known, label, slot.name, existing);
+  if (seen.kind === 'nothing') return { wishes, existing, desired: existing, due: false, obstacle: seen.obstacle };
   const desired = { ...slot, version: tokenVersion(seen.version), time: seen.time };
-  const due = existing === null ? wish?.moved === true : existing.version !== desired.version;
-  return { desired, due, obstacle: null };
+  const due = existing === null ? wishes.some(({ moved }) => moved) : existing.version !== desired.version;
+  return { wishes, existing, desired, due, obstacle: null };
 }
 
 type Place = { readonly account: string; readonly region: string };
 
 /** A token names account and region only where they are not the object's own. */
-function placeOf(
-  place: Place,
-  home: Place | null,
-): { readonly account: string | null; readonly region: string | null } {
+function placeOf(place: Place, home: Place | null): Pick<TokenEntry, 'account' | 'region'> {
   const atHome = home?.account === place.account && home.region === place.region;
   return atHome ? { account: null, region: null } : { account: place.account, region: place.region };
 }
 
-type SeenVersion =
-  | { readonly kind: 'version'; readonly version: string; readonly time: string }
-  | { readonly kind: 'nothing'; readonly obstacle: Entry['obstacle'] };
-
-function versionOf(
-  known: KnownSecret | undefined,
-  label: string,
-  name: string,
-  existing: TokenEntry | null,
-): SeenVersion {
-  if (known === undefined) return nothing('version-unknown', `Which version of ${name} is current is not known.`);
-  switch (known.kind) {
-    case 'absent':
-      return nothing(
-        'secret-absent',
-        `AWS knows no secret ${name} there.`,
-        'Check the key, the account and the region.',
-      );
-    case 'denied':
-      return nothing(
-        'secret-denied',
-        `AWS denies DescribeSecret for ${name}.`,
-        'Grant secretsmanager:DescribeSecret on it.',
-      );
-    case 'unnamed':
-      return existing === null
-        ? { kind: 'version', version: `unnamed version of ${name}`, time: known.seenAt }
-        : nothing(
-            'version-unknown',
-            `It already has an entry for ${name}, and which version is current is not known.`,
-            'Give --version, or --config so that AWS is asked.',
-          );
-    case 'claimed':
-      return claimedVersion(known, label, name, existing);
-    case 'described':
-      return describedVersion(known, label, name);
-  }
-}
-
-function describedVersion(
-  known: Extract<KnownSecret, { kind: 'described' }>,
-  label: string,
-  name: string,
-): SeenVersion {
-  const version = known.versions.get(label);
-  if (known.deleted) {
-    return nothing(
-      'secret-deleted',
-      `${name} is scheduled for deletion: its value cannot be read.`,
-      'Restore it in AWS.',
-    );
-  }
-  if (version === undefined) return nothing('version-unknown', `No version of ${name} carries the label ${label}.`);
-  return { kind: 'version', version, time: known.seenAt };
-}
-
-function claimedVersion(
-  known: Extract<KnownSecret, { kind: 'claimed' }>,
-  label: string,
-  name: string,
-  existing: TokenEntry | null,
-): SeenVersion {
-  const version = known.versions.get(label);
-  if (version === undefined) return nothing('version-unknown', `The event names no version of ${name} for ${label}.`);
-  const older = existing !== null && existing.version !== tokenVersion(version) && existing.time >= known.seenAt;
-  return older
-    ? nothing('older-event', `Its entry for ${name} is from ${existing.time}, the event from ${known.seenAt}.`)
-    : { kind: 'version', version, time: known.seenAt };
-}
-
-function nothing(code: SkipCode, reason: string, hint: string | null = null): SeenVersion {
-  return { kind: 'nothing', obstacle: { kind: 'skip', code, reason, hint } };
-}
-
-function currentSkip(present: Token): DesiredToken {
-  const versions = present.map((entry) => `${tokenKey(entry)}=${entry.version}`).join(', ');
+function whyNothingChanges(entries: readonly DecidedEntry[], present: Token): Obstacle {
+  const [asked] = entries.flatMap(({ wishes, obstacle }) => (wishes.length > 0 && obstacle !== null ? [obstacle] : []));
+  if (asked !== undefined) return asked;
   return present.length === 0
-    ? {
-        kind: 'skip',
-        code: 'at-baseline',
-        reason: 'It has no token yet, and no event says that a version moved.',
-        hint: null,
-      }
-    : { kind: 'skip', code: 'already-current', reason: `It already has ${versions}.`, hint: null };
+    ? { code: 'at-baseline', reason: 'It has no token yet, and no event says that a version moved.', hint: null }
+    : { code: 'already-current', reason: `It already has ${versionsOf(present)}.`, hint: null };
+}
+
+/** A refresh fetches every secret of the object: one that people turned down holds them all. */
+function whyHeld(
+  token: Token,
+  known: { readonly present: Token; readonly changed: Token; readonly rejected: ReadonlySet<string> },
+): Obstacle | null {
+  const isNew = (entry: TokenEntry) => findEntry(known.present, tokenKey(entry))?.version !== entry.version;
+  const held = token.filter((entry) => isNew(entry) && known.rejected.has(versionsOf([entry])));
+  if (held.length > 0) {
+    const waiting = known.changed.filter((entry) => !held.some((one) => tokenKey(one) === tokenKey(entry)));
+    const both = waiting.length === 0 ? '' : ` One refresh would fetch it with ${versionsOf(waiting)}: both wait.`;
+    return {
+      code: 'rejected-by-people',
+      reason: `A person closed the pull request for ${versionsOf(held)}.${both}`,
+      hint: 'The next version is proposed again. To propose this one, reopen that pull request.',
+    };
+  }
+  if (formatToken(token).length <= MAX_TOKEN_LENGTH) return null;
+  return {
+    code: 'token-too-long',
+    reason: `Its token would be longer than ${MAX_TOKEN_LENGTH} bytes.`,
+    hint: 'Split the ExternalSecret into several that name fewer secrets.',
+  };
+}
+
+const TROUBLES: readonly SkipCode[] = ['secret-absent', 'secret-denied', 'secret-deleted'];
+
+function troublesOf(entries: readonly DecidedEntry[]): readonly string[] {
+  const found = entries.flatMap(({ obstacle }) =>
+    obstacle !== null && TROUBLES.includes(obstacle.code) ? [obstacle.reason] : [],
+  );
+  return [...new Set(found)];
+}
+
+function versionsOf(token: Token): string {
+  return token.map((entry) => `${tokenKey(entry)}=${entry.version}`).join(', ');
 }

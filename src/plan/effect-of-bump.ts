@@ -1,18 +1,12 @@
+import { plainText } from '../domain/plain-text.ts';
 import type { ExternalSecretFacts, Placed } from '../manifests/objects.ts';
-import type { SkipCode } from './plan.ts';
-
-/** Why a bump would do nothing, or harm. */
-export interface NoEffect {
-  readonly code: SkipCode;
-  readonly reason: string;
-  readonly hint: string;
-}
+import type { Obstacle } from './plan.ts';
 
 /**
  * Whether External Secrets Operator refreshes this object when its annotations change; null when it does.
  * The rule is ESO's own `shouldRefresh` (interval before metadata under Periodic) and what it may write.
  */
-export function effectOfBump(object: Placed<ExternalSecretFacts>): NoEffect | null {
+export function effectOfBump(object: Placed<ExternalSecretFacts>): Obstacle | null {
   if (object.generators) {
     return {
       code: 'generator',
@@ -27,10 +21,11 @@ export function effectOfBump(object: Placed<ExternalSecretFacts>): NoEffect | nu
       hint: 'Use refreshPolicy: OnChange.',
     };
   }
-  if (object.refreshPolicy !== 'OnChange' && isZeroInterval(object.refreshInterval)) {
+  const { refreshInterval } = object;
+  if (object.refreshPolicy !== 'OnChange' && refreshInterval !== null && isNotAboveZero(refreshInterval)) {
     return {
       code: 'interval-zero',
-      reason: `refreshInterval is ${object.refreshInterval ?? '0'} under the Periodic policy: ESO ignores annotation changes.`,
+      reason: `refreshInterval is ${plainText(refreshInterval, 40)} under the Periodic policy: ESO ignores annotation changes.`,
       hint: 'Set refreshPolicy: OnChange.',
     };
   }
@@ -51,8 +46,32 @@ export function effectOfBump(object: Placed<ExternalSecretFacts>): NoEffect | nu
   return null;
 }
 
-/** True for every Go duration that is not above zero: `0`, `0s`, `0h0m`, `-5m`. */
-function isZeroInterval(interval: string | null): boolean {
-  if (interval === null) return false;
-  return interval.trim().startsWith('-') || /^[+]?(0+(\.0*)?([a-zµ]+)?)+$/.test(interval.trim());
+const NANOSECONDS: Readonly<Record<string, number>> = {
+  h: 3600e9,
+  m: 60e9,
+  s: 1e9,
+  ms: 1e6,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ns: 1,
+};
+
+/**
+ * True for a Go duration that is not above zero: `0`, `0s`, `0h0m`, `-5m`, `0.1ns` (Go cuts to whole nanoseconds).
+ * False for what is no duration: Kubernetes does not take it. Each part is read once, so no text is slow to read.
+ */
+function isNotAboveZero(text: string): boolean {
+  const unsigned = text.replace(/^[+-]/, '');
+  if (unsigned === '0') return true;
+  // A sticky pattern begins where the one before it ended.
+  const part = /(\d+(?:\.\d*)?|\.\d+)(h|ms|us|µs|μs|ns|m|s)/y;
+  let nanoseconds = 0;
+  let end = 0;
+  for (let match = part.exec(unsigned); match !== null; match = part.exec(unsigned)) {
+    nanoseconds += Math.floor(Number(match[1]) * (NANOSECONDS[match[2] ?? ''] ?? 0));
+    end = part.lastIndex;
+  }
+  if (end === 0 || end < unsigned.length) return false;
+  return text.startsWith('-') || nanoseconds === 0;
 }

@@ -2,8 +2,8 @@ import { sha256Hex } from '../domain/digest.ts';
 import type { Stage } from '../domain/policy.ts';
 import { type SecretRef, secretKey } from '../domain/secret-id.ts';
 import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
-import { usersOf } from '../manifests/query-index.ts';
-import { concerns } from './desired-token.ts';
+import { type NamedSecret, usersOf } from '../manifests/query-index.ts';
+import { concerns } from './truth/concerns.ts';
 import type { Wish } from './truth/wish.ts';
 
 /** Wishes that are served by one branch and one pull request. */
@@ -22,10 +22,9 @@ export interface Group {
 export function groupWishes(index: Index, wishes: readonly Wish[]): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const wish of wishes) {
-    const smallest = smallestOf(component(index, wish)) ?? ownSecret(wish);
-    const key = refName(smallest);
-    const earlier = groups.get(key)?.wishes ?? [];
-    groups.set(key, { key, name: smallest.id, wishes: [...earlier, wish] });
+    const name = smallestName(component(index, wish)) ?? nameOf(wish, wish.names);
+    const earlier = groups.get(name.key)?.wishes ?? [];
+    groups.set(name.key, { ...name, wishes: [...earlier, wish] });
   }
   return [...groups.values()].toSorted((left, right) => (left.key < right.key ? -1 : 1));
 }
@@ -40,10 +39,10 @@ export interface BranchParts {
 
 /**
  * The branch of a group and stage: `<prefix>/<instance>/<name>-<8 hex digits>/<refresh|restart>`. Derived, never random,
- * and a safe ref whatever the secret is called.
+ * and a safe ref whatever the secret is called. The digits keep apart what the shortened words do not.
  */
 export function branchName({ prefix, instance, base, group, stage }: BranchParts): string {
-  const digest = sha256Hex(`${base}\n${group.key}`, 8);
+  const digest = sha256Hex(JSON.stringify([instance, base, group.key]), 8);
   return `${prefix}/${slug(instance)}/${slug(group.name)}-${digest}/${stage === 1 ? 'refresh' : 'restart'}`;
 }
 
@@ -56,51 +55,45 @@ function slug(text: string): string {
   return plain === '' ? 'secret' : plain;
 }
 
-/** Every secret that is connected with the wish's by ExternalSecrets that name both. */
-function component(index: Index, wish: Wish): readonly SecretRef[] {
-  const found = new Map<string, SecretRef>();
-  const seen = new Set<IndexedExternalSecret>();
-  const queue = [...usersOf(index, wish)];
-  for (let user = queue.pop(); user !== undefined; user = queue.pop()) {
-    if (seen.has(user)) continue;
-    seen.add(user);
-    for (const secret of secretsOf(user, wish)) {
-      if (found.has(refName(secret))) continue;
-      found.set(refName(secret), secret);
-      queue.push(
-        ...usersOf(index, {
-          service: secret.service,
-          account: secret.account,
-          region: secret.region,
-          names: [secret.id],
-        }),
-      );
+/** Every ExternalSecret that is connected with the wish's secret by secrets that two of them follow. */
+function component(index: Index, wish: Wish): ReadonlySet<IndexedExternalSecret> {
+  const found = new Set<IndexedExternalSecret>();
+  const asked = new Set<string>();
+  const queue: NamedSecret[] = [wish];
+  for (let secret = queue.pop(); secret !== undefined; secret = queue.pop()) {
+    const fresh = followersOf(index, secret).filter((user) => !found.has(user));
+    for (const user of fresh) found.add(user);
+    for (const one of fresh.flatMap(followedBy)) {
+      const key = JSON.stringify([one.account, one.region, one.names]);
+      if (!asked.has(key)) queue.push(one);
+      asked.add(key);
     }
   }
-  return [...found.values()];
+  return found;
 }
 
-/** The secrets an object names, by name rather than as written; a key that the wish explains gets the wish's name. */
-function secretsOf(user: IndexedExternalSecret, wish: Wish): readonly SecretRef[] {
-  return user.references.flatMap((reference) => {
-    const { resolution } = reference;
-    if (resolution.kind !== 'secret' || reference.reference.follows.kind !== 'label') return [];
-    const own = concerns(wish, reference) ? wish.names[0] : undefined;
-    return [{ ...resolution.ref, id: own ?? resolution.names[0] ?? resolution.ref.id }];
-  });
-}
-
-function smallestOf(secrets: readonly SecretRef[]): SecretRef | null {
-  return secrets.reduce<SecretRef | null>(
-    (least, one) => (least === null || refName(one) < refName(least) ? one : least),
-    null,
+/** Those that only pin a version of it do not move with it. */
+function followersOf(index: Index, secret: NamedSecret): readonly IndexedExternalSecret[] {
+  return usersOf(index, secret).filter((user) =>
+    user.references.some((reference) => reference.reference.follows.kind === 'label' && concerns(secret, reference)),
   );
 }
 
-function ownSecret(wish: Wish): SecretRef {
-  return { service: wish.service, account: wish.account, region: wish.region, id: wish.names[0] ?? '' };
+/** The secrets an object follows, as its references alone name them: the same whoever asks. */
+function followedBy(user: IndexedExternalSecret): readonly NamedSecret[] {
+  return user.references.flatMap(({ reference, resolution }) => {
+    if (resolution.kind !== 'secret' || reference.follows.kind !== 'label') return [];
+    return [{ ...resolution.ref, names: resolution.names }];
+  });
 }
 
-function refName(secret: SecretRef): string {
-  return secretKey({ ...secret, name: secret.id });
+type GroupName = Pick<Group, 'key' | 'name'>;
+
+function smallestName(users: ReadonlySet<IndexedExternalSecret>): GroupName | null {
+  const names = [...users].flatMap((user) => followedBy(user).map((secret) => nameOf(secret, secret.names)));
+  return names.reduce<GroupName | null>((least, one) => (least === null || one.key < least.key ? one : least), null);
+}
+
+function nameOf(secret: Omit<SecretRef, 'id'>, [name = '']: readonly string[]): GroupName {
+  return { key: secretKey({ ...secret, name }), name };
 }

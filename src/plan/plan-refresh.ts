@@ -1,12 +1,23 @@
 import { FORCE_SYNC } from '../domain/policy.ts';
 import { formatToken, type Token, tokenKey } from '../domain/token.ts';
-import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
+import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
-import { concerns, desiredToken, follows } from './desired-token.ts';
+import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
-import { addressOf, type Edit, objectKey, type Plan, type Skip, type SkipCode, sortPlan } from './plan.ts';
+import {
+  addressOf,
+  type Edit,
+  type Obstacle,
+  objectKey,
+  type Plan,
+  type Skip,
+  type SkipCode,
+  skipOf,
+  sortPlan,
+} from './plan.ts';
 import { announceRestarts, type Refreshed } from './plan-restart.ts';
 import { outsideScope, type Scope } from './scope.ts';
+import { concerns, follows } from './truth/concerns.ts';
 import type { Truth, Verdict, Wish } from './truth/wish.ts';
 
 export interface RefreshRequest {
@@ -31,14 +42,12 @@ export interface RefreshPlan {
 /** What happened to one ExternalSecret that some wish reaches. */
 interface Decision {
   readonly user: IndexedExternalSecret;
-  readonly result: { readonly kind: 'edit'; readonly edit: Edit; readonly token: Token } | Obstacle;
+  readonly result:
+    | { readonly kind: 'edit'; readonly edit: Edit; readonly token: Token }
+    | { readonly kind: 'skip'; readonly obstacle: Obstacle };
+  /** Each secret it names; empty where it never came to looking at them. */
+  readonly entries: readonly DecidedEntry[];
 }
-type Obstacle = {
-  readonly kind: 'skip';
-  readonly code: SkipCode;
-  readonly reason: string;
-  readonly hint: string | null;
-};
 
 /**
  * Stage one (and, for `together`, the restarts with it): which ExternalSecrets to bump and which workloads that concerns,
@@ -47,7 +56,7 @@ type Obstacle = {
 export function planRefresh(request: RefreshRequest): RefreshPlan {
   const { index, wishes, scope } = request;
   const users = new Set(wishes.flatMap((wish) => usersOf(index, wish)));
-  const decisions = [...users].map((user) => ({ user, result: decide(user, request) }));
+  const decisions = [...users].map((user) => decide(user, request));
   const refreshed: Refreshed[] = decisions.flatMap(({ user, result }) =>
     result.kind === 'edit' ? [{ user, token: result.token, secrets: result.edit.secrets }] : [],
   );
@@ -56,7 +65,9 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
   const plan = sortPlan({
     edits: [...decisions.flatMap(({ result }) => (result.kind === 'edit' ? [result.edit] : [])), ...restarts.edits],
     skips: [
-      ...decisions.flatMap(({ user, result }) => (result.kind === 'skip' ? [skipOf(user, result)] : [])),
+      ...decisions.flatMap(({ user, result }) =>
+        result.kind === 'skip' ? [skipOf(user.object, result.obstacle)] : [],
+      ),
       ...restarts.skips,
       ...uniqueSkips(possible.flat()),
     ],
@@ -64,60 +75,55 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
   return { plan, verdicts: wishes.map((wish, at) => judge(wish, decisions, possible[at] ?? [])) };
 }
 
-function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision['result'] {
+function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision {
   const reaching = request.wishes.filter((wish) => user.references.some((reference) => concerns(wish, reference)));
   const obstacle =
     request.notEditable.get(objectKey(user.object)) ??
     notFollowing(user, reaching) ??
     outsideScope(request.scope, user.object) ??
     effectOfBump(user.object);
-  if (obstacle !== null) return obstacleOf(obstacle);
+  if (obstacle !== null) return { user, result: { kind: 'skip', obstacle }, entries: [] };
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
   const desired = desiredToken({ user, wishes: reaching, truth: request.truth, earlier, rejected: request.rejected });
-  if (desired.kind === 'skip') return desired;
-  return { kind: 'edit', token: desired.token, edit: bump(user, desired.token, desired.changed) };
-}
-
-function obstacleOf({ code, reason, hint }: Omit<Obstacle, 'kind'>): Obstacle {
-  return { kind: 'skip', code, reason, hint };
+  const { entries } = desired;
+  if (desired.kind === 'skip') return { user, result: desired, entries };
+  return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired) }, entries };
 }
 
 /** Why none of the references that name these secrets follows the label that moved. */
-function notFollowing(user: IndexedExternalSecret, wishes: readonly Wish[]): Omit<Obstacle, 'kind'> | null {
-  const named = wishes.flatMap((wish) =>
-    user.references.filter((reference) => concerns(wish, reference)).map((reference) => ({ wish, reference })),
-  );
-  const first = named[0];
-  if (first === undefined || named.some(({ wish, reference }) => follows(wish, reference))) return null;
-  const { reference } = first.reference;
-  switch (reference.follows.kind) {
+function notFollowing(user: IndexedExternalSecret, wishes: readonly Wish[]): Obstacle | null {
+  const named = user.references.filter((reference) => wishes.some((wish) => concerns(wish, reference)));
+  const moves = (reference: ResolvedReference) =>
+    wishes.some((wish) => concerns(wish, reference) && follows(wish, reference));
+  const [first] = named;
+  if (first === undefined || named.some(moves)) return null;
+  const { field, follows: followed } = first.reference;
+  switch (followed.kind) {
     case 'pinned':
       return {
         code: 'pinned-version',
-        reason: `${reference.field} pins version ${reference.follows.versionId}: a refresh would fetch the same value.`,
+        reason: `${field} pins version ${followed.versionId}: a refresh would fetch the same value.`,
         hint: 'Change the pin in Git, or remove it to follow AWSCURRENT.',
       };
     case 'tags':
-      return {
-        code: 'follows-tags',
-        reason: `${reference.field} fetches the secret's tags, not its value.`,
-        hint: null,
-      };
-    case 'label':
-      return {
-        code: 'other-label',
-        reason: `${reference.field} follows ${reference.follows.label}; ${first.wish.label ?? 'no label'} moved.`,
-        hint: null,
-      };
+      return { code: 'follows-tags', reason: `${field} fetches the secret's tags, not its value.`, hint: null };
+    case 'label': {
+      const moved = wishes.flatMap((wish) => (concerns(wish, first) ? (wish.label ?? []) : []));
+      const labels = [...new Set(moved)].toSorted().join(', ');
+      return { code: 'other-label', reason: `${field} follows ${followed.label}; ${labels} moved.`, hint: null };
+    }
   }
 }
 
-function bump(user: IndexedExternalSecret, token: Token, changed: Token): Edit {
+function bump(
+  user: IndexedExternalSecret,
+  { token, changed, troubles }: DesiredToken & { readonly kind: 'due' },
+): Edit {
   const { object } = user;
   const secrets = changed.map((entry) => tokenKey(entry));
   const versions = changed.map((entry) => `${tokenKey(entry)} is now at version ${entry.version}`).join('; ');
   const consumers =
-    user.consumers.length === 0 ? ` No workload in this repository consumes Secret ${object.targetName}.` : '';
+    user.consumers.length === 0 ? [`No workload in this repository consumes Secret ${object.targetName}.`] : [];
   return {
     ...addressOf(object),
     stage: 1,
@@ -127,7 +133,11 @@ function bump(user: IndexedExternalSecret, token: Token, changed: Token): Edit {
     after: formatToken(token),
     secrets,
     chain: chainOf(user, secrets),
-    reason: `${versions}: the new token makes External Secrets Operator fetch it.${consumers}`,
+    reason: [
+      `${versions}: the new token makes External Secrets Operator fetch it.`,
+      ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
+      ...consumers,
+    ].join(' '),
   };
 }
 
@@ -140,11 +150,6 @@ function chainOf(user: IndexedExternalSecret, secrets: readonly string[]): reado
     `ExternalSecret/${user.object.name}`,
     `Secret/${user.object.targetName}`,
   ];
-}
-
-function skipOf(user: IndexedExternalSecret, { code, reason, hint }: Obstacle): Skip {
-  const { path, kind, name, resolvedNamespace } = user.object;
-  return { path, kind, namespace: resolvedNamespace, name, code, reason, hint };
 }
 
 function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
@@ -174,14 +179,24 @@ function skipCodeOf(use: PossibleUse): SkipCode {
   return UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
 }
 
-/** The one word for a wish: the best that happened to any object it reaches. */
+/** The one word for a wish: the best that happened to the secret in any object that names it. */
 function judge(wish: Wish, decisions: readonly Decision[], possible: readonly PossibleUse[]): Verdict {
-  const results = decisions
-    .filter(({ user }) => user.references.some((reference) => concerns(wish, reference)))
-    .map(({ result }) => (result.kind === 'edit' ? 'edit' : result.code));
-  if (results.includes('edit')) return 'edited';
-  if (results.includes('rejected-by-people')) return 'rejected-by-people';
-  if (results.includes('already-current')) return 'already-current';
-  if (results.length > 0) return 'not-bumped';
-  return possible.length > 0 ? 'not-proven' : 'unused';
+  const reached = decisions.filter(({ user }) => user.references.some((reference) => concerns(wish, reference)));
+  const verdicts = reached.map((decision) => judgeObject(wish, decision));
+  const best = BEST_FIRST.find((verdict) => verdicts.includes(verdict));
+  return best ?? (possible.length > 0 ? 'not-proven' : 'unused');
+}
+
+const BEST_FIRST: readonly Verdict[] = ['edited', 'rejected-by-people', 'already-current', 'not-bumped'];
+
+/** An object may be bumped for another secret while nobody could say which version this one has. */
+function judgeObject(wish: Wish, { result, entries }: Decision): Verdict {
+  const own = entries.filter(({ wishes }) => wishes.includes(wish));
+  if (own.some(({ due }) => due)) {
+    if (result.kind === 'edit') return 'edited';
+    return result.obstacle.code === 'rejected-by-people' ? 'rejected-by-people' : 'not-bumped';
+  }
+  return own.some(({ existing, obstacle }) => existing !== null && obstacle === null)
+    ? 'already-current'
+    : 'not-bumped';
 }

@@ -1,9 +1,10 @@
+import { sha256Hex } from '../domain/digest.ts';
 import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS, WORKLOAD_KINDS } from '../domain/policy.ts';
 import { parseToken, type Token, versionsDigest } from '../domain/token.ts';
-import { formatWorkloadToken, parseWorkloadToken, type WorkloadToken } from '../domain/workload-token.ts';
+import { formatWorkloadToken, parseWorkloadToken, workloadTokenName } from '../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../manifests/objects.ts';
-import { addressOf, type Edit, objectKey, type Plan, type Skip, sortPlan } from './plan.ts';
+import { addressOf, type Edit, type Obstacle, objectKey, type Plan, type Skip, skipOf, sortPlan } from './plan.ts';
 import { outsideScope, type Scope } from './scope.ts';
 
 /** An ExternalSecret that a plan bumps, with its new token. */
@@ -27,19 +28,25 @@ export function announceRestarts(
   notEditable: ReadonlyMap<string, Skip>,
 ): Plan {
   if (scope.order === 'refreshOnly') return { edits: [], skips: [] };
-  const workloads = new Map(refreshed.flatMap(({ user }) => user.consumers.map((one) => [objectKey(one), one])));
+  const bumped = new Map(refreshed.map((one) => [one.user, one]));
   const edits: Edit[] = [];
   const skips: Skip[] = [];
-  for (const workload of workloads.values()) {
-    const causes = refreshed.filter(({ user }) => user.consumers.some((one) => objectKey(one) === objectKey(workload)));
+  for (const [workload, feeders] of feedersOf(index, refreshed)) {
+    const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
     const obstacle =
       notEditable.get(objectKey(workload)) ?? whyNotRestarted(workload, causes) ?? outsideScope(scope, workload);
-    if (obstacle === null)
-      edits.push(...restartEdits(workload, workloadToken(index, refreshed, workload), causes, scope));
-    else skips.push(skipOf(workload, obstacle));
+    const due = obstacle === null ? restartEdits(workload, workloadToken(feeders, bumped), causes, scope) : [];
+    edits.push(...due);
+    if (due.length === 0) skips.push(skipOf(workload, obstacle ?? ALREADY_ANNOUNCED));
   }
   return { edits, skips };
 }
+
+const ALREADY_ANNOUNCED: Obstacle = {
+  code: 'already-current',
+  reason: 'Its annotations already name these versions.',
+  hint: null,
+};
 
 /**
  * Stage two, from the base branch alone: every workload whose `restart-due` differs from its pod template's annotation.
@@ -51,18 +58,40 @@ export function planRestart(index: Index, scope: Scope): Plan {
   for (const workload of index.workloads) {
     const due = workload.annotations.get(RESTART_DUE);
     if (due === undefined || due === workload.templateAnnotations.get(SECRET_VERSIONS)) continue;
-    const token = parseWorkloadToken(due);
-    const obstacle = token === null ? foreignDue() : outsideScope(scope, workload);
-    if (token === null || obstacle !== null) skips.push(skipOf(workload, obstacle ?? foreignDue()));
-    else edits.push(stageTwoEdit(workload, token));
+    const names = [...(parseWorkloadToken(due)?.keys() ?? [])];
+    const obstacle =
+      (names.length === 0 ? FOREIGN_DUE : null) ??
+      (scope.order === 'refreshOnly' ? REFRESH_ONLY : null) ??
+      outsideScope(scope, workload);
+    if (obstacle === null) edits.push(stageTwoEdit(workload, due, names));
+    else skips.push(skipOf(workload, obstacle));
   }
   return sortPlan({ edits, skips });
 }
 
-type Obstacle = Pick<Skip, 'code' | 'reason' | 'hint'>;
+const FOREIGN_DUE: Obstacle = {
+  code: 'not-editable',
+  reason: `Its ${RESTART_DUE} was not written by gitops-reloader.`,
+  hint: 'Remove it.',
+};
 
-function foreignDue(): Obstacle {
-  return { code: 'not-editable', reason: `Its ${RESTART_DUE} was not written by gitops-reloader.`, hint: 'Remove it.' };
+const REFRESH_ONLY: Obstacle = {
+  code: 'not-selected',
+  reason: 'This branch is configured to refresh only: no workload is restarted.',
+  hint: `Remove its ${RESTART_DUE}, or set the order to staged.`,
+};
+
+/** All ExternalSecrets that feed a workload which one of `refreshed` feeds. An index holds each object once. */
+function feedersOf(
+  index: Index,
+  refreshed: readonly Refreshed[],
+): ReadonlyMap<Workload, readonly IndexedExternalSecret[]> {
+  const feeders = new Map<Workload, IndexedExternalSecret[]>();
+  for (const workload of refreshed.flatMap(({ user }) => user.consumers)) feeders.set(workload, []);
+  for (const user of index.externalSecrets) {
+    for (const workload of user.consumers) feeders.get(workload)?.push(user);
+  }
+  return feeders;
 }
 
 function whyNotRestarted(workload: Workload, causes: readonly Refreshed[]): Obstacle | null {
@@ -89,68 +118,70 @@ function whyNotRestarted(workload: Workload, causes: readonly Refreshed[]): Obst
 }
 
 /** The digests of all ExternalSecrets that feed a workload, as they will be after this plan. */
-function workloadToken(index: Index, refreshed: readonly Refreshed[], workload: Workload): WorkloadToken {
-  const planned = new Map(refreshed.map(({ user, token }) => [objectKey(user.object), token]));
-  const token = new Map<string, string>();
-  for (const user of index.externalSecrets) {
-    if (!user.consumers.some((one) => objectKey(one) === objectKey(workload))) continue;
-    const current = planned.get(objectKey(user.object)) ?? parseToken(user.object.annotations.get(FORCE_SYNC) ?? null);
-    if (current !== null) token.set(user.object.name, versionsDigest(current));
+function workloadToken(
+  feeders: readonly IndexedExternalSecret[],
+  bumped: ReadonlyMap<IndexedExternalSecret, Refreshed>,
+): string {
+  const digests = new Map<string, readonly string[]>();
+  for (const user of feeders) {
+    const token = bumped.get(user)?.token ?? parseToken(user.object.annotations.get(FORCE_SYNC) ?? null);
+    const name = workloadTokenName(user.object.name);
+    if (token !== null) digests.set(name, [...(digests.get(name) ?? []), versionsDigest(token)]);
   }
-  return token;
+  return formatWorkloadToken(new Map([...digests].map(([name, all]) => [name, oneDigest(all)])));
 }
 
-function restartEdits(
-  workload: Workload,
-  token: WorkloadToken,
-  causes: readonly Refreshed[],
-  scope: Scope,
-): readonly Edit[] {
-  const after = formatWorkloadToken(token);
-  const secrets = [...new Set(causes.flatMap((cause) => cause.secrets))].toSorted();
-  const names = causes.map(({ user }) => user.object.name).toSorted();
-  const chain = causes.flatMap(({ user }) => [
-    `ExternalSecret/${user.object.name}`,
-    `Secret/${user.object.targetName}`,
+/** Two ExternalSecrets of one name may feed one workload (two folders for one namespace): each of them counts. */
+function oneDigest(digests: readonly string[]): string {
+  const [only = '', ...others] = digests;
+  return others.length === 0 ? only : sha256Hex(digests.toSorted().join(' '), 12);
+}
+
+function restartEdits(workload: Workload, after: string, causes: readonly Refreshed[], scope: Scope): readonly Edit[] {
+  const names = [...new Set(causes.map(({ user }) => user.object.name))].toSorted().join(', ');
+  const writers = causes.flatMap(({ user: { object } }) => [
+    `ExternalSecret/${object.name}`,
+    `Secret/${object.targetName}`,
   ]);
-  const common = { ...addressOf(workload), stage: 1 as const, after, secrets };
   const due = workload.annotations.get(RESTART_DUE) ?? null;
   const announce: Edit = {
-    ...common,
+    ...addressOf(workload),
+    stage: 1,
     target: 'metadata',
     annotation: RESTART_DUE,
     before: due,
-    chain: [...chain, `${workload.kind}/${workload.name}`],
-    reason: `It consumes what ${names.join(', ')} writes: it restarts in stage two, after the refresh. No rollout now.`,
+    after,
+    secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
+    chain: [...new Set(writers), `${workload.kind}/${workload.name}`],
+    reason: `It consumes what ${names} writes: it restarts in stage two, after the refresh. No rollout now.`,
   };
+  if (scope.order === 'staged') return [announce].filter(changes);
   const restart: Edit = {
     ...announce,
     target: 'template',
     annotation: SECRET_VERSIONS,
     before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
-    reason: `It consumes what ${names.join(', ')} writes: it restarts together with the refresh, and may start with the old value.`,
+    reason: `It consumes what ${names} writes: it restarts together with the refresh, and may start with the old value.`,
   };
-  // An older restart-due would call for a second restart, back to older versions: it moves along.
-  const edits = scope.order === 'together' ? (due === null ? [restart] : [announce, restart]) : [announce];
-  return edits.filter((edit) => edit.before !== edit.after);
+  const moved = { ...announce, reason: `Its earlier ${RESTART_DUE} would ask for one more restart: it moves along.` };
+  return (due === null ? [restart] : [moved, restart]).filter(changes);
 }
 
-function stageTwoEdit(workload: Workload, token: WorkloadToken): Edit {
-  const names = [...token.keys()];
+function changes({ before, after }: Edit): boolean {
+  return before !== after;
+}
+
+/** Written as `restart-due` has it, letter by letter: only then is it never due again. */
+function stageTwoEdit(workload: Workload, due: string, names: readonly string[]): Edit {
   return {
     ...addressOf(workload),
     stage: 2,
     target: 'template',
     annotation: SECRET_VERSIONS,
     before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
-    after: formatWorkloadToken(token),
+    after: due,
     secrets: [],
     chain: [...names.map((name) => `ExternalSecret/${name}`), `${workload.kind}/${workload.name}`],
     reason: `${RESTART_DUE} on the base branch differs from its pod template: it restarts with the versions of ${names.join(', ')}.`,
   };
-}
-
-function skipOf(workload: Workload, { code, reason, hint }: Obstacle): Skip {
-  const { path, kind, name, resolvedNamespace } = workload;
-  return { path, kind, namespace: resolvedNamespace, name, code, reason, hint };
 }

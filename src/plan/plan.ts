@@ -9,7 +9,7 @@ import type { ObjectFacts } from '../manifests/objects.ts';
 export interface Plan {
   /** Sorted by path, document, item, annotation. */
   readonly edits: readonly Edit[];
-  /** Sorted by path, kind, name, code. */
+  /** Sorted by path, kind, namespace, name, code. */
   readonly skips: readonly Skip[];
 }
 
@@ -85,6 +85,18 @@ export interface Skip {
   readonly hint: string | null;
 }
 
+/** Why an object is left alone. */
+export type Obstacle = Pick<Skip, 'code' | 'reason' | 'hint'>;
+
+/** An object that is left alone. */
+export function skipOf(
+  object: Pick<PlacedAddress, 'path' | 'kind' | 'name' | 'resolvedNamespace'>,
+  { code, reason, hint }: Obstacle,
+): Skip {
+  const { path, kind, name, resolvedNamespace } = object;
+  return { path, kind, namespace: resolvedNamespace, name, code, reason, hint };
+}
+
 /** An object's address within a commit, as edits carry it. */
 export function addressOf(object: PlacedAddress) {
   const { path, document, item, kind, name, line, resolvedNamespace } = object;
@@ -111,7 +123,7 @@ function editOrder(edit: Edit): readonly (string | number)[] {
 }
 
 function skipOrder(skip: Skip): readonly (string | number)[] {
-  return [skip.path, skip.kind, skip.name, skip.code, skip.reason];
+  return [skip.path, skip.kind, skip.namespace ?? '', skip.name, skip.code, skip.reason, skip.hint ?? ''];
 }
 
 function compare(left: readonly (string | number)[], right: readonly (string | number)[]): number {

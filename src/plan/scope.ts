@@ -1,6 +1,6 @@
 import { type Destination, IGNORE, type LabelSelector, type Order, WORKLOAD_KINDS } from '../domain/policy.ts';
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../manifests/objects.ts';
-import type { SkipCode } from './plan.ts';
+import type { Obstacle } from './plan.ts';
 
 /** Which objects of a repository may be touched, and in which order. From the config, per branch. */
 export interface Scope {
@@ -23,7 +23,7 @@ export function everything(order: Order): Scope {
 export function outsideScope(
   scope: Scope,
   object: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>,
-): { readonly code: SkipCode; readonly reason: string; readonly hint: string | null } | null {
+): Obstacle | null {
   if (object.annotations.get(IGNORE) === 'true') {
     return { code: 'ignored-by-annotation', reason: `It carries ${IGNORE}: "true".`, hint: null };
   }
@@ -87,21 +87,27 @@ function matchesExpression(
   }
 }
 
-/** Whether a path matches a glob. Linear in pattern times path: a hostile pattern cannot hang it. */
+/** Whether a path matches a glob. No worse than pattern times path: a hostile path cannot hang it. */
 export function matchesGlob(pattern: string, path: string): boolean {
   const segments = path.split('/');
   // How many path segments the pattern so far can have consumed.
   let reached: readonly number[] = [0];
   for (const part of pattern.split('/')) {
-    reached = [...new Set(reached.flatMap((count) => consume(part, segments, count)))];
+    reached = part === '**' ? onwards(reached[0], segments.length) : oneMore(part, segments, reached);
   }
-  return reached.includes(segments.length);
+  return reached.at(-1) === segments.length;
 }
 
-function consume(part: string, segments: readonly string[], count: number): readonly number[] {
-  if (part === '**') return Array.from({ length: segments.length - count + 1 }, (_, more) => count + more);
-  const segment = segments[count];
-  return segment !== undefined && matchesSegment(part, segment) ? [count + 1] : [];
+/** `**` consumes any number of segments, none included. */
+function onwards(first: number | undefined, end: number): readonly number[] {
+  return first === undefined ? [] : Array.from({ length: end - first + 1 }, (_, more) => first + more);
+}
+
+function oneMore(part: string, segments: readonly string[], reached: readonly number[]): readonly number[] {
+  return reached.flatMap((count) => {
+    const segment = segments[count];
+    return segment !== undefined && matchesSegment(part, segment) ? [count + 1] : [];
+  });
 }
 
 /** `*` and `?` within one segment, by the two-pointer method (no backtracking beyond the last star). */

@@ -106,9 +106,9 @@ function claimed(change: SecretChange, sentAt: number): Identified {
   if (change.versionId === null) {
     return { kind: 'ignored', reason: 'Event mode: the event names no version, and AWS may not be asked.' };
   }
-  const versions = new Map([[change.label, change.versionId]]);
   const seenAt = change.event.time ?? tokenTime(sentAt);
-  return { kind: 'wish', wish: wishOf(change, change.names.slice(0, 1)), known: { kind: 'claimed', versions, seenAt } };
+  const versions = new Map([[change.label, { version: change.versionId, seenAt }]]);
+  return { kind: 'wish', wish: wishOf(change, change.names.slice(0, 1)), known: { kind: 'claimed', versions } };
 }
 
 function knownOf(answer: SecretAnswer): KnownSecret {

@@ -5,29 +5,38 @@ import { homeOf } from '../desired-token.ts';
 import { objectKey } from '../plan.ts';
 import type { Claim } from './newest-claim.ts';
 
+/** An own branch's tip, as far as the plan needs it. */
+export interface BranchTip {
+  /** The value of `force-sync` by `objectKey`. */
+  readonly tokens: ReadonlyMap<string, string>;
+  /** `key=version` of what its commit says it brings; the other entries of its tokens only came along. */
+  readonly rotations: ReadonlySet<string>;
+}
+
 /** What an own branch's tip carries that the base does not. */
 export interface BeyondBase {
   /** The tip's token by `objectKey`, for every ExternalSecret whose token differs. */
   readonly tokens: ReadonlyMap<string, Token>;
-  /** One claim per entry: the branch stays responsible for it. Truth is read again for each. */
+  /** One claim per rotation: the branch stays responsible for it. Truth is read again for each. */
   readonly claims: readonly Claim[];
 }
 
 /**
- * Compares the tokens on an own branch's tip with those on the base. `tip` maps `objectKey` to the value of `force-sync`.
- * Entries that the base has with the same version are merged already, and drop out.
+ * Compares the tokens on an own branch's tip with those on the base. Entries that the base has with the same version are
+ * merged already, and drop out.
  */
-export function beyondBase(index: Index, tip: ReadonlyMap<string, string>): BeyondBase {
+export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
   const tokens = new Map<string, Token>();
   const claims: Claim[] = [];
   for (const user of index.externalSecrets) {
-    const token = parseToken(tip.get(objectKey(user.object)) ?? null);
+    const token = parseToken(tip.tokens.get(objectKey(user.object)) ?? null);
     if (token === null) continue;
     const base = parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [];
     const ahead = token.filter((entry) => findEntry(base, tokenKey(entry))?.version !== entry.version);
     if (ahead.length === 0) continue;
     tokens.set(objectKey(user.object), token);
-    claims.push(...ahead.flatMap((entry) => claimOf(user, entry)));
+    const rotated = ahead.filter((entry) => tip.rotations.has(`${tokenKey(entry)}=${entry.version}`));
+    claims.push(...rotated.flatMap((entry) => claimOf(user, entry)));
   }
   return { tokens, claims };
 }
@@ -41,7 +50,7 @@ function claimOf(user: IndexedExternalSecret, entry: TokenEntry): readonly Claim
   return [
     {
       wish: { service: 'secretsmanager', account, region, names: [entry.name], label, moved: true },
-      known: { kind: 'claimed', versions: new Map([[label, entry.version]]), seenAt: entry.time },
+      known: { kind: 'claimed', versions: new Map([[label, { version: entry.version, seenAt: entry.time }]]) },
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { readWrittenSecret, type SecretRef } from '../../domain/secret-id.ts';
-import type { KnownSecret, Wish } from './wish.ts';
+import { tokenVersion } from '../../domain/token.ts';
+import type { ClaimedVersion, KnownSecret, Wish } from './wish.ts';
 
 /** What somebody said about a secret: an event, or the token on our own branch. */
 export interface Claim {
@@ -7,22 +8,31 @@ export interface Claim {
   readonly known: KnownSecret;
 }
 
-type Claimed = Extract<KnownSecret, { kind: 'claimed' | 'unnamed' }>;
-
 /**
  * What is known of a reference where AWS may not be asked: the newest claim for each label of that secret; null when
- * nobody claimed anything.
+ * nobody claimed anything. The order of the claims does not matter.
  */
 export function newestClaim(ref: SecretRef, claims: readonly Claim[]): KnownSecret | null {
   const names = readWrittenSecret(ref.id)?.names ?? [];
-  const matching = claims.flatMap(({ wish, known }): readonly Claimed[] => {
-    const same = wish.account === ref.account && wish.region === ref.region;
-    const speaks = known.kind === 'claimed' || known.kind === 'unnamed';
-    return same && speaks && wish.names.some((name) => names.includes(name)) ? [known] : [];
-  });
-  const oldestFirst = matching.toSorted((left, right) => (left.seenAt < right.seenAt ? -1 : 1));
-  const named = oldestFirst.flatMap((known) => (known.kind === 'claimed' ? [known] : []));
-  const newest = named.at(-1);
-  if (newest === undefined) return oldestFirst.at(-1) ?? null;
-  return { ...newest, versions: new Map(named.flatMap((known) => [...known.versions])) };
+  const matching = claims.flatMap(({ wish, known }) => (isAbout(wish, ref, names) ? [known] : []));
+  const versions = new Map<string, ClaimedVersion>();
+  for (const [label, claim] of matching.flatMap((known) => (known.kind === 'claimed' ? [...known.versions] : []))) {
+    const earlier = versions.get(label);
+    if (earlier === undefined || isNewer(claim, earlier)) versions.set(label, claim);
+  }
+  if (versions.size > 0) return { kind: 'claimed', versions };
+  const times = matching.flatMap((known) => (known.kind === 'unnamed' ? [known.seenAt] : [])).toSorted();
+  const newest = times.at(-1);
+  return newest === undefined ? null : { kind: 'unnamed', seenAt: newest };
+}
+
+function isAbout(wish: Wish, ref: SecretRef, names: readonly string[]): boolean {
+  if (wish.service !== ref.service || wish.account !== ref.account || wish.region !== ref.region) return false;
+  return wish.names.some((name) => names.includes(name));
+}
+
+/** Nobody can tell which of two versions of one second is newer; every replica has to choose the same one. */
+function isNewer(left: ClaimedVersion, right: ClaimedVersion): boolean {
+  if (left.seenAt !== right.seenAt) return left.seenAt > right.seenAt;
+  return tokenVersion(left.version) > tokenVersion(right.version);
 }

@@ -16,6 +16,12 @@ export interface Wish {
   readonly moved: boolean;
 }
 
+/** A version that an event named for a label; `seenAt` is the event's time, in the token's form. */
+export interface ClaimedVersion {
+  readonly version: string;
+  readonly seenAt: string;
+}
+
 /** What is known of a secret when a plan is made. */
 export type KnownSecret =
   /** DescribeSecret answered. `seenAt` is AWS's clock, in the token's form. */
@@ -26,8 +32,8 @@ export type KnownSecret =
       readonly seenAt: string;
       readonly deleted: boolean;
     }
-  /** An event said so, and AWS may not be asked: acts only on what is older than the event. */
-  | { readonly kind: 'claimed'; readonly versions: ReadonlyMap<string, string>; readonly seenAt: string }
+  /** Events said so, and AWS may not be asked: acts only on what is older than the event. By label. */
+  | { readonly kind: 'claimed'; readonly versions: ReadonlyMap<string, ClaimedVersion> }
   /** It moved, but nobody can say to which version. */
   | { readonly kind: 'unnamed'; readonly seenAt: string }
   | { readonly kind: 'absent' }

@@ -88,7 +88,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
     signal,
   );
   const pulls = await served.forge.list(branch, settings.base, signal);
-  const beyond: BeyondBase = tip.kind === 'ours' ? beyondBase(index, tip.tokens) : { tokens: new Map(), claims: [] };
+  const beyond = carriedBy(tip, index);
   const wishes = [...group.wishes, ...beyond.claims.map(({ wish }) => wish)];
   const truth = await readTruth(refsToAsk(index, wishes), [...round.claims, ...beyond.claims], round.truth);
   const { refresh, draft } = await draftPlan(textReader(round.snapshot), {
@@ -102,6 +102,12 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
   });
   const earlierEvents = tip.kind === 'ours' ? readEvents(tip.commit.message) : [];
   return { branch, tip, pulls, refresh, draft, events: [...earlierEvents, ...events] };
+}
+
+function carriedBy(tip: Tip, index: Index): BeyondBase {
+  if (tip.kind !== 'ours') return { tokens: new Map(), claims: [] };
+  const rotations = new Set(readTrailers(tip.commit.message, ROTATION));
+  return beyondBase(index, { tokens: tip.tokens, rotations });
 }
 
 /** Versions that a person turned down: the trailers at the head of pull requests that a person closed. */

@@ -1,0 +1,77 @@
+import { type TokenEntry, tokenVersion } from '../../domain/token.ts';
+import type { Obstacle } from '../plan.ts';
+import type { KnownSecret } from './wish.ts';
+
+/** The version that a reference would fetch now, as AWS or an event names it; or why that cannot be said. */
+export type SeenVersion =
+  | { readonly kind: 'version'; readonly version: string; readonly time: string }
+  | { readonly kind: 'nothing'; readonly obstacle: Obstacle };
+
+/** Which version of `name` carries `label`. `existing` is the entry that the object's token already has for it. */
+export function seenVersion(
+  known: KnownSecret | undefined,
+  label: string,
+  name: string,
+  existing: TokenEntry | null,
+): SeenVersion {
+  if (known === undefined) return nothing('version-unknown', `Which version of ${name} is current is not known.`);
+  switch (known.kind) {
+    case 'absent':
+      return nothing(
+        'secret-absent',
+        `AWS knows no secret ${name} there.`,
+        'Check the key, the account and the region.',
+      );
+    case 'denied':
+      return nothing(
+        'secret-denied',
+        `AWS denies DescribeSecret for ${name}.`,
+        'Grant secretsmanager:DescribeSecret on it.',
+      );
+    case 'unnamed':
+      return existing === null
+        ? { kind: 'version', version: `unnamed version of ${name}`, time: known.seenAt }
+        : nothing(
+            'version-unknown',
+            `It already has an entry for ${name}, and which version is current is not known.`,
+            'Give --version, or --config so that AWS is asked.',
+          );
+    case 'claimed':
+      return claimedVersion(known, label, name, existing);
+    case 'described':
+      return describedVersion(known, label, name);
+  }
+}
+
+function describedVersion(known: KnownSecret & { readonly kind: 'described' }, label: string, name: string) {
+  if (known.deleted) {
+    return nothing(
+      'secret-deleted',
+      `${name} is scheduled for deletion: its value cannot be read.`,
+      'Restore it in AWS.',
+    );
+  }
+  const version = known.versions.get(label);
+  if (version === undefined) return nothing('version-unknown', `No version of ${name} carries the label ${label}.`);
+  return { kind: 'version' as const, version, time: known.seenAt };
+}
+
+/** An event may come late: what is as new or newer stays. */
+function claimedVersion(
+  known: KnownSecret & { readonly kind: 'claimed' },
+  label: string,
+  name: string,
+  existing: TokenEntry | null,
+): SeenVersion {
+  const claim = known.versions.get(label);
+  if (claim === undefined) return nothing('version-unknown', `The event names no version of ${name} for ${label}.`);
+  const { version, seenAt } = claim;
+  const older = existing !== null && existing.version !== tokenVersion(version) && existing.time >= seenAt;
+  return older
+    ? nothing('older-event', `Its entry for ${name} is from ${existing.time}, the event from ${seenAt}.`)
+    : { kind: 'version', version, time: seenAt };
+}
+
+function nothing(code: Obstacle['code'], reason: string, hint: string | null = null): SeenVersion {
+  return { kind: 'nothing', obstacle: { code, reason, hint } };
+}
