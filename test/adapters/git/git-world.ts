@@ -21,7 +21,8 @@ export interface GitWorld {
   close(): Promise<void>;
 }
 
-export async function openGitWorld(protocol: 0 | 2 = 2): Promise<GitWorld> {
+/** `create` makes the workspaces: the implementation under test. */
+export async function openGitWorld(protocol: 0 | 2 = 2, create = createGitWorkspace): Promise<GitWorld> {
   const faults = createFaults();
   const server = await startGitServer({ faults, protocol });
   const opened: GitWorkspace[] = [];
@@ -41,7 +42,7 @@ export async function openGitWorld(protocol: 0 | 2 = 2): Promise<GitWorld> {
       return { url: `${server.url}/${name}.git`, dir };
     },
     workspace: async (url, options = {}) => {
-      const workspace = await createGitWorkspace({ url, credentials: async () => null, ...options });
+      const workspace = await create({ url, credentials: async () => null, ...options });
       opened.push(workspace);
       return workspace;
     },

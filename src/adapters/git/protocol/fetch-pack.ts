@@ -67,8 +67,11 @@ function firstProtocol(known: Advertisement, wish: PackWish): Buffer {
   ]);
 }
 
-/** Both protocols: some lines of text, then the pack in band 1; band 2 is progress, band 3 the host giving up. */
-function collectPack(host: GitHost, body: Buffer, want: Oid): Buffer {
+/**
+ * The pack in an answer. Both protocols: some lines of text, then the pack in band 1; band 2 is progress, band 3 the host
+ * giving up, which throws `git-rejected`.
+ */
+export function collectPack(host: GitHost, body: Buffer, want: Oid): Buffer {
   const parts: Buffer[] = [];
   for (const one of readPackets(body)) {
     if (one.kind !== 'data' || one.bytes.length === 0) continue;

@@ -21,6 +21,8 @@ interface GitCall {
   readonly accept: string;
   readonly contentType: string | null;
   readonly body: Uint8Array | null;
+  /** Left out: protocol 2 is offered. 1: it is not. */
+  readonly protocol?: 1 | 2;
   /** For messages: "list the refs". */
   readonly attempt: string;
 }
@@ -129,7 +131,7 @@ function headersOf(call: GitCall, given: GitCredentials | null): Record<string, 
   return {
     accept: call.accept,
     'user-agent': 'git/gitops-reloader',
-    'git-protocol': 'version=2',
+    ...(call.protocol === 1 ? {} : { 'git-protocol': 'version=2' }),
     ...(call.contentType === null ? {} : { 'content-type': call.contentType }),
     ...(given === null ? {} : { authorization: `Basic ${encoded(given)}` }),
   };

@@ -1,0 +1,161 @@
+import { internalFailure } from '../../../domain/failure.ts';
+import { isSafeRefName, type Oid } from '../../../domain/repo-path.ts';
+import type { CommitDraft, CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry } from '../../../ports.ts';
+import type { HttpLimits } from '../../net/http-request.ts';
+import type { GitWorkspace } from '../git-workspace.ts';
+import { encodeCommit } from '../objects/commit.ts';
+import { type GitObject, oidOf } from '../objects/git-object.ts';
+import { listEntries } from '../objects/list-entries.ts';
+import { editTree } from '../objects/tree-edit.ts';
+import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from '../protocol/git-host.ts';
+import { pushCommit } from '../protocol/receive-pack.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
+import { adoptCommit, type CommitFolder, packInto, readFrom } from './commit-folder.ts';
+import { type CommitShelf, createCommitShelf, type ShelfLimits, type Wanted } from './commit-shelf.ts';
+import { listHostRefs, type RefsDialect } from './list-server-refs.ts';
+
+/**
+ * Folder `isomorphic`: the same repository through isomorphic-git, for hosts that our own fetch does not get on with. It
+ * reads refs and commits through isomorphic-git (protocol 1 for fetching, no thin packs, no filters), keeps them on disk,
+ * and pushes through our own compare-and-swap, which isomorphic-git does not have. Slower, and right in the same way.
+ */
+export interface IsomorphicOptions {
+  /** The http(s) clone address, without credentials in it. */
+  readonly url: string;
+  readonly credentials: CredentialSource;
+  /** Where a private folder for Git objects is made, and removed by `close`. Null: the system's temporary folder. */
+  readonly cacheDir: string | null;
+  /** Replaces single values. */
+  readonly limits?: Partial<IsomorphicLimits>;
+}
+
+interface IsomorphicLimits extends ShelfLimits {
+  /** Above this an answer with only what is new is given up for one without history. In bytes. */
+  readonly maxNewBytes: number;
+  readonly http: Partial<HttpLimits>;
+}
+
+const LIMITS: IsomorphicLimits = {
+  maxTips: 32,
+  maxFolders: 8,
+  maxEntries: 1_000_000,
+  maxDepth: 200,
+  maxObjects: 3_000_000,
+  maxObjectBytes: 64 * 1024 * 1024,
+  maxTotalBytes: 2 * 1024 * 1024 * 1024,
+  maxNewBytes: 4 * 1024 * 1024,
+  http: { idleMilliseconds: 60_000, totalMilliseconds: 600_000, maxResponseBytes: 512 * 1024 * 1024 },
+};
+
+interface State {
+  readonly host: GitHost;
+  readonly shelf: CommitShelf;
+  readonly limits: IsomorphicLimits;
+  readonly dialect: RefsDialect;
+  /** Aborted by `close`. */
+  readonly closing: AbortController;
+  /** The shelf is used by one after the other. */
+  queue: Promise<unknown>;
+  listed: { readonly commit: Oid; readonly entries: readonly TreeEntry[] } | null;
+}
+
+/** Opens a repository; host and disk are first used when a method is called. Rejects with `config-invalid` for a bad address. */
+export async function createIsomorphicWorkspace(options: IsomorphicOptions): Promise<GitWorkspace> {
+  const limits = { ...LIMITS, ...options.limits };
+  const http = { ...LIMITS.http, ...limits.http };
+  const url = parseGitUrl(options.url);
+  const host = createGitHost(url, options.credentials, http);
+  const maxResponseBytes = Math.min(limits.maxNewBytes, http.maxResponseBytes ?? limits.maxNewBytes);
+  const frugal = createGitHost(url, options.credentials, { ...http, maxResponseBytes });
+  const shelf = createCommitShelf({ host, frugal, cacheDir: options.cacheDir, limits });
+  const closing = new AbortController();
+  const dialect: RefsDialect = { protocol: 2 };
+  const state: State = { host, shelf, limits, dialect, closing, queue: Promise.resolve(), listed: null };
+  const within = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal]);
+  return {
+    refs: (prefixes, signal) => listHostRefs(host, dialect, prefixes, within(signal)),
+    snapshot: (ref, signal) => takeSnapshot(state, ref, within(signal)),
+    commit: async (ref, signal): Promise<CommitInfo> => {
+      const { tree: _, ...info } = (await getCommit(state, wantedAt(ref), within(signal))).commit;
+      return info;
+    },
+    publish: (update, signal) => publish(state, update, within(signal)),
+    close: async () => {
+      closing.abort();
+      // isomorphic-git would make the folder anew if it were removed while it writes.
+      await state.queue;
+      await shelf.clear();
+      host.close();
+      frugal.close();
+    },
+  };
+}
+
+function wantedAt({ oid, name }: Ref): Wanted {
+  return { oid, name };
+}
+
+function inTurn<T>(state: State, act: () => Promise<T>): Promise<T> {
+  const work = state.queue.then(act);
+  state.queue = work.catch(() => undefined);
+  return work;
+}
+
+function getCommit(state: State, wanted: Wanted, signal: AbortSignal) {
+  return inTurn(state, () => state.shelf.get(wanted, signal));
+}
+
+async function takeSnapshot(state: State, ref: Ref, signal: AbortSignal): Promise<Snapshot> {
+  const { folder, commit } = await getCommit(state, wantedAt(ref), signal);
+  if (state.listed?.commit !== ref.oid) {
+    state.listed = { commit: ref.oid, entries: listEntries(commit.tree, treesOf(folder), state.limits) };
+  }
+  return { commit: ref.oid, entries: state.listed.entries, read: (oid) => readBlob(state, ref, oid, signal) };
+}
+
+function treesOf(folder: CommitFolder): (oid: Oid) => Buffer {
+  return (oid) => {
+    const data = folder.trees.get(oid);
+    if (data === undefined) throw unreadableAnswer(`the tree ${oid} is missing`);
+    return data;
+  };
+}
+
+/** A folder that has gone meanwhile, or whose files were damaged, is fetched once more. */
+async function readBlob(state: State, ref: Ref, oid: Oid, signal: AbortSignal): Promise<Uint8Array> {
+  const here = state.shelf.find(ref.oid);
+  const first = here === null ? null : await readFrom(here.folder, oid, 'blob');
+  if (first !== null) return first;
+  return inTurn(state, async () => {
+    if (here !== null) await state.shelf.drop(here.folder);
+    const { folder } = await state.shelf.get(wantedAt(ref), signal);
+    const again = await readFrom(folder, oid, 'blob');
+    if (again === null) throw unreadableAnswer(`the blob ${oid} is missing`);
+    return again;
+  });
+}
+
+async function publish(state: State, { ref, expected, to }: RefUpdate, signal: AbortSignal) {
+  if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
+  const made = await inTurn(state, () => makeCommit(state, to, signal));
+  const { oid, pack, adopt } = made;
+  const result = await pushCommit(state.host, { ref, expected, oid, parent: to.parent, pack }, signal);
+  if (result.kind === 'done') adopt();
+  return result;
+}
+
+async function makeCommit(state: State, draft: CommitDraft, signal: AbortSignal) {
+  const { folder, commit: parent } = await state.shelf.get({ oid: draft.parent, name: null }, signal);
+  const edited = editTree(parent.tree, draft.files, treesOf(folder));
+  // Not isomorphic-git's `writeCommit`: it changes line ends in messages, and the same draft must be the same commit.
+  const commit: GitObject = { type: 'commit', data: encodeCommit(draft, edited.oid) };
+  try {
+    const pack = await packInto(folder, [...edited.objects, commit]);
+    const trees = edited.objects.filter((object) => object.type === 'tree');
+    return { oid: oidOf(commit), pack, adopt: () => adoptCommit(folder, commit, trees) };
+  } catch (error) {
+    // An object may have been written in part, and would be taken for whole the next time.
+    await state.shelf.drop(folder);
+    throw error;
+  }
+}
