@@ -11,8 +11,16 @@ import { bringUpToDate, listFacts, openOrFind, readFacts } from './pull-request-
  * trusts in nothing. It classifies what goes wrong and leaves waiting and trying again to its caller.
  */
 export interface GitHubForge extends Forge {
-  /** For pushing over HTTPS as the same identity, good for some minutes at least: ask again for each push. */
-  gitCredentials(): Promise<{ readonly username: string; readonly password: string }>;
+  /**
+   * For pushing over HTTPS as the same identity, good for some minutes at least: ask again for each push. `rejected` is
+   * what a Git host has just refused, so that a token that was taken back is not given out again.
+   */
+  gitCredentials(rejected?: GitHubCredentials | null): Promise<GitHubCredentials>;
+}
+
+interface GitHubCredentials {
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface GitHubForgeOptions {
@@ -58,7 +66,11 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     update: async (number, draft, signal) =>
       settle(repository, await bringUpToDate(repository, { number, draft, signal }), signal),
     read: async (number, signal) => settle(repository, await readFacts(repository, number, signal), signal),
-    gitCredentials: async () => ({ username: 'x-access-token', password: await identity.token() }),
+    gitCredentials: async (rejected = null) => {
+      // A token that is given out again would be refused again: at most one more is asked for.
+      if (rejected !== null) identity.renew(`token ${rejected.password}`);
+      return { username: 'x-access-token', password: await identity.token() };
+    },
   };
 }
 

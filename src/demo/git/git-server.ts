@@ -48,22 +48,26 @@ export interface GitServerOptions {
   readonly root?: string;
   /** 0 for a host that knows only Git's first protocol. */
   readonly protocol?: 0 | 2;
+  /** Passwords that are good beside those of `accept`, with which one may write: tokens of the GitHub beside it. */
+  readonly accepts?: (password: string) => boolean;
 }
 
-/** Starts a Git host on 127.0.0.1 that is open to all until `accept` is called. */
+/** Starts a Git host on 127.0.0.1 that is open to all until `accept` is called, if it is not told which passwords are good. */
 export async function startGitServer(options: GitServerOptions): Promise<GitServer> {
   const program = await findHttpBackend();
   const root = options.root ?? (await mkdtemp(join(tmpdir(), 'gitops-reloader-git-')));
+  const { accepts = () => false } = options;
   const passwords = new Map<string, 'read' | 'write'>();
+  const accessOf = (password: string) => passwords.get(password) ?? (accepts(password) ? 'write' : undefined);
   const traffic: Traffic[] = [];
-  let open = true;
+  let open = options.accepts === undefined;
 
   const server = await listenOnLoopback(async (request, response, body) => {
     const operation = operationOf(request);
     const effect = options.faults.take(operation);
     if (effect?.kind === 'before') await effect.act();
     if (effect?.kind === 'drop') return dropConnection(response);
-    const refusal = open ? null : refuse(request, passwords);
+    const refusal = open ? null : refuse(request, accessOf);
     const answer =
       planned(effect) ??
       refusal ??
@@ -108,10 +112,12 @@ function planned(effect: FaultEffect | null): BackendAnswer | null {
   return { status: effect.status, headers: { ...effect.headers }, body: Buffer.from(text) };
 }
 
-function refuse(request: IncomingMessage, passwords: ReadonlyMap<string, 'read' | 'write'>): BackendAnswer | null {
+type Access = 'read' | 'write' | undefined;
+
+function refuse(request: IncomingMessage, accessOf: (password: string) => Access): BackendAnswer | null {
   const [scheme, encoded = ''] = (request.headers.authorization ?? '').split(' ');
   const text = scheme === 'Basic' ? Buffer.from(encoded, 'base64').toString('utf8') : '';
-  const access = passwords.get(text.slice(text.indexOf(':') + 1));
+  const access = accessOf(text.slice(text.indexOf(':') + 1));
   if (access === undefined) {
     return { status: 401, headers: { 'www-authenticate': 'Basic realm="git"' }, body: Buffer.from('denied') };
   }
