@@ -19,6 +19,7 @@ export interface Config {
   readonly repositories: readonly Repository[];
   readonly coalesce: { readonly windowMilliseconds: number; readonly capMilliseconds: number };
   readonly reconcile: { readonly intervalMilliseconds: number };
+  readonly git: GitConfig;
   /** Where mounted secrets lie: `<secretsDir>/<name>/<key>`. */
   readonly secretsDir: string;
 }
@@ -56,6 +57,16 @@ export interface AwsConfig {
   /** `describe` asks AWS which version is current; `event` believes events that name a version. */
   readonly truth: Truth;
 }
+
+/** How Git hosts are spoken to. */
+export interface GitConfig {
+  readonly transport: Transport;
+  /** Where `isomorphic` keeps objects while it runs. Null: the system's temporary folder. */
+  readonly cacheDir: string | null;
+}
+
+export const TRANSPORTS = ['direct', 'isomorphic'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
 
 export const TRUTHS = ['describe', 'event'] as const;
 export type Truth = (typeof TRUTHS)[number];

@@ -1,13 +1,13 @@
 import { isMap, isNode, isSeq, type Node } from 'yaml';
 import type { Problem } from '../domain/problem.ts';
-import type { Config, LoadedConfig } from './config.ts';
+import { type Config, type LoadedConfig, TRANSPORTS } from './config.ts';
 import { API_VERSIONS, KINDS } from './keys/general-keys.ts';
 import { readAws } from './read/aws.ts';
 import { readDestinations } from './read/destinations.ts';
 import { readRepositories } from './read/repositories.ts';
 import { openSection, type Report, type Section } from './read/section.ts';
 import { readSources } from './read/sources.ts';
-import { readChoice, readDuration, readFlag, readSection, readText } from './read/values.ts';
+import { readChoice, readDuration, readFlag, readSection, readText, readTextOrNull } from './read/values.ts';
 import { readYamlFile } from './read/yaml-file.ts';
 import { brokenRules } from './rules.ts';
 
@@ -39,6 +39,7 @@ function readConfig(root: Section): Config {
   const secretsDir = readText(spec, 'secretsDir').replace(/\/+$/, '');
   const coalesce = readSection(spec, 'coalesce');
   const aws = readAws(readSection(spec, 'aws'));
+  const git = readSection(spec, 'git');
   return {
     instance: readText(readSection(root, 'metadata'), 'name'),
     paused: readFlag(spec, 'paused'),
@@ -51,6 +52,7 @@ function readConfig(root: Section): Config {
       capMilliseconds: readDuration(coalesce, 'cap'),
     },
     reconcile: { intervalMilliseconds: readDuration(readSection(spec, 'reconcile'), 'interval') },
+    git: { transport: readChoice(git, 'transport', TRANSPORTS), cacheDir: readTextOrNull(git, 'cacheDir') },
     secretsDir,
   };
 }

@@ -4,11 +4,11 @@ import { createSecretVersions } from '../adapters/aws/secret-versions.ts';
 import { createSqsInbox } from '../adapters/aws/sqs-inbox.ts';
 import { createGitHubForge } from '../adapters/forge/github-forge.ts';
 import type { GitHubAuth } from '../adapters/forge/github-identity.ts';
-import { createGitWorkspace } from '../adapters/git/git-workspace.ts';
+import { createGitWorkspace, type GitOptions, type GitWorkspace } from '../adapters/git/git-workspace.ts';
 import { readCredential } from '../adapters/local/read-credential.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
-import type { Config, ForgeAuth, Repository, Source, SourceAuth } from '../config/config.ts';
+import type { Config, ForgeAuth, GitConfig, Repository, Source, SourceAuth } from '../config/config.ts';
 import type { Inbox, Log, SecretVersions } from '../ports.ts';
 import type { BranchSettings, ServedBranch } from '../service/served-branch.ts';
 
@@ -33,7 +33,9 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
     visibilitySeconds: source.visibilityTimeout,
   }));
   const secretVersions = config.aws.truth === 'event' ? null : connectSecrets(config, () => clock.now());
-  const repositories = await Promise.all(config.repositories.map((repository) => connectRepository(repository, log)));
+  const repositories = await Promise.all(
+    config.repositories.map((repository) => connectRepository(repository, config.git, log)),
+  );
   const branches = repositories.flatMap(({ workspace, forge, repository }) =>
     repository.branches.map(
       (branch): ServedBranch => ({
@@ -85,7 +87,7 @@ export function branchSettings(
   };
 }
 
-async function connectRepository(repository: Repository, log: Log) {
+async function connectRepository(repository: Repository, git: GitConfig, log: Log) {
   const { url, forge: settings } = repository;
   const forge = createGitHubForge({
     owner: settings.owner,
@@ -95,8 +97,16 @@ async function connectRepository(repository: Repository, log: Log) {
     fetch: createLimitedFetch(),
     log,
   });
-  const workspace = await createGitWorkspace({ url, credentials: () => forge.gitCredentials() });
+  const workspace = await openWorkspace(git, { url, credentials: (rejected) => forge.gitCredentials(rejected) });
   return { repository, forge, workspace };
+}
+
+async function openWorkspace({ transport, cacheDir }: GitConfig, options: GitOptions): Promise<GitWorkspace> {
+  if (transport === 'direct') return createGitWorkspace(options);
+  // Loaded only where it is chosen: isomorphic-git takes time and memory that every other command would pay for.
+  const { createIsomorphicWorkspace } = await import('../adapters/git/isomorphic/isomorphic-workspace.ts');
+  const { url, credentials } = options;
+  return createIsomorphicWorkspace({ url, credentials, cacheDir });
 }
 
 function gitHubAuth(auth: ForgeAuth): GitHubAuth {

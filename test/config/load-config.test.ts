@@ -76,6 +76,7 @@ test('the least config is completed with every default', () => {
     ],
     coalesce: { windowMilliseconds: 10_000, capMilliseconds: 60_000 },
     reconcile: { intervalMilliseconds: 3_600_000 },
+    git: { transport: 'direct', cacheDir: null },
     secretsDir: '/etc/gitops-reloader/secrets',
   });
   expect(notices(MINIMAL)).toEqual([]);
@@ -164,6 +165,7 @@ test('every key is carried into the config', () => {
     ],
     coalesce: { windowMilliseconds: 5000, capMilliseconds: 90_000 },
     reconcile: { intervalMilliseconds: 7_200_000 },
+    git: { transport: 'isomorphic', cacheDir: '/var/cache/gitops-reloader' },
     secretsDir: '/run/secrets',
   });
 });

@@ -68,6 +68,7 @@ spec:
       branchPrefix: bots/rotation
       pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}
       commit: {author: "Rotation Bot <bot@acme.example>"}
+  git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}
 `;
 
 /** `text` with the one occurrence of `from` replaced: a sample and what is wrong with it, in one line. */

@@ -1,4 +1,4 @@
-import { TRUTHS } from '../config.ts';
+import { TRANSPORTS, TRUTHS } from '../config.ts';
 import { ACCOUNT, ADDRESS, FULL_PATH, NON_EMPTY, REGION, ROLE, SLUG } from './forms.ts';
 import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 
@@ -62,6 +62,29 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     about: 'How often.',
     example: '1h',
     support: 'not-yet',
+  },
+  {
+    path: 'spec.git',
+    type: SECTION,
+    default: null,
+    about: 'How Git hosts are spoken to.',
+    example: '{transport: isomorphic}',
+  },
+  {
+    path: 'spec.git.transport',
+    type: choice(TRANSPORTS),
+    default: 'direct',
+    about:
+      '`direct`: in memory, only what is new is sent. `isomorphic`: slower, by isomorphic-git and on disk; for hosts that `direct` does not get on with.',
+    example: 'isomorphic',
+  },
+  {
+    path: 'spec.git.cacheDir',
+    type: text(FULL_PATH),
+    default: null,
+    about:
+      'Where `isomorphic` makes a private folder for each repository, removed when it stops; left out: the temporary folder.',
+    example: '/var/cache/gitops-reloader',
   },
   { path: 'spec.aws', type: SECTION, about: 'Where secrets live.', example: '{}' },
   {
