@@ -1,15 +1,18 @@
-import { Failure, internalFailure } from '../domain/failure.ts';
 import { type Group, groupWishes } from '../plan/group.ts';
-import type { Claim } from '../plan/truth/newest-claim.ts';
 import type { Wish } from '../plan/truth/wish.ts';
-import { type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
+import type { Ref } from '../ports.ts';
+import { failureOf, type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
+import { outcomeWithoutWish } from './propose/outcome-of-verdict.ts';
 import { proposeGroup, type Round } from './propose/propose-group.ts';
 import { readIndex } from './read-index.ts';
-import { createTruthReader, type Identified, identify, type ReceivedChange } from './read-truth.ts';
 import type { ServedBranch } from './served-branch.ts';
+import { type Identified, identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
+import { createTruthReader, type Told } from './truth/truth-reader.ts';
 
 /** How often a round is begun again because a ref moved, before the messages are given back. */
 const MAX_ROUNDS = 8;
+
+type Outcomes = ReadonlyMap<ReceivedChange, Outcome>;
 
 /**
  * Carries a batch of changes through one base branch: refs, truth, index, plan, edit, publish, and again from the top
@@ -25,15 +28,12 @@ export async function handleChanges(
     const left = changes.filter((change) => !outcomes.has(change));
     if (left.length === 0) break;
     if (round > 0) await served.clock.sleep(200 * 2 ** round, signal);
-    try {
-      for (const [change, result] of await handleRound(served, left, signal)) outcomes.set(change, result);
-    } catch (error) {
-      if (signal.aborted) break;
-      const failed = outcomeOfFailure(failureOf(error));
-      for (const change of left) outcomes.set(change, { ...failed, secret: change.change.names[0] ?? null });
-    }
+    for (const [change, result] of await handleRound(served, left, signal)) outcomes.set(change, result);
   }
-  return changes.map((change) => outcomes.get(change) ?? tooOften(signal));
+  return changes.map((change) => {
+    const secret = change.change.names[0] ?? null;
+    return { ...(outcomes.get(change) ?? unfinished(signal)), secret: outcomes.get(change)?.secret ?? secret };
+  });
 }
 
 /** Outcomes of the changes that came to an end in this round; those whose refs moved are missing. */
@@ -41,38 +41,67 @@ async function handleRound(
   served: ServedBranch,
   changes: readonly ReceivedChange[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<ReceivedChange, Outcome>> {
-  const { settings, workspace } = served;
-  const basePrefix = `refs/heads/${settings.base}`;
-  const ownPrefix = `refs/heads/${settings.branchPrefix}/`;
-  const refs = await workspace.refs([basePrefix, ownPrefix], signal);
-  const base = refs.find(({ name }) => name === basePrefix);
-  if (base === undefined) return everyChange(changes, noBase(settings.base));
-  const identified = await identifyAll(served, changes, signal);
-  const { snapshot, index } = await readIndex(served, base, signal);
-  const round: Round = {
-    served,
-    base,
-    ownRefs: refs.filter(({ name }) => name.startsWith(ownPrefix)),
-    snapshot,
-    index,
-    truth: served.secretVersions === null ? null : createTruthReader(served.secretVersions, signal),
-    claims: [...identified.values()].flatMap((one): readonly Claim[] => (one.kind === 'wish' ? [one] : [])),
-    signal,
-  };
-  const outcomes = new Map<ReceivedChange, Outcome>();
-  const wishes = new Map<Wish, ReceivedChange>();
-  for (const [change, one] of identified) {
-    if (one.kind === 'wish') wishes.set(one.wish, change);
-    else outcomes.set(change, outcomeWithoutWish(one, change));
+): Promise<Outcomes> {
+  try {
+    const refs = await readRefs(served, signal);
+    if (refs === null) return new Map(changes.map((change) => [change, noBase(served.settings.base)]));
+    const identified = await identifyChanges(served, served.settings.accounts, changes, signal);
+    const round = await beginRound(served, refs, identified, signal);
+    return new Map([...outcomesWithoutWish(identified), ...(await proposeAll(round, identified))]);
+  } catch (error) {
+    if (signal.aborted) return new Map();
+    const failed = outcomeOfFailure(failureOf(error));
+    return new Map(changes.map((change) => [change, failed]));
   }
-  for (const group of groupWishes(index, [...wishes.keys()])) {
-    const results = await proposeSafely(round, group, wishes);
+}
+
+/** The base head and every own branch; null when there is no base branch. */
+async function readRefs({ settings, workspace }: ServedBranch, signal: AbortSignal) {
+  const baseName = `refs/heads/${settings.base}`;
+  const ownPrefix = `refs/heads/${settings.branchPrefix}/`;
+  const refs = await workspace.refs([baseName, ownPrefix], signal);
+  const base = refs.find(({ name }) => name === baseName);
+  return base === undefined ? null : { base, ownRefs: refs.filter(({ name }) => name.startsWith(ownPrefix)) };
+}
+
+async function beginRound(
+  served: ServedBranch,
+  refs: { readonly base: Ref; readonly ownRefs: readonly Ref[] },
+  identified: ReadonlyMap<ReceivedChange, Identified>,
+  signal: AbortSignal,
+): Promise<Round> {
+  const { secretVersions } = served;
+  const { snapshot, index } = await readIndex(served, refs.base, signal);
+  const truth = secretVersions === null ? null : createTruthReader(secretVersions, signal, toldBy(identified));
+  const claims = [...identified.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
+  return { served, ...refs, snapshot, index, truth, claims, signal };
+}
+
+/** The answers that events led to; the last one stands, and that is one in which a version was recognised. */
+function toldBy(identified: ReadonlyMap<ReceivedChange, Identified>): readonly Told[] {
+  const told = [...identified].flatMap(([{ change }, one]) =>
+    one.kind === 'wish' ? [{ ref: change, known: one.known }] : [],
+  );
+  return told.toSorted((left, right) => Number(left.ref.versionId !== null) - Number(right.ref.versionId !== null));
+}
+
+function outcomesWithoutWish(identified: ReadonlyMap<ReceivedChange, Identified>): Outcomes {
+  return new Map(
+    [...identified].flatMap(([change, one]) => (one.kind === 'wish' ? [] : [[change, outcomeWithoutWish(one)]])),
+  );
+}
+
+/** Proposes group by group. Changes of a group whose refs moved are missing. */
+async function proposeAll(round: Round, identified: ReadonlyMap<ReceivedChange, Identified>): Promise<Outcomes> {
+  const changes = new Map<Wish, ReceivedChange>();
+  for (const [change, one] of identified) if (one.kind === 'wish') changes.set(one.wish, change);
+  const outcomes = new Map<ReceivedChange, Outcome>();
+  for (const group of groupWishes(round.index, [...changes.keys()])) {
+    const results = await proposeSafely(round, group, changes);
     for (const [at, wish] of group.wishes.entries()) {
-      const change = wishes.get(wish);
+      const change = changes.get(wish);
       const result = results?.[at];
-      if (change !== undefined && result !== undefined)
-        outcomes.set(change, judgeDenied(result, identified.get(change)));
+      if (change !== undefined && result !== undefined) outcomes.set(change, result);
     }
   }
   return outcomes;
@@ -82,51 +111,20 @@ async function handleRound(
 async function proposeSafely(
   round: Round,
   group: Group,
-  wishes: ReadonlyMap<Wish, ReceivedChange>,
+  changes: ReadonlyMap<Wish, ReceivedChange>,
 ): Promise<readonly Outcome[] | null> {
-  const events = group.wishes.flatMap((wish) => wishes.get(wish)?.change.event ?? []);
+  const { served, signal } = round;
+  const events = group.wishes.flatMap((wish) => changes.get(wish)?.change.event ?? []);
   try {
     const result = await proposeGroup(round, group, events);
     if (result.kind === 'done') return result.outcomes;
-    round.served.log.info({ repository: round.served.name, group: group.name, reason: result.why }, 'begin again');
+    served.log.info({ repository: served.name, group: group.name, reason: result.why }, 'begin again');
     return null;
   } catch (error) {
-    if (round.signal.aborted) return null;
+    if (signal.aborted) return null;
     const failed = outcomeOfFailure(failureOf(error));
-    return group.wishes.map((wish) => ({ ...failed, secret: wish.names[0] ?? null }));
+    return group.wishes.map(() => failed);
   }
-}
-
-async function identifyAll(served: ServedBranch, changes: readonly ReceivedChange[], signal: AbortSignal) {
-  const identified = new Map<ReceivedChange, Identified>();
-  const answers = await Promise.all(
-    changes.map((change) => identify(change, served, served.settings.accounts, signal)),
-  );
-  for (const [at, change] of changes.entries()) {
-    const answer = answers[at];
-    if (answer !== undefined) identified.set(change, answer);
-  }
-  return identified;
-}
-
-function outcomeWithoutWish(one: Exclude<Identified, { kind: 'wish' }>, { change }: ReceivedChange): Outcome {
-  const secret = change.names[0] ?? null;
-  if (one.kind === 'ignored') return outcome('ignored', one.reason, { secret });
-  return outcome('try-later', 'AWS does not show the version that the event names yet.', { secret });
-}
-
-/** A secret that is used but may not be described is an operator's matter, not a skip. */
-function judgeDenied(result: Outcome, one: Identified | undefined): Outcome {
-  if (one?.kind !== 'wish' || one.known.kind !== 'denied' || result.kind !== 'used-but-not-bumped') return result;
-  return {
-    ...result,
-    kind: 'needs-operator',
-    hint: 'Grant secretsmanager:DescribeSecret, or set spec.aws.truth: event.',
-  };
-}
-
-function everyChange(changes: readonly ReceivedChange[], result: Outcome): ReadonlyMap<ReceivedChange, Outcome> {
-  return new Map(changes.map((change) => [change, result]));
 }
 
 function noBase(base: string): Outcome {
@@ -135,13 +133,8 @@ function noBase(base: string): Outcome {
   });
 }
 
-function tooOften(signal: AbortSignal): Outcome {
+function unfinished(signal: AbortSignal): Outcome {
   return signal.aborted
     ? outcome('try-later', 'The process is shutting down.', { retryAfterSeconds: 1 })
     : outcome('try-later', 'A ref moved again and again.', { hint: 'Other writers are very busy; it is tried again.' });
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  return internalFailure(error instanceof Error ? `unexpected ${error.name}` : 'unexpected rejection');
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure, internalFailure } from '../domain/failure.ts';
 import type { AllowedAccount, Stage } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
 import { tokenTime } from '../domain/token.ts';
@@ -15,7 +15,8 @@ import type { Clock, SecretVersions } from '../ports.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { draftEdits, type ReadText } from './propose/draft-edits.ts';
 import { draftPlan } from './propose/draft-plan.ts';
-import { createTruthReader, identify, type ReceivedChange, readTruth } from './read-truth.ts';
+import { identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
+import { createTruthReader, readTruth } from './truth/truth-reader.ts';
 
 /** What a dry run is asked. */
 export type PlanQuestion =
@@ -74,8 +75,7 @@ export async function makePlan(
 
 async function stageTwo({ base, index, readText, notes }: PlanSource, scope: Scope): Promise<MadePlan> {
   const plan = planRestart(index, scope);
-  const { files, refused } = await draftEdits(plan, readText);
-  const edits = plan.edits.filter((edit) => !refused.some((one) => one.edit === edit));
+  const { edits, files, refused } = await draftEdits(plan, readText);
   const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
   return { base, plan: sortPlan({ edits, skips }), files, notes };
 }
@@ -119,8 +119,12 @@ async function askedByChange(
     const wish: Wish = { service, account, region, names: names.slice(0, 1), label, moved: true };
     return { wishes: [wish], claims: [{ wish, known }], notes: [unnamedNote(name)] };
   }
-  const identified = await identify(received, ports, accounts, signal);
-  switch (identified.kind) {
+  const identified = (await identifyChanges(ports, accounts, [received], signal)).get(received);
+  switch (identified?.kind) {
+    case undefined:
+      throw internalFailure('every change is identified');
+    case 'failed':
+      throw identified.failure;
     case 'wish':
       return { wishes: [identified.wish], claims: [identified], notes: [] };
     case 'not-visible':

@@ -1,4 +1,4 @@
-import type { Failure } from '../domain/failure.ts';
+import { Failure, internalFailure } from '../domain/failure.ts';
 
 /**
  * Room `service`: the order of things. It asks ports for text, calls the pure rooms, hands results back to ports, and turns
@@ -55,6 +55,12 @@ export function outcomeOfFailure(failure: Failure, more: Partial<Outcome> = {}):
   const kind = failure.retry === 'later' ? 'try-later' : 'needs-operator';
   const reason = `${failure.message} [${failure.code}]`;
   return outcome(kind, reason, { ...more, hint: failure.hint, retryAfterSeconds: failure.retryAfterSeconds });
+}
+
+/** What was thrown, as a failure: ports throw nothing else, so anything else is a bug of ours. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  return internalFailure(error instanceof Error ? `unexpected ${error.name}` : 'unexpected rejection');
 }
 
 /** The one verb for a message: the most conservative of its outcomes. A message without any is left alone. */

@@ -1,4 +1,6 @@
+import { Failure } from '../../domain/failure.ts';
 import type { Clock, Inbox, InboxMessage } from '../../ports.ts';
+import { failureOf } from '../outcome.ts';
 
 export interface CoalesceSettings {
   /** How long to wait for more after the newest message, and at most after the first one; milliseconds. */
@@ -11,36 +13,53 @@ export interface CoalesceSettings {
 /** SQS allows no longer poll. */
 const LONGEST_POLL_SECONDS = 20;
 
+export interface CollectSignals {
+  readonly stopping: AbortSignal;
+  readonly abort: AbortSignal;
+  /** Told of every message at once, so that its lease is kept while we wait for more. */
+  readonly onReceived: (messages: readonly InboxMessage[]) => void;
+}
+
+export interface Batch {
+  readonly messages: readonly InboxMessage[];
+  /** What made a later poll fail: whatever came before it is a batch all the same. */
+  readonly failure: Failure | null;
+}
+
 /**
- * Receives until nothing more came for a window, so that the events of one rotation become one bump. Every message is
- * handed to `onReceived` at once, so that its lease is kept while we wait. Ends early when `stopping` is aborted.
+ * Receives until nothing more came for a window, so that the events of one rotation become one bump. Ends early when
+ * `stopping` is aborted. Rejects when the first poll fails.
  */
 export async function collectBatch(
   inbox: Inbox,
   clock: Clock,
   settings: CoalesceSettings,
-  signals: {
-    readonly stopping: AbortSignal;
-    readonly abort: AbortSignal;
-    readonly onReceived: (messages: readonly InboxMessage[]) => void;
-  },
-): Promise<readonly InboxMessage[]> {
+  signals: CollectSignals,
+): Promise<Batch> {
   const { stopping, abort, onReceived } = signals;
-  const first = await inbox.receive(abort);
-  onReceived(first);
-  const batch = [...first];
+  const messages = [...(await inbox.receive(abort))];
+  onReceived(messages);
   const begun = clock.now();
   let newest = begun;
-  while (batch.length > 0 && batch.length < settings.most && !stopping.aborted) {
+  while (messages.length > 0 && messages.length < settings.most && !stopping.aborted && !abort.aborted) {
     const left = Math.min(newest + settings.windowMilliseconds, begun + settings.capMilliseconds) - clock.now();
     if (left <= 0) break;
     // A poll is not cut off by a stop: what it had already taken would be hidden until its lease ends.
     const waitSeconds = Math.min(Math.ceil(left / 1000), LONGEST_POLL_SECONDS);
-    const more = await inbox.receive(abort, waitSeconds);
+    const more = await receiveMore(inbox, abort, waitSeconds);
+    if (more instanceof Failure) return { messages, failure: more };
     onReceived(more);
-    batch.push(...more);
+    messages.push(...more);
     if (more.length > 0) newest = clock.now();
     else if (waitSeconds * 1000 >= left) break;
   }
-  return batch;
+  return { messages, failure: null };
+}
+
+async function receiveMore(inbox: Inbox, abort: AbortSignal, waitSeconds: number) {
+  try {
+    return await inbox.receive(abort, waitSeconds);
+  } catch (error) {
+    return failureOf(error);
+  }
 }

@@ -1,5 +1,6 @@
 import type { RepoFile, RepoPath } from '../../domain/repo-path.ts';
 import { isWritablePath } from '../../domain/repo-path.ts';
+import { annotationLine } from '../../manifests/annotation-line.ts';
 import { type AnnotationEdit, editWhatCanBe } from '../../manifests/edit-annotations.ts';
 import type { Edit, Plan, Skip } from '../../plan/plan.ts';
 import type { Snapshot } from '../../ports.ts';
@@ -7,6 +8,8 @@ import type { ChangedFile } from '../../words/plan-text.ts';
 
 /** A plan's edits carried out on texts: nothing is written yet. */
 export interface Draft {
+  /** The edits that were carried out, each with the line of its annotation in the new text; in the plan's order. */
+  readonly edits: readonly Edit[];
   readonly files: readonly ChangedFile[];
   readonly newTexts: readonly RepoFile[];
   /** Edits that could not be made exactly, as skips; empty when the whole plan was carried out. */
@@ -18,26 +21,47 @@ export type ReadText = (path: RepoPath) => Promise<string | null>;
 
 /** Carries out the edits of a plan, file by file, each proved exact. Other files go on when one is refused. */
 export async function draftEdits(plan: Plan, readText: ReadText): Promise<Draft> {
-  const files: ChangedFile[] = [];
-  const newTexts: RepoFile[] = [];
-  const refused: { edit: Edit; skip: Skip }[] = [];
+  const drafts: FileDraft[] = [];
   for (const [path, edits] of byPath(plan.edits)) {
     const before = isWritablePath(path) ? await readText(path) : null;
-    if (before === null) {
-      refused.push(...edits.map((edit) => ({ edit, skip: notWritable(edit) })));
-      continue;
-    }
-    const result = editWhatCanBe(before, edits.map(annotationEdit));
-    for (const { edit, reason, hint } of result.refused) {
-      const original = edits[indexOfEdit(edits, edit)];
-      if (original !== undefined) refused.push({ edit: original, skip: refusal(original, reason, hint) });
-    }
-    if (result.text !== before) {
-      files.push({ path, before, after: result.text });
-      newTexts.push({ path, text: result.text });
-    }
+    drafts.push(before === null ? notWritten(edits) : draftFile(path, before, edits));
   }
-  return { files, newTexts, refused };
+  const files = drafts.flatMap(({ file }) => (file === null ? [] : [file]));
+  return {
+    edits: drafts.flatMap(({ edits }) => edits),
+    files,
+    newTexts: files.map(({ path, after }) => ({ path, text: after })),
+    refused: drafts.flatMap(({ refused }) => refused),
+  };
+}
+
+interface FileDraft extends Pick<Draft, 'edits' | 'refused'> {
+  /** Null where nothing changes. */
+  readonly file: (ChangedFile & { readonly path: RepoPath }) | null;
+}
+
+function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): FileDraft {
+  const wanted = edits.map((edit) => ({ edit, annotation: annotationEdit(edit) }));
+  const { text: after, refused } = editWhatCanBe(
+    before,
+    wanted.map(({ annotation }) => annotation),
+  );
+  const refusals = new Map(refused.map((one) => [one.edit, one]));
+  const lineOf = annotationLine(after);
+  return {
+    file: after === before ? null : { path, before, after },
+    edits: wanted.flatMap(({ edit, annotation }) =>
+      refusals.has(annotation) ? [] : [{ ...edit, line: lineOf(annotation) ?? edit.line }],
+    ),
+    refused: wanted.flatMap(({ edit, annotation }) => {
+      const why = refusals.get(annotation);
+      return why === undefined ? [] : [{ edit, skip: refusal(edit, why.reason, why.hint) }];
+    }),
+  };
+}
+
+function notWritten(edits: readonly Edit[]): FileDraft {
+  return { file: null, edits: [], refused: edits.map((edit) => ({ edit, skip: notWritable(edit) })) };
 }
 
 /** Reads texts from a snapshot: regular files only, strict UTF-8, a byte-order mark kept. */
@@ -68,16 +92,6 @@ function byPath(edits: readonly Edit[]): ReadonlyMap<RepoPath, readonly Edit[]> 
 function annotationEdit(edit: Edit): AnnotationEdit {
   const { document, item, kind, name, target, annotation, after } = edit;
   return { document, item, kind, name, target, annotation, value: after };
-}
-
-function indexOfEdit(edits: readonly Edit[], wanted: AnnotationEdit): number {
-  return edits.findIndex(
-    (edit) =>
-      edit.document === wanted.document &&
-      edit.item === wanted.item &&
-      edit.target === wanted.target &&
-      edit.annotation === wanted.annotation,
-  );
 }
 
 function refusal({ path, kind, namespace, name }: Edit, reason: string, hint: string): Skip {

@@ -1,48 +1,69 @@
+import { unreachable } from '../../domain/failure.ts';
 import type { Group } from '../../plan/group.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
-import type { Verdict } from '../../plan/truth/wish.ts';
-import { type Outcome, outcome } from '../outcome.ts';
+import type { Verdict, Wish } from '../../plan/truth/wish.ts';
+import { type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
+import type { Identified } from '../truth/identify-changes.ts';
 
-/** Where the edits of a group are to be seen. */
-export interface Link {
-  readonly branch: string;
-  readonly pullRequest: string;
-  /** False when branch and pull request already were as wanted. */
-  readonly fresh: boolean;
-}
-
-/** One outcome for each wish of a group, in order. `link` is null where there was nothing to edit. */
-export function outcomesOf(group: Group, refresh: RefreshPlan, link: Link | null): readonly Outcome[] {
-  return group.wishes.map((wish, at) => {
-    const verdict = refresh.verdicts[at] ?? 'unused';
-    return outcomeOfVerdict(verdict, wish.names[0] ?? '', refresh.plan, link);
-  });
-}
-
-function outcomeOfVerdict(verdict: Verdict, secret: string, plan: Plan, link: Link | null): Outcome {
-  switch (verdict) {
-    case 'edited':
-      return edited(secret, plan, link);
-    case 'already-current':
-      return outcome('already-current', 'The base branch already has this version.', { secret });
-    case 'rejected-by-people':
-      return outcome('rejected-by-people', reasonsOf(plan), { secret });
-    case 'not-bumped':
-      return outcome('used-but-not-bumped', reasonsOf(plan), { secret, hint: plan.skips[0]?.hint ?? null });
-    case 'not-proven':
-      return outcome('not-proven', `No reference names it, but some could: ${reasonsOf(plan)}`, { secret });
-    case 'unused':
-      return outcome('nobody-uses-it', 'No ExternalSecret in this repository fetches it.', { secret });
+/** The outcome of a change that asks for nothing, or not yet. */
+export function outcomeWithoutWish(one: Exclude<Identified, { kind: 'wish' }>): Outcome {
+  switch (one.kind) {
+    case 'ignored':
+      return outcome('ignored', one.reason);
+    case 'not-visible':
+      return outcome('try-later', 'AWS does not show the version that the event names yet.');
+    case 'failed':
+      return outcomeOfFailure(one.failure);
+    default:
+      return unreachable(one);
   }
 }
 
-function edited(secret: string, plan: Plan, link: Link | null): Outcome {
-  if (link === null) return outcome('used-but-not-bumped', reasonsOf(plan), { secret });
-  const { fresh, ...where } = link;
-  return fresh
-    ? outcome('published', `${plan.edits.length} edit(s) committed and shown in a pull request.`, { ...where, secret })
-    : outcome('already-current', 'Its branch and its pull request already carry this version.', { ...where, secret });
+/**
+ * One outcome for each wish of a group, in order. `edited`: what became of the edits; null where there were none.
+ * `denied`: wishes for secrets that may not be described: where one is used, that is an operator's matter.
+ */
+export function outcomesOf(
+  group: Group,
+  refresh: RefreshPlan,
+  edited: Outcome | null,
+  denied: ReadonlySet<Wish>,
+): readonly Outcome[] {
+  return group.wishes.map((wish, at) => {
+    const verdict = refresh.verdicts[at] ?? 'unused';
+    const result = outcomeOfVerdict(verdict, refresh.plan, edited);
+    const isBlocked = denied.has(wish) && result.kind === 'used-but-not-bumped';
+    return { ...result, ...(isBlocked ? GRANT : {}), secret: wish.names[0] ?? null };
+  });
+}
+
+const GRANT = {
+  kind: 'needs-operator',
+  hint: 'Grant secretsmanager:DescribeSecret, or set spec.aws.truth: event.',
+} as const;
+
+function outcomeOfVerdict(verdict: Verdict, plan: Plan, edited: Outcome | null): Outcome {
+  switch (verdict) {
+    case 'edited':
+      return edited ?? notBumped(plan);
+    case 'already-current':
+      return outcome('already-current', 'The base branch already has this version.');
+    case 'rejected-by-people':
+      return outcome('rejected-by-people', reasonsOf(plan));
+    case 'not-bumped':
+      return notBumped(plan);
+    case 'not-proven':
+      return outcome('not-proven', `No reference names it, but some could: ${reasonsOf(plan)}`);
+    case 'unused':
+      return outcome('nobody-uses-it', 'No ExternalSecret in this repository fetches it.');
+    default:
+      return unreachable(verdict);
+  }
+}
+
+function notBumped(plan: Plan): Outcome {
+  return outcome('used-but-not-bumped', reasonsOf(plan), { hint: plan.skips[0]?.hint ?? null });
 }
 
 function reasonsOf(plan: Plan): string {

@@ -1,10 +1,14 @@
 import { FORCE_SYNC } from '../../domain/policy.ts';
-import { parseRepoPath } from '../../domain/repo-path.ts';
+import { parseRepoPath, type RepoPath } from '../../domain/repo-path.ts';
+import { parseToken, tokenKey } from '../../domain/token.ts';
+import type { Facts } from '../../manifests/objects.ts';
 import { objectKey } from '../../plan/plan.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../ports.ts';
 import { ROTATION, readTrailers } from '../../words/trailers.ts';
 import { readFacts } from '../read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
+
+export type TipObject = Facts & { readonly path: RepoPath };
 
 /** The branch of one group as it is on the host. */
 export type Tip =
@@ -15,8 +19,15 @@ export type Tip =
       readonly ref: Ref;
       readonly commit: CommitInfo;
       readonly snapshot: Snapshot;
-      /** The value of `force-sync` by `objectKey`, of the ExternalSecrets in files that differ from the base. */
+      /** Everything in files that differ from the base. */
+      readonly objects: readonly TipObject[];
+      /**
+       * The value of `force-sync` of those that this branch bumps, by `objectKey`: on a tip of ours only the ones with a
+       * version that it brings, since a base that has moved on makes other files differ too.
+       */
       readonly tokens: ReadonlyMap<string, string>;
+      /** `key=version` of what its commit says it brings; empty on a foreign tip, whose content is a person's to finish. */
+      readonly rotations: ReadonlySet<string>;
     };
 
 /** Reads the tip of an own branch: whose it is, and what it carries beyond the base. */
@@ -29,30 +40,40 @@ export async function readTip(
   if (ref === undefined) return { kind: 'none' };
   const commit = await served.workspace.commit(ref, signal);
   const snapshot = await served.workspace.snapshot(ref, signal);
-  const kind = isOurs(served, commit) ? 'ours' : 'foreign';
-  return { kind, ref, commit, snapshot, tokens: await readTokens(served, snapshot, base) };
+  const objects = await readObjects(served, snapshot, base);
+  const rotations = new Set(isOurs(served, commit) ? readTrailers(commit.message, ROTATION) : []);
+  const kind = rotations.size > 0 ? 'ours' : 'foreign';
+  return { kind, ref, commit, snapshot, objects, rotations, tokens: tokensOf(objects, rotations) };
 }
 
-/** Ours is one commit by our author, on one parent, that says which versions it carries. */
+/** One commit by our author on one parent; what it brings stands in its trailers. */
 function isOurs(served: ServedBranch, commit: CommitInfo): boolean {
   const { author } = served.settings;
-  const byUs = [commit.author, commit.committer].every(
-    ({ name, email }) => name === author.name && email === author.email,
+  const people = [commit.author, commit.committer];
+  return (
+    commit.parents.length === 1 && people.every(({ name, email }) => name === author.name && email === author.email)
   );
-  return byUs && commit.parents.length === 1 && readTrailers(commit.message, ROTATION).length > 0;
 }
 
-async function readTokens(served: ServedBranch, tip: Snapshot, base: Snapshot): Promise<ReadonlyMap<string, string>> {
+async function readObjects(served: ServedBranch, tip: Snapshot, base: Snapshot): Promise<readonly TipObject[]> {
   const known = new Map(base.entries.map((entry) => [entry.path, entry.oid]));
-  const tokens = new Map<string, string>();
+  const objects: TipObject[] = [];
   for (const entry of tip.entries) {
     const path = parseRepoPath(entry.path);
     if (path === null || known.get(entry.path) === entry.oid) continue;
     const facts = await readFacts(tip, entry, served.factsByBlob);
-    for (const object of facts?.objects ?? []) {
-      const value = object.annotations.get(FORCE_SYNC);
-      if (object.type === 'external-secret' && value !== undefined) tokens.set(objectKey({ ...object, path }), value);
-    }
+    for (const object of facts?.objects ?? []) objects.push({ ...object, path });
+  }
+  return objects;
+}
+
+function tokensOf(objects: readonly TipObject[], rotations: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const tokens = new Map<string, string>();
+  for (const object of objects) {
+    const value = object.annotations.get(FORCE_SYNC);
+    const entries = parseToken(value ?? null) ?? [];
+    const isBrought = entries.some((entry) => rotations.has(`${tokenKey(entry)}=${entry.version}`));
+    if (value !== undefined && (isBrought || rotations.size === 0)) tokens.set(objectKey(object), value);
   }
   return tokens;
 }

@@ -1,26 +1,26 @@
 import type { EventFacts } from '../../domain/change.ts';
 import { FORCE_SYNC } from '../../domain/policy.ts';
-import type { Oid } from '../../domain/repo-path.ts';
-import { parseToken } from '../../domain/token.ts';
 import type { Index } from '../../manifests/graph.ts';
 import { branchName, type Group } from '../../plan/group.ts';
-import type { Plan } from '../../plan/plan.ts';
+import { objectKey, type Plan } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
-import { type BeyondBase, beyondBase } from '../../plan/truth/beyond-base.ts';
+import { type BeyondBase, type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
+import type { Wish } from '../../plan/truth/wish.ts';
 import type { PullRequest, Ref, Snapshot } from '../../ports.ts';
-import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents, readTrailers } from '../../words/trailers.ts';
 import { type Outcome, outcome } from '../outcome.ts';
-import { readTruth, type TruthReader } from '../read-truth.ts';
 import type { ServedBranch } from '../served-branch.ts';
+import { readTruth, type TruthReader } from '../truth/truth-reader.ts';
+import { type Brought, bringTip } from './bring-tip.ts';
 import { type Draft, textReader } from './draft-edits.ts';
 import { draftPlan } from './draft-plan.ts';
+import { findObject } from './find-object.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
 import { readTip, type Tip } from './own-branch.ts';
-import { showPullRequest } from './show-pull-request.ts';
+import { type Shown, showPullRequest } from './show-pull-request.ts';
 
 /** What one round has read: refs first, then truth, then the index. A ref that moves starts a new round. */
 export interface Round {
@@ -40,10 +40,12 @@ export type GroupResult =
   | { readonly kind: 'done'; readonly outcomes: readonly Outcome[] }
   | { readonly kind: 'moved'; readonly why: string };
 
+/** What is to be proposed, and where. */
 interface Proposal {
   readonly branch: string;
   readonly tip: Tip;
   readonly pulls: readonly PullRequest[];
+  readonly surplus: readonly string[];
   readonly refresh: RefreshPlan;
   readonly draft: Draft;
   readonly events: readonly EventFacts[];
@@ -52,46 +54,39 @@ interface Proposal {
 /** Brings one group's branch and pull request to the state that this batch and the branch itself ask for. */
 export async function proposeGroup(round: Round, group: Group, events: readonly EventFacts[]): Promise<GroupResult> {
   const proposal = await prepare(round, group, events);
-  const { refresh, draft, tip } = proposal;
-  if (draft.newTexts.length === 0) return { kind: 'done', outcomes: outcomesOf(group, refresh, null) };
-  const carried = await carries(tip, draft);
-  if (!carried && tip.kind === 'foreign') {
-    return { kind: 'done', outcomes: group.wishes.map(() => foreignTip(proposal.branch, tip.commit.author.name)) };
+  const finish = (edited: Outcome | null): GroupResult => {
+    return { kind: 'done', outcomes: outcomesOf(group, proposal.refresh, edited, deniedOf(round.claims)) };
+  };
+  if (proposal.draft.newTexts.length === 0) return finish(null);
+  const { served, base, signal } = round;
+  const brought = await bringTip({ ...proposal, plan: proposal.refresh.plan, served, base, signal });
+  switch (brought.kind) {
+    case 'moved':
+      return brought;
+    case 'refused':
+      return finish(refusedPush(proposal.branch, brought.reason));
+    case 'foreign':
+      return finish(foreignTip(proposal.branch, brought.author));
+    case 'at': {
+      const shown = await show(round, proposal, brought);
+      return shown.kind === 'moved' ? shown : finish(proposed(proposal, brought, shown));
+    }
   }
-  const head =
-    carried && tip.kind !== 'none' ? { kind: 'at' as const, oid: tip.ref.oid } : await publish(round, proposal);
-  if (head.kind === 'moved') return { kind: 'moved', why: head.why };
-  if (head.kind === 'refused') {
-    return { kind: 'done', outcomes: group.wishes.map(() => refusedPush(proposal.branch, head.reason)) };
-  }
-  const shown = await show(round, proposal, { oid: head.oid, isNew: !carried });
-  if (shown === null) return { kind: 'moved', why: 'the pull request was merged or closed meanwhile' };
-  const fresh = !carried || shown.change !== 'none';
-  const link = { branch: proposal.branch, pullRequest: shown.pullRequest.url, fresh };
-  return { kind: 'done', outcomes: outcomesOf(group, refresh, link) };
 }
 
+/** Reads the branch and its pull requests, and plans what this batch and the branch's own entries ask for together. */
 async function prepare(round: Round, group: Group, events: readonly EventFacts[]): Promise<Proposal> {
-  const { served, index, signal } = round;
+  const { served, index, snapshot, signal } = round;
   const { settings } = served;
-  const branch = branchName({
-    prefix: settings.branchPrefix,
-    instance: settings.instance,
-    base: settings.base,
-    group,
-    stage: 1,
-  });
-  const tip = await readTip(
-    served,
-    round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`),
-    round.snapshot,
-    signal,
-  );
-  const pulls = await served.forge.list(branch, settings.base, signal);
-  const beyond = carriedBy(tip, index);
+  const { branchPrefix: prefix, instance, base } = settings;
+  const branch = branchName({ prefix, instance, base, group, stage: 1 });
+  const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
+  const tip = await readTip(served, ref, snapshot, signal);
+  const pulls = await served.forge.list(branch, base, signal);
+  const beyond = beyondBase(index, tip.kind === 'none' ? NOTHING : tip);
   const wishes = [...group.wishes, ...beyond.claims.map(({ wish }) => wish)];
   const truth = await readTruth(refsToAsk(index, wishes), [...round.claims, ...beyond.claims], round.truth);
-  const { refresh, draft } = await draftPlan(textReader(round.snapshot), {
+  const { refresh, draft } = await draftPlan(textReader(snapshot), {
     index,
     wishes,
     truth,
@@ -100,95 +95,61 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
     rejected: rejectedVersions(pulls),
     notEditable: new Map(),
   });
+  const surplus = surplusOf(tip, index, beyond, refresh.plan);
   const earlierEvents = tip.kind === 'ours' ? readEvents(tip.commit.message) : [];
-  return { branch, tip, pulls, refresh, draft, events: [...earlierEvents, ...events] };
+  return { branch, tip, pulls, surplus, refresh, draft, events: [...earlierEvents, ...events] };
 }
 
-function carriedBy(tip: Tip, index: Index): BeyondBase {
-  if (tip.kind !== 'ours') return { tokens: new Map(), claims: [] };
-  const rotations = new Set(readTrailers(tip.commit.message, ROTATION));
-  return beyondBase(index, { tokens: tip.tokens, rotations });
-}
+const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
 
-/** Versions that a person turned down: the trailers at the head of pull requests that a person closed. */
+/** Versions that a person turned down: the trailers at the head of pull requests that a person closed, or in their bodies. */
 function rejectedVersions(pulls: readonly PullRequest[]): ReadonlySet<string> {
   const closed = pulls.filter(({ state }) => state === 'closed-by-person');
-  return new Set(closed.flatMap(({ headMessage }) => readTrailers(headMessage ?? '', ROTATION)));
-}
-
-/** True when the tip already has every new text: nothing needs to be pushed, whoever made it. */
-async function carries(tip: Tip, draft: Draft): Promise<boolean> {
-  if (tip.kind === 'none') return false;
-  const readText = textReader(tip.snapshot);
-  for (const { path, text } of draft.newTexts) {
-    if ((await readText(path)) !== text) return false;
-  }
-  return true;
-}
-
-type Head =
-  | { readonly kind: 'at'; readonly oid: Oid }
-  | { readonly kind: 'moved'; readonly why: string }
-  | { readonly kind: 'refused'; readonly reason: string };
-
-async function publish(round: Round, proposal: Proposal): Promise<Head> {
-  const { served, base, signal } = round;
-  const { tip, draft, refresh, events, branch } = proposal;
-  const result = await served.workspace.publish(
-    {
-      ref: `refs/heads/${branch}`,
-      expected: tip.kind === 'none' ? null : tip.ref.oid,
-      to: {
-        parent: base.oid,
-        files: draft.newTexts,
-        message: commitMessage(refresh.plan.edits, events, 1),
-        author: served.settings.author,
-        time: commitTime(refresh.plan),
-      },
-    },
-    signal,
+  return new Set(
+    closed.flatMap(({ headMessage, body }) => {
+      const atHead = readTrailers(headMessage ?? '', ROTATION);
+      return atHead.length > 0 ? atHead : readTrailers(body, ROTATION);
+    }),
   );
-  switch (result.kind) {
-    case 'done':
-      return { kind: 'at', oid: result.oid };
-    case 'moved':
-      return { kind: 'moved', why: `${branch} moved` };
-    // The next round lists the refs and compares content: a push that did arrive is then simply there.
-    case 'unknown':
-      return { kind: 'moved', why: `the answer to a push was lost: ${result.reason}` };
-    case 'refused':
-      return result;
-  }
 }
 
-/** The newest time in the tokens: the same plan is the same commit on every replica. Epoch seconds. */
-function commitTime(plan: Plan): number {
-  const tokens = plan.edits.flatMap((edit) => (edit.annotation === FORCE_SYNC ? (parseToken(edit.after) ?? []) : []));
-  return Math.max(0, ...tokens.map(({ time }) => Date.parse(time) / 1000));
+/** What the tip bumps although nothing asks for it any more: it was rejected, rolled back, or its object is gone. */
+function surplusOf(tip: Tip, index: Index, beyond: BeyondBase, plan: Plan): readonly string[] {
+  if (tip.kind !== 'ours') return [];
+  const bumps = plan.edits.filter(({ annotation }) => annotation === FORCE_SYNC);
+  const objects = index.externalSecrets.map(({ object }) => object);
+  const bumped = new Set(bumps.flatMap((edit) => findObject(objects, edit) ?? []).map((object) => objectKey(object)));
+  const known = new Set(objects.map((object) => objectKey(object)));
+  return [...tip.tokens.keys()].filter((key) => !bumped.has(key) && (beyond.tokens.has(key) || !known.has(key)));
 }
 
-async function show(round: Round, proposal: Proposal, head: { readonly oid: Oid; readonly isNew: boolean }) {
-  const { served, signal } = round;
-  const { base, pullRequest, scope } = served.settings;
-  const text = pullRequestText({ plan: proposal.refresh.plan, events: proposal.events, order: scope.order, stage: 1 });
-  const draft = { ...text, ...pullRequest, branch: proposal.branch, base };
-  return showPullRequest({ served, known: proposal.pulls, draft, head, signal });
+async function show(round: Round, proposal: Proposal, brought: Brought & { kind: 'at' }): Promise<Shown> {
+  const { served, base, signal } = round;
+  const { pullRequest, scope } = served.settings;
+  const { refresh, events, branch, pulls } = proposal;
+  const text = pullRequestText({ plan: refresh.plan, events, order: scope.order, stage: 1 });
+  const draft = { ...text, ...pullRequest, branch, base: served.settings.base };
+  return showPullRequest({ served, known: pulls, draft, base, head: brought.head, tip: brought.how, signal });
+}
+
+function deniedOf(claims: readonly Claim[]): ReadonlySet<Wish> {
+  return new Set(claims.flatMap(({ wish, known }) => (known.kind === 'denied' ? [wish] : [])));
+}
+
+function proposed({ branch, refresh }: Proposal, { how }: Brought & { kind: 'at' }, shown: Shown & { kind: 'shown' }) {
+  const where = { branch, pullRequest: shown.pullRequest.url };
+  return how === 'pushed-now' || shown.change !== 'none'
+    ? outcome('published', `${refresh.plan.edits.length} edit(s) committed and shown in a pull request.`, where)
+    : outcome('already-current', 'Its branch and its pull request already carry this version.', where);
 }
 
 function foreignTip(branch: string, author: string): Outcome {
-  return outcome(
-    'needs-operator',
-    `The branch ${branch} has a commit by ${author} at its tip: it is never overwritten.`,
-    {
-      branch,
-      hint: 'Merge or close its pull request, or delete the branch: the next delivery proposes the change again.',
-    },
-  );
+  const reason = `The branch ${branch} has a commit by ${author} at its tip: it is never overwritten.`;
+  const hint = 'Merge or close its pull request, or delete the branch: the next delivery proposes the change again.';
+  return outcome('needs-operator', reason, { branch, hint });
 }
 
 function refusedPush(branch: string, reason: string): Outcome {
-  return outcome('needs-operator', `The Git host refused the push to ${branch}: ${reason}`, {
-    branch,
-    hint: 'Allow the bot to push to its own branches (branch rules, hooks, token permissions).',
-  });
+  const hint = 'Allow the bot to push to its own branches (branch rules, hooks, token permissions).';
+  return outcome('needs-operator', `The Git host refused the push to ${branch}: ${reason}`, { branch, hint });
 }

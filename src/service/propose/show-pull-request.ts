@@ -1,61 +1,74 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Oid } from '../../domain/repo-path.ts';
-import type { PullRequest, PullRequestDraft } from '../../ports.ts';
+import type { PullRequest, PullRequestDraft, Ref } from '../../ports.ts';
 import { ROTATION, readTrailers } from '../../words/trailers.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
-export interface ShownPullRequest {
-  readonly pullRequest: PullRequest;
-  /** Whether anything was changed on the forge. */
-  readonly change: 'opened' | 'updated' | 'none';
-}
+/** `change`: whether anything was changed on the forge. */
+export type Shown =
+  | { readonly kind: 'shown'; readonly pullRequest: PullRequest; readonly change: 'opened' | 'updated' | 'none' }
+  | { readonly kind: 'moved'; readonly why: string };
 
 export interface ShowRequest {
   readonly served: ServedBranch;
   /** Every pull request of the branch, newest first. */
   readonly known: readonly PullRequest[];
   readonly draft: PullRequestDraft;
-  /** The commit that must be at its head, and whether it was pushed just now. */
-  readonly head: { readonly oid: Oid; readonly isNew: boolean };
+  /** The base as it was read, and the branch with the commit that must be at the pull request's head. */
+  readonly base: Ref;
+  readonly head: Ref;
+  /** How the commit came there. A person's branch keeps the words that its pull request has. */
+  readonly tip: 'pushed-now' | 'already-there' | 'foreign';
   readonly signal: AbortSignal;
 }
 
 const READ_BACK_MILLISECONDS = [0, 500, 1000, 2000, 4000];
 
 /**
- * Finds, opens or updates the pull request of a branch, and reads it back: open, with our commit at its head. Null when it
- * was merged or closed meanwhile: the caller begins again. A head that does not follow is a failure to try later.
+ * Finds, opens or updates the pull request of a branch, and reads it back: open, with our commit at its head. `moved` where
+ * the base moved or the pull request was merged or closed meanwhile: the caller begins again. A head that does not follow
+ * is a failure to try later.
  */
-export async function showPullRequest({
-  served,
-  known,
-  draft,
-  head,
-  signal,
-}: ShowRequest): Promise<ShownPullRequest | null> {
-  const open = known.find(({ state }) => state === 'open');
-  const stale = open !== undefined && (head.isNew || !sameRotations(open.body, draft.body));
-  const change = open === undefined ? 'opened' : stale ? 'updated' : 'none';
-  const shown =
-    open === undefined
-      ? await served.forge.open(draft, signal)
-      : stale
-        ? await served.forge.update(open.number, draft, signal)
-        : open;
+export async function showPullRequest(request: ShowRequest): Promise<Shown> {
+  const open = request.known.find(({ state }) => state === 'open');
+  // What was merged while we worked must not be proposed a second time.
+  const isFirstShown = open === undefined || request.tip === 'pushed-now';
+  if (isFirstShown && !(await areRefsUnmoved(request))) return { kind: 'moved', why: 'a ref moved while we worked' };
+  const { pullRequest, change } = await bringUpToDate(request, open);
+  const read = await readBack(request, pullRequest);
+  if (read.state !== 'open')
+    return { kind: 'moved', why: `pull request ${read.number} was merged or closed meanwhile` };
+  return { kind: 'shown', pullRequest: read, change };
+}
+
+async function areRefsUnmoved({ served, base, head, signal }: ShowRequest): Promise<boolean> {
+  const refs = await served.workspace.refs([base.name, head.name], signal);
+  return [base, head].every((wanted) => refs.some(({ name, oid }) => name === wanted.name && oid === wanted.oid));
+}
+
+async function bringUpToDate(
+  { served, draft, tip, signal }: ShowRequest,
+  open: PullRequest | undefined,
+): Promise<{ readonly pullRequest: PullRequest; readonly change: 'opened' | 'updated' | 'none' }> {
+  if (open === undefined) return { pullRequest: await served.forge.open(draft, signal), change: 'opened' };
+  if (tip === 'foreign' || sameRotations(open.body, draft.body)) return { pullRequest: open, change: 'none' };
+  return { pullRequest: await served.forge.update(open.number, draft, signal), change: 'updated' };
+}
+
+/** The pull request with our commit at its head, or one that is no longer open. */
+async function readBack({ served, head, signal }: ShowRequest, { number }: PullRequest): Promise<PullRequest> {
   for (const wait of READ_BACK_MILLISECONDS) {
     if (wait > 0) await served.clock.sleep(wait, signal);
-    const pullRequest = await served.forge.read(shown.number, signal);
-    if (pullRequest.state !== 'open') return null;
-    if (pullRequest.head === head.oid) return { pullRequest, change };
+    const pullRequest = await served.forge.read(number, signal);
+    if (pullRequest.state !== 'open' || pullRequest.head === head.oid) return pullRequest;
   }
-  throw new Failure(`pull request ${shown.number} does not show commit ${head.oid} yet`, {
+  throw new Failure(`pull request ${number} does not show commit ${head.oid} yet`, {
     code: 'forge-unreachable',
     retry: 'later',
     hint: 'The forge lags behind its Git host. Nothing is to be done.',
   });
 }
 
-/** A change of wording alone rewrites nothing: bodies are compared by the versions they name. */
+/** A change of wording alone rewrites nothing, so that people may edit it: bodies are compared by the versions they name. */
 function sameRotations(left: string, right: string): boolean {
   return readTrailers(left, ROTATION).join('\n') === readTrailers(right, ROTATION).join('\n');
 }

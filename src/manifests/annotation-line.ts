@@ -1,0 +1,25 @@
+import { isMap, isScalar, type ParsedNode } from 'yaml';
+import { findTarget } from './edit/find-target.ts';
+import { pairOf } from './edit/map-access.ts';
+import type { AnnotationEdit } from './edit-annotations.ts';
+import { parseEditable } from './parse-documents.ts';
+
+/** Finds the line, from 1, on which the annotation of an edit stands; null where it is not written in that object. */
+export type LineOf = (edit: AnnotationEdit) => number | null;
+
+/** Reads a text once, to be asked where its annotations stand. */
+export function annotationLine(text: string): LineOf {
+  const source = parseEditable(text);
+  if (source.kind === 'unreadable') return () => null;
+  return (edit) => {
+    const target = findTarget(source, edit);
+    if ('kind' in target) return null;
+    const annotations = below(below(target.map, 'metadata'), 'annotations');
+    const pair = isMap(annotations) ? pairOf(annotations, edit.annotation) : null;
+    return isScalar(pair?.key) ? source.lineCounter.linePos(pair.key.range[0]).line : null;
+  };
+}
+
+function below(node: ParsedNode | null, key: string): ParsedNode | null {
+  return isMap(node) ? (pairOf(node, key)?.value ?? null) : null;
+}

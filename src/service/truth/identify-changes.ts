@@ -1,0 +1,147 @@
+import type { SecretChange } from '../../domain/change.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { AllowedAccount } from '../../domain/policy.ts';
+import { refKey } from '../../domain/secret-id.ts';
+import { tokenTime } from '../../domain/token.ts';
+import type { KnownSecret, Wish } from '../../plan/truth/wish.ts';
+import type { Clock, SecretAnswer, SecretVersions } from '../../ports.ts';
+import { atMost } from '../at-most.ts';
+import { failureOf } from '../outcome.ts';
+import { knownOf } from './truth-reader.ts';
+
+/** A change as the queue delivered it. */
+export interface ReceivedChange {
+  readonly change: SecretChange;
+  /** When SQS received it, epoch milliseconds. */
+  readonly sentAt: number;
+}
+
+/** What one change asks for once AWS was asked who and what it is. */
+export type Identified =
+  | { readonly kind: 'wish'; readonly wish: Wish; readonly known: KnownSecret }
+  /** The event names a version that AWS does not show yet: all of AWS's operations are eventually consistent. */
+  | { readonly kind: 'not-visible' }
+  | { readonly kind: 'ignored'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface IdentifyPorts {
+  /** Null in event mode. */
+  readonly secretVersions: SecretVersions | null;
+  readonly clock: Clock;
+}
+
+/** How long to wait before each further question; about 15 seconds in all. */
+const RETRY_MILLISECONDS = [1000, 2000, 4000, 8000];
+/** An event older than this names a version that is gone, not one that is still to come. */
+const STILL_COMING_MILLISECONDS = 5 * 60_000;
+const QUESTIONS_AT_ONCE = 8;
+
+/**
+ * Finds out what each change is about. With DescribeSecret: the secret's name, and that the version the event names is
+ * visible (asked again while it may still come; each secret once, however many events speak of it). In event mode
+ * (`secretVersions` null): what the event itself claims. A failing question fails its own changes only.
+ */
+export async function identifyChanges(
+  ports: IdentifyPorts,
+  accounts: readonly AllowedAccount[],
+  changes: readonly ReceivedChange[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<ReceivedChange, Identified>> {
+  const identified = new Map<ReceivedChange, Identified>();
+  for (const received of changes) {
+    const known = ports.secretVersions === null ? claimed(received) : null;
+    const result = refusedAccount(received.change, accounts) ?? known;
+    if (result !== null) identified.set(received, result);
+  }
+  for (const wait of [...RETRY_MILLISECONDS, null]) {
+    const pending = changes.filter((received) => !identified.has(received));
+    if (pending.length === 0) break;
+    const patience = wait === null || signal.aborted ? 'none' : 'some';
+    for (const [received, result] of await askOnce(ports, pending, patience, signal)) identified.set(received, result);
+    if (wait !== null && identified.size < changes.length) await ports.clock.sleep(wait, signal);
+  }
+  return identified;
+}
+
+/** One question for every secret that these changes speak of. What may still come is missing while there is patience. */
+async function askOnce(
+  { secretVersions, clock }: IdentifyPorts,
+  changes: readonly ReceivedChange[],
+  patience: 'some' | 'none',
+  signal: AbortSignal,
+): Promise<ReadonlyMap<ReceivedChange, Identified>> {
+  const results = await atMost(QUESTIONS_AT_ONCE, bySecret(changes), async (speaking) => {
+    const [first] = speaking;
+    if (first === undefined || secretVersions === null) return [];
+    const answer = await describe(secretVersions, first.change, signal);
+    if (answer instanceof Failure) return speaking.map((one) => [one, { kind: 'failed', failure: answer }] as const);
+    const late = clock.now() - STILL_COMING_MILLISECONDS;
+    return speaking.flatMap((one) => {
+      const seen = one.sentAt <= late ? 'now' : sees(answer, one.change, speaking);
+      if (seen === 'now' || (seen === 'before' && patience === 'none'))
+        return [[one, wishOf(one.change, answer)] as const];
+      return patience === 'none' ? [[one, { kind: 'not-visible' }] as const] : [];
+    });
+  });
+  return new Map(results.flat());
+}
+
+function bySecret(changes: readonly ReceivedChange[]): readonly (readonly ReceivedChange[])[] {
+  const groups = new Map<string, ReceivedChange[]>();
+  for (const one of changes) groups.set(refKey(one.change), [...(groups.get(refKey(one.change)) ?? []), one]);
+  return [...groups.values()];
+}
+
+async function describe(
+  secretVersions: SecretVersions,
+  change: SecretChange,
+  signal: AbortSignal,
+): Promise<SecretAnswer | Failure> {
+  try {
+    return await secretVersions.describe(change, signal);
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/**
+ * Whether an answer shows the version that an event names: `now` it carries its label, or another event names the one that
+ * does; `before` it did, or this is a rollback that AWS does not show yet; `not` at all. No named version is always seen.
+ */
+function sees(
+  answer: SecretAnswer,
+  { versionId, label }: SecretChange,
+  speaking: readonly ReceivedChange[],
+): 'now' | 'before' | 'not' {
+  if (versionId === null || answer.kind === 'denied') return 'now';
+  if (answer.kind === 'absent') return 'not';
+  const current = answer.versions.get(label);
+  if (current === versionId) return 'now';
+  if (answer.versions.get('AWSPREVIOUS') !== versionId) return 'not';
+  return speaking.some(({ change }) => change.versionId === current) ? 'now' : 'before';
+}
+
+function refusedAccount(change: SecretChange, accounts: readonly AllowedAccount[]): Identified | null {
+  const account = accounts.find(({ id }) => id === change.account);
+  if (account?.regions.includes(change.region) === true) return null;
+  const reason = `Account ${change.account}, region ${change.region} is not in spec.aws.accounts.`;
+  return { kind: 'ignored', reason };
+}
+
+function claimed({ change, sentAt }: ReceivedChange): Identified {
+  if (change.versionId === null) {
+    return { kind: 'ignored', reason: 'Event mode: the event names no version, and AWS may not be asked.' };
+  }
+  const seenAt = change.event.time ?? tokenTime(sentAt);
+  const versions = new Map([[change.label, { version: change.versionId, seenAt }]]);
+  return { kind: 'wish', wish: wishFor(change, change.names.slice(0, 1)), known: { kind: 'claimed', versions } };
+}
+
+function wishOf(change: SecretChange, answer: SecretAnswer): Identified {
+  const names = answer.kind === 'found' ? [answer.secret.name] : change.names;
+  return { kind: 'wish', wish: wishFor(change, names), known: knownOf(answer) };
+}
+
+function wishFor({ service, account, region, label }: SecretChange, names: readonly string[]): Wish {
+  return { service, account, region, names, label, moved: true };
+}

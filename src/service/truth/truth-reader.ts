@@ -1,0 +1,70 @@
+import { refKey, type SecretRef, secretKey } from '../../domain/secret-id.ts';
+import { tokenTime } from '../../domain/token.ts';
+import { type Claim, newestClaim } from '../../plan/truth/newest-claim.ts';
+import type { KnownSecret, Truth } from '../../plan/truth/wish.ts';
+import type { SecretAnswer, SecretVersions } from '../../ports.ts';
+
+/** Answers of AWS within one round; a new round (a ref has moved) asks again. */
+export interface TruthReader {
+  ask(ref: SecretRef): Promise<KnownSecret>;
+}
+
+/** What AWS has already answered in this round. */
+export interface Told {
+  readonly ref: SecretRef;
+  readonly known: KnownSecret;
+}
+
+/**
+ * Asks DescribeSecret once per secret and round, however its identifier is written. What was `told` stands, the last one
+ * where several speak of one secret: a later answer may be an older one, since AWS is eventually consistent.
+ */
+export function createTruthReader(
+  secretVersions: SecretVersions,
+  signal: AbortSignal,
+  told: readonly Told[] = [],
+): TruthReader {
+  const written = new Map(told.map(({ ref, known }) => [refKey(ref), Promise.resolve(known)]));
+  const canonical = new Map(told.flatMap(({ ref, known }) => nameOf(ref, known)));
+  const describe = async (ref: SecretRef): Promise<KnownSecret> => {
+    const known = knownOf(await secretVersions.describe(ref, signal));
+    const [named] = nameOf(ref, known);
+    if (named === undefined) return known;
+    const first = canonical.get(named[0]) ?? known;
+    canonical.set(named[0], first);
+    return first;
+  };
+  return {
+    ask: (ref) => {
+      const byName = canonical.get(refKey(ref));
+      const answer = byName === undefined ? (written.get(refKey(ref)) ?? describe(ref)) : Promise.resolve(byName);
+      written.set(refKey(ref), answer);
+      return answer;
+    },
+  };
+}
+
+/** What is known of every secret that an affected object names; event mode (no reader) knows only what was claimed. */
+export async function readTruth(
+  refs: readonly SecretRef[],
+  claims: readonly Claim[],
+  reader: TruthReader | null,
+): Promise<Truth> {
+  const truth = new Map<string, KnownSecret>();
+  for (const ref of refs) {
+    const known = reader === null ? newestClaim(ref, claims) : await reader.ask(ref);
+    if (known !== null) truth.set(refKey(ref), known);
+  }
+  return truth;
+}
+
+/** An answer of DescribeSecret in the words of a plan. */
+export function knownOf(answer: SecretAnswer): KnownSecret {
+  if (answer.kind !== 'found') return answer;
+  const { secret, versions, seenAt, deleted } = answer;
+  return { kind: 'described', name: secret.name, versions, seenAt: tokenTime(seenAt), deleted };
+}
+
+function nameOf(ref: SecretRef, known: KnownSecret): readonly (readonly [string, KnownSecret])[] {
+  return known.kind === 'described' ? [[secretKey({ ...ref, name: known.name }), known]] : [];
+}

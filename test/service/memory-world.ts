@@ -1,0 +1,285 @@
+import { createMemoryForge, type MemoryForge, type MemoryPull } from '../../src/adapters/memory/memory-forge.ts';
+import { createMemoryInbox, type MemoryInbox } from '../../src/adapters/memory/memory-inbox.ts';
+import {
+  createMemorySecretVersions,
+  type MemorySecretVersions,
+} from '../../src/adapters/memory/memory-secret-versions.ts';
+import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
+import type { AllowedAccount, Order } from '../../src/domain/policy.ts';
+import type { SecretId } from '../../src/domain/secret-id.ts';
+import { everything } from '../../src/plan/scope.ts';
+import type { Log, LogFields } from '../../src/ports.ts';
+import { type ConsumeRequest, consumeBatch } from '../../src/service/consume/consume.ts';
+import type { ServedBranch } from '../../src/service/served-branch.ts';
+import { ACCOUNT, REGION } from './manifests.ts';
+import { forever, type Gate, gatedPorts, type Ports } from './ports-of-process.ts';
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+export const START = Date.parse('2026-03-02T09:20:00Z');
+export const MAIN = 'refs/heads/main';
+export const BOT = { name: 'gitops-reloader', email: 'bot@example.com' };
+export const VISIBILITY_SECONDS = 120;
+
+export interface WorldOptions {
+  readonly files: Readonly<Record<string, string>>;
+  readonly truth?: 'describe' | 'event';
+  readonly order?: Order;
+  readonly accounts?: readonly AllowedAccount[];
+}
+
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly fields: LogFields;
+  readonly message: string;
+}
+
+/** One running process of the service on this world. */
+export interface Process {
+  readonly request: ConsumeRequest;
+  readonly served: ServedBranch;
+  readonly lines: readonly LogLine[];
+  /** One whole batch, to its end; false where the process died in it. */
+  batch(): Promise<boolean>;
+  /** One whole batch while somebody else lets the time pass. */
+  work(): Promise<void>;
+  /** From now on every call of this process hangs, as if it were gone. */
+  die(): void;
+}
+
+export interface ProcessOptions {
+  readonly gate?: Gate;
+  /** Changes the ports before they are gated. */
+  readonly ports?: (ports: Ports) => Ports;
+  readonly request?: Partial<ConsumeRequest>;
+  readonly signals?: { readonly stopping: AbortSignal; readonly abort: AbortSignal };
+}
+
+/** One repository, its forge, AWS and one queue, all in memory, and the people and processes around them. */
+export interface World {
+  readonly time: VirtualTime;
+  readonly workspace: MemoryWorkspace;
+  readonly forge: MemoryForge;
+  readonly secrets: MemorySecretVersions;
+  readonly inbox: MemoryInbox;
+  start(options?: ProcessOptions): Process;
+  /** Handles batches, one after the other, until the queue is empty or `most` batches were handled. */
+  drain(process?: Process, most?: number): Promise<void>;
+  /** AWSCURRENT moves, and AWSPREVIOUS with it. */
+  rotate(name: string, version: string, account?: string): void;
+  /** Puts the native event of a moved label into the queue. */
+  tell(name: string, version: string, more?: Readonly<Record<string, unknown>>): string;
+  open(): Promise<readonly MemoryPull[]>;
+  /** A person squash-merges. False where Git would see a conflict. */
+  merge(number: number, branch: 'keep' | 'delete'): Promise<boolean>;
+}
+
+/** A world whose `main` holds these files, and whose queue is empty. */
+export function createWorld(options: WorldOptions): World {
+  const time = createVirtualTime(START);
+  const workspace = createMemoryWorkspace(new Map(Object.entries(options.files)));
+  const head = async (branch: string) => {
+    const name = `refs/heads/${branch}`;
+    const oid = workspace.tip(name);
+    return oid === null ? null : workspace.commit({ name, oid }, new AbortController().signal);
+  };
+  const forge = createMemoryForge({ head });
+  const secrets = createMemorySecretVersions(() => time.now());
+  const inbox = createInbox(time);
+  const currents = new Map<string, string>();
+  const ports = { workspace, forge, inbox, clock: time, secretVersions: options.truth === 'event' ? null : secrets };
+  const world: World = {
+    time,
+    workspace,
+    forge,
+    secrets,
+    inbox,
+    start: (how = {}) => startProcess(time, ports, options, how),
+    drain: async (process = world.start(), most = 100) => {
+      for (let done = 0; done < most && inbox.bodies().length > 0; done += 1) {
+        if (inbox.visible() === 0) await time.pass(30_000);
+        else await process.batch();
+      }
+    },
+    rotate: (name, version, account = ACCOUNT) => {
+      const current = currents.get(`${account} ${name}`);
+      currents.set(`${account} ${name}`, version);
+      const earlier = current === undefined || current === version ? [] : [['AWSPREVIOUS', current] as const];
+      const versions = new Map([['AWSCURRENT', version], ...earlier]);
+      secrets.set({ secret: secretId(name, account), versions, deleted: false });
+    },
+    tell: (name, version, more = {}) => inbox.send(JSON.stringify(labelMoved(time, name, version, more))),
+    open: async () => (await forge.pulls()).filter(({ state }) => state === 'open'),
+    merge: (number, branch) => merge(workspace, forge, number, branch),
+  };
+  return world;
+}
+
+/** The identity behind a name; every secret has the same suffix. */
+export function secretId(name: string, account = ACCOUNT): SecretId {
+  return { service: 'secretsmanager', partition: 'aws', account, region: REGION, name, suffix: 'Ab3dEf' };
+}
+
+/** The ref that a pull request proposes. */
+export function refOf(pull: Pick<MemoryPull, 'branch'>): string {
+  return `refs/heads/${pull.branch}`;
+}
+
+function startProcess(time: VirtualTime, ports: Ports, world: WorldOptions, how: ProcessOptions): Process {
+  let dead = false;
+  const lines: LogLine[] = [];
+  const log = createLog(lines);
+  const gate: Gate = async (call, moment) => {
+    if (!dead) await how.gate?.(call, moment);
+    if (dead) await forever();
+  };
+  const own = gatedPorts(how.ports?.(ports) ?? ports, gate, () => dead);
+  const served = serve(own, world, log);
+  const coalesce = { windowMilliseconds: 0, capMilliseconds: 0, most: 300 };
+  const request: ConsumeRequest = {
+    inbox: own.inbox,
+    branches: [served],
+    clock: own.clock,
+    log,
+    coalesce,
+    visibilitySeconds: VISIBILITY_SECONDS,
+    paused: false,
+    ...how.request,
+  };
+  const never = new AbortController().signal;
+  const signals = how.signals ?? { stopping: never, abort: never };
+  const work = () => consumeBatch(request, signals);
+  return {
+    request,
+    served,
+    lines,
+    work,
+    batch: async () => {
+      const working = work();
+      if (!(await time.settles(working))) return false;
+      await working;
+      return true;
+    },
+    die: () => {
+      dead = true;
+    },
+  };
+}
+
+function serve(ports: Ports, options: WorldOptions, log: Log): ServedBranch {
+  return {
+    name: 'platform@main',
+    workspace: ports.workspace,
+    forge: ports.forge,
+    secretVersions: ports.secretVersions,
+    clock: ports.clock,
+    log,
+    settings: {
+      instance: 'acme',
+      branchPrefix: 'gitops-reloader',
+      base: 'main',
+      scope: everything(options.order ?? 'staged'),
+      accounts: options.accounts ?? [{ id: ACCOUNT, regions: [REGION] }],
+      author: BOT,
+      pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
+    },
+    factsByBlob: new Map(),
+  };
+}
+
+/** A receive waits until something is visible or its time is over, looking once a second. */
+function createInbox(time: VirtualTime): MemoryInbox {
+  const inbox: MemoryInbox = createMemoryInbox({
+    now: () => time.now(),
+    visibilityTimeout: VISIBILITY_SECONDS,
+    maxNumberOfMessages: 10,
+    wait: async (signal, seconds) => {
+      const end = time.now() + (seconds ?? 20) * 1000;
+      while (!signal.aborted && inbox.visible() === 0 && time.now() < end) await time.sleep(1000, signal);
+    },
+  });
+  return inbox;
+}
+
+function createLog(lines: LogLine[]): Log {
+  const at = (level: keyof Log) => (fields: LogFields, message: string) => {
+    lines.push({ level, fields, message });
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+function labelMoved(
+  time: VirtualTime,
+  name: string,
+  version: string,
+  more: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const at = new Date(time.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  return {
+    version: '0',
+    id: `event-${name}-${version}-${time.now()}`,
+    'detail-type': 'Secret Label Updated',
+    source: 'aws.secretsmanager',
+    account: ACCOUNT,
+    time: at,
+    region: REGION,
+    resources: [`arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-Ab3dEf`],
+    detail: { name, labelUpdated: 'AWSCURRENT', versionId: version },
+    ...more,
+  };
+}
+
+async function merge(
+  workspace: MemoryWorkspace,
+  forge: MemoryForge,
+  number: number,
+  branch: 'keep' | 'delete',
+): Promise<boolean> {
+  const pull = (await forge.pulls()).find((one) => one.number === number && one.state === 'open');
+  const changes = pull === undefined ? null : await changesOf(workspace, pull);
+  if (pull === undefined || changes === null) return false;
+  workspace.commitTo(MAIN, changes, `${pull.title} (#${number})\n\n${pull.body}`);
+  await forge.merge(number);
+  if (branch === 'delete') workspace.moveRef(refOf(pull), null);
+  return true;
+}
+
+/** What a pull request brings to `main`; null where `main` has changed the same file since. */
+async function changesOf(
+  workspace: MemoryWorkspace,
+  pull: MemoryPull,
+): Promise<ReadonlyMap<string, string | null> | null> {
+  const base = await filesAt(workspace, workspace.tip(MAIN) ?? '');
+  const head = await filesAt(workspace, pull.head);
+  const fork = await filesAt(workspace, await forkOf(workspace, pull.head));
+  const changes = new Map<string, string | null>();
+  for (const path of new Set([...head.keys(), ...fork.keys()])) {
+    const [ours, theirs, origin] = [head.get(path), base.get(path), fork.get(path)];
+    if (ours === origin || ours === theirs) continue;
+    if (theirs !== origin) return null;
+    changes.set(path, ours ?? null);
+  }
+  return changes;
+}
+
+/** The newest commit of `main` that a commit builds on. */
+async function forkOf(workspace: MemoryWorkspace, oid: string): Promise<string> {
+  const known = new Set<string>();
+  for (let at = workspace.tip(MAIN) ?? undefined; at !== undefined; [at] = await parentsOf(workspace, at))
+    known.add(at);
+  let at: string | undefined = oid;
+  while (at !== undefined && !known.has(at)) [at] = await parentsOf(workspace, at);
+  return at ?? oid;
+}
+
+async function parentsOf(workspace: MemoryWorkspace, oid: string): Promise<readonly string[]> {
+  return (await workspace.commit({ name: MAIN, oid }, new AbortController().signal)).parents;
+}
+
+async function filesAt(workspace: MemoryWorkspace, oid: string): Promise<ReadonlyMap<string, string>> {
+  const snapshot = await workspace.snapshot({ name: MAIN, oid }, new AbortController().signal);
+  const files = new Map<string, string>();
+  for (const entry of snapshot.entries) {
+    files.set(entry.path, Buffer.from(await snapshot.read(entry.oid)).toString());
+  }
+  return files;
+}
