@@ -28,7 +28,7 @@ export interface Edit {
   /** Which map it stands in. */
   readonly target: 'metadata' | 'template';
   readonly annotation: string;
-  /** The object's first line today, from 1. */
+  /** The line of its annotation in the new text, from 1; the object's first line until the edit was carried out. */
   readonly line: number;
   readonly before: string | null;
   readonly after: string;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createMemoryForge, type MemoryForge, type MemoryPull } from '../../src/adapters/memory/memory-forge.ts';
 import { createMemoryInbox, type MemoryInbox } from '../../src/adapters/memory/memory-inbox.ts';
 import {
@@ -6,7 +7,10 @@ import {
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
 import type { AllowedAccount, Order } from '../../src/domain/policy.ts';
+import type { Oid } from '../../src/domain/repo-path.ts';
 import type { SecretId } from '../../src/domain/secret-id.ts';
+import type { BlobFacts } from '../../src/manifests/objects.ts';
+import { readBlob } from '../../src/manifests/read-blob.ts';
 import { everything } from '../../src/plan/scope.ts';
 import type { Log, LogFields } from '../../src/ports.ts';
 import { type ConsumeRequest, consumeBatch } from '../../src/service/consume/consume.ts';
@@ -85,6 +89,7 @@ export function createWorld(options: WorldOptions): World {
   const forge = createMemoryForge({ head });
   const secrets = createMemorySecretVersions(() => time.now());
   const inbox = createInbox(time);
+  const known = factsOf(Object.values(options.files));
   const currents = new Map<string, string>();
   const ports = { workspace, forge, inbox, clock: time, secretVersions: options.truth === 'event' ? null : secrets };
   const world: World = {
@@ -93,7 +98,7 @@ export function createWorld(options: WorldOptions): World {
     forge,
     secrets,
     inbox,
-    start: (how = {}) => startProcess(time, ports, options, how),
+    start: (how = {}) => startProcess({ time, ports, options, known }, how),
     drain: async (process = world.start(), most = 100) => {
       for (let done = 0; done < most && inbox.bodies().length > 0; done += 1) {
         if (inbox.visible() === 0) await time.pass(30_000);
@@ -124,7 +129,15 @@ export function refOf(pull: Pick<MemoryPull, 'branch'>): string {
   return `refs/heads/${pull.branch}`;
 }
 
-function startProcess(time: VirtualTime, ports: Ports, world: WorldOptions, how: ProcessOptions): Process {
+interface Surroundings {
+  readonly time: VirtualTime;
+  readonly ports: Ports;
+  readonly options: WorldOptions;
+  readonly known: ReadonlyMap<Oid, BlobFacts>;
+}
+
+function startProcess(world: Surroundings, how: ProcessOptions): Process {
+  const { time, ports } = world;
   let dead = false;
   const lines: LogLine[] = [];
   const log = createLog(lines);
@@ -165,7 +178,7 @@ function startProcess(time: VirtualTime, ports: Ports, world: WorldOptions, how:
   };
 }
 
-function serve(ports: Ports, options: WorldOptions, log: Log): ServedBranch {
+function serve(ports: Ports, { options, known }: Surroundings, log: Log): ServedBranch {
   return {
     name: 'platform@main',
     workspace: ports.workspace,
@@ -182,8 +195,23 @@ function serve(ports: Ports, options: WorldOptions, log: Log): ServedBranch {
       author: BOT,
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
-    factsByBlob: new Map(),
+    factsByBlob: new Map(known),
   };
+}
+
+// A blob says the same in every world, and parsing is most of the work.
+const PARSED = new Map<Oid, BlobFacts>();
+
+/** What these texts say, by the ids that the memory workspace gives them: every process knows it from the start. */
+function factsOf(texts: readonly string[]): ReadonlyMap<Oid, BlobFacts> {
+  const facts = new Map<Oid, BlobFacts>();
+  for (const text of texts) {
+    const oid = createHash('sha1').update(text).digest('hex');
+    const parsed = PARSED.get(oid) ?? readBlob(new TextEncoder().encode(text));
+    PARSED.set(oid, parsed);
+    facts.set(oid, parsed);
+  }
+  return facts;
 }
 
 /** A receive waits until something is visible or its time is over, looking once a second. */

@@ -1,23 +1,35 @@
 import { FORCE_SYNC } from '../../src/domain/policy.ts';
 import { parseToken } from '../../src/domain/token.ts';
 import { ROTATION, readTrailers } from '../../src/words/trailers.ts';
-import { deployment, externalSecret, STORE } from './manifests.ts';
+import { externalSecret, STORE } from './manifests.ts';
 import { createWorld, MAIN, refOf, type World, type WorldOptions } from './memory-world.ts';
+import type { Gate } from './ports-of-process.ts';
 
-/** Which ExternalSecret fetches which secrets; each stands in `<name>.yaml`, with a Deployment in `<name>-app.yaml`. */
+/** Which ExternalSecret fetches which secrets; each stands in `<name>.yaml`. */
 export type Layout = Readonly<Record<string, readonly string[]>>;
 
 /** `a` and `b` meet in one ExternalSecret, so they share a branch; `c` has its own. */
 export const TEAM: Layout = { alone: ['a'], both: ['a', 'b'], other: ['c'] };
 
+/** A gate that does something once, right before the call with this number; it counts the calls. */
+export function onceAt(number: number, act: (call: string) => Promise<void>): { readonly gate: Gate; count(): number } {
+  let count = 0;
+  return {
+    gate: async (call, moment) => {
+      // Between the end of one call and the beginning of the next nothing changes outside.
+      if (moment === 'after') return;
+      count += 1;
+      if (count === number) await act(`${number}: ${call}`);
+    },
+    count: () => count,
+  };
+}
+
 /** A world with this layout, and a file that has nothing to do with secrets. */
-export function createTeamWorld(layout: Layout, options: Omit<WorldOptions, 'files'> = {}): World {
-  const manifests = Object.entries(layout).flatMap(([name, keys]) => [
-    [`${name}.yaml`, externalSecret(name, keys)],
-    [`${name}-app.yaml`, deployment(`${name}-app`, name)],
-  ]);
+export function createTeamWorld(layout: Layout, options: Partial<WorldOptions> = {}): World {
+  const manifests = Object.entries(layout).map(([name, keys]) => [`${name}.yaml`, externalSecret(name, keys)]);
   const files = Object.fromEntries([['store.yaml', STORE], ['README.md', '# Ours\n'], ...manifests]);
-  return createWorld({ ...options, files });
+  return createWorld({ ...options, files: { ...files, ...options.files } });
 }
 
 /** The versions in the token of one ExternalSecret, by secret; empty where it has no token. */
