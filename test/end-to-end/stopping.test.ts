@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { checkNextFinishes, killed, lane, lost, PUSHING, reach, STEPS } from './lanes.ts';
+import { logOf, proposedOnce, traceOf } from './traces.ts';
+
+lane('SIGTERM while', (on) => {
+  test.sequential.each(STEPS)('$name: it is brought to its end, exit code 0', async (step) => {
+    const { program, stage } = on();
+    const { rotation, code } = await reach(on(), step, async () => program.signal('SIGTERM'));
+    expect(code).toBe(0);
+    expect(logOf(program).at(-1)).toMatchObject({ msg: 'stopped' });
+    expect(await traceOf(stage, rotation)).toEqual(proposedOnce(rotation));
+    await checkNextFinishes(on(), rotation);
+  });
+
+  test.sequential('a server never answers: a second signal ends it with 130, the message comes again', async () => {
+    const { program, stage } = on();
+    const { rotation, code } = await reach(on(), PUSHING, async () => {
+      program.signal('SIGTERM');
+      program.signal('SIGINT');
+      await lost(program);
+    });
+    expect(code).toBe(130);
+    expect(await traceOf(stage, rotation)).toMatchObject({ commits: 0, waiting: true });
+    await checkNextFinishes(on(), rotation, ['--grace', '0']);
+  });
+
+  test.sequential('a server never answers: the grace period ends it with 0, the message comes again', async () => {
+    const { program, stage } = on();
+    const { rotation, code } = await reach(on(), PUSHING, async () => {
+      program.signal('SIGTERM');
+      await lost(program);
+    });
+    expect(code).toBe(0);
+    expect(await traceOf(stage, rotation)).toMatchObject({ commits: 0, waiting: true });
+    await checkNextFinishes(on(), rotation);
+  });
+});
+
+/** Requests that change the world; the others are killed in `stopping.deep.ts`. */
+const EFFECTS = STEPS.filter(({ name }) => /^(receiving|pushing|opening|deleting)/.test(name));
+
+lane('SIGKILL while', (on) => {
+  test.sequential.each(EFFECTS)('$name, and it is still carried out: the next process finishes', async (step) => {
+    const { program } = on();
+    const { rotation } = await reach(on(), step, () => killed(program));
+    await checkNextFinishes(on(), rotation);
+  });
+
+  test.sequential.each(EFFECTS.slice(1))(
+    '$name, and it is not carried out: the next process finishes',
+    async (step) => {
+      const { program, stage } = on();
+      const { rotation } = await reach(on(), step, async () => {
+        program.signal('SIGKILL');
+        await lost(program);
+      });
+      expect(await traceOf(stage, rotation)).toMatchObject({ waiting: true });
+      await checkNextFinishes(on(), rotation);
+    },
+  );
+});
