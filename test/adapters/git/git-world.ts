@@ -1,5 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { createGitWorkspace, type GitOptions, type GitWorkspace } from '../../../src/adapters/git/git-workspace.ts';
+import { createIsomorphicWorkspace } from '../../../src/adapters/git/isomorphic/isomorphic-workspace.ts';
 import { createFaults, type Faults } from '../../../src/demo/faults.ts';
 import { commitFiles, repositoryDir } from '../../../src/demo/git/bare-repository.ts';
 import { git, gitBytes, gitWithInput, identityEnvironment } from '../../../src/demo/git/git-cli.ts';
@@ -10,6 +11,14 @@ const TIME = 1_700_000_000;
 export const NEVER = new AbortController().signal;
 export const MAIN = 'refs/heads/main';
 
+type Create = (options: GitOptions) => Promise<GitWorkspace>;
+
+/** Both implementations, for tests that hold for each. */
+export const TRANSPORTS: readonly (readonly [name: string, create: Create])[] = [
+  ['direct', createGitWorkspace],
+  ['isomorphic', (options) => createIsomorphicWorkspace({ cacheDir: null, ...options })],
+];
+
 /** A host for all tests of a file, and workspaces on its repositories; all gone after `close`. */
 export interface GitWorld {
   readonly server: GitServer;
@@ -17,12 +26,12 @@ export interface GitWorld {
   repository(files: ReadonlyMap<string, string | Uint8Array>): Promise<HostedRepository>;
   /** Copies a repository: far faster than making it again. */
   copy(of: HostedRepository): Promise<HostedRepository>;
-  workspace(url: string, options?: Partial<GitOptions>): Promise<GitWorkspace>;
+  /** `create` left out: the direct implementation. */
+  workspace(url: string, options?: Partial<GitOptions>, create?: Create): Promise<GitWorkspace>;
   close(): Promise<void>;
 }
 
-/** `create` makes the workspaces: the implementation under test. */
-export async function openGitWorld(protocol: 0 | 2 = 2, create = createGitWorkspace): Promise<GitWorld> {
+export async function openGitWorld(protocol: 0 | 2 = 2): Promise<GitWorld> {
   const faults = createFaults();
   const server = await startGitServer({ faults, protocol });
   const opened: GitWorkspace[] = [];
@@ -41,7 +50,7 @@ export async function openGitWorld(protocol: 0 | 2 = 2, create = createGitWorksp
       await cp(of.dir, dir, { recursive: true });
       return { url: `${server.url}/${name}.git`, dir };
     },
-    workspace: async (url, options = {}) => {
+    workspace: async (url, options = {}, create = createGitWorkspace) => {
       const workspace = await create({ url, credentials: async () => null, ...options });
       opened.push(workspace);
       return workspace;

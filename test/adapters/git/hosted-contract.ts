@@ -11,7 +11,7 @@ export async function describeHosted(
   create: (options: GitOptions) => Promise<GitWorkspace>,
   protocol: 0 | 2 = 2,
 ): Promise<void> {
-  const world = await openGitWorld(protocol, create);
+  const world = await openGitWorld(protocol);
   afterAll(() => world.close());
   const template = await contractRepository(world);
 
@@ -21,8 +21,8 @@ export async function describeHosted(
     const repository = await world.copy(template);
     const { dir, url } = repository;
     return {
-      workspace: await world.workspace(url),
-      another: () => world.workspace(url),
+      workspace: await world.workspace(url, {}, create),
+      another: () => world.workspace(url, {}, create),
       tip: (ref) => tipOf(dir, ref),
       fileAt: (ref, path) => git(dir, ['cat-file', 'blob', `${ref}:${path}`]).catch(() => null),
       commitTo: (ref, files, message) => personCommits(dir, ref.slice('refs/heads/'.length), files, message),

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../../domain/failure.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
+import { netFailure } from '../../net/net-failure.ts';
 import type { StoreLimits } from '../objects/object-store.ts';
 import type { PackLimits } from '../objects/pack-read.ts';
 import type { GitHost } from '../protocol/git-host.ts';
@@ -63,8 +64,9 @@ export function createCommitShelf(options: ShelfOptions): CommitShelf {
     drop: (folder) => drop(state, folder),
     get: async (wanted, signal) => {
       const { oid, name } = wanted;
-      const shelved =
-        find(state, oid) ?? (await fetchNext(state, wanted, signal)) ?? (await fetchAlone(state, oid, signal));
+      const here = await findOnDisk(state, oid);
+      if (here === null && signal.aborted) throw stopped(oid, options.host);
+      const shelved = here ?? (await fetchNext(state, wanted, signal)) ?? (await fetchAlone(state, oid, signal));
       if (name !== null) shelved.folder.refs.set(name, oid);
       return shelved;
     },
@@ -85,6 +87,22 @@ function find(state: State, oid: Oid): Shelved | null {
   return null;
 }
 
+/** Temporary folders are cleaned by others too. isomorphic-git would make them anew, for everybody to read. */
+async function findOnDisk(state: State, oid: Oid): Promise<Shelved | null> {
+  for (let found = find(state, oid); found !== null; found = find(state, oid)) {
+    if (await isThere(found.folder.gitdir)) return found;
+    await drop(state, found.folder);
+  }
+  return null;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function drop(state: State, folder: CommitFolder): Promise<void> {
   state.folders = state.folders.filter((one) => one !== folder);
   await removeFolder(folder);
@@ -93,7 +111,7 @@ async function drop(state: State, folder: CommitFolder): Promise<void> {
 /** One commit without its history, in a folder of its own. */
 async function fetchAlone(state: State, oid: Oid, signal: AbortSignal): Promise<Shelved> {
   const { host, cacheDir, limits } = state.options;
-  state.root ??= await makeRoot(cacheDir);
+  if (state.root === null || !(await isThere(state.root))) state.root = await makeRoot(cacheDir);
   const folder = await openFolder(state.root);
   try {
     await fetchInto(folder, host, { want: oid, have: null, limits }, signal);
@@ -126,6 +144,17 @@ async function fetchNext(state: State, { oid, name }: Wanted, signal: AbortSigna
     if (isAboutTheAnswer(error)) return null;
     throw error;
   }
+}
+
+/** After `clear` nothing is written to the disk any more, not even an empty folder. */
+function stopped(oid: Oid, host: GitHost): Failure {
+  const error = {
+    kind: 'net-error',
+    reason: 'aborted',
+    detail: 'stopped before the request was sent',
+    sent: false,
+  } as const;
+  return netFailure('git', `fetch ${oid} of ${host.name}`, error);
 }
 
 function isAboutTheAnswer(error: unknown): boolean {

@@ -22,7 +22,9 @@ export async function listHostRefs(
     return await ask(host, 2, prefixes, signal);
   } catch (error) {
     if (!(error instanceof Failure && (error.code === 'git-unreadable' || error.code === 'git-rejected'))) throw error;
-    const refs = await ask(host, 1, prefixes, signal);
+    const refs = await ask(host, 1, prefixes, signal).catch(() => null);
+    // What the host said first tells more.
+    if (refs === null) throw error;
     dialect.protocol = 1;
     return refs;
   }
