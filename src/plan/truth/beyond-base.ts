@@ -36,20 +36,25 @@ export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
     if (ahead.length === 0) continue;
     tokens.set(objectKey(user.object), token);
     const rotated = ahead.filter((entry) => tip.rotations.has(`${tokenKey(entry)}=${entry.version}`));
-    claims.push(...rotated.flatMap((entry) => claimOf(user, entry)));
+    claims.push(...rotated.flatMap((entry) => claimOf(user, entry, base)));
   }
   return { tokens, claims };
 }
 
-function claimOf(user: IndexedExternalSecret, entry: TokenEntry): readonly Claim[] {
+/**
+ * An entry that the base has with another version was due by itself, maybe without anybody's saying that it moved. It is
+ * looked at again wherever it is used; objects without an entry for it stay at their baseline.
+ */
+function claimOf(user: IndexedExternalSecret, entry: TokenEntry, base: Token): readonly Claim[] {
   const home = homeOf(user);
   const account = entry.account ?? home?.account;
   const region = entry.region ?? home?.region;
   if (account === undefined || region === undefined) return [];
   const label = entry.label ?? 'AWSCURRENT';
+  const moved = findEntry(base, tokenKey(entry)) === undefined;
   return [
     {
-      wish: { service: 'secretsmanager', account, region, names: [entry.name], label, moved: true },
+      wish: { service: 'secretsmanager', account, region, names: [entry.name], label, moved },
       known: { kind: 'claimed', versions: new Map([[label, { version: entry.version, seenAt: entry.time }]]) },
     },
   ];
