@@ -1,4 +1,5 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { FLUSH, packet } from '../../../src/adapters/git/protocol/pkt-line.ts';
 import { git } from '../../../src/demo/git/git-cli.ts';
 import type { GitServer } from '../../../src/demo/git/git-server.ts';
 import type { Workspace } from '../../../src/ports.ts';
@@ -128,6 +129,16 @@ test('a fetch that is cut, or damaged, leaves nothing behind', async () => {
     // The answer that was built on what is here is damaged: the whole is asked for once more.
     world.faults.plan(/^POST git-upload-pack$/, effect);
     expect((await workspace.snapshot({ name: MAIN, oid: moved }, NEVER)).entries.length).toBe(3000);
+  }
+});
+
+test('a host that cannot list its refs is not taken for one that has none', async () => {
+  const workspace = await world.workspace((await world.repository(new Map([['a.yaml', 'a\n']]))).url);
+  await baseOf(workspace);
+  for (const line of ['ERR no such service\n', '# service=git-upload-pack\n', 'a'.repeat(40), '<html>']) {
+    const body = Buffer.concat([packet(line), FLUSH]).toString('latin1');
+    world.faults.plan(/^POST git-upload-pack$/, { kind: 'answer', status: 200, body });
+    await expectFailure(workspace.refs([MAIN], NEVER), { code: 'git-unreadable', retry: 'later' });
   }
 });
 

@@ -93,7 +93,14 @@ async function askRefs(host: GitHost, known: Advertisement, prefixes: readonly s
   const answer = await host.send(uploadPackCall(body, 'list the refs'), signal);
   const packets = [...readPackets(answer.body)];
   if (packets.at(-1)?.kind !== 'flush') throw unreadableAnswer('a list of refs that is cut short');
-  return packets.flatMap((one: Packet) => (one.kind === 'data' ? refOf(lineOf(one.bytes)) : []));
+  return packets.flatMap((one: Packet) => (one.kind === 'data' ? listedRef(lineOf(one.bytes)) : []));
+}
+
+/** A host that cannot list its refs must not be taken for one that has none. */
+function listedRef(line: string): Ref[] {
+  if (line.startsWith('ERR ')) throw unreadableAnswer('it refused to list its refs');
+  if (!REF_LINE.test(line)) throw unreadableAnswer('a line that names no ref');
+  return refOf(line);
 }
 
 /** A request to `git-upload-pack`; both protocols use it. */
