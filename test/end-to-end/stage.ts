@@ -47,7 +47,12 @@ export async function startStage(files: ReadonlyMap<string, string | Uint8Array>
   world.github.addToken(CANARY.token, WORLD.bot);
   world.git.accept(CANARY.token, 'write');
   const folder = await mkdtemp(join(tmpdir(), 'gitops-reloader-stage-'));
-  const environment = { ...world.environment, GITHUB_TOKEN: CANARY.token, AWS_SECRET_ACCESS_KEY: CANARY.accessKey };
+  const environment = {
+    ...world.environment,
+    GITHUB_TOKEN: CANARY.token,
+    AWS_SECRET_ACCESS_KEY: CANARY.accessKey,
+    AWS_SESSION_TOKEN: CANARY.sessionToken,
+  };
   const started: { readonly where: string; readonly process: ProgramProcess }[] = [];
   const secrets = new Set<string>();
   const start = (args: readonly string[], more: Readonly<Record<string, string>> = environment) => {
