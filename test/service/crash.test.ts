@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deployment, version } from './manifests.ts';
-import { MAIN, type ProcessOptions, refOf, type World } from './memory-world.ts';
+import { MAIN, type ProcessOptions, refOf, told, type World } from './memory-world.ts';
 import { forever } from './ports-of-process.ts';
 import { createTeamWorld, onceAt, proposed, TEAM, versionsAt, violations } from './team-world.ts';
 
@@ -92,6 +92,6 @@ test('replaying everything changes nothing', async () => {
   await world.drain(process);
   expect(await world.forge.pulls()).toEqual(before);
   expect(before.map((pull) => world.workspace.tip(refOf(pull)))).toEqual(tips);
-  expect(process.lines.map(({ fields }) => fields['outcome'])).toEqual(Array(4).fill('already-current'));
+  expect(told(process, 'outcome')).toEqual(Array(4).fill('already-current'));
   expect(versionsAt(world, MAIN, 'alone')).toEqual({});
 });

@@ -53,15 +53,39 @@ async function movedAgain(world: World): Promise<void> {
   world.tell('a', version(3));
 }
 
+async function otherHalf(world: World): Promise<void> {
+  world.rotate('b', version(2));
+  world.tell('b', version(2));
+  await world.start().work();
+}
+
+async function newer(world: World): Promise<void> {
+  world.rotate('a', version(3));
+  world.tell('a', version(3));
+  await world.start().work();
+}
+
+async function closeAll(world: World): Promise<void> {
+  for (const { number } of await world.open()) await world.forge.closeAs(number, 'person');
+}
+
+async function moveBaseElsewhere(world: World): Promise<void> {
+  world.workspace.commitTo(MAIN, new Map([['README.md', '# New\n']]), 'Elsewhere');
+}
+
+async function moveBaseInSameFile(world: World): Promise<void> {
+  const text = world.workspace.fileAt(MAIN, 'alone.yaml') ?? '';
+  world.workspace.commitTo(MAIN, new Map([['alone.yaml', text.replace('1h', '5m')]]), 'Here');
+}
+
+async function removeBranches(world: World): Promise<void> {
+  for (const pull of await world.open()) world.workspace.moveRef(refOf(pull), null);
+}
+
 const V2 = new Map([['a', version(2)]]);
 
 test('a replica with the other half of the events: the branch holds all', async () => {
-  const half: Act = async (world) => {
-    world.rotate('b', version(2));
-    world.tell('b', version(2));
-    await world.start().work();
-  };
-  await forEveryMoment(moved, half, async ({ world, place }) => {
+  await forEveryMoment(moved, otherHalf, async ({ world, place }) => {
     expect(await violations(world, LAYOUT, new Map([...V2, ['b', version(2)]])), place).toEqual([]);
     expect(await proposed(world, LAYOUT), place).toEqual({
       alone: { a: version(2) },
@@ -72,11 +96,6 @@ test('a replica with the other half of the events: the branch holds all', async 
 });
 
 test('a replica with a newer version: the old answer never wins, on the branch or on the base', async () => {
-  const newer: Act = async (world) => {
-    world.rotate('a', version(3));
-    world.tell('a', version(3));
-    await world.start().work();
-  };
   await forEveryMoment(moved, newer, async ({ world, place }) => {
     expect(await violations(world, LAYOUT, new Map([['a', version(3)]])), place).toEqual([]);
     expect(await world.forge.pulls(), place).toHaveLength(1);
@@ -88,13 +107,11 @@ test('a replica with a newer version: the old answer never wins, on the branch o
 
 test('a replica with a newer version, and people who merge it at once', async () => {
   for (const branch of ['keep', 'delete'] as const) {
-    const newer: Act = async (world) => {
-      world.rotate('a', version(3));
-      world.tell('a', version(3));
-      await world.start().work();
+    const newerMerged: Act = async (world) => {
+      await newer(world);
       for (const { number } of await world.open()) await world.merge(number, branch);
     };
-    await forEveryMoment(moved, newer, async ({ world, place }) => {
+    await forEveryMoment(moved, newerMerged, async ({ world, place }) => {
       expect(await violations(world, LAYOUT, new Map([['a', version(3)]])), place).toEqual([]);
       expect(versionsAt(world, MAIN, 'alone'), place).toEqual({ a: version(3) });
     });
@@ -135,10 +152,7 @@ test('a person merges while a newer version is proposed: it gets a pull request 
 });
 
 test('a person closes while a newer version is proposed: only what was shown is turned down', async () => {
-  const close: Act = async (world) => {
-    for (const { number } of await world.open()) await world.forge.closeAs(number, 'person');
-  };
-  await forEveryMoment(movedAgain, close, async ({ world, place }) => {
+  await forEveryMoment(movedAgain, closeAll, async ({ world, place }) => {
     expect(await violations(world, LAYOUT, new Map([['a', version(3)]])), place).toEqual([]);
     const closed = (await world.forge.pulls()).find(({ state }) => state === 'closed-by-person');
     expect(closed?.number, place).toBe(1);
@@ -164,18 +178,11 @@ test('a person pushes on top: the commit stays, and the message waits for a pers
 });
 
 test('the base moves: the tip is left alone, or made again with what people changed', async () => {
-  const elsewhere: Act = async (world) => {
-    world.workspace.commitTo(MAIN, new Map([['README.md', '# New\n']]), 'Elsewhere');
-  };
-  await forEveryMoment(moved, elsewhere, async ({ world, place }) => {
+  await forEveryMoment(moved, moveBaseElsewhere, async ({ world, place }) => {
     expect(await violations(world, LAYOUT, V2), place).toEqual([]);
     expect(await world.forge.pulls(), place).toHaveLength(1);
   });
-  const sameFile: Act = async (world) => {
-    const text = world.workspace.fileAt(MAIN, 'alone.yaml') ?? '';
-    world.workspace.commitTo(MAIN, new Map([['alone.yaml', text.replace('1h', '5m')]]), 'Here');
-  };
-  await forEveryMoment(moved, sameFile, async ({ world, place }) => {
+  await forEveryMoment(moved, moveBaseInSameFile, async ({ world, place }) => {
     expect(await violations(world, LAYOUT, V2), place).toEqual([]);
     // Whoever handles the next event brings the branch onto the new base.
     world.tell('a', version(2));
@@ -189,10 +196,7 @@ test('the base moves: the tip is left alone, or made again with what people chan
 });
 
 test('the branch is deleted: it is made again', async () => {
-  const remove: Act = async (world) => {
-    for (const pull of await world.open()) world.workspace.moveRef(refOf(pull), null);
-  };
-  await forEveryMoment(movedAgain, remove, async ({ world, place }) => {
+  await forEveryMoment(movedAgain, removeBranches, async ({ world, place }) => {
     const lost = (await world.open()).length === 0;
     // A branch that is deleted after the last look at it is what a person, or the next event, has to answer.
     if (lost) world.tell('a', version(3));

@@ -119,6 +119,12 @@ export function createWorld(options: WorldOptions): World {
   return world;
 }
 
+/** These fields of every line that says what became of a message, in order, separated by spaces. */
+export function told({ lines }: Process, ...fields: readonly string[]): readonly string[] {
+  const handled = lines.filter(({ message }) => message === 'message handled');
+  return handled.map((line) => fields.map((field) => String(line.fields[field] ?? 'null')).join(' '));
+}
+
 /** The identity behind a name; every secret has the same suffix. */
 export function secretId(name: string, account = ACCOUNT): SecretId {
   return { service: 'secretsmanager', partition: 'aws', account, region: REGION, name, suffix: 'Ab3dEf' };

@@ -1,5 +1,5 @@
-import { Failure } from '../../domain/failure.ts';
 import type { Clock, InboxMessage, Log } from '../../ports.ts';
+import { failureOf } from '../outcome.ts';
 
 /** SQS ends every lease 12 hours after the receive, whatever is asked. A little less is asked. */
 const LONGEST_LEASE_MILLISECONDS = 11.5 * 3600 * 1000;
@@ -12,32 +12,43 @@ export interface Leases {
   stop(): Promise<void>;
 }
 
+interface Lease {
+  readonly since: number;
+  /** When it ends, as far as is known here. */
+  readonly until: number;
+}
+
 /** Prolongs the leases of held messages at half their time, until stopped, lost, or near SQS's 12-hour limit. */
 export function keepLeases(clock: Clock, log: Log, visibilitySeconds: number): Leases {
   const ended = new AbortController();
-  const held = new Map<InboxMessage, number>();
+  const leases = new Map<InboxMessage, Lease>();
   const lost = new Set<InboxMessage>();
-  const extend = async (message: InboxMessage, since: number) => {
-    const remaining = since + LONGEST_LEASE_MILLISECONDS - clock.now();
-    const kept = remaining > 0 && (await tryExtend(message, visibilitySeconds, log));
-    if (kept) return;
+  const isLost = (message: InboxMessage) =>
+    lost.has(message) || clock.now() >= (leases.get(message)?.until ?? Infinity);
+  const extend = async (message: InboxMessage, lease: Lease) => {
+    const until = clock.now() + visibilitySeconds * 1000;
+    const mayBeAsked = clock.now() < lease.since + LONGEST_LEASE_MILLISECONDS;
+    const kept = mayBeAsked ? await tryExtend(message, visibilitySeconds, log) : false;
+    if (kept === true) leases.set(message, { ...lease, until });
+    if (kept === true || (kept === 'unknown' && !isLost(message))) return;
     lost.add(message);
-    held.delete(message);
+    leases.delete(message);
     log.warn({ messageId: message.id }, 'lease lost');
   };
   const beat = async () => {
     while (!ended.signal.aborted) {
       await clock.sleep((visibilitySeconds * 1000) / 2, ended.signal);
       if (ended.signal.aborted) return;
-      await Promise.all([...held].map(([message, since]) => extend(message, since)));
+      await Promise.all([...leases].map(([message, lease]) => extend(message, lease)));
     }
   };
   const beating = beat();
   return {
     keep: (messages) => {
-      for (const message of messages) held.set(message, clock.now());
+      const since = clock.now();
+      for (const message of messages) leases.set(message, { since, until: since + visibilitySeconds * 1000 });
     },
-    isLost: (message) => lost.has(message),
+    isLost,
     stop: async () => {
       ended.abort();
       await beating;
@@ -46,12 +57,11 @@ export function keepLeases(clock: Clock, log: Log, visibilitySeconds: number): L
 }
 
 /** A failing call says nothing about the lease: the next beat, at half time, tries again before it ends. */
-async function tryExtend(message: InboxMessage, seconds: number, log: Log): Promise<boolean> {
+async function tryExtend(message: InboxMessage, seconds: number, log: Log): Promise<boolean | 'unknown'> {
   try {
     return await message.extend(seconds);
   } catch (error) {
-    const code = error instanceof Failure ? error.code : 'internal';
-    log.warn({ messageId: message.id, code }, 'lease could not be prolonged');
-    return true;
+    log.warn({ messageId: message.id, code: failureOf(error).code }, 'lease could not be prolonged');
+    return 'unknown';
   }
 }
