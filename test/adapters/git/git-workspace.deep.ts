@@ -2,33 +2,11 @@ import { afterAll, expect, test } from 'vitest';
 import { git } from '../../../src/demo/git/git-cli.ts';
 import { draftOn } from '../../contracts/workspace.ts';
 import { listing, MAIN, NEVER, openGitWorld, personCommits, tipOf } from './git-world.ts';
+import { numbers, pathOf, textOf } from './random-files.ts';
 
 const world = await openGitWorld();
 const first = await openGitWorld(0);
 afterAll(() => Promise.all([world.close(), first.close()]));
-
-/** A small generator with a seed, so that a failure can be seen again. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-const LINES = 120;
-
-function pathOf(next: (below: number) => number): string {
-  const folders = Array.from({ length: next(4) }, () => `f${next(6)}`);
-  return [...folders, `${['é', 'a b', 'x', "'q'"][next(4)]}-${next(30)}.yaml`].join('/');
-}
-
-/** Texts that share most lines, so that packs are full of deltas. */
-function textOf(next: (below: number) => number): string {
-  const changed = next(LINES);
-  const version = next(1000);
-  return Array.from({ length: LINES }, (_, line) => `line ${line} of ${line === changed ? version : 0}\n`).join('');
-}
 
 /** One life of a repository: people push, garbage is collected, we read and push; Git is asked what is there. */
 async function live(on: typeof world, seed: number): Promise<void> {
