@@ -37,7 +37,7 @@ interface IsomorphicLimits extends ShelfLimits {
 
 const LIMITS: IsomorphicLimits = {
   maxTips: 32,
-  maxFolders: 8,
+  maxFolders: 4,
   maxEntries: 1_000_000,
   maxDepth: 200,
   maxObjects: 3_000_000,
