@@ -30,6 +30,8 @@ function createProgram(console: Console, finish: (code: ExitCode) => void): Comm
   const program = new Command('gitops-reloader')
     .description('Turns secret changes in AWS into pull requests against the GitOps repository that deploys them.')
     .version(VERSION)
+    // `plan` has a --version of its own: without this the program's would win wherever it stands.
+    .enablePositionalOptions()
     .showHelpAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => console.out(text), writeErr: (text) => console.note(text.trimEnd()) });

@@ -94,7 +94,6 @@ test('credentials in the wrong place of a configuration', async () => {
   const { world, environment } = stage;
   const text = JSON.parse(world.config()) as { spec: { repositories: Record<string, unknown>[] } };
   const repository = text.spec.repositories[0];
-  const forge = (auth: unknown) => ({ type: 'github', auth });
   const wrong = [
     { ...repository, name: 'a', forge: forge({ token: CANARY.token }) },
     { ...repository, name: 'b', forge: forge({ token: { value: CANARY.token, env: [CANARY.token] } }) },
@@ -131,6 +130,11 @@ test('credentials that no header can carry, and a world that takes none', async 
   expect(denied.code).toBe(1);
   checkSilent(denied);
 });
+
+/** The `forge` section of a repository. */
+function forge(auth: unknown) {
+  return { type: 'github', auth };
+}
 
 function checkSilent({ stdout, stderr }: Ended): void {
   expect(stdout + stderr).not.toBe('');

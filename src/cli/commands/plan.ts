@@ -124,9 +124,10 @@ function branchOf(options: PlanOptions, config: Config): string {
   return `${options.repository ?? repository?.name ?? ''}@${base}`;
 }
 
-/** The documented shape of `plan --json`. */
+/** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
 function asJson({ base, plan }: MadePlan): string {
-  return `${JSON.stringify({ base, edits: plan.edits, skips: plan.skips }, null, 2)}\n`;
+  const edits = plan.edits.map(({ item: _item, target: _target, ...edit }) => edit);
+  return `${JSON.stringify({ base, edits, skips: plan.skips }, null, 2)}\n`;
 }
 
 function asText({ base, plan, files }: MadePlan): string {

@@ -1,0 +1,294 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { labelUpdated, rawBody, snsBody } from '../../src/demo/aws/rotation-events.ts';
+import { git } from '../../src/demo/git/git-cli.ts';
+import { startProgram } from '../../src/demo/program-process.ts';
+import { type EmbeddedWorld, startWorld, WORLD } from '../../src/demo/world.ts';
+import { changedLines } from './traces.ts';
+import { type } from './typed.ts';
+
+const SECRET = 'prod/payments/db';
+const PLACE = { account: WORLD.account, region: WORLD.region, name: SECRET, suffix: 'Ab3dEf' };
+const NAMED = ['--secret', SECRET, '--region', WORLD.region];
+const VERSION = '4d383ea9-084a-49c9-8722-cbfb0f25c456';
+const PAYMENTS = 'environments/production/payments';
+
+let world: EmbeddedWorld;
+let folder: string;
+/** A clone of the demo's repository, fresh for each case. */
+let repo: string;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gitops-reloader-plan-'));
+  repo = join(folder, 'checkout');
+  await git(folder, ['clone', '--quiet', world.repository.dir, repo]);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const diff = () => git(repo, ['diff', '--unified=0']);
+
+async function fileOf(name: string, content: string): Promise<string> {
+  await writeFile(join(folder, name), content);
+  return join(folder, name);
+}
+
+describe('on a checkout', () => {
+  test('writes annotation lines and nothing else, and a second run changes nothing', async () => {
+    const first = await type('plan', '--repo', repo, ...NAMED, '--write');
+    expect(first).toMatchObject({ code: 0, notes: expect.stringContaining('10 file(s) written') });
+    const changes = await diff();
+    const lines = changedLines(changes);
+    const ours =
+      /^\+\s+(?:annotations:|force-sync: "[^"]+"|gitops-reloader\.dev\/restart-due: "[^"]+"|annotations: \{force-sync: "[^"]+"\})\r?$/;
+    expect(lines.filter((line) => !ours.test(line))).toEqual(['-    force-sync: "1714564800"', '-  annotations: {}\r']);
+    expect(lines.filter((line) => line.includes('force-sync: "prod/payments/db')).length).toBe(6);
+    expect(lines.filter((line) => line.includes('restart-due')).length).toBe(6);
+    expect(await git(repo, ['diff', '--summary'])).toBe('');
+    const second = await type('plan', '--repo', repo, ...NAMED, '--write');
+    expect(second).toMatchObject({ code: 0, notes: expect.stringContaining('0 file(s) written') });
+    expect(second.out).toContain('0 edit(s)');
+    expect(await diff()).toBe(changes);
+  });
+
+  test('changes nothing without --write, and shows the diff that --write makes', async () => {
+    const shown = await type('plan', '--repo', repo, ...NAMED, '--version', VERSION);
+    expect(await diff()).toBe('');
+    expect(await git(repo, ['status', '--porcelain'])).toBe('');
+    await type('plan', '--repo', repo, ...NAMED, '--version', VERSION, '--write');
+    const inDiff = shown.out.slice(shown.out.indexOf('\n--- '));
+    const times = /@\d{4}-[\dTZ:-]+/g;
+    expect(changedLines(inDiff).map((line) => line.replaceAll(times, ''))).toEqual(
+      changedLines(await diff()).map((line) => line.replaceAll(times, '')),
+    );
+  });
+
+  test('--version names the version', async () => {
+    await type('plan', '--repo', repo, ...NAMED, '--version', VERSION, '--write');
+    expect(await diff()).toContain(`+    force-sync: "${SECRET}=${VERSION}@`);
+    await git(repo, ['commit', '--quiet', '--all', '--message=Bump', '--author=Ada <ada@acme.example>'], COMMITTER);
+    await type('plan', '--repo', repo, ...NAMED, '--version', VERSION, '--write');
+    expect(await diff()).toBe('');
+  });
+
+  test('--event takes an event, and a whole SQS message of each kind', async () => {
+    const event = labelUpdated(PLACE, VERSION);
+    const texts = [
+      rawBody(event),
+      JSON.stringify({
+        MessageId: 'm',
+        ReceiptHandle: 'r',
+        Body: rawBody(event),
+        Attributes: { SentTimestamp: '1772443200000' },
+      }),
+      JSON.stringify({ MessageId: 'm', Body: snsBody(event) }),
+    ];
+    const outs: string[] = [];
+    for (const [at, text] of texts.entries()) {
+      const { code, out } = await type('plan', '--repo', repo, '--event', await fileOf(`${at}.json`, text));
+      expect(code).toBe(0);
+      expect(out).toContain('11 edit(s)');
+      outs.push(out);
+    }
+    expect(outs[1]).toBe(outs[0]);
+    expect(outs[2]).toBe(outs[0]);
+    const other = await fileOf('other.json', '{"source": "aws.ec2", "detail-type": "x", "detail": {}}');
+    expect(await type('plan', '--repo', repo, '--event', other)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('0 edit(s)'),
+    });
+  });
+
+  test('--stage 2 restarts what stage one has announced, once', async () => {
+    expect((await type('plan', '--repo', repo, '--stage', '2', '--write')).out).toContain('0 edit(s)');
+    await type('plan', '--repo', repo, ...NAMED, '--version', VERSION, '--write');
+    await git(repo, ['commit', '--quiet', '--all', '--message=One', '--author=Ada <ada@acme.example>'], COMMITTER);
+    const second = await type('plan', '--repo', repo, '--stage', '2', '--write');
+    expect(second.out).toContain('6 edit(s)');
+    const lines = changedLines(await diff());
+    const restart = /gitops-reloader\.dev\/secret-versions: "[\w-]+=[0-9a-f]{12}"/;
+    expect(lines.filter((line) => restart.test(line)).length).toBe(6);
+    expect(lines.filter((line) => !restart.test(line) && !/^\+\s+annotations:\r?$/.test(line))).toEqual([
+      '-    metadata: {labels: {app: fraud-agent}}',
+      '-    metadata: {labels: {app: refunds}}',
+    ]);
+    await git(repo, ['commit', '--quiet', '--all', '--message=Two', '--author=Ada <ada@acme.example>'], COMMITTER);
+    expect((await type('plan', '--repo', repo, '--stage', '2', '--write')).out).toContain('0 edit(s)');
+    expect(await diff()).toBe('');
+  });
+
+  test('--order together restarts in the same change, --order refreshOnly not at all', async () => {
+    const together = await type('plan', '--repo', repo, ...NAMED, '--order', 'together', '--json');
+    const annotations = (JSON.parse(together.out) as { edits: { annotation: string }[] }).edits.map(
+      (edit) => edit.annotation,
+    );
+    expect(annotations.filter((one) => one === 'gitops-reloader.dev/secret-versions').length).toBe(6);
+    expect(annotations.filter((one) => one === 'force-sync').length).toBe(6);
+    const only = await type('plan', '--repo', repo, ...NAMED, '--order', 'refreshOnly', '--json');
+    expect((JSON.parse(only.out) as { edits: unknown[] }).edits.length).toBe(6);
+  });
+
+  test('--json has exactly the documented shape, and base is the commit of HEAD', async () => {
+    const { out } = await type('plan', '--repo', repo, ...NAMED, '--version', VERSION, '--json');
+    const plan = JSON.parse(out) as {
+      base: string;
+      edits: Record<string, unknown>[];
+      skips: Record<string, unknown>[];
+    };
+    expect(Object.keys(plan)).toEqual(['base', 'edits', 'skips']);
+    expect(plan.base).toBe((await git(repo, ['rev-parse', 'HEAD'])).trim());
+    for (const edit of plan.edits) expect(Object.keys(edit).toSorted()).toEqual(EDIT_KEYS);
+    for (const skip of plan.skips) expect(Object.keys(skip).toSorted()).toEqual(SKIP_KEYS);
+    expect(plan.edits.find(({ name }) => name === 'fraud-db')).toEqual({
+      stage: 1,
+      path: `${PAYMENTS}/fraud/external-secret.yaml`,
+      document: 0,
+      kind: 'ExternalSecret',
+      namespace: 'payments',
+      name: 'fraud-db',
+      annotation: 'force-sync',
+      line: 7,
+      before: '1714564800',
+      after: expect.stringMatching(new RegExp(`^${SECRET}=${VERSION}@\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`)),
+      secrets: [SECRET],
+      chain: expect.arrayContaining(['ExternalSecret/fraud-db', 'Secret/fraud-db']),
+      reason: expect.stringContaining(VERSION),
+    });
+    expect(plan.skips.find(({ name }) => name === 'invoices-db')).toEqual({
+      path: `${PAYMENTS}/invoices/external-secret.yaml`,
+      kind: 'ExternalSecret',
+      namespace: 'payments',
+      name: 'invoices-db',
+      code: 'interval-zero',
+      reason: expect.stringContaining('refreshInterval'),
+      hint: expect.stringContaining('OnChange'),
+    });
+  });
+
+  test('a bare name that means two secrets is asked back, and so is a plan without what it needs', async () => {
+    const event = await fileOf('event.json', rawBody(labelUpdated(PLACE, VERSION)));
+    const wrong: [readonly string[], string, string][] = [
+      [['--repo', repo, '--secret', SECRET], 'fetched from several places', '--region'],
+      [['--repo', repo, '--all'], 'AWS may not be asked', '--config'],
+      [['--repo', repo], 'exactly one of', 'plan --repo'],
+      [['--repo', repo, '--all', ...NAMED], 'exactly one of', 'plan --repo'],
+      [['--repo', repo, '--event', event, ...NAMED], 'exactly one of', 'plan --repo'],
+      [['--repo', repo, '--stage', '2', ...NAMED], 'the repository alone', 'plan --repo'],
+      [NAMED, 'needs a repository', '--repo DIR'],
+      [['--repo', repo, '--event', event, '--version', VERSION], '--version belongs to --secret', 'event'],
+      [['--repo', repo, '--stage', '2', '--order', 'together'], 'has no stage two', 'Leave one'],
+      [['--repo', repo, '--event', join(folder, 'none.json')], 'ENOENT', 'Check the path'],
+      [['--repo', repo, '--secret', 'arn:aws:s3:::x'], 'no secret name', 'ARN'],
+    ];
+    for (const [args, message, hint] of wrong) {
+      const { code, out, notes } = await type('plan', ...args, '--write');
+      expect([args.join(' '), code, out]).toEqual([args.join(' '), 2, '']);
+      expect(notes).toContain(message);
+      expect(notes).toContain(hint);
+    }
+    expect(await diff()).toBe('');
+  });
+
+  test('runs nothing that the checkout brings along', async () => {
+    const trap = `#!/bin/sh\ntouch '${join(folder, 'TRAPPED')}'\n`;
+    const script = join(repo, '.git', 'trap.sh');
+    await writeFile(script, trap);
+    await chmod(script, 0o755);
+    const hooks = ['pre-commit', 'post-checkout', 'post-index-change', 'reference-transaction', 'fsmonitor-watchman'];
+    for (const hook of hooks) {
+      await writeFile(join(repo, '.git', 'hooks', hook), trap);
+      await chmod(join(repo, '.git', 'hooks', hook), 0o755);
+    }
+    const config = `[core]\n\tfsmonitor = ${script}\n\tpager = ${script}\n\tsshCommand = ${script}\n[diff]\n\texternal = ${script}\n[filter "t"]\n\tclean = ${script}\n\tsmudge = ${script}\n[alias]\n\tstatus = !${script}\n`;
+    await writeFile(join(repo, '.git', 'config'), config, { flag: 'a' });
+    await writeFile(join(repo, '.gitattributes'), '* filter=t diff=t\n');
+    const environment = { HOME: folder, PATH: process.env['PATH'] ?? '' };
+    const { code, stderr } = await startProgram(['plan', '--repo', repo, ...NAMED, '--write'], environment).exit;
+    expect([code, stderr]).toEqual([0, expect.stringContaining('10 file(s) written')]);
+    expect(await readdir(folder)).toEqual(['checkout']);
+    // The trap does work: the git program falls into it.
+    await git(repo, ['status']).catch(() => '');
+    expect((await readdir(folder)).toSorted()).toEqual(['TRAPPED', 'checkout']);
+  });
+});
+
+describe('on a host', () => {
+  test('plans on the head of the configured branch, with the versions of AWS', async () => {
+    world.secrets.put({ name: SECRET, suffix: 'Ab3dEf', versions: { AWSCURRENT: VERSION } });
+    const config = await fileOf('config.yaml', world.config());
+    const ask = (...args: readonly string[]) =>
+      startProgram(['plan', '--config', config, ...args], world.environment).exit;
+    const before = await git(world.repository.dir, ['for-each-ref']);
+    const { code, stdout } = await ask(...NAMED, '--json');
+    const plan = JSON.parse(stdout) as { base: string; edits: { after: string }[] };
+    expect(code).toBe(0);
+    expect(plan.base).toBe((await git(world.repository.dir, ['rev-parse', WORLD.base])).trim());
+    expect(plan.edits.filter(({ after }) => after.startsWith(`${SECRET}=${VERSION}@`)).length).toBe(5);
+    const missing = await ask(...NAMED, '--base', 'nowhere');
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('platform@main')]);
+    const written = await ask(...NAMED, '--write');
+    expect([written.code, written.stderr]).toEqual([2, expect.stringContaining('--write needs a local checkout')]);
+    expect(await git(world.repository.dir, ['for-each-ref'])).toBe(before);
+  });
+});
+
+describe('what Kustomize makes of it', () => {
+  test('every overlay differs in our annotations only', async (context) => {
+    const builds = await buildAll();
+    if (builds === null) {
+      console.warn('kubectl is not here: what Kustomize makes of the edits is not compared');
+      return context.skip();
+    }
+    await type('plan', '--repo', repo, ...NAMED, '--version', VERSION, '--write');
+    const after = await buildAll();
+    expect(after?.size).toBe(6);
+    let changed = 0;
+    for (const [name, text] of builds) {
+      const lines = (after?.get(name) ?? '').split('\n');
+      const kept = lines.filter((line) => !/^ {4}(?:force-sync|gitops-reloader\.dev\/restart-due): /.test(line));
+      changed += lines.length - kept.length;
+      expect(withoutEmptyAnnotations(kept)).toEqual(withoutEmptyAnnotations(text.split('\n')));
+    }
+    expect(changed).toBe(6);
+  });
+});
+
+const COMMITTER = { GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@acme.example' };
+const EDIT_KEYS = [
+  'after',
+  'annotation',
+  'before',
+  'chain',
+  'document',
+  'kind',
+  'line',
+  'name',
+  'namespace',
+  'path',
+  'reason',
+  'secrets',
+  'stage',
+];
+const SKIP_KEYS = ['code', 'hint', 'kind', 'name', 'namespace', 'path', 'reason'];
+
+/** Every kustomization of the checkout as `kubectl kustomize` builds it, by folder; null without kubectl. */
+async function buildAll(): Promise<ReadonlyMap<string, string> | null> {
+  const run = promisify(execFile);
+  if ((await run('kubectl', ['version', '--client']).catch(() => null)) === null) return null;
+  const files = (await readdir(repo, { recursive: true })).filter((name) => name.endsWith('/kustomization.yaml'));
+  const built = files.map(
+    async (file) => [dirname(file), (await run('kubectl', ['kustomize', join(repo, dirname(file))])).stdout] as const,
+  );
+  return new Map(await Promise.all(built));
+}
+
+function withoutEmptyAnnotations(lines: readonly string[]): readonly string[] {
+  return lines.filter((line, at) => !(line === '  annotations:' && !/^ {4}/.test(lines[at + 1] ?? '')));
+}
