@@ -38,7 +38,8 @@ async function ask(host: GitHost, protocol: 1 | 2, prefixes: readonly string[], 
       listServerRefs({ http, url: REMOTE, prefix, protocolVersion: protocol }),
     );
     for (const { ref: name, oid } of listed) {
-      if (!/^[0-9a-f]{40}$/.test(oid)) throw unreadableAnswer('a ref without an object id');
+      // isomorphic-git makes a ref of every line, also of an error.
+      if (!/^[0-9a-f]{40} \S+$/.test(`${oid} ${name ?? ''}`)) throw unreadableAnswer('a line that names no ref');
       // A host need not keep to the prefix: it is a hint.
       if (name.startsWith(prefix)) found.set(name, { name, oid });
     }

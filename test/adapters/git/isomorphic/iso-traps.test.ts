@@ -265,6 +265,19 @@ test('a list of refs that is cut between two lines is not taken for a short list
   await expectFailure(workspace.refs(['refs/heads/'], NEVER), { code: 'git-unreadable', retry: 'later' });
 });
 
+test('a line that names no ref is not taken for one', async () => {
+  const repository = await world.copy(many);
+  const oid = (await tipOf(repository.dir, MAIN)) ?? '';
+  for (const line of ['ERR no such service\n', '# service=git-upload-pack\n', oid, `${oid} `, '<html>']) {
+    const body = Buffer.concat([packet(line), FLUSH]).toString('latin1');
+    world.faults.plan(/^POST git-upload-pack$/, { kind: 'answer', status: 200, body });
+    const workspace = await open(repository.url);
+    expect(await workspace.refs([MAIN], NEVER)).toEqual([{ name: MAIN, oid }]);
+    world.faults.plan(/^GET info/, { kind: 'answer', status: 200, body, headers: UPLOAD_PACK });
+    await expectFailure(workspace.refs([MAIN], NEVER), { code: 'git-unreadable', retry: 'later' });
+  }
+});
+
 test('a host that knows only the first protocol is read and written the same way', async () => {
   const repository = await older.repository(
     new Map([
