@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, internalFailure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { type Oid, parseRepoPath, type RepoPath } from '../../domain/repo-path.ts';
 import type { Snapshot, TreeEntry } from '../../ports.ts';
-import { openContained, resolveFolder } from './contained-path.ts';
-import { errorCode, readBytes } from './read-bytes.ts';
+import { resolveFolder } from './contained-path.ts';
+import { errorCode, readBytesSync } from './read-bytes.ts';
 import { readHead } from './read-head.ts';
 
 /**
@@ -39,8 +39,12 @@ interface Walk {
   readonly limits: CheckoutLimits;
   readonly signal: AbortSignal;
   readonly entries: TreeEntry[];
+  /** Which file stood at each path when the folder was walked. */
+  readonly seen: Map<string, FileIdentity>;
   readonly problems: Problem[];
 }
+
+type FileIdentity = Pick<Stats, 'dev' | 'ino'>;
 
 /**
  * Lists a folder without following a link or starting `git`: `.git` is passed over, links and nested repositories are entries
@@ -52,46 +56,55 @@ export async function readCheckout(
   limits: Partial<CheckoutLimits> = {},
 ): Promise<Checkout> {
   const root = await resolveFolder(folder);
-  const walk: Walk = { root, limits: { ...LIMITS, ...limits }, signal, entries: [], problems: [] };
-  await walkFolder(walk, '', 0);
+  const walk: Walk = { root, limits: { ...LIMITS, ...limits }, signal, entries: [], seen: new Map(), problems: [] };
+  walkFolder(walk, '', 0);
   const entries = walk.entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
   const head = await readHead(root);
   const paths = new Map(entries.map((entry) => [entry.oid, entry.path]));
   const snapshot: Snapshot = {
     commit: head ?? NO_COMMIT,
     entries,
-    read: (oid) => readEntry(root, paths.get(oid), walk.limits.maxFileBytes),
+    read: async (oid) => readEntry(walk, paths.get(oid)),
   };
   return { head, snapshot, problems: walk.problems };
 }
 
-async function walkFolder(walk: Walk, folder: string, depth: number): Promise<void> {
+// Synchronous on purpose: for tens of thousands of small files the way through the thread pool takes most of the time.
+function walkFolder(walk: Walk, folder: string, depth: number): void {
   walk.signal.throwIfAborted();
   if (depth > walk.limits.maxDepth) return report(walk, folder, `deeper than ${walk.limits.maxDepth} folders`);
-  const names = await readdir(join(walk.root, folder), { encoding: 'buffer' }).catch((error: unknown) => {
-    report(walk, folder, `could not list the folder: ${errorCode(error)}`);
-    return [];
-  });
-  for (const bytes of names) {
+  for (const bytes of listFolder(walk, folder)) {
     const name = bytes.toString('utf8');
     const path = parseRepoPath(folder === '' ? name : `${folder}/${name}`);
     if (name.toLowerCase() === '.git') continue;
     if (path === null || !Buffer.from(name, 'utf8').equals(bytes)) {
       report(walk, folder, `left out ${plainText(name, 80)}: its name is not plain UTF-8`);
     } else {
-      await walkEntry(walk, path, depth);
+      walkEntry(walk, path, depth);
     }
   }
 }
 
-async function walkEntry(walk: Walk, path: RepoPath, depth: number): Promise<void> {
-  const stat = await lstat(join(walk.root, path)).catch(() => null);
-  if (stat === null) return report(walk, path, 'it went away while the folder was read');
+function listFolder(walk: Walk, folder: string): readonly Buffer[] {
+  try {
+    return readdirSync(join(walk.root, folder), { encoding: 'buffer' });
+  } catch (error) {
+    report(walk, folder, `could not list the folder: ${errorCode(error)}`);
+    return [];
+  }
+}
+
+function walkEntry(walk: Walk, path: RepoPath, depth: number): void {
+  const stat = lstatSync(join(walk.root, path), { throwIfNoEntry: false });
+  if (stat === undefined) return report(walk, path, 'it went away while the folder was read');
   if (stat.isSymbolicLink()) return add(walk, path, '120000');
-  if (stat.isFile()) return add(walk, path, (stat.mode & 0o100) === 0 ? '100644' : '100755');
+  if (stat.isFile()) {
+    walk.seen.set(path, { dev: stat.dev, ino: stat.ino });
+    return add(walk, path, (stat.mode & 0o100) === 0 ? '100644' : '100755');
+  }
   if (!stat.isDirectory()) return report(walk, path, 'neither a file nor a folder');
-  const nested = await lstat(join(walk.root, path, '.git')).catch(() => null);
-  return nested === null ? walkFolder(walk, path, depth + 1) : add(walk, path, '160000');
+  const nested = lstatSync(join(walk.root, path, '.git'), { throwIfNoEntry: false });
+  return nested === undefined ? walkFolder(walk, path, depth + 1) : add(walk, path, '160000');
 }
 
 function add(walk: Walk, path: RepoPath, mode: string): void {
@@ -110,7 +123,7 @@ function report(walk: Walk, path: string, message: string): void {
   walk.problems.push({ message, file, line: null, column: null, hint: null });
 }
 
-async function readEntry(root: string, path: string | undefined, limit: number): Promise<Uint8Array> {
+function readEntry(walk: Walk, path: string | undefined): Uint8Array {
   const safe = parseRepoPath(path ?? '');
   if (safe === null) throw internalFailure('only entries of the same checkout are read');
   const unreadable = (why: string, cause?: unknown): Failure =>
@@ -120,15 +133,38 @@ async function readEntry(root: string, path: string | undefined, limit: number):
       hint: 'Check the file, and that nothing else writes to the checkout.',
       cause,
     });
-  const opened = await openContained(root, safe).catch((cause: unknown) => {
-    throw unreadable(errorCode(cause), cause);
-  });
-  if (opened.kind === 'refused') throw unreadable(opened.reason);
+  const result = readSeen(walk, safe, unreadable);
+  if (typeof result === 'string') throw unreadable(result);
+  return result;
+}
+
+/**
+ * The bytes of the very file that the walk saw: no link was followed then, and none is now, wherever a folder on the way
+ * has gone meanwhile. A text says why it is left alone.
+ */
+function readSeen(
+  { root, seen, limits }: Walk,
+  path: RepoPath,
+  unreadable: (why: string, cause: unknown) => Failure,
+): Uint8Array | string {
+  const expected = seen.get(path);
+  if (expected === undefined) return 'it is not a regular file';
+  const descriptor = openDescriptor(join(root, path), unreadable);
   try {
-    const bytes = await readBytes(opened.handle, limit);
-    if (bytes === null) throw unreadable(`it is longer than ${limit} bytes`);
-    return bytes;
+    const { dev, ino } = fstatSync(descriptor);
+    if (dev !== expected.dev || ino !== expected.ino) return 'it was replaced while the checkout was read';
+    return readBytesSync(descriptor, limits.maxFileBytes) ?? `it is longer than ${limits.maxFileBytes} bytes`;
   } finally {
-    await opened.handle.close();
+    closeSync(descriptor);
+  }
+}
+
+// Not blocking: a pipe that nobody writes to would wait for ever.
+function openDescriptor(full: string, unreadable: (why: string, cause: unknown) => Failure): number {
+  try {
+    return openSync(full, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (cause) {
+    const link = errorCode(cause) === 'ELOOP';
+    throw unreadable(link ? 'it was replaced while the checkout was read' : errorCode(cause), cause);
   }
 }
