@@ -15,13 +15,26 @@ const SUFFIX = 'Ab3dEf';
 const OLD_VERSION = '0a1b2c3d-1111-4111-8111-000000000001';
 const NEW_VERSION = '4d383ea9-084a-49c9-8722-cbfb0f25c456';
 const REVIEWER = { login: 'ada-reviewer', type: 'User' } as const;
-const OTHER_SECRETS = ['prod/payments/stripe', 'prod/web/session', 'prod/data/warehouse', 'staging/payments/db'];
+const OTHER_SECRETS = [
+  'prod/payments/ledger-signing',
+  'prod/payments/card-network',
+  'prod/web/search',
+  'staging/payments/db',
+];
+
+/** One entry of `decode --json`. */
+interface Meaning {
+  readonly action: string;
+  readonly reason: string;
+}
 
 interface Stage {
   readonly world: EmbeddedWorld;
   readonly tell: Tell;
   readonly folder: string;
   readonly config: string;
+  /** `run`, started at once: it waits for the first event while the rest is told. */
+  readonly service: ProgramProcess;
   /** Claims that were checked, and whether they hold. */
   readonly checks: { readonly claim: string; readonly holds: boolean }[];
 }
@@ -34,72 +47,58 @@ export async function runDemo(tell: Tell): Promise<boolean> {
   const world = await startWorld();
   const folder = await mkdtemp(join(tmpdir(), 'gitops-reloader-demo-'));
   const config = join(folder, 'config.yaml');
-  const stage: Stage = { world, tell, folder, config, checks: [] };
-  let service: ProgramProcess | null = null;
+  await writeFile(config, world.config());
+  const service = startProgram(['run', '--config', config], world.environment);
+  const stage: Stage = { world, tell, folder, config, service, checks: [] };
   try {
-    await writeFile(config, world.config());
-    seedSecrets(world);
-    const events = await rotate(stage);
-    await showPlan(stage, events);
-    service = startProgram(['run', '--config', config], world.environment);
-    await handle(stage, service, events);
+    const events = rotate(world);
+    await explain(stage, events);
+    await handle(stage, events);
     await review(stage);
-    await replay(stage, service, events);
+    await replay(stage, events);
     service.signal('SIGTERM');
     const { code } = await service.exit;
     check(stage, 'the service stops cleanly on SIGTERM', code === 0);
     return conclude(stage);
   } finally {
-    service?.signal('SIGKILL');
+    service.signal('SIGKILL');
+    await service.exit.catch(() => undefined);
     await world.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function seedSecrets({ secrets }: EmbeddedWorld): void {
+/** Rotates as a Lambda does: the new version is made, then AWSCURRENT moves. The bodies of its six events, one of them twice. */
+function rotate({ secrets }: EmbeddedWorld): readonly string[] {
   secrets.put({ name: SECRET, suffix: SUFFIX, versions: { AWSCURRENT: OLD_VERSION } });
   for (const name of OTHER_SECRETS) secrets.put({ name });
+  secrets.putVersion(SECRET, NEW_VERSION, ['AWSCURRENT']);
+  const secret = { account: WORLD.account, region: WORLD.region, name: SECRET, suffix: SUFFIX };
+  const shuffled = lambdaRotationEvents(secret, OLD_VERSION, NEW_VERSION).toReversed();
+  const bodies = shuffled.map((event, at) => (at === 0 ? snsBody(event) : rawBody(event)));
+  return [...bodies, rawBody(shuffled[1] ?? {})];
 }
 
-/** Rotates as a Lambda does: the new version is made, then AWSCURRENT moves; six events, one of them sent twice. */
-async function rotate({ world, tell, folder }: Stage): Promise<readonly string[]> {
+/** What the events mean and what one of them would do, by the commands that tell it. */
+async function explain({ world, tell, folder, config }: Stage, events: readonly string[]): Promise<void> {
+  const files = events.map((_, at) => join(folder, `event-${at + 1}.json`));
+  await Promise.all(files.map((file, at) => writeFile(file, events[at] ?? '')));
+  const moved = files[events.findIndex((body) => body.includes('Secret Label Updated'))] ?? '';
+  const decode = startProgram(['decode', '--json', ...files], {});
+  const plan = startProgram(['plan', '--config', config, '--event', moved], world.environment);
   heading(tell, `AWS rotates ${SECRET}: six events, out of order, one of them twice`);
-  world.secrets.putVersion(SECRET, NEW_VERSION, ['AWSCURRENT']);
-  const secret = { account: WORLD.account, region: WORLD.region, name: SECRET, suffix: SUFFIX };
-  const events = lambdaRotationEvents(secret, OLD_VERSION, NEW_VERSION);
-  const shuffled = events.toReversed();
-  const bodies = [
-    ...shuffled.map((event, at) => (at === 0 ? snsBody(event) : rawBody(event))),
-    rawBody(shuffled[1] ?? {}),
-  ];
-  const files = await Promise.all(
-    bodies.map(async (body, at) => {
-      const file = join(folder, `event-${at + 1}.json`);
-      await writeFile(file, body);
-      return file;
-    }),
-  );
-  const decoded = await startProgram(['decode', '--json', ...files], {}).exit;
-  for (const { results } of JSON.parse(decoded.stdout) as { results: { action: string; reason: string }[] }[]) {
+  for (const { results } of JSON.parse((await decode.exit).stdout) as { results: Meaning[] }[]) {
     for (const { action, reason } of results) tell(`  ${action.padEnd(9)} ${reason}`);
   }
-  return bodies;
-}
-
-async function showPlan({ world, tell, folder, config }: Stage, events: readonly string[]): Promise<void> {
   heading(tell, 'A dry run for one of them: gitops-reloader plan --event …');
-  const file = join(folder, 'event.json');
-  await writeFile(file, events.find((body) => body.includes('Secret Label Updated')) ?? '');
-  const plan = await startProgram(['plan', '--config', config, '--event', file], world.environment).exit;
-  tell(indent(plan.stdout === '' ? plan.stderr : plan.stdout));
+  const { stdout, stderr } = await plan.exit;
+  tell(indent(stdout === '' ? stderr : stdout));
 }
 
-async function handle(stage: Stage, service: ProgramProcess, events: readonly string[]): Promise<void> {
+async function handle(stage: Stage, events: readonly string[]): Promise<void> {
   const { world, tell } = stage;
-  heading(tell, 'gitops-reloader run');
-  for (const body of events) world.sqs.send(WORLD.queue, body);
-  await drained(stage, events.length);
-  for (const line of service.lines) tellLogLine(tell, line);
+  heading(tell, 'All seven are sent to SQS: gitops-reloader run');
+  await deliver(stage, events);
   const pulls = await world.github.people(WORLD.repository).pulls();
   const branches = await branchesOf(world);
   check(stage, 'seven messages ended in one branch and one pull request', pulls.length === 1 && branches.length === 1);
@@ -107,37 +106,50 @@ async function handle(stage: Stage, service: ProgramProcess, events: readonly st
   if (pull === undefined) return;
   heading(tell, `The commit on ${pull.branch}`);
   tell(indent(await git(world.repository.dir, ['show', '--stat', '--format=%an <%ae>%n%n%B', pull.branch])));
-  tell(indent(await git(world.repository.dir, ['diff', '--unified=0', `${WORLD.base}..${pull.branch}`])));
   heading(tell, `Pull request #${pull.number}: ${pull.title}`);
   tell(indent(pull.body));
   const changed = await changedLines(world, pull.branch);
-  check(
-    stage,
-    'only annotation lines changed',
-    changed.every((line) => /force-sync|restart-due|annotations:/.test(line)),
-  );
+  const annotations = /force-sync|restart-due|annotations:/;
+  check(stage, 'only annotation lines changed', changed.length > 0 && changed.every((line) => annotations.test(line)));
 }
 
-async function review({ world, tell }: Stage): Promise<void> {
+async function review(stage: Stage): Promise<void> {
+  const { world, tell } = stage;
   const people = world.github.people(WORLD.repository);
   const open = (await people.pulls()).find(({ state }) => state === 'open');
   if (open === undefined) return;
   const commit = await people.mergeAs(open.number, REVIEWER, 'squash');
   heading(tell, `${REVIEWER.login} merges #${open.number}: ${commit.slice(0, 12)} on ${WORLD.base}`);
   await people.deleteBranchAs(open.branch, REVIEWER);
+  const trailers = await git(world.repository.dir, [
+    'show',
+    '--no-patch',
+    '--format=%(trailers:key=Secret-Rotation)',
+    commit,
+  ]);
+  tell(indent(trailers));
+  check(stage, 'the merged commit says which version it brought', trailers.includes(`${SECRET}=${NEW_VERSION}`));
 }
 
-async function replay(stage: Stage, service: ProgramProcess, events: readonly string[]): Promise<void> {
+async function replay(stage: Stage, events: readonly string[]): Promise<void> {
   const { world, tell } = stage;
   heading(tell, 'All events are delivered again');
-  const seen = service.lines.length;
   const before = await git(world.repository.dir, ['for-each-ref']);
-  for (const body of events) world.sqs.send(WORLD.queue, body);
-  await drained(stage, 2 * events.length);
-  for (const line of service.lines.slice(seen)) tellLogLine(tell, line);
+  await deliver(stage, events);
   const pulls = await world.github.people(WORLD.repository).pulls();
   const after = await git(world.repository.dir, ['for-each-ref']);
   check(stage, 'a replay of all events changes nothing', pulls.length === 1 && before === after);
+}
+
+/** Sends messages, waits until all of them are deleted, and tells what the service said meanwhile. */
+async function deliver({ world, tell, service }: Stage, bodies: readonly string[]): Promise<void> {
+  await world.sqs.untilPolled(WORLD.queue);
+  const said = service.lines.length;
+  const deleted = world.sqs.deleted(WORLD.queue) + bodies.length;
+  for (const body of bodies) world.sqs.send(WORLD.queue, body);
+  await waitUntil('the queue is empty', () => world.sqs.deleted(WORLD.queue) === deleted);
+  for (const line of toldOnce(service.lines.slice(said).map(logLine))) tell(`  ${line}`);
+  tell(`  ${bodies.length} messages deleted from the queue`);
 }
 
 function conclude({ world, tell, checks }: Stage): boolean {
@@ -151,10 +163,6 @@ function conclude({ world, tell, checks }: Stage): boolean {
   heading(tell, 'Checked');
   for (const { claim, holds } of checks) tell(`  ${holds ? pc.green('✓') : pc.red('✗')} ${claim}`);
   return checks.every(({ holds }) => holds);
-}
-
-async function drained({ world }: Stage, sent: number): Promise<void> {
-  await waitUntil('the queue is empty', () => world.sqs.deleted(WORLD.queue) === sent);
 }
 
 async function branchesOf(world: EmbeddedWorld): Promise<readonly string[]> {
@@ -179,15 +187,23 @@ function heading(tell: Tell, text: string): void {
   tell(`\n${pc.bold(text)}`);
 }
 
-function tellLogLine(tell: Tell, line: string): void {
+function logLine(line: string): string {
   try {
     const { level, msg, outcome, secret, reason } = JSON.parse(line) as Record<string, string>;
-    tell(
-      `  ${(level ?? '').padEnd(5)} ${outcome === undefined ? msg : `${outcome}${secret ? ` ${secret}` : ''}: ${reason}`}`,
-    );
+    const what = outcome === undefined ? msg : `${outcome}${secret ? ` ${secret}` : ''}: ${reason}`;
+    return `${(level ?? '').padEnd(5)} ${what}`;
   } catch {
-    tell(`  ${line}`);
+    return line;
   }
+}
+
+/** Lines that follow each other and say the same, once and with their number. */
+function toldOnce(lines: readonly string[]): readonly string[] {
+  const firsts = lines.flatMap((line, at) => (line === lines[at - 1] ? [] : [at]));
+  return firsts.map((at, index) => {
+    const times = (firsts[index + 1] ?? lines.length) - at;
+    return `${lines[at] ?? ''}${times > 1 ? ` (${times} messages)` : ''}`;
+  });
 }
 
 function indent(text: string): string {

@@ -19,6 +19,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** `doctor` as a process of its own: it needs the environment's credentials. */
+function ask(config: string, ...args: readonly string[]) {
+  return startProgram(['doctor', '--config', config, ...args], world.environment).exit;
+}
+
+function findings(stdout: string) {
+  return JSON.parse(stdout) as { readonly subject: string; readonly ok: boolean; readonly hint: string | null }[];
+}
+
 function fileOf(name: string, content: string): string {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
@@ -112,10 +121,6 @@ describe('decode', () => {
 });
 
 describe('doctor', () => {
-  const ask = async (config: string, ...args: readonly string[]) =>
-    startProgram(['doctor', '--config', config, ...args], world.environment).exit;
-  const findings = (stdout: string) => JSON.parse(stdout) as { subject: string; ok: boolean; hint: string | null }[];
-
   test('all is well', async () => {
     const { code, stdout } = await ask(fileOf('config.yaml', world.config()));
     expect(code).toBe(0);
