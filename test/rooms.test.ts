@@ -1,37 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-
-/** The import table of ARCHITECTURE.md: what each room may import from `src/`, and which packages from outside. */
-const TABLE: Record<string, { rooms: readonly string[]; packages: readonly string[] }> = {
-  domain: { rooms: [], packages: [] },
-  events: { rooms: ['domain'], packages: [] },
-  manifests: { rooms: ['domain'], packages: ['yaml', 're2js'] },
-  plan: { rooms: ['domain', 'manifests'], packages: [] },
-  words: { rooms: ['domain', 'plan'], packages: ['diff'] },
-  config: { rooms: ['domain'], packages: ['yaml', 'zod'] },
-  'ports.ts': { rooms: ['domain', 'plan'], packages: [] },
-  service: { rooms: ['domain', 'events', 'manifests', 'plan', 'words', 'ports.ts'], packages: [] },
-  'adapters/aws': {
-    rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'],
-    packages: ['node:*', '@aws-sdk/*', '@smithy/*'],
-  },
-  'adapters/git': { rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'], packages: ['node:*', 'isomorphic-git'] },
-  'adapters/forge': { rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'], packages: ['node:*', '@octokit/*'] },
-  'adapters/local': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'pino'] },
-  'adapters/memory': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*'] },
-  'adapters/net': { rooms: ['domain'], packages: ['node:*'] },
-  wire: {
-    rooms: ['domain', 'events', 'manifests', 'plan', 'words', 'config', 'ports.ts', 'service', 'adapters/*'],
-    packages: ['node:*'],
-  },
-  demo: { rooms: ['domain', 'ports.ts', 'wire'], packages: ['node:*', 'ajv', 'ajv-formats', 'picocolors'] },
-  cli: {
-    rooms: ['domain', 'plan', 'words', 'service', 'config', 'ports.ts', 'wire', 'demo'],
-    packages: ['node:*', 'commander', 'picocolors'],
-  },
-  'main.ts': { rooms: ['cli'], packages: [] },
-};
+import { IMPORT_TABLE } from './import-table.ts';
 
 /** Single files that know more than their room: each is a line in ARCHITECTURE.md. */
 const EXCEPTIONS: Record<string, readonly string[]> = { 'src/domain/digest.ts': ['node:crypto'] };
@@ -49,7 +19,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
 const imports = files.flatMap(importsOf);
 
 test('every file lies in a room of the table', () => {
-  expect(files.filter((file) => TABLE[roomOf(file)] === undefined)).toEqual([]);
+  expect(files.filter((file) => IMPORT_TABLE[roomOf(file)] === undefined)).toEqual([]);
 });
 
 test('rooms import only what the table allows', () => {
@@ -104,7 +74,7 @@ function importsOf(file: string): Import[] {
 }
 
 function isAllowed(one: Import): boolean {
-  const row = TABLE[one.room];
+  const row = IMPORT_TABLE[one.room];
   if (row === undefined) return false;
   if (!one.inside) {
     return [...row.packages, ...(EXCEPTIONS[one.file] ?? [])].some((allowed) => matches(allowed, one.target));

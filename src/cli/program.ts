@@ -26,7 +26,8 @@ export async function main(argv: readonly string[], console: Console = processCo
   }
 }
 
-function createProgram(console: Console, finish: (code: ExitCode) => void): Command {
+/** Every command with its options; `finish` is told the exit code of the one that ran. */
+export function createProgram(console: Console, finish: (code: ExitCode) => void): Command {
   const program = new Command('gitops-reloader')
     .description('Turns secret changes in AWS into pull requests against the GitOps repository that deploys them.')
     .version(VERSION)

@@ -76,7 +76,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<EmbeddedWo
 }
 
 /** The files of the demo's GitOps repository, as they lie in `fixtures/demo/repository`. */
-export async function demoRepository(): Promise<ReadonlyMap<string, Uint8Array>> {
+async function demoRepository(): Promise<ReadonlyMap<string, Uint8Array>> {
   const root = fileURLToPath(new URL('../../fixtures/demo/repository', import.meta.url));
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
