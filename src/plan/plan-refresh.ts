@@ -115,10 +115,8 @@ function notFollowing(user: IndexedExternalSecret, wishes: readonly Wish[]): Obs
   }
 }
 
-function bump(
-  user: IndexedExternalSecret,
-  { token, changed, troubles }: DesiredToken & { readonly kind: 'due' },
-): Edit {
+function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly kind: 'due' }): Edit {
+  const { token, changed, troubles } = desired;
   const { object } = user;
   const secrets = changed.map((entry) => tokenKey(entry));
   const versions = changed.map((entry) => `${tokenKey(entry)} is now at version ${entry.version}`).join('; ');
@@ -141,15 +139,9 @@ function bump(
   };
 }
 
-/** Secret → store → ExternalSecret → Kubernetes Secret. */
-function chainOf(user: IndexedExternalSecret, secrets: readonly string[]): readonly string[] {
-  const stores = new Set(user.references.map(({ store }) => store ?? 'store not in this repository'));
-  return [
-    `secret ${secrets.join(', ')}`,
-    ...stores,
-    `ExternalSecret/${user.object.name}`,
-    `Secret/${user.object.targetName}`,
-  ];
+function chainOf({ object, references }: IndexedExternalSecret, secrets: readonly string[]): readonly string[] {
+  const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
+  return [`secret ${secrets.join(', ')}`, ...stores, `ExternalSecret/${object.name}`, `Secret/${object.targetName}`];
 }
 
 function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {

@@ -139,7 +139,7 @@ function oneDigest(digests: readonly string[]): string {
 
 function restartEdits(workload: Workload, after: string, causes: readonly Refreshed[], scope: Scope): readonly Edit[] {
   const names = [...new Set(causes.map(({ user }) => user.object.name))].toSorted().join(', ');
-  const writers = causes.flatMap(({ user: { object } }) => [
+  const writers = causes.map(({ user: { object } }) => [
     `ExternalSecret/${object.name}`,
     `Secret/${object.targetName}`,
   ]);
@@ -152,7 +152,7 @@ function restartEdits(workload: Workload, after: string, causes: readonly Refres
     before: due,
     after,
     secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
-    chain: [...new Set(writers), `${workload.kind}/${workload.name}`],
+    chain: [...unique(writers).flat(), `${workload.kind}/${workload.name}`],
     reason: `It consumes what ${names} writes: it restarts in stage two, after the refresh. No rollout now.`,
   };
   if (scope.order === 'staged') return [announce].filter(changes);
@@ -165,6 +165,10 @@ function restartEdits(workload: Workload, after: string, causes: readonly Refres
   };
   const moved = { ...announce, reason: `Its earlier ${RESTART_DUE} would ask for one more restart: it moves along.` };
   return (due === null ? [restart] : [moved, restart]).filter(changes);
+}
+
+function unique(pairs: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return [...new Map(pairs.map((pair) => [JSON.stringify(pair), pair])).values()];
 }
 
 function changes({ before, after }: Edit): boolean {

@@ -34,7 +34,10 @@ export interface Edit {
   readonly after: string;
   /** Token keys of the secrets that changed. */
   readonly secrets: readonly string[];
-  /** How the secret reaches this object, from the secret on. */
+  /**
+   * How the secret reaches this object. An ExternalSecret: secrets, stores, itself, its Secret. A workload: each
+   * ExternalSecret and its Secret in turn, itself; in stage two each ExternalSecret, itself.
+   */
   readonly chain: readonly string[];
   readonly reason: string;
 }

@@ -5,6 +5,7 @@ import type { Edit } from '../plan/plan.ts';
 import { formatTrailers } from './trailers.ts';
 
 const SUBJECT_LENGTH = 72;
+const MAX_LINES = 50;
 
 /** The commit message of one stage: subject, why, and the trailers. Derived from the edits alone. */
 export function commitMessage(edits: readonly Edit[], events: readonly EventFacts[], stage: Stage): string {
@@ -14,26 +15,47 @@ export function commitMessage(edits: readonly Edit[], events: readonly EventFact
 
 /** One line of at most 72 characters: what happens to which secret; also the pull request's title. */
 export function subject(edits: readonly Edit[], stage: Stage): string {
-  const secrets = [...new Set(edits.flatMap((edit) => edit.secrets))].toSorted();
-  const objects = new Set(edits.map((edit) => `${edit.path} ${edit.kind} ${edit.name}`)).size;
-  if (stage === 2) return `Restart ${objects} ${objects === 1 ? 'workload' : 'workloads'} after a secret refresh`;
-  const [first = 'secrets', ...others] = secrets;
+  if (stage === 2) return `Restart ${count(workloadsOf(edits), 'workload')} after a secret refresh`;
+  const [first = 'secrets', ...others] = [...new Set(edits.flatMap((edit) => edit.secrets))].toSorted();
   const tail = others.length === 0 ? '' : ` and ${others.length} more`;
   const room = SUBJECT_LENGTH - 'Refresh '.length - tail.length;
-  const name = plainText(first, 2000);
+  // `acme/app#1` would be taken for an issue of another repository.
+  const name = neutral(first.replace('#', ' label '), 2000);
   return `Refresh ${name.length > room ? `${name.slice(0, room - 1)}…` : name}${tail}`;
 }
 
+/** How many workloads these edits touch, by whatever annotations. */
+export function workloadsOf(edits: readonly Edit[]): number {
+  const workloads = edits.filter(({ kind }) => kind !== 'ExternalSecret');
+  return new Set(workloads.map(({ path, document, item }) => JSON.stringify([path, document, item]))).size;
+}
+
+/** `1 workload`, `2 workloads`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 function why(edits: readonly Edit[], stage: Stage): string {
-  const refreshes = edits.filter((edit) => edit.kind === 'ExternalSecret');
-  const workloads = edits.filter((edit) => edit.kind !== 'ExternalSecret');
-  const lines = edits.slice(0, 50).map((edit) => `- ${edit.kind} ${plainText(place(edit))}: ${edit.annotation}`);
-  const more = edits.length > 50 ? [`- and ${edits.length - 50} more`] : [];
-  const head =
-    stage === 2
-      ? 'The refresh has been applied; these pods start again with the new value.'
-      : `A secret changed in AWS. ${count(refreshes.length, 'ExternalSecret')} will fetch it again; ${count(workloads.length, 'workload')} announced for a restart.`;
-  return [head, '', ...lines, ...more].join('\n');
+  const lines = edits.slice(0, MAX_LINES).map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${edit.annotation}`);
+  const more = edits.length > MAX_LINES ? [`- and ${edits.length - MAX_LINES} more`] : [];
+  return [
+    stage === 2 ? 'The refresh has been applied; these pods start again with the new value.' : refreshed(edits),
+    '',
+    ...lines,
+    ...more,
+  ].join('\n');
+}
+
+function refreshed(edits: readonly Edit[]): string {
+  const refreshes = edits.filter(({ kind }) => kind === 'ExternalSecret').length;
+  const workloads = workloadsOf(edits);
+  const together = edits.some(({ target }) => target === 'template');
+  const restarts = together ? 'restarted with it' : 'announced for a restart';
+  return [
+    `A secret changed in AWS. ${count(refreshes, 'ExternalSecret')} will fetch it again`,
+    ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),
+    '.',
+  ].join('');
 }
 
 function place(edit: Edit): string {
@@ -41,6 +63,11 @@ function place(edit: Edit): string {
   return `${name} (${edit.path}:${edit.line})`;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+/** Forges read commit messages too: nobody is mentioned, no issue is named or closed, nothing is linked. */
+function neutral(text: string, limit = 300): string {
+  return plainText(text, limit)
+    .replaceAll('@', '%40')
+    .replaceAll('#', '%23')
+    .replaceAll('://', '%3A//')
+    .replaceAll(/(gh)-(?=\d)/gi, '$1%2D');
 }

@@ -9,25 +9,37 @@ export function code(text: string, limit = 300): string {
 }
 
 /**
- * A hostile text as prose. Signs that Markdown or HTML give a meaning become entities, and `@` and `#` are cut off from
- * what follows, since a forge looks for mentions after the entities are decoded.
+ * A hostile text as prose. Signs that Markdown or HTML give a meaning become entities. A forge looks for mentions, issues,
+ * emoji and links after the entities are decoded: there the text is cut by an empty comment.
  */
 export function prose(text: string, limit = 600): string {
   return plainText(text, limit)
-    .replaceAll(/[^A-Za-z0-9 /.,;()'%"=+-]/gu, (sign) => (/[@#]/.test(sign) ? `${entity(sign)}<!-- -->` : entity(sign)))
-    .replaceAll(/www\./gi, (found) => `${found.slice(0, 3)}&#46;`);
+    .replaceAll(/[^A-Za-z0-9 /.,;()'%"=+-]/gu, entity)
+    .replaceAll(/&#(?:64|35);|&#58;(?=\S)/g, `$&${CUT}`)
+    .replaceAll(/(www|gh)(?=\.|-\d)/gi, `$1${CUT}`);
 }
+
+const CUT = '<!-- -->';
 
 /** A hostile text as a Mermaid label, with Mermaid's own entities. */
 export function mermaidLabel(text: string, limit = 80): string {
   return plainText(text, limit).replaceAll(/[^A-Za-z0-9 /_.-]/gu, (sign) => entity(sign).slice(1));
 }
 
-/** At most `limit` rows, and a last line that says how many more there are. */
-export function boundedTable(header: readonly string[], rows: readonly (readonly string[])[], limit: number): string {
-  const lines = rows.slice(0, limit).map((row) => `| ${row.join(' | ')} |`);
-  const more = rows.length > limit ? [`\n… and ${rows.length - limit} more.`] : [];
-  return [`| ${header.join(' | ')} |`, `|${' --- |'.repeat(header.length)}`, ...lines, ...more].join('\n');
+/** A table with at most `limit` rows. */
+export interface BoundedTable<T> {
+  readonly header: readonly string[];
+  readonly items: readonly T[];
+  /** The cells of one item, safe for Markdown. */
+  readonly row: (item: T) => readonly string[];
+  readonly limit: number;
+}
+
+/** The table in Markdown, and a last line that says how many more rows there are. */
+export function boundedTable<T>({ header, items, row, limit }: BoundedTable<T>): string {
+  const rows = [header, header.map(() => '---'), ...items.slice(0, limit).map(row)];
+  const more = items.length > limit ? ['', `… and ${items.length - limit} more.`] : [];
+  return [...rows.map((cells) => `| ${cells.join(' | ')} |`), ...more].join('\n');
 }
 
 function entity(character: string): string {

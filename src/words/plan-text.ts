@@ -29,6 +29,7 @@ export function planText(plan: Plan): string {
 /** The unified diff of these files, as `git diff` would show it; control characters are made visible. */
 export function diffText(files: readonly ChangedFile[]): string {
   return files
+    .filter(({ before, after }) => before !== after)
     .map(({ path, before, after }) =>
       createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, '', '', { context: 3 }),
     )

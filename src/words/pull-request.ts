@@ -2,12 +2,18 @@ import type { EventFacts } from '../domain/change.ts';
 import { FORCE_SYNC, type Order, type Stage } from '../domain/policy.ts';
 import { findEntry, parseToken } from '../domain/token.ts';
 import type { Edit, Plan, Skip } from '../plan/plan.ts';
-import { subject } from './commit-message.ts';
+import { count, subject, workloadsOf } from './commit-message.ts';
 import { boundedTable, code, mermaidLabel, prose } from './markdown.ts';
-import { formatTrailers } from './trailers.ts';
+import { eventLines, rotationLine, rotationsOf } from './trailers.ts';
 
-/** GitHub's limit on a body, in characters; ours stays well below. */
+/** Diagrams with more than a few dozen lines cannot be read. */
+const MAX_DRAWN = 30;
+
+/** GitHub's limit on a body, in characters; ours stays below. */
 export const MAX_BODY_LENGTH = 65_536;
+
+/** Of that, what the trailers may take. */
+const MAX_TRAILERS_LENGTH = 40_000;
 
 export interface PullRequestText {
   readonly title: string;
@@ -22,25 +28,31 @@ export interface PullRequestSubject {
 }
 
 /** Title and body of a pull request, in Markdown that stays harmless whatever the names in it are. */
-export function pullRequestText({ plan, events, order, stage }: PullRequestSubject): PullRequestText {
-  // Fewer rows until it fits; with no rows at all the fixed text is far below the limit.
-  for (const limit of [100, 25, 5, 0]) {
-    const body = [
-      opening(stage),
-      stage === 1 ? rotated(plan.edits, limit) : null,
-      changes(plan.edits, limit),
-      restarts(plan.edits, order, stage),
-      skipped(plan.skips, limit),
-      approval(order, stage),
-      limit === 0 ? null : graph(plan.edits, limit),
-      rollback(stage),
-      trailerBlock(plan.edits, events),
-    ]
-      .filter((part) => part !== null)
-      .join('\n\n');
-    if (body.length < MAX_BODY_LENGTH) return { title: subject(plan.edits, stage), body: `${body}\n` };
+export function pullRequestText(about: PullRequestSubject): PullRequestText {
+  const title = subject(about.plan.edits, about.stage);
+  // Fewer rows until it fits; without rows the fixed text and the trailers always do.
+  for (const limit of [100, 25, 5]) {
+    const body = bodyWith(about, limit);
+    if (body.length < MAX_BODY_LENGTH) return { title, body };
   }
-  return { title: subject(plan.edits, stage), body: `${opening(stage)}\n\n${approval(order, stage)}\n` };
+  return { title, body: bodyWith(about, 0) };
+}
+
+/** The body with at most `limit` rows in each table. */
+function bodyWith({ plan, events, order, stage }: PullRequestSubject, limit: number): string {
+  const { edits, skips } = plan;
+  const parts = [
+    opening(stage),
+    stage === 1 ? rotated(edits, limit) : null,
+    changes(edits, limit),
+    restarts(edits, order, stage),
+    skipped(skips, limit),
+    approval(order, stage),
+    limit === 0 ? null : graph(edits, limit),
+    rollback(stage),
+    ...trailerParts(edits, events),
+  ];
+  return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
 }
 
 function opening(stage: Stage): string {
@@ -50,75 +62,122 @@ function opening(stage: Stage): string {
 }
 
 function rotated(edits: readonly Edit[], limit: number): string {
-  const rows = new Map<string, readonly string[]>();
+  const rotations = new Map<string, readonly [string, string, string]>();
   for (const edit of edits) {
     const token = edit.annotation === FORCE_SYNC ? parseToken(edit.after) : null;
     for (const key of token === null ? [] : edit.secrets) {
       const entry = token === null ? undefined : findEntry(token, key);
-      if (entry !== undefined) rows.set(key, [code(key), code(entry.version), entry.time]);
+      // One key may stand for two secrets in objects with different homes: their versions differ.
+      if (entry !== undefined) rotations.set(`${key}=${entry.version}`, [key, entry.version, entry.time]);
     }
   }
-  return `### What rotated\n\n${boundedTable(['Secret', 'Version', 'Seen current at'], [...rows.values()], limit)}`;
+  const table = boundedTable({
+    header: ['Secret', 'Version', 'Seen current at'],
+    items: [...rotations.values()],
+    row: ([key, version, time]) => [code(key), code(version), time],
+    limit,
+  });
+  return `### What rotated\n\n${table}`;
 }
 
 function changes(edits: readonly Edit[], limit: number): string {
-  const rows = edits.map((edit) => [
-    code(`${edit.kind} ${edit.namespace === null ? '' : `${edit.namespace}/`}${edit.name}`),
-    code(`${edit.path}:${edit.line}`, 200),
-    code(edit.annotation),
-    prose(edit.reason),
-  ]);
-  return `### What changes\n\n${boundedTable(['Object', 'File', 'Annotation', 'Why'], rows, limit)}`;
+  const table = boundedTable({
+    header: ['Object', 'File', 'Annotation', 'Why'],
+    items: edits,
+    row: (edit) => [
+      objectCode(edit),
+      code(`${edit.path}:${edit.line}`, 200),
+      code(edit.annotation),
+      prose(edit.reason),
+    ],
+    limit,
+  });
+  return `### What changes\n\n${table}`;
+}
+
+function objectCode({ kind, namespace, name }: Pick<Edit, 'kind' | 'namespace' | 'name'>): string {
+  return code(`${kind} ${namespace === null ? '' : `${namespace}/`}${name}`);
 }
 
 function restarts(edits: readonly Edit[], order: Order, stage: Stage): string {
-  const workloads = edits.filter((edit) => edit.annotation !== FORCE_SYNC).length;
-  if (stage === 2) return `### What restarts\n\n${workloads} workload(s), by a rollout, as soon as this is applied.`;
-  const text: Record<Order, string> = {
-    staged: `Nothing yet. ${workloads} workload(s) carry \`restart-due\` and restart in a second pull request, after the refresh.`,
-    together: `${workloads} annotation(s) on workloads change in the same commit: pods may restart **before** the new value is there.`,
-    refreshOnly: 'Nothing: this repository is configured to refresh only.',
-  };
-  return `### What restarts\n\n${text[order]}`;
+  const number = workloadsOf(edits);
+  return `### What restarts\n\n${number === 0 ? noRestarts(order) : someRestarts(count(number, 'workload'), order, stage)}`;
+}
+
+function noRestarts(order: Order): string {
+  return order === 'refreshOnly'
+    ? 'Nothing: this repository is configured to refresh only.'
+    : 'Nothing: no workload that may be touched here consumes what is refreshed.';
+}
+
+function someRestarts(workloads: string, order: Order, stage: Stage): string {
+  if (stage === 2) return `${workloads}, by a rollout, as soon as this is applied.`;
+  return order === 'together'
+    ? `${workloads}, in the same commit: pods may restart **before** the new value is there.`
+    : `Nothing yet. \`restart-due\` announces it on ${workloads}: the restart follows in a second pull request, after the refresh.`;
 }
 
 function skipped(skips: readonly Skip[], limit: number): string | null {
   if (skips.length === 0) return null;
-  const rows = skips.map((skip) => [
-    code(`${skip.kind} ${skip.namespace === null ? '' : `${skip.namespace}/`}${skip.name}`),
-    code(skip.path, 200),
-    code(skip.code),
-    prose(skip.hint === null ? skip.reason : `${skip.reason} ${skip.hint}`),
-  ]);
-  return `### What is left alone\n\n${boundedTable(['Object', 'File', 'Code', 'Why'], rows, limit)}`;
+  const table = boundedTable({
+    header: ['Object', 'File', 'Code', 'Why'],
+    items: skips,
+    row: (skip) => [
+      objectCode(skip),
+      code(skip.path, 200),
+      code(skip.code),
+      prose(skip.hint === null ? skip.reason : `${skip.reason} ${skip.hint}`),
+    ],
+    limit,
+  });
+  return `### What is left alone\n\n${table}`;
 }
 
 function approval(order: Order, stage: Stage): string {
+  if (stage === 2) {
+    return '### What this approves\n\n- These workloads start again, with whatever value their Secrets then have.';
+  }
   const lines = [
     'Merging approves how this rotation **spreads**, not that it happened: the secret has already changed in AWS.',
     'With a single-user rotation the old password is already dead; every minute until the refresh is an outage for new connections.',
     'Unless an ExternalSecret has `refreshPolicy: OnChange`, it also takes the new value at its next `refreshInterval`, without this pull request.',
   ];
-  const staged =
-    order === 'staged' && stage === 1 ? ['The restarts announced here follow in a pull request of their own.'] : [];
+  const staged = order === 'staged' ? ['The restarts announced here follow in a pull request of their own.'] : [];
   return `### What this approves\n\n${[...lines, ...staged].map((line) => `- ${line}`).join('\n')}`;
 }
 
 function graph(edits: readonly Edit[], limit: number): string {
   const ids = new Map<string, string>();
-  const id = (label: string) => {
-    const known = ids.get(label) ?? `n${ids.size}`;
-    ids.set(label, known);
-    return `${known}["${mermaidLabel(label)}"]`;
+  const node = (label: string) => {
+    const id = ids.get(label) ?? `n${ids.size}`;
+    ids.set(label, id);
+    return `${id}["${mermaidLabel(label)}"]`;
   };
   const arrows = new Set<string>();
-  for (const edit of edits.slice(0, Math.min(limit, 30))) {
-    for (const [at, label] of edit.chain.entries()) {
-      const next = edit.chain[at + 1];
-      if (next !== undefined) arrows.add(`  ${id(label)} --> ${id(next)}`);
-    }
-  }
+  const shown = edits.slice(0, Math.min(limit, MAX_DRAWN));
+  for (const [from, to] of shown.flatMap(arrowsOf)) arrows.add(`  ${node(from)} --> ${node(to)}`);
   return ['```mermaid', 'flowchart LR', ...arrows, '```'].join('\n');
+}
+
+type Arrow = readonly [string, string];
+
+/** A chain may hold several ways to one object: what is drawn is each of them. See `Edit.chain`. */
+function arrowsOf({ kind, stage, chain, secrets }: Edit): readonly Arrow[] {
+  const self = chain.at(-1) ?? '';
+  if (kind !== 'ExternalSecret') {
+    const before = chain.slice(0, -1);
+    const writers = stage === 2 ? before : before.filter((_, at) => at % 2 === 1);
+    return [...(stage === 2 ? [] : pairs(before)), ...writers.map((writer): Arrow => [writer, self])];
+  }
+  const stores = chain.slice(1, -2);
+  // Of several stores nothing here says which secret is in which.
+  const path = [...(stores.length === 1 ? stores : []), ...chain.slice(-2)];
+  const links = path.slice(1).map((to, at): Arrow => [path[at] ?? '', to]);
+  return [...secrets.slice(0, MAX_DRAWN).map((key): Arrow => [`secret ${key}`, path[0] ?? '']), ...links];
+}
+
+function pairs(labels: readonly string[]): readonly Arrow[] {
+  return labels.flatMap((label, at) => (at % 2 === 0 ? [[label, labels[at + 1] ?? '']] : []));
 }
 
 function rollback(stage: Stage): string {
@@ -127,7 +186,18 @@ function rollback(stage: Stage): string {
     : '### Roll back\n\nRevert this commit: it restarts the workloads again with whatever value the Secret then has.';
 }
 
-function trailerBlock(edits: readonly Edit[], events: readonly EventFacts[]): string | null {
-  const trailers = formatTrailers(edits, events);
-  return trailers === '' ? null : trailers;
+/** The trailer block as the last paragraph; of very many rotations as many as have room. The commit names them all. */
+function trailerParts(edits: readonly Edit[], events: readonly EventFacts[]): readonly string[] {
+  const rotations = rotationsOf(edits).map(rotationLine);
+  let length = 0;
+  const fitting = rotations.filter((line) => {
+    length += line.length + 1;
+    return length <= MAX_TRAILERS_LENGTH;
+  });
+  const left = rotations.length - fitting.length;
+  const block = [...fitting, ...eventLines(events)].join('\n');
+  return [
+    ...(left === 0 ? [] : [`The commit names ${count(left, 'more version')}.`]),
+    ...(block === '' ? [] : [block]),
+  ];
 }

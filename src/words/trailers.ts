@@ -1,5 +1,4 @@
 import type { EventFacts } from '../domain/change.ts';
-import { plainText } from '../domain/plain-text.ts';
 import { FORCE_SYNC } from '../domain/policy.ts';
 import { findEntry, parseToken } from '../domain/token.ts';
 import type { Edit } from '../plan/plan.ts';
@@ -14,10 +13,17 @@ export const ROTATION = 'Secret-Rotation';
 /** The most events that one commit names; the rest of a storm is in the log. */
 const MAX_EVENTS = 20;
 
+/** The longest message that is searched for trailers, in characters from its end. */
+const MAX_MESSAGE = 1_048_576;
+
 /** The trailer block of a plan's edits and the events that asked for them. Same input, same lines. */
 export function formatTrailers(edits: readonly Edit[], events: readonly EventFacts[]): string {
-  const rotations = rotationsOf(edits).map((rotation) => `${ROTATION}: ${rotation}`);
-  return [...rotations, ...uniqueEvents(events).flatMap(eventLines)].join('\n');
+  return [...rotationsOf(edits).map(rotationLine), ...eventLines(events)].join('\n');
+}
+
+/** One line of the block. */
+export function rotationLine(rotation: string): string {
+  return `${ROTATION}: ${rotation}`;
 }
 
 /** `key=version` of every secret version that these edits bring into an ExternalSecret, sorted. */
@@ -32,15 +38,25 @@ export function rotationsOf(edits: readonly Edit[]): readonly string[] {
   return [...new Set(rotations)].toSorted();
 }
 
-/** The values of one trailer in the last paragraph of a message that a stranger may have written; at most 1,000. */
+/** Three lines for each event, the oldest first; of too many, the newest. The order of `events` does not matter. */
+export function eventLines(events: readonly EventFacts[]): readonly string[] {
+  const blocks = events.map((event): readonly [string, string] => {
+    const [id, name, time] = [plainId(event.id), plainName(event.name), plainTime(event.time)];
+    const order = [time === UNKNOWN ? '' : time, id, name].join(' ');
+    return [order, `Event-Id: ${id}\nEvent-Name: ${name}\nEvent-Time: ${time}`];
+  });
+  const sorted = [...new Map(blocks)].toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return sorted.slice(-MAX_EVENTS).map(([, lines]) => lines);
+}
+
+/** The values of one trailer in the last paragraph of a message that a stranger may have written. */
 export function readTrailers(message: string, key: string): readonly string[] {
   const paragraphs = message
-    .slice(-262_144)
+    .slice(-MAX_MESSAGE)
     .trimEnd()
     .split(/\r?\n\r?\n/);
   const lines = (paragraphs.at(-1) ?? '').split(/\r?\n/);
-  const values = lines.flatMap((line) => (line.startsWith(`${key}: `) ? [line.slice(key.length + 2).trim()] : []));
-  return values.slice(0, 1000);
+  return lines.flatMap((line) => (line.startsWith(`${key}: `) ? [line.slice(key.length + 2).trim()] : []));
 }
 
 /** The events that an earlier commit of ours names, so that rewriting it keeps them. */
@@ -50,25 +66,31 @@ export function readEvents(message: string): readonly EventFacts[] {
   const times = readTrailers(message, 'Event-Time');
   if (ids.length !== names.length || ids.length !== times.length) return [];
   return ids.slice(0, MAX_EVENTS).map((id, at) => ({
-    id: id === 'unknown' ? null : id,
-    name: names[at] ?? 'unknown',
-    time: times[at] === 'unknown' ? null : (times[at] ?? null),
+    id: id === UNKNOWN ? null : id,
+    name: names[at] ?? UNKNOWN,
+    time: times[at] === UNKNOWN ? null : (times[at] ?? null),
     actorKind: null,
   }));
 }
 
-function uniqueEvents(events: readonly EventFacts[]): readonly EventFacts[] {
-  const byId = new Map(events.map((event) => [`${event.time} ${event.id} ${event.name}`, event]));
-  return [...byId]
-    .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    .map(([, event]) => event)
-    .slice(0, MAX_EVENTS);
+const UNKNOWN = 'unknown';
+
+// Whatever an event or a stranger's commit says, these have no sign that means something to Git, Markdown or a forge. What
+// is written is read back and written again: doing it twice changes nothing.
+function plainId(id: string | null): string {
+  return (id ?? '').replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 64) || UNKNOWN;
 }
 
-function eventLines(event: EventFacts): readonly string[] {
-  return [
-    `Event-Id: ${plainText(event.id ?? 'unknown', 100)}`,
-    `Event-Name: ${plainText(event.name, 100)}`,
-    `Event-Time: ${plainText(event.time ?? 'unknown', 40)}`,
-  ];
+function plainName(name: string): string {
+  return (
+    name
+      .replaceAll(/[^A-Za-z ]+/g, '-')
+      .replaceAll(/ +/g, ' ')
+      .slice(0, 64)
+      .trim() || UNKNOWN
+  );
+}
+
+function plainTime(time: string | null): string {
+  return (time ?? '').replaceAll(/[^0-9TZ:-]+/g, '-').slice(0, 24) || UNKNOWN;
 }

@@ -1,0 +1,177 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ORDERS } from '../../src/domain/policy.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { MAX_BODY_LENGTH, pullRequestText } from '../../src/words/pull-request.ts';
+import { ROTATION, readEvents, readTrailers, rotationsOf } from '../../src/words/trailers.ts';
+import { golden } from './golden.ts';
+import { EVENTS, HOSTILE, hostileEvent, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
+
+test.each(ORDERS)('a pull request for order %s', (order) => {
+  const { title, body } = pullRequestText({ plan: stageOne(order), events: EVENTS, order, stage: 1 });
+  golden(`pull-request-${order}.md`, `${title}\n\n${body}`);
+});
+
+test('a pull request for stage two', () => {
+  const { title, body } = pullRequestText({ plan: stageTwo(), events: [], order: 'staged', stage: 2 });
+  golden('pull-request-stage-two.md', `${title}\n\n${body}`);
+});
+
+test('same plan, same text, whatever the order of the events', () => {
+  const plan = stageOne('staged');
+  const [one, other] = [EVENTS, EVENTS.toReversed()].map((events) =>
+    pullRequestText({ plan, events, order: 'staged', stage: 1 }),
+  );
+  expect(one).toEqual(other);
+});
+
+test('nothing that restarts, and nothing that is left alone', () => {
+  const [edit] = stageOne('staged').edits;
+  const plan: Plan = { edits: edit === undefined ? [] : [edit], skips: [] };
+  const text = (order: (typeof ORDERS)[number]) => pullRequestText({ plan, events: [], order, stage: 1 }).body;
+  expect(text('staged')).toContain('### What restarts\n\nNothing: no workload');
+  expect(text('refreshOnly')).toContain('configured to refresh only');
+  expect(text('staged')).not.toContain('### What is left alone');
+});
+
+test('the diagram draws each way, and none that is not there', () => {
+  const { body } = pullRequestText({ plan: stageOne('staged'), events: [], order: 'staged', stage: 1 });
+  expect(arrows(body)).toEqual([
+    'ExternalSecret/payments-api > Secret/payments-api',
+    'ExternalSecret/payments-db > Secret/payments-db',
+    'Secret/payments-api > Deployment/api',
+    'Secret/payments-db > Deployment/api',
+    'Secret/payments-db > StatefulSet/worker',
+    'home > ExternalSecret/payments-db',
+    'secret prod/payments/db > ExternalSecret/payments-api',
+    'secret prod/payments/db > home',
+    'secret shared/tls > ExternalSecret/payments-api',
+  ]);
+  const second = pullRequestText({ plan: stageTwo(), events: [], order: 'staged', stage: 2 });
+  expect(arrows(second.body)).toEqual([
+    'ExternalSecret/payments-api > Deployment/api',
+    'ExternalSecret/payments-db > Deployment/api',
+    'ExternalSecret/payments-db > StatefulSet/worker',
+  ]);
+});
+
+/** Sorted; long names in short. */
+function arrows(body: string): readonly string[] {
+  const found = diagram(body).map((line) => line.replaceAll(/ *n\d+\["(.*?)"\]/g, '$1').replace(' -->', ' > '));
+  return found
+    .map((line) =>
+      line
+        .replaceAll('ClusterSecretStore/home #40;stores.yaml#41;', 'home')
+        .replace(/secret 4\S+shared/, 'secret shared'),
+    )
+    .toSorted();
+}
+
+test('two secrets of one key are two rows', () => {
+  const [edit] = hostilePlan('x').edits;
+  if (edit === undefined) throw new Error('no edit');
+  const other = { ...edit, after: edit.after.replace(/=0000/, '=1111') };
+  expect(
+    rowsOf(
+      pullRequestText({ plan: { edits: [edit, other], skips: [] }, events: [], order: 'staged', stage: 1 }).body,
+      'Secret',
+    ),
+  ).toHaveLength(2);
+});
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Hostile names
+
+test.each(HOSTILE)('harmless, and whole: %j', (text) => {
+  checkHarmless(pullRequestText({ plan: hostilePlan(text), events: [hostileEvent(text)], order: 'staged', stage: 1 }));
+});
+
+test('so it is for any text', () => {
+  const part = fc.oneof(
+    fc.constantFrom(...HOSTILE),
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.constantFrom('@', '#', '<', '`', '|', '\n', 'www.', 'GH-1', '://'),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(part, { maxLength: 5 }).map((parts) => parts.join('')),
+      (text) => {
+        checkHarmless(
+          pullRequestText({ plan: hostilePlan(text), events: [hostileEvent(text)], order: 'staged', stage: 1 }),
+        );
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+/** Rules that hold for every body: our own tags alone, whole tables, one diagram, the trailers last. */
+function checkHarmless({ title, body }: { readonly title: string; readonly body: string }): void {
+  const plain = body.replaceAll(/<\/?code>|<!-- -->/g, '');
+  expect(plain).not.toMatch(/<|@|!\[|\]\(|\]\[|:\/\/|&(?!#\d+;)/);
+  expect(body).not.toMatch(/&#(?:64|35);(?!<!-- -->|<\/code>|[^<]*<\/code>)/);
+  expect(body).not.toMatch(/[\p{Cf}\p{Cs}\u2028\u2029]|[^\P{Cc}\n]/u);
+  expect(body.split('```')).toHaveLength(3);
+  expect(body).not.toMatch(/~~~|\$\$/);
+  for (const [header, columns] of [
+    ['Secret', 3],
+    ['Object', 4],
+  ] as const) {
+    for (const row of rowsOf(body, header)) expect(row.split('|')).toHaveLength(columns + 2);
+  }
+  expect(headings(body)).toEqual([
+    'What rotated',
+    'What changes',
+    'What restarts',
+    'What is left alone',
+    'What this approves',
+    'Roll back',
+  ]);
+  expect(title).not.toMatch(/[^ -~…]|[@#<`]/);
+  expect(readTrailers(body, ROTATION)).toHaveLength(1);
+  expect(readEvents(body)).toHaveLength(1);
+  for (const line of diagram(body))
+    expect(line).toMatch(/^ {2}n\d+\["[A-Za-z0-9 /_.#;…-]*"\] --> n\d+\["[A-Za-z0-9 /_.#;…-]*"\]$/);
+}
+
+function headings(body: string): readonly string[] {
+  return [...body.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
+}
+
+/** The rows of every table with this first column. */
+function rowsOf(body: string, header: string): readonly string[] {
+  const tables = body.split('\n\n').filter((part) => part.startsWith(`| ${header} |`));
+  return tables.flatMap((table) => table.split('\n').slice(2));
+}
+
+function diagram(body: string): readonly string[] {
+  const [, inside = ''] = body.split('```');
+  return inside.split('\n').slice(2, -1);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Size
+
+test.each([
+  ['plain names', 'payments-db'],
+  ['names of 512 signs', 'x'.repeat(512)],
+  ['hostile names of 512 signs', '|<@#`\u202e😀\n'.repeat(64)],
+])('5,000 objects with %s fit into a body', (_, text) => {
+  const plan = hostilePlan(text, 2500);
+  expect(plan.edits).toHaveLength(5000);
+  const made = pullRequestText({ plan, events: [hostileEvent(text)], order: 'staged', stage: 1 });
+  expect(made.body.length).toBeLessThan(MAX_BODY_LENGTH);
+  expect(made.body).toContain('more.');
+  expect(headings(made.body)).toContain('Roll back');
+  const named = readTrailers(made.body, ROTATION);
+  const all = rotationsOf(plan.edits);
+  expect(named).toEqual(all.slice(0, named.length));
+  expect(made.body).toContain(`The commit names ${all.length - named.length} more versions.`);
+  expect(readEvents(made.body)).toHaveLength(1);
+});
+
+test('a table that fits is not cut', () => {
+  const { body } = pullRequestText({ plan: hostilePlan('db', 50), events: [], order: 'staged', stage: 1 });
+  expect([rowsOf(body, 'Secret').length, rowsOf(body, 'Object').length]).toEqual([50, 150]);
+  expect(body).not.toContain('… and');
+});
