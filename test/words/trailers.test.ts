@@ -56,6 +56,7 @@ test.each([
   ['nothing', ''],
   ['no trailers', 'Subject\n\nBody.\n'],
   ['an earlier paragraph', `Subject\n\n${ROTATION}: a=1\n\nSigned-off-by: x\n`],
+  ['an earlier paragraph in CRLF', `Subject\r\n\r\n${ROTATION}: a=1\r\n\r\nSigned-off-by: x\r\n`],
   ['another key', `Subject\n\n${ROTATION}s: a=1\nX-${ROTATION}: a=1\n`],
   ['a quoted line', `Subject\n\n> ${ROTATION}: a=1\n ${ROTATION}: a=1\n- ${ROTATION}: a=1\n`],
   ['no space', `Subject\n\n${ROTATION}:a=1\n`],
