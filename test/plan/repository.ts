@@ -175,7 +175,7 @@ export function claimed(n: number, at = n, label = 'AWSCURRENT'): KnownSecret {
 export const ref = (id: string, place = HOME): SecretRef => ({ service: 'secretsmanager', ...place, id });
 
 /** What is known, by key as written; a number is a version that AWS describes. `far:` is in the other account. */
-export function truthOf(known: Readonly<Record<string, KnownSecret | number>>): Truth {
+function truthOf(known: Readonly<Record<string, KnownSecret | number>>): Truth {
   return new Map(
     Object.entries(known).map(([written, one]) => {
       const far = written.startsWith('far:');
