@@ -3,7 +3,7 @@ import type { FaultEffect } from '../../src/demo/faults.ts';
 import { WORLD } from '../../src/demo/world.ts';
 import { CANARY, canariesIn, leaks } from './canaries.ts';
 import { type FaultyRun, startFaultyRun } from './faulty-run.ts';
-import type { Ended } from './stage.ts';
+import { type } from './typed.ts';
 
 /** What a confused or hostile server could repeat: everything that it was sent. */
 const ECHO = {
@@ -75,10 +75,9 @@ test.each([
 
 test.each([
   ['SignatureDoesNotMatch', 403, 'aws-denied'],
-  ['ThrottlingException', 400, 'aws-throttled'],
   ['InternalFailure', 500, 'aws-unreachable'],
-])('AWS repeats them in %s', (type, status, code) =>
-  checkEcho('secrets', { kind: 'answer', status, body: { __type: type, message: ECHO.aws } }, code),
+])('AWS repeats them in %s', (name, status, code) =>
+  checkEcho('secrets', { kind: 'answer', status, body: { __type: name, message: ECHO.aws } }, code),
 );
 
 test('a message that is cut in the middle, and one that hides its text in names', () => {
@@ -91,7 +90,7 @@ test('a message that is cut in the middle, and one that hides its text in names'
 
 test('credentials in the wrong place of a configuration', async () => {
   const { stage } = run;
-  const { world, environment } = stage;
+  const { world } = stage;
   const text = JSON.parse(world.config()) as { spec: { repositories: Record<string, unknown>[] } };
   const repository = text.spec.repositories[0];
   const wrong = [
@@ -111,9 +110,9 @@ test('credentials in the wrong place of a configuration', async () => {
   ];
   for (const [at, config] of broken.entries()) {
     const file = await stage.file(`broken-${at}.yaml`, config);
-    const ended = await stage.command(['doctor', '--offline', '--config', file], environment);
-    expect(ended.code).toBe(2);
-    checkSilent(ended);
+    const { code, out, notes } = await type('doctor', '--offline', '--config', file);
+    expect(code).toBe(2);
+    checkSilent(out + notes);
   }
 });
 
@@ -121,14 +120,16 @@ test('credentials that no header can carry, and a world that takes none', async 
   const { stage } = run;
   const config = await stage.file('doctor.yaml', stage.world.config());
   const odd = { ...stage.environment, GITHUB_TOKEN: `${CANARY.token}\u0001\n${CANARY.token}` };
-  const ended = await stage.command(['doctor', '--config', config, '--json'], odd);
-  expect(ended.code).toBe(1);
-  checkSilent(ended);
   stage.world.git.revoke(CANARY.token);
   stage.world.github.revoke(CANARY.token);
-  const denied = await stage.command(['plan', '--config', config, '--secret', 'prod/s1', '--region', 'eu-west-1']);
-  expect(denied.code).toBe(1);
-  checkSilent(denied);
+  const asked = [
+    stage.command(['doctor', '--config', config, '--json'], odd),
+    stage.command(['plan', '--config', config, '--secret', 'prod/s1', '--region', 'eu-west-1']),
+  ];
+  for (const { code, stdout, stderr } of await Promise.all(asked)) {
+    expect(code).toBe(1);
+    checkSilent(stdout + stderr);
+  }
 });
 
 /** The `forge` section of a repository. */
@@ -136,9 +137,9 @@ function forge(auth: unknown) {
   return { type: 'github', auth };
 }
 
-function checkSilent({ stdout, stderr }: Ended): void {
-  expect(stdout + stderr).not.toBe('');
-  expect(canariesIn(stdout + stderr)).toEqual([]);
+function checkSilent(printed: string): void {
+  expect(printed).not.toBe('');
+  expect(canariesIn(printed)).toEqual([]);
 }
 
 test('in all of this nothing was shown, committed or asked for', async () => {

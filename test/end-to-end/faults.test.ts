@@ -138,92 +138,100 @@ part('the Git host', (run) => {
   });
 });
 
-part('GitHub', (run) => {
-  const unreachable = ['try-later', 'forge-unreachable'] as const;
-  const limited = ['try-later', 'forge-rate-limited'] as const;
+part('GitHub and Secrets Manager', (run) => {
+  describe.sequential('GitHub', () => {
+    const unreachable = ['try-later', 'forge-unreachable'] as const;
+    const limited = ['try-later', 'forge-rate-limited'] as const;
 
-  test.sequential('is down', () =>
-    run().check({ at: 'github', operation: /./, effect: DROP, says: unreachable, left: 'nothing' }));
-  test.sequential('answers 500 to a new pull request', () =>
-    run().check({ at: 'github', operation: OPEN, effect: answer(500), says: unreachable, left: 'commit' }));
-  test.sequential('cuts the connection before a pull request is made', () =>
-    run().check({ at: 'github', operation: OPEN, effect: DROP, says: unreachable, left: 'commit' }));
-  test.sequential('cuts the connection after a pull request was made', () =>
-    run().check({ at: 'github', operation: OPEN, effect: DROP_AFTER, says: unreachable, left: 'pull request' }));
-  test.sequential('answers 500 when the pull request is read back', () =>
-    run().check({ at: 'github', operation: READ_BACK, effect: answer(500), says: unreachable, left: 'pull request' }));
-  test.sequential('has its secondary rate limit', () =>
-    run().check({ at: 'github', operation: OPEN, effect: secondaryRateLimit(null), says: limited, left: 'commit' }));
-  test.sequential('has its hourly rate limit', () => {
-    const effect = primaryRateLimit(Math.ceil(Date.now() / 1000) + 100);
-    return run().check({ at: 'github', operation: /./, effect, says: limited, left: 'nothing' });
-  });
-  test.sequential('forbids', () =>
-    run().check({
-      at: 'github',
-      operation: OPEN,
-      effect: answer(403),
-      says: ['needs-operator', 'forge-denied'],
-      left: 'commit',
-    }));
-
-  test.sequential('no longer takes the token', async () => {
-    run().stage.world.github.revoke(CANARY.token);
-    const rotation = run().rotateNext();
-    expect(await run().untilSettled(rotation)).toMatchObject({
-      level: 'error',
-      outcome: 'needs-operator',
-      reason: expect.stringContaining('[forge-denied]'),
+    test.sequential('is down', () =>
+      run().check({ at: 'github', operation: /./, effect: DROP, says: unreachable, left: 'nothing' }));
+    test.sequential('answers 500 to a new pull request', () =>
+      run().check({ at: 'github', operation: OPEN, effect: answer(500), says: unreachable, left: 'commit' }));
+    test.sequential('cuts the connection before a pull request is made', () =>
+      run().check({ at: 'github', operation: OPEN, effect: DROP, says: unreachable, left: 'commit' }));
+    test.sequential('cuts the connection after a pull request was made', () =>
+      run().check({ at: 'github', operation: OPEN, effect: DROP_AFTER, says: unreachable, left: 'pull request' }));
+    test.sequential('answers 500 when the pull request is read back', () =>
+      run().check({
+        at: 'github',
+        operation: READ_BACK,
+        effect: answer(500),
+        says: unreachable,
+        left: 'pull request',
+      }));
+    test.sequential('has its secondary rate limit', () =>
+      run().check({ at: 'github', operation: OPEN, effect: secondaryRateLimit(null), says: limited, left: 'commit' }));
+    test.sequential('has its hourly rate limit', () => {
+      const effect = primaryRateLimit(Math.ceil(Date.now() / 1000) + 100);
+      return run().check({ at: 'github', operation: /./, effect, says: limited, left: 'nothing' });
     });
-    expect(await traceOf(run().stage, rotation)).toMatchObject({ pulls: [], waiting: true });
-    run().stage.world.github.addToken(CANARY.token, WORLD.bot);
-    await run().checkRecovers(rotation);
-  });
+    test.sequential('forbids', () =>
+      run().check({
+        at: 'github',
+        operation: OPEN,
+        effect: answer(403),
+        says: ['needs-operator', 'forge-denied'],
+        left: 'commit',
+      }));
 
-  test.sequential('says that the pull request is already open: another replica was faster', async () => {
-    const head = run().nextBranch();
-    const act = async () => {
-      const url = `${run().stage.world.github.url}/repos/${WORLD.repository}/pulls`;
-      const headers = { authorization: `token ${CANARY.token}`, 'content-type': 'application/json' };
-      const body = JSON.stringify({ head, base: WORLD.base, title: 'Faster', body: 'opened meanwhile' });
-      expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(201);
-    };
-    run().stage.world.faults.github.plan(OPEN, { kind: 'before', act });
-    const rotation = run().rotateNext();
-    await untilDeleted(run().stage, rotation);
-    expect(await traceOf(run().stage, rotation)).toEqual(proposedOnce(rotation));
-  });
-});
-
-part('Secrets Manager', (run) => {
-  test.sequential('throttles', () =>
-    run().check({
-      at: 'secrets',
-      operation: /./,
-      effect: awsError('ThrottlingException'),
-      says: ['try-later', 'aws-throttled'],
-      left: 'nothing',
-    }));
-  test.sequential('is down', () =>
-    run().check({
-      at: 'secrets',
-      operation: /./,
-      effect: DROP,
-      says: ['try-later', 'aws-unreachable'],
-      left: 'nothing',
-    }));
-
-  test.sequential('denies: the message is kept until somebody grants it', async () => {
-    const secret = run().nextSecret();
-    run().stage.world.secrets.deny(secret);
-    const rotation = run().rotateNext();
-    expect(await run().untilSettled(rotation)).toMatchObject({
-      outcome: 'needs-operator',
-      hint: expect.stringContaining('secretsmanager:DescribeSecret'),
+    test.sequential('no longer takes the token', async () => {
+      run().stage.world.github.revoke(CANARY.token);
+      const rotation = run().rotateNext();
+      expect(await run().untilSettled(rotation)).toMatchObject({
+        level: 'error',
+        outcome: 'needs-operator',
+        reason: expect.stringContaining('[forge-denied]'),
+      });
+      expect(await traceOf(run().stage, rotation)).toMatchObject({ pulls: [], waiting: true });
+      run().stage.world.github.addToken(CANARY.token, WORLD.bot);
+      await run().checkRecovers(rotation);
     });
-    expect(await traceOf(run().stage, rotation)).toMatchObject({ commits: 0, waiting: true });
-    run().stage.world.secrets.allow(secret);
-    await run().checkRecovers(rotation);
+
+    test.sequential('says that the pull request is already open: another replica was faster', async () => {
+      const head = run().nextBranch();
+      const act = async () => {
+        const url = `${run().stage.world.github.url}/repos/${WORLD.repository}/pulls`;
+        const headers = { authorization: `token ${CANARY.token}`, 'content-type': 'application/json' };
+        const body = JSON.stringify({ head, base: WORLD.base, title: 'Faster', body: 'opened meanwhile' });
+        expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(201);
+      };
+      run().stage.world.faults.github.plan(OPEN, { kind: 'before', act });
+      const rotation = run().rotateNext();
+      await untilDeleted(run().stage, rotation);
+      expect(await traceOf(run().stage, rotation)).toEqual(proposedOnce(rotation));
+    });
+  });
+
+  describe.sequential('Secrets Manager', () => {
+    test.sequential('throttles', () =>
+      run().check({
+        at: 'secrets',
+        operation: /./,
+        effect: awsError('ThrottlingException'),
+        says: ['try-later', 'aws-throttled'],
+        left: 'nothing',
+      }));
+    test.sequential('is down', () =>
+      run().check({
+        at: 'secrets',
+        operation: /./,
+        effect: DROP,
+        says: ['try-later', 'aws-unreachable'],
+        left: 'nothing',
+      }));
+
+    test.sequential('denies: the message is kept until somebody grants it', async () => {
+      const secret = run().nextSecret();
+      run().stage.world.secrets.deny(secret);
+      const rotation = run().rotateNext();
+      expect(await run().untilSettled(rotation)).toMatchObject({
+        outcome: 'needs-operator',
+        hint: expect.stringContaining('secretsmanager:DescribeSecret'),
+      });
+      expect(await traceOf(run().stage, rotation)).toMatchObject({ commits: 0, waiting: true });
+      run().stage.world.secrets.allow(secret);
+      await run().checkRecovers(rotation);
+    });
   });
 });
 

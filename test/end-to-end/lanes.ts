@@ -50,7 +50,7 @@ export function lane(name: string, cases: (lane: () => Lane) => void): void {
     afterAll(() => started.stage.close());
     cases(() => started);
     test.sequential('none of this shows a credential or a message, or asks for a value', async () => {
-      started.program.signal('SIGTERM');
+      started.program.signal('SIGKILL');
       expect(await leaks(started.stage)).toEqual([]);
       expect(started.stage.world.github.violations).toEqual([]);
     });

@@ -132,7 +132,7 @@ test('a replay of everything that was handled changes nothing', async () => {
 });
 
 test('none of this shows a credential or a message, or asks for a value', async () => {
-  program.signal('SIGTERM');
+  program.signal('SIGKILL');
   expect(await leaks(stage)).toEqual([]);
   expect(stage.world.github.violations).toEqual([]);
 });

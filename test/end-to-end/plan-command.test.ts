@@ -231,10 +231,10 @@ describe('on a host', () => {
     expect(code).toBe(0);
     expect(plan.base).toBe((await git(world.repository.dir, ['rev-parse', WORLD.base])).trim());
     expect(plan.edits.filter(({ after }) => after.startsWith(`${SECRET}=${VERSION}@`)).length).toBe(5);
-    const missing = await ask(...NAMED, '--base', 'nowhere');
-    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('platform@main')]);
-    const written = await ask(...NAMED, '--write');
-    expect([written.code, written.stderr]).toEqual([2, expect.stringContaining('--write needs a local checkout')]);
+    const missing = await type('plan', '--config', config, ...NAMED, '--base', 'nowhere');
+    expect(missing).toMatchObject({ code: 2, notes: expect.stringContaining('platform@main') });
+    const written = await type('plan', '--config', config, ...NAMED, '--write');
+    expect(written).toMatchObject({ code: 2, notes: expect.stringContaining('--write needs a local checkout') });
     expect(await git(world.repository.dir, ['for-each-ref'])).toBe(before);
   });
 });
