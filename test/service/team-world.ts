@@ -48,22 +48,30 @@ export async function proposed(world: World, layout: Layout): Promise<Readonly<R
   return Object.fromEntries(versions.filter(([, found]) => Object.keys(found).length > 0));
 }
 
-/** `secret=version` of everything that a person turned down. */
+/** `secret=version` of everything that a person turned down, by what was shown or by what was pushed. */
 export async function rejections(world: World): Promise<ReadonlySet<string>> {
   const pulls = await world.forge.pulls();
-  const closed = pulls.filter(({ state }) => state === 'closed-by-person');
-  return new Set(closed.flatMap(({ body }) => readTrailers(body, ROTATION)));
+  const rejected = new Set<string>();
+  for (const branch of new Set(pulls.map((pull) => pull.branch))) {
+    const known = await world.forge.list(branch, 'main', new AbortController().signal);
+    for (const { state, body, headMessage } of known) {
+      const texts = state === 'closed-by-person' ? [body, headMessage ?? ''] : [];
+      for (const one of texts.flatMap((text) => readTrailers(text, ROTATION))) rejected.add(one);
+    }
+  }
+  return rejected;
 }
 
 /**
  * What is wrong with a world in which everything has come to rest: messages left, two pull requests for one branch, a
  * secret that is neither on the base nor proposed nor turned down, a proposal that nobody could see. `wished`: the version
- * of each secret that somebody asked for, which AWS still calls current.
+ * of each secret that somebody asked for, which AWS still calls current; `current`: that of the others too.
  */
 export async function violations(
   world: World,
   layout: Layout,
   wished: ReadonlyMap<string, string>,
+  current: ReadonlyMap<string, string> = wished,
 ): Promise<readonly string[]> {
   const pulls = await world.open();
   const rejected = await rejections(world);
@@ -75,7 +83,7 @@ export async function violations(
   }
   for (const [name, keys] of Object.entries(layout)) {
     const places = [MAIN, ...pulls.map((pull) => refOf(pull))].map((ref) => versionsAt(world, ref, name));
-    const isHeld = keys.some((key) => rejected.has(`${key}=${wished.get(key) ?? ''}`));
+    const isHeld = keys.some((key) => rejected.has(`${key}=${current.get(key) ?? ''}`));
     for (const key of keys) {
       const version = wished.get(key);
       if (version === undefined || isHeld || places.some((place) => place[key] === version)) continue;

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { Failure } from '../../src/domain/failure.ts';
+import { examine } from '../../src/service/doctor.ts';
+import { ACCOUNT, REGION } from './manifests.ts';
+import { MAIN, secretId, type World } from './memory-world.ts';
+import { createTeamWorld, TEAM } from './team-world.ts';
+
+const NEVER = new AbortController().signal;
+
+function world(truth: 'describe' | 'event' = 'describe'): World {
+  const accounts = [{ id: ACCOUNT, regions: [REGION, 'us-east-1'] }];
+  return createTeamWorld(TEAM, { truth, accounts });
+}
+
+test('all is well: every connection once, in a fixed order, and nothing is taken or written', async () => {
+  const one = world();
+  one.inbox.send('hello');
+  const { served } = one.start();
+  const findings = await examine([one.inbox], [served, served], NEVER);
+  expect(findings.map(({ subject, ok, detail }) => `${ok} ${subject}: ${detail}`)).toEqual([
+    'true queue memory: reachable, about 1 waiting',
+    `true repository platform@main: branch main is at ${one.workspace.tip(MAIN)?.slice(0, 12)}`,
+    "true pull requests of platform@main: readable (0 of the doctor's own)",
+    `true repository platform@main: branch main is at ${one.workspace.tip(MAIN)?.slice(0, 12)}`,
+    "true pull requests of platform@main: readable (0 of the doctor's own)",
+    `true secrets in ${ACCOUNT}/${REGION}: AWS answers`,
+    `true secrets in ${ACCOUNT}/us-east-1: AWS answers`,
+  ]);
+  expect(one.inbox.visible()).toBe(1);
+});
+
+test('event mode does not ask AWS', async () => {
+  const findings = await examine([], [world('event').start().served], NEVER);
+  expect(findings.map(({ subject }) => subject)).toEqual([
+    'repository platform@main',
+    'pull requests of platform@main',
+  ]);
+});
+
+test('a permission for some secrets only is fine', async () => {
+  const one = world();
+  one.secrets.deny(secretId('gitops-reloader/doctor/this-secret-does-not-exist'));
+  const findings = await examine([], [one.start().served], NEVER);
+  expect(findings.at(-2)).toMatchObject({ ok: true, detail: 'AWS answers; DescribeSecret is limited to some secrets' });
+});
+
+test('what fails is told with its code and hint, and the rest is tried all the same', async () => {
+  const one = world();
+  const failure = new Failure('no such host', { code: 'git-unreachable', retry: 'later', hint: 'Check the URL.' });
+  one.workspace.failNext(failure);
+  const findings = await examine([one.inbox], [one.start().served], NEVER);
+  expect(findings.map(({ ok }) => ok)).toEqual([true, false, true, true, true]);
+  expect(findings[1]).toEqual({
+    subject: 'repository platform@main',
+    ok: false,
+    detail: 'no such host [git-unreachable]',
+    hint: 'Check the URL.',
+  });
+});
+
+test('a base branch that is missing is told', async () => {
+  const one = world();
+  one.workspace.moveRef(MAIN, null);
+  const findings = await examine([], [one.start().served], NEVER);
+  expect(findings[0]).toMatchObject({ ok: false, detail: 'it has no branch main [git-missing]' });
+});
+
+test('a bug of ours is not a finding', async () => {
+  const { served } = world().start();
+  const broken = { ...served, forge: { ...served.forge, list: () => Promise.reject(new TypeError('x')) } };
+  await expect(examine([], [broken], NEVER)).rejects.toThrow(TypeError);
+});

@@ -1,0 +1,15 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Counts, play, scripts } from './pipeline-model.ts';
+
+test('random lives lose nothing, double nothing and overwrite nobody', async () => {
+  const counts: Counts = new Map();
+  await fc.assert(
+    fc.asyncProperty(scripts, async (script) => {
+      expect(await play(script, counts)).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+
+  expect(counts.size).toBeGreaterThan(10);
+});
