@@ -22,7 +22,7 @@ import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 export const START = Date.parse('2026-03-02T09:20:00Z');
 export const MAIN = 'refs/heads/main';
 export const BOT = { name: 'gitops-reloader', email: 'bot@example.com' };
-export const VISIBILITY_SECONDS = 120;
+const VISIBILITY_SECONDS = 120;
 
 export interface WorldOptions {
   readonly files: Readonly<Record<string, string>>;

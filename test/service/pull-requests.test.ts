@@ -314,3 +314,22 @@ test('an object that was removed from the base leaves the branch with the next p
   expect(world.workspace.fileAt(refOf(pull ?? { branch: '' }), 'web.yaml')).toBe(null);
   expect(await proposed(world, layout)).toEqual({ db: { a: version(2) } });
 });
+
+test('a proposal that AWS has rolled back stays open, and people are told', async () => {
+  const { world } = await opened();
+  await world.merge(1, 'delete');
+  world.rotate('a', version(3));
+  world.tell('a', version(3));
+  await world.drain();
+  world.rotate('a', version(2));
+  world.tell('a', version(2));
+  const process = world.start();
+  await process.batch();
+  expect(outcomesOf(process)).toEqual(['already-current']);
+  expect(process.lines.map(({ level, fields }) => [level, fields['pr']])).toContainEqual([
+    'warn',
+    'https://forge.invalid/pull/2',
+  ]);
+  // It cannot be withdrawn yet: closing it is a person's part.
+  expect(await states(world)).toEqual(['merged', 'open']);
+});

@@ -49,7 +49,7 @@ export async function proposed(world: World, layout: Layout): Promise<Readonly<R
 }
 
 /** `secret=version` of everything that a person turned down, by what was shown or by what was pushed. */
-export async function rejections(world: World): Promise<ReadonlySet<string>> {
+async function rejections(world: World): Promise<ReadonlySet<string>> {
   const pulls = await world.forge.pulls();
   const rejected = new Set<string>();
   for (const branch of new Set(pulls.map((pull) => pull.branch))) {

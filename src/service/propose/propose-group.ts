@@ -57,7 +57,10 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   const finish = (edited: Outcome | null): GroupResult => {
     return { kind: 'done', outcomes: outcomesOf(group, proposal.refresh, edited, deniedOf(round.claims)) };
   };
-  if (proposal.draft.newTexts.length === 0) return finish(null);
+  if (proposal.draft.newTexts.length === 0) {
+    warnOfOrphan(round, proposal);
+    return finish(null);
+  }
   const { served, base, signal } = round;
   const brought = await bringTip({ ...proposal, plan: proposal.refresh.plan, served, base, signal });
   switch (brought.kind) {
@@ -72,6 +75,16 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
       return shown.kind === 'moved' ? shown : finish(proposed(proposal, brought, shown));
     }
   }
+}
+
+/** What AWS has rolled back, or nobody fetches any more, stays open until a person closes it. */
+function warnOfOrphan({ served }: Round, { branch, pulls, surplus }: Proposal): void {
+  const open = pulls.find(({ state }) => state === 'open');
+  if (surplus.length === 0 || open === undefined) return;
+  served.log.warn(
+    { repository: served.name, branch, pr: open.url, hint: 'Close it: its version is no longer current.' },
+    'an open pull request has nothing left to propose',
+  );
 }
 
 /** Reads the branch and its pull requests, and plans what this batch and the branch's own entries ask for together. */
