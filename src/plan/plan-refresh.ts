@@ -61,7 +61,7 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
     result.kind === 'edit' ? [{ user, token: result.token, secrets: result.edit.secrets }] : [],
   );
   const restarts = announceRestarts(index, refreshed, scope, request.notEditable);
-  const possible = wishes.map((wish) => possibleUsers(index, wish.names, wish.account, wish.region));
+  const possible = wishes.map((wish) => possibleUses(index, wish, decisions));
   const plan = sortPlan({
     edits: [...decisions.flatMap(({ result }) => (result.kind === 'edit' ? [result.edit] : [])), ...restarts.edits],
     skips: [
@@ -169,6 +169,13 @@ const UNRESOLVED_CODES: Readonly<Record<string, SkipCode>> = {
 
 function skipCodeOf(use: PossibleUse): SkipCode {
   return UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
+}
+
+/** Of what cannot be resolved, a wish that is used for certain only hears what names it; one that nobody uses hears all. */
+function possibleUses(index: Index, wish: Wish, decisions: readonly Decision[]): readonly PossibleUse[] {
+  const uses = possibleUsers(index, wish.names, wish.account, wish.region);
+  const isUsed = decisions.some(({ user }) => user.references.some((reference) => concerns(wish, reference)));
+  return isUsed ? uses.filter(({ certainty }) => certainty === 'fits') : uses;
 }
 
 /** The one word for a wish: the best that happened to the secret in any object that names it. */

@@ -257,3 +257,12 @@ test('looking at all secrets proposes what is behind, and nothing for the rest',
   ]);
   expect(applied(files, plan.edits)['b.yaml']).toBe(files['b.yaml']);
 });
+
+test('what cannot be resolved is only said of a used secret where it names that secret', () => {
+  const used = { 'x.yaml': es('x', ['db']) };
+  const searching = { 'find.yaml': es('find', [], { spec: { dataFrom: [{ find: { tags: { team: 'a' } } }] } }) };
+  check({ ...used, ...searching }, DB, [TOKEN]);
+  check(searching, DB, ['ExternalSecret/find: find-reference']);
+  const naming = { 'broken.yaml': 'kind: ExternalSecret\nspec: {data: [{remoteRef: {key: db}}]}\n  broken: [' };
+  check({ ...used, ...naming }, DB, [TOKEN, 'File/broken.yaml: unreadable-file']);
+});
