@@ -1,10 +1,19 @@
-import { test } from 'vitest';
-import { checkNextFinishes, killed, lane, reach, STEPS } from './lanes.ts';
+import { expect, test } from 'vitest';
+import { ALL_STEPS, checkNextFinishes, killed, lane, reach } from './lanes.ts';
+import { proposedOnce, traceOf } from './traces.ts';
 
-const READS = STEPS.filter(({ name }) => !/^(receiving|pushing|opening|deleting)/.test(name));
+lane('SIGTERM while', (on) => {
+  test.sequential.each(ALL_STEPS)('$name: it is brought to its end, exit code 0', async (step) => {
+    const { program, stage } = on();
+    const { rotation, code } = await reach(on(), step, async () => program.signal('SIGTERM'));
+    expect(code).toBe(0);
+    expect(await traceOf(stage, rotation)).toEqual(proposedOnce(rotation));
+    await checkNextFinishes(on(), rotation);
+  });
+});
 
 lane('SIGKILL while', (on) => {
-  test.sequential.each(READS)('$name: the next process finishes', async (step) => {
+  test.sequential.each(ALL_STEPS)('$name: the next process finishes', async (step) => {
     const { program } = on();
     const { rotation } = await reach(on(), step, () => killed(program));
     await checkNextFinishes(on(), rotation);

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { checkNextFinishes, killed, lane, lost, PUSHING, reach, STEPS } from './lanes.ts';
+import { ALL_STEPS, checkNextFinishes, killed, lane, lost, PUSHING, reach } from './lanes.ts';
 import { logOf, proposedOnce, traceOf } from './traces.ts';
+
+/** The steps in which something could be lost or doubled; the others are stopped in `stopping.deep.ts`. */
+const STEPS = ALL_STEPS.filter(({ isQuick }) => isQuick);
+/** Requests that change the world. */
+const EFFECTS = STEPS.filter(({ name }) => /^(?:pushing|opening|deleting)/.test(name));
 
 lane('SIGTERM while', (on) => {
   test.sequential.each(STEPS)('$name: it is brought to its end, exit code 0', async (step) => {
@@ -36,9 +41,6 @@ lane('SIGTERM while', (on) => {
   });
 });
 
-/** Requests that change the world; the others are killed in `stopping.deep.ts`. */
-const EFFECTS = STEPS.filter(({ name }) => /^(receiving|pushing|opening|deleting)/.test(name));
-
 lane('SIGKILL while', (on) => {
   test.sequential.each(EFFECTS)('$name, and it is still carried out: the next process finishes', async (step) => {
     const { program } = on();
@@ -46,16 +48,13 @@ lane('SIGKILL while', (on) => {
     await checkNextFinishes(on(), rotation);
   });
 
-  test.sequential.each(EFFECTS.slice(1))(
-    '$name, and it is not carried out: the next process finishes',
-    async (step) => {
-      const { program, stage } = on();
-      const { rotation } = await reach(on(), step, async () => {
-        program.signal('SIGKILL');
-        await lost(program);
-      });
-      expect(await traceOf(stage, rotation)).toMatchObject({ waiting: true });
-      await checkNextFinishes(on(), rotation);
-    },
-  );
+  test.sequential.each(EFFECTS)('$name, and it is not carried out: the next process finishes', async (step) => {
+    const { program, stage } = on();
+    const { rotation } = await reach(on(), step, async () => {
+      program.signal('SIGKILL');
+      await lost(program);
+    });
+    expect(await traceOf(stage, rotation)).toMatchObject({ waiting: true });
+    await checkNextFinishes(on(), rotation);
+  });
 });
