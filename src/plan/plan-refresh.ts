@@ -171,11 +171,17 @@ function skipCodeOf(use: PossibleUse): SkipCode {
   return UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
 }
 
-/** Of what cannot be resolved, a wish that is used for certain only hears what names it; one that nobody uses hears all. */
+/** Files that nobody looked into, however plain their text may be. */
+const NOT_LOOKED_INTO: readonly PossibleUse['code'][] = ['too-large', 'not-utf8-path'];
+
+/**
+ * Of what cannot be resolved, a wish that is used for certain only hears what names it, and what nobody looked into; one
+ * that nobody uses hears all.
+ */
 function possibleUses(index: Index, wish: Wish, decisions: readonly Decision[]): readonly PossibleUse[] {
   const uses = possibleUsers(index, wish.names, wish.account, wish.region);
   const isUsed = decisions.some(({ user }) => user.references.some((reference) => concerns(wish, reference)));
-  return isUsed ? uses.filter(({ certainty }) => certainty === 'fits') : uses;
+  return isUsed ? uses.filter(({ certainty, code }) => certainty === 'fits' || NOT_LOOKED_INTO.includes(code)) : uses;
 }
 
 /** The one word for a wish: the best that happened to the secret in any object that names it. */
