@@ -5,7 +5,7 @@ import { readDocument } from './reading/read-document.ts';
 import { screen } from './reading/screen.ts';
 
 // The text of a file that is too large to parse is kept up to this size, to be searched for names.
-const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
 // However far its aliases unfold, no file is read for longer than a fraction of a second.
 const MAX_STEPS = 1_000_000;

@@ -70,7 +70,7 @@ export function connectSecrets({ aws, instance }: Pick<Config, 'aws' | 'instance
 }
 
 /** What the planner and the publisher need to know of one base branch. */
-export function branchSettings(
+function branchSettings(
   config: Config,
   repository: Repository,
   branch: Repository['branches'][number],

@@ -125,7 +125,8 @@ test('text that is not UTF-8, and pointers', () => {
 });
 
 test('a file of 10 MB is not parsed, and one of 2 MB is kept to be searched', () => {
-  checkUnreadable(`${SECRET}# ${'x'.repeat(10_000_000)}`, 'too-large', false);
+  checkUnreadable(`${SECRET}# ${'x'.repeat(17_000_000)}`, 'too-large', false);
+  checkUnreadable(`${SECRET}# ${'x'.repeat(10_000_000)}`, 'too-large', true);
   checkUnreadable(`${SECRET}# ${'x'.repeat(2_000_000)}`, 'too-large', true);
   check(`a: ${'x'.repeat(10_000_000)}`, []);
 });
