@@ -124,7 +124,7 @@ test('text that is not UTF-8, and pointers', () => {
   checkUnreadable('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n', 'not-text', false);
 });
 
-test('a file of 10 MB is not parsed, and one of 2 MB is kept to be searched', () => {
+test('a file over 1 MiB is not parsed, and up to 16 MiB it is kept to be searched', () => {
   checkUnreadable(`${SECRET}# ${'x'.repeat(17_000_000)}`, 'too-large', false);
   checkUnreadable(`${SECRET}# ${'x'.repeat(10_000_000)}`, 'too-large', true);
   checkUnreadable(`${SECRET}# ${'x'.repeat(2_000_000)}`, 'too-large', true);
