@@ -146,8 +146,8 @@ function askedByPerson(
   const { wish } = named;
   const seenAt = tokenTime(clock.now());
   if (version !== null) {
-    const versions = new Map([[secret.label ?? 'AWSCURRENT', { version, seenAt }]]);
-    return { wishes: [wish], claims: [{ wish, known: { kind: 'claimed', versions } }], notes: [] };
+    const versions = new Map([[secret.label ?? 'AWSCURRENT', version]]);
+    return { wishes: [wish], claims: [{ wish, known: { kind: 'stated', versions, seenAt } }], notes: [] };
   }
   if (secretVersions !== null) return { wishes: [wish], claims: [], notes: [] };
   return { wishes: [wish], claims: [{ wish, known: { kind: 'unnamed', seenAt } }], notes: [unnamedNote(secret.id)] };

@@ -17,6 +17,16 @@ test('the message says when it was sent', () => {
   expect(decodeFile(JSON.stringify(odd))).toEqual(decodeMessage(EVENT, null));
 });
 
+test('an answer of ReceiveMessage is each of its messages', () => {
+  const message = { Body: EVENT, Attributes: { SentTimestamp: '1000' } };
+  const twice = [...decodeMessage(EVENT, 1000), ...decodeMessage('no event', null)];
+  expect(decodeFile(JSON.stringify({ Messages: [message, { Body: 'no event' }] }))).toEqual(twice);
+  expect(decodeFile('{"Messages":[]}').map(tell)).toEqual(['unparseable - no reject']);
+  expect(decodeFile(JSON.stringify({ Messages: Array(11).fill(message) })).map(tell)).toEqual([
+    'unparseable - no reject',
+  ]);
+});
+
 test('attributes that EventBridge adds for its dead-letter queue change nothing', () => {
   const MessageAttributes = { ERROR_CODE: { StringValue: 'NO_PERMISSIONS' }, RULE_ARN: { StringValue: 'arn' } };
   expect(decodeFile(JSON.stringify({ Body: EVENT, MessageAttributes })).map(tell)).toEqual(['secret - yes reconcile']);

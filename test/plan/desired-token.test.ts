@@ -300,6 +300,14 @@ test('a newer event wins, an older or equally old one does not', () => {
   one(['db'], 'db=1@3', { wishes: [moved('db')], truth: { db: claimed(2, 2) } }, 'ExternalSecret/x: older-event');
 });
 
+test('what a person states counts, however new the entry is', () => {
+  const stated: KnownSecret = { kind: 'stated', versions: new Map([['AWSCURRENT', v(2)]]), seenAt: t(3) };
+  one(['db'], 'db=1@3', { wishes: [moved('db')], truth: { db: stated } }, `${EDIT}db=2@3`);
+  one(['db'], 'db=2@3', { wishes: [moved('db')], truth: { db: stated } }, 'ExternalSecret/x: already-current');
+  const other = { ...stated, versions: new Map([['canary', v(2)]]) };
+  one(['db'], 'db=1@3', { wishes: [moved('db')], truth: { db: other } }, 'ExternalSecret/x: version-unknown');
+});
+
 test('a replay of the version that is there is current, whatever its time', () => {
   one(['db'], 'db=1@3', { wishes: [moved('db')], truth: { db: claimed(1, 2) } }, 'ExternalSecret/x: already-current');
   one(['db'], 'db=1@3', { wishes: [moved('db')], truth: { db: claimed(1, 4) } }, 'ExternalSecret/x: already-current');

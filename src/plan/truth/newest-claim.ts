@@ -2,19 +2,21 @@ import { readWrittenSecret, type SecretRef } from '../../domain/secret-id.ts';
 import { tokenVersion } from '../../domain/token.ts';
 import type { ClaimedVersion, KnownSecret, Wish } from './wish.ts';
 
-/** What somebody said about a secret: an event, or the token on our own branch. */
+/** What somebody said about a secret: an event, the token on our own branch, or a person. */
 export interface Claim {
   readonly wish: Wish;
   readonly known: KnownSecret;
 }
 
 /**
- * What is known of a reference where AWS may not be asked: the newest claim for each label of that secret; null when
- * nobody claimed anything. The order of the claims does not matter.
+ * What is known of a reference where AWS may not be asked: what a person stated, else the newest claim for each label of
+ * that secret; null when nobody said anything. The order of the claims does not matter.
  */
 export function newestClaim(ref: SecretRef, claims: readonly Claim[]): KnownSecret | null {
   const names = readWrittenSecret(ref.id)?.names ?? [];
   const matching = claims.flatMap(({ wish, known }) => (isAbout(wish, ref, names) ? [known] : []));
+  const stated = matching.find((known) => known.kind === 'stated');
+  if (stated !== undefined) return stated;
   const versions = new Map<string, ClaimedVersion>();
   for (const [label, claim] of matching.flatMap((known) => (known.kind === 'claimed' ? [...known.versions] : []))) {
     const earlier = versions.get(label);

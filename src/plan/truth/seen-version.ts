@@ -38,12 +38,18 @@ export function seenVersion(
           );
     case 'claimed':
       return claimedVersion(known, label, name, existing);
+    case 'stated':
+      return labelledVersion(known, label, name);
     case 'described':
       return describedVersion(known, label, name);
   }
 }
 
-function describedVersion(known: KnownSecret & { readonly kind: 'described' }, label: string, name: string) {
+function describedVersion(
+  known: KnownSecret & { readonly kind: 'described' },
+  label: string,
+  name: string,
+): SeenVersion {
   if (known.deleted) {
     return nothing(
       'secret-deleted',
@@ -51,9 +57,17 @@ function describedVersion(known: KnownSecret & { readonly kind: 'described' }, l
       'Restore it in AWS.',
     );
   }
-  const version = known.versions.get(label);
+  return labelledVersion(known, label, name);
+}
+
+function labelledVersion(
+  { versions, seenAt }: KnownSecret & { readonly kind: 'described' | 'stated' },
+  label: string,
+  name: string,
+): SeenVersion {
+  const version = versions.get(label);
   if (version === undefined) return nothing('version-unknown', `No version of ${name} carries the label ${label}.`);
-  return { kind: 'version' as const, version, time: known.seenAt };
+  return { kind: 'version', version, time: seenAt };
 }
 
 /** An event may come late: what is as new or newer stays. */

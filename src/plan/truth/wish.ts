@@ -34,6 +34,8 @@ export type KnownSecret =
     }
   /** Events said so, and AWS may not be asked: acts only on what is older than the event. By label. */
   | { readonly kind: 'claimed'; readonly versions: ReadonlyMap<string, ClaimedVersion> }
+  /** A person said so: taken at their word, whatever an entry's time is. By label. */
+  | { readonly kind: 'stated'; readonly versions: ReadonlyMap<string, string>; readonly seenAt: string }
   /** It moved, but nobody can say to which version. */
   | { readonly kind: 'unnamed'; readonly seenAt: string }
   | { readonly kind: 'absent' }

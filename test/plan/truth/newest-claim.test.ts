@@ -66,3 +66,7 @@ test('a version with a name says more than a move without one', () => {
 test('what is no claim is no claim', () => {
   check([claim(described('db', 2)), claim({ kind: 'denied' }), claim({ kind: 'absent' })], null);
 });
+
+test('what a person stated stands before every claim', () => {
+  check([claim(claimed(2, 5)), claim({ kind: 'stated', versions: new Map(), seenAt: t(1) })], 'stated');
+});
