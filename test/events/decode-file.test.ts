@@ -22,9 +22,24 @@ test('an answer of ReceiveMessage is each of its messages', () => {
   const twice = [...decodeMessage(EVENT, 1000), ...decodeMessage('no event', null)];
   expect(decodeFile(JSON.stringify({ Messages: [message, { Body: 'no event' }] }))).toEqual(twice);
   expect(decodeFile('{"Messages":[]}').map(tell)).toEqual(['unparseable - no reject']);
-  expect(decodeFile(JSON.stringify({ Messages: Array(11).fill(message) })).map(tell)).toEqual([
+  expect(decodeFile(JSON.stringify({ Messages: Array.from({ length: 101 }, () => message) })).map(tell)).toEqual([
     'unparseable - no reject',
   ]);
+});
+
+test('a list of messages is each of them, with and without the names that Lambda gives them', () => {
+  const own = { Body: EVENT, Attributes: { SentTimestamp: '1000' } };
+  const lambda = { messageId: 'm', body: EVENT, attributes: { SentTimestamp: '1000' } };
+  expect(decodeFile(JSON.stringify(lambda))).toEqual(decodeMessage(EVENT, 1000));
+  const both = [...decodeMessage(EVENT, 1000), ...decodeMessage(EVENT, 1000)];
+  expect(decodeFile(JSON.stringify([own, lambda]))).toEqual(both);
+  const plain = { ...lambda, messageId: undefined };
+  expect(decodeFile(JSON.stringify(plain)).map(tell)).toEqual(['unparseable - no reject']);
+});
+
+test('a part that is no message is not passed over', () => {
+  const answers = decodeFile(JSON.stringify([{ Body: EVENT }, labelMoved()])).map(tell);
+  expect(answers).toEqual(['unparseable - no reject', 'secret - yes reconcile']);
 });
 
 test('attributes that EventBridge adds for its dead-letter queue change nothing', () => {

@@ -155,7 +155,7 @@ function moveLabel(record: JsonObject): Verdict {
   if (!isObject(field(record, 'requestParameters'))) return omittedParameters();
   const label = textField(record, 'requestParameters', 'versionStage');
   if (label !== 'AWSCURRENT') return quiet('another label moved, not AWSCURRENT');
-  if (textField(record, 'requestParameters', 'moveToVersionId') === null) {
+  if (['', null].includes(textField(record, 'requestParameters', 'moveToVersionId'))) {
     return quiet('AWSCURRENT was taken off a version, and put on none');
   }
   return acts('yes', 'AWSCURRENT was moved to another version');

@@ -78,6 +78,7 @@ test('PutSecretValue without parameters, but with an ARN in the answer, is looke
 test.each([
   ['a move of AWSCURRENT', { versionStage: 'AWSCURRENT', moveToVersionId: V1, removeFromVersionId: V2 }, 'yes', V1],
   ['AWSCURRENT taken off', { versionStage: 'AWSCURRENT', removeFromVersionId: V2 }, 'no', null],
+  ['AWSCURRENT moved to no version', { versionStage: 'AWSCURRENT', moveToVersionId: '' }, 'no', null],
   ['another label', { versionStage: 'AWSPENDING', moveToVersionId: V1 }, 'no', V1],
   ['the label in small letters', { versionStage: 'awscurrent', moveToVersionId: V1 }, 'no', V1],
   ['no label', { moveToVersionId: V1 }, 'no', V1],
