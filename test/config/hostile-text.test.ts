@@ -17,12 +17,12 @@ const DEEP = 'c.yaml: the file is nested deeper than 40 levels';
 
 describe('texts that are no config', () => {
   test('nothing', () =>
-    check('', ['c.yaml: the file is not a mapping (begin with apiVersion: gitops-reloader.dev/v1alpha1)']));
+    check('', ['c.yaml:1:1: the file is not a mapping (begin with apiVersion: gitops-reloader.dev/v1alpha1)']));
   test('a list', () =>
-    check('- a', ['c.yaml: the file is not a mapping (begin with apiVersion: gitops-reloader.dev/v1alpha1)']));
+    check('- a', ['c.yaml:1:1: the file is not a mapping (begin with apiVersion: gitops-reloader.dev/v1alpha1)']));
   test('two documents', () =>
     check(`${MINIMAL}---\n${MINIMAL}`, [
-      'c.yaml:15:1: not valid YAML: Source contains multiple documents; please use YAML.parseAllDocuments()',
+      'c.yaml:15:1: a second YAML document begins here (keep one document in the file)',
     ]));
   test('a tab', () =>
     check('spec:\n\taws: 1', ['c.yaml:2:1: not valid YAML: Tabs are not allowed as indentation (indent with spaces)']));

@@ -1,4 +1,4 @@
-import { type CST, isMap, LineCounter, type Node, Parser, parseDocument, visit } from 'yaml';
+import { type CST, isMap, LineCounter, type Node, Parser, parseDocument, visit, type YAMLError } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { Problem } from '../../domain/problem.ts';
 
@@ -20,13 +20,13 @@ const MAX_DEPTH = 40;
  * nesting, aliases, tags, several documents. Messages never quote the text.
  */
 export function readYamlFile(text: string, file: string): YamlFile {
-  const whole = (message: string, hint: string | null): YamlFile => ({
+  const refuse = (message: string, hint: string | null, place: Place | null = null): YamlFile => ({
     kind: 'problems',
-    problems: [{ message, file, line: null, column: null, hint }],
+    problems: [{ message, file, line: place?.line ?? null, column: place?.column ?? null, hint }],
   });
-  if (text.length > MAX_CHARACTERS) return whole(`the file is longer than ${MAX_CHARACTERS} characters`, null);
+  if (text.length > MAX_CHARACTERS) return refuse(`the file is longer than ${MAX_CHARACTERS} characters`, null);
   // Before composing: the composer recurses, and running out of stack inside V8 can end the whole process.
-  if (depthOf(text) > MAX_DEPTH) return whole(`the file is nested deeper than ${MAX_DEPTH} levels`, null);
+  if (depthOf(text) > MAX_DEPTH) return refuse(`the file is nested deeper than ${MAX_DEPTH} levels`, null);
 
   const lines = new LineCounter();
   const placeOf = (offset: number): Place => {
@@ -36,10 +36,9 @@ export function readYamlFile(text: string, file: string): YamlFile {
   // Duplicate keys are found by the sections, in linear time; the parser's own check is quadratic.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
-    message: `not valid YAML: ${withoutQuote(error.message)}`,
+    ...wordsOf(error),
     file,
     ...placeOf(error.pos[0]),
-    hint: error.code === 'TAB_AS_INDENT' ? 'indent with spaces' : null,
   }));
   visit(document, {
     Alias: (_, node) => {
@@ -49,8 +48,20 @@ export function readYamlFile(text: string, file: string): YamlFile {
   });
   if (problems.length > 0) return { kind: 'problems', problems };
   const root = document.contents;
-  if (!isMap(root)) return whole('the file is not a mapping', 'begin with apiVersion: gitops-reloader.dev/v1alpha1');
+  if (!isMap(root)) {
+    const hint = 'begin with apiVersion: gitops-reloader.dev/v1alpha1';
+    return refuse('the file is not a mapping', hint, placeOf(root?.range?.[0] ?? 0));
+  }
   return { kind: 'node', root, placeOf };
+}
+
+/** The parser speaks to programmers where a second document begins. */
+function wordsOf({ code, message }: YAMLError): Pick<Problem, 'message' | 'hint'> {
+  if (code === 'MULTIPLE_DOCS') {
+    return { message: 'a second YAML document begins here', hint: 'keep one document in the file' };
+  }
+  const hint = code === 'TAB_AS_INDENT' ? 'indent with spaces' : null;
+  return { message: `not valid YAML: ${withoutQuote(message)}`, hint };
 }
 
 /** How deep collections are nested, measured without recursion. */
