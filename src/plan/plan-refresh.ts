@@ -1,8 +1,8 @@
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { formatToken, type Token, tokenKey } from '../domain/token.ts';
+import { formatToken, type Token, type TokenEntry, tokenKey } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
-import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
+import { type DecidedEntry, type DesiredToken, desiredToken, homeOf } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
 import {
   addressOf,
@@ -120,8 +120,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
   const { object } = user;
   const secrets = changed.map((entry) => tokenKey(entry));
   const versions = changed.map((entry) => `${tokenKey(entry)} is now at version ${entry.version}`).join('; ');
-  const consumers =
-    user.consumers.length === 0 ? [`No workload in this repository consumes Secret ${object.targetName}.`] : [];
+  const consumers = user.consumers.length === 0 ? [`No consumer of Secret ${object.targetName} was found here.`] : [];
   return {
     ...addressOf(object),
     stage: 1,
@@ -130,7 +129,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
     before: object.annotations.get(FORCE_SYNC) ?? null,
     after: formatToken(token),
     secrets,
-    chain: chainOf(user, secrets),
+    chain: chainOf(user, changed),
     reason: [
       `${versions}: the new token makes External Secrets Operator fetch it.`,
       ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
@@ -139,37 +138,55 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
   };
 }
 
-function chainOf({ object, references }: IndexedExternalSecret, secrets: readonly string[]): readonly string[] {
-  const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
-  return [`secret ${secrets.join(', ')}`, ...stores, `ExternalSecret/${object.name}`, `Secret/${object.targetName}`];
+/** Only the stores that hold what changed: the others have no part in it. */
+function chainOf(user: IndexedExternalSecret, changed: Token): readonly string[] {
+  const { object, references } = user;
+  const holding = references.filter((reference) => changed.some((entry) => isEntryOf(user, reference, entry)));
+  const stores = new Set(holding.map(({ store }) => store ?? 'store not in this repository'));
+  return [
+    `secret ${changed.map((entry) => tokenKey(entry)).join(', ')}`,
+    ...stores,
+    `ExternalSecret/${object.name}`,
+    `Secret/${object.targetName}`,
+  ];
+}
+
+/** True when this reference fetches what the token's entry stands for. */
+function isEntryOf(user: IndexedExternalSecret, { reference, resolution }: ResolvedReference, entry: TokenEntry) {
+  if (resolution.kind !== 'secret' || reference.follows.kind !== 'label') return false;
+  const { account, region } = resolution.ref;
+  const home = homeOf(user);
+  if ((entry.account ?? home?.account) !== account || (entry.region ?? home?.region) !== region) return false;
+  return resolution.names.includes(entry.name) && reference.follows.label === (entry.label ?? 'AWSCURRENT');
 }
 
 function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
   const skips = uses.map((use): Skip => {
     const { path, kind, name, reason } = use;
-    return {
-      path,
-      kind,
-      namespace: null,
-      name,
-      code: skipCodeOf(use),
-      reason,
-      hint: 'Check by hand whether it uses the secret.',
-    };
+    const code = UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
+    return { path, kind, namespace: null, name, code, reason, hint: UNRESOLVED_HINTS[code] };
   });
   return [...new Map(skips.map((skip) => [JSON.stringify(skip), skip])).values()];
 }
 
-const UNRESOLVED_CODES: Readonly<Record<string, SkipCode>> = {
+type UnresolvedCode = SkipCode &
+  ('find-reference' | 'templated-reference' | 'ambiguous-account' | 'unsupported-kind' | 'unreadable-file');
+
+const UNRESOLVED_CODES: Readonly<Record<string, UnresolvedCode>> = {
   find: 'find-reference',
   templated: 'templated-reference',
   'ambiguous-account': 'ambiguous-account',
   'unsupported-kind': 'unsupported-kind',
 };
 
-function skipCodeOf(use: PossibleUse): SkipCode {
-  return UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
-}
+const UNRESOLVED_HINTS: Readonly<Record<UnresolvedCode, string>> = {
+  'find-reference': 'If the pattern finds the secret, refresh it by hand, or name its secrets by key.',
+  'templated-reference': 'If the key becomes this secret, refresh it by hand, or write the key out.',
+  'ambiguous-account':
+    "Use the secret's full ARN as key, give the stores distinct names, or let one kustomization per cluster include its own store.",
+  'unsupported-kind': 'If it uses the secret, refresh it by hand: objects of this kind are not edited yet.',
+  'unreadable-file': 'Look into the file: if it uses the secret, refresh by hand what is made from it.',
+};
 
 /** Files that nobody looked into, however plain their text may be. */
 const NOT_LOOKED_INTO: readonly PossibleUse['code'][] = ['too-large', 'not-utf8-path'];

@@ -153,7 +153,7 @@ function restartEdits(workload: Workload, after: string, causes: readonly Refres
     after,
     secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
     chain: [...unique(writers).flat(), `${workload.kind}/${workload.name}`],
-    reason: `It consumes what ${names} writes: it restarts in stage two, after the refresh. No rollout now.`,
+    reason: `It consumes what ${names} writes: a restart is due once the refresh has been applied, by stage two. No rollout now.`,
   };
   if (scope.order === 'staged') return [announce].filter(changes);
   const restart: Edit = {

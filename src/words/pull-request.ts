@@ -15,6 +15,9 @@ export const MAX_BODY_LENGTH = 65_536;
 /** Of that, what the trailers may take. */
 const MAX_TRAILERS_LENGTH = 40_000;
 
+/** What makes the announced restarts: stage two is a person's to run in this version. */
+const RESTART_COMMAND = 'gitops-reloader plan --repo . --stage 2 --write';
+
 export interface PullRequestText {
   readonly title: string;
   readonly body: string;
@@ -47,7 +50,7 @@ function bodyWith({ plan, events, order, stage }: PullRequestSubject, limit: num
     changes(edits, limit),
     restarts(edits, order, stage),
     skipped(skips, limit),
-    approval(order, stage),
+    approval(edits, order, stage),
     limit === 0 ? null : graph(edits, limit),
     rollback(stage),
     ...trailerParts(edits, events),
@@ -114,7 +117,11 @@ function someRestarts(workloads: string, order: Order, stage: Stage): string {
   if (stage === 2) return `${workloads}, by a rollout, as soon as this is applied.`;
   return order === 'together'
     ? `${workloads}, in the same commit: pods may restart **before** the new value is there.`
-    : `Nothing yet. \`restart-due\` announces it on ${workloads}: the restart follows in a second pull request, after the refresh.`;
+    : [
+        `Nothing by this merge: \`restart-due\` only announces a restart on ${workloads}.`,
+        'This version does not open a pull request for it. Once the refresh has been applied, run',
+        `\`${RESTART_COMMAND}\` on an up-to-date checkout of this base branch, commit the result and merge it.`,
+      ].join(' ');
 }
 
 function skipped(skips: readonly Skip[], limit: number): string | null {
@@ -133,7 +140,7 @@ function skipped(skips: readonly Skip[], limit: number): string | null {
   return `### What is left alone\n\n${table}`;
 }
 
-function approval(order: Order, stage: Stage): string {
+function approval(edits: readonly Edit[], order: Order, stage: Stage): string {
   if (stage === 2) {
     return '### What this approves\n\n- These workloads start again, with whatever value their Secrets then have.';
   }
@@ -142,7 +149,10 @@ function approval(order: Order, stage: Stage): string {
     'With a single-user rotation the old password is already dead; every minute until the refresh is an outage for new connections.',
     'Unless an ExternalSecret has `refreshPolicy: OnChange`, it also takes the new value at its next `refreshInterval`, without this pull request.',
   ];
-  const staged = order === 'staged' ? ['The restarts announced here follow in a pull request of their own.'] : [];
+  const announced = order === 'staged' && workloadsOf(edits) > 0;
+  const staged = announced
+    ? ['It restarts nothing: running pods may keep the old value until the announced restarts are made as said above.']
+    : [];
   return `### What this approves\n\n${[...lines, ...staged].map((line) => `- ${line}`).join('\n')}`;
 }
 

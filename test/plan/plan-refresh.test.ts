@@ -143,7 +143,7 @@ test('an edit has an address, a chain and a reason', () => {
       after: tok('db=2@2'),
       secrets: ['db'],
       chain: ['secret db', 'ClusterSecretStore/home (stores.yaml)', 'ExternalSecret/x', 'Secret/app-db'],
-      reason: `db is now at version ${v(2)}: the new token makes External Secrets Operator fetch it. No workload in this repository consumes Secret app-db.`,
+      reason: `db is now at version ${v(2)}: the new token makes External Secrets Operator fetch it. No consumer of Secret app-db was found here.`,
     },
   ]);
 });
@@ -154,6 +154,16 @@ test('a store that is not in the repository is said so', () => {
   };
   const index = indexOf(files, [{ id: '111122223333', regions: ['eu-west-1'] }]);
   expect(planOf(index, DB).plan.edits[0]?.chain).toContain('store not in this repository');
+});
+
+test('a chain names the stores that hold what changed, and no others', () => {
+  const files = { 'x.yaml': es('x', ['db', 'far:db', 'api'], { token: tok('db=1@1 api=1@1') }) };
+  const chainFor = (ask: Ask) => planOf(files, ask).plan.edits[0]?.chain.slice(1, -2);
+  const home = 'ClusterSecretStore/home (stores.yaml)';
+  const far = 'ClusterSecretStore/far (stores.yaml)';
+  expect(chainFor(DB)).toEqual([home]);
+  expect(chainFor({ wishes: [moved('db', FAR)], truth: { 'far:db': 2 } })).toEqual([far]);
+  expect(chainFor({ wishes: [moved('db', FAR)], truth: { 'far:db': 2, db: 2 } })).toEqual([home, far]);
 });
 
 function listItem(name: string): object {
@@ -235,6 +245,16 @@ test.each([
 ])('%s may use it: not proven, and shown once', (_, text, code) => {
   const { plan, verdicts } = planOf({ 'x.yaml': text }, { wishes: [moved('db'), moved('db')], truth: { db: 2 } });
   expect([plan.skips.map((skip) => skip.code), verdicts]).toEqual([[code], ['not-proven', 'not-proven']]);
+});
+
+test.each([
+  ['find-reference', es('x', [], { spec: { dataFrom: [{ find: { name: { regexp: '^d' } } }] } }), 'by key'],
+  ['templated-reference', es('x', ['${NAME}']), 'write the key out'],
+  ['unreadable-file', `kind: ExternalSecret\n  {{ x }}: [\nremoteRef: {key: db}\n`, 'Look into the file'],
+  ['ambiguous-account', es('x', ['db'], { spec: { secretStoreRef: { name: 'gone' } } }), 'full ARN as key'],
+])('what to do about %s', (code, text, hint) => {
+  const { skips } = planOf({ 'x.yaml': text }, { wishes: [moved('db')], truth: { db: 2 } }).plan;
+  expect(skips).toMatchObject([{ code, hint: expect.stringContaining(hint) as string }]);
 });
 
 test('a possible use elsewhere is shown beside an edit, and the verdict is the edit', () => {

@@ -32,6 +32,15 @@ test('nothing that restarts, and nothing that is left alone', () => {
   expect(text('staged')).toContain('### What restarts\n\nNothing: no workload');
   expect(text('refreshOnly')).toContain('configured to refresh only');
   expect(text('staged')).not.toContain('### What is left alone');
+  for (const order of ORDERS) expect(text(order)).not.toMatch(/announced|--stage 2|follow/);
+});
+
+test('announced restarts are promised to nobody: the text says who makes them, when and how', () => {
+  const { body } = pullRequestText({ plan: stageOne('staged'), events: [], order: 'staged', stage: 1 });
+  expect(body).toContain('Nothing by this merge: `restart-due` only announces a restart on 2 workloads.');
+  expect(body).toContain('Once the refresh has been applied, run `gitops-reloader plan --repo . --stage 2 --write`');
+  expect(body).toContain('- It restarts nothing:');
+  expect(body).not.toMatch(/second pull request|pull request of their own/);
 });
 
 test('the diagram draws each way, and none that is not there', () => {

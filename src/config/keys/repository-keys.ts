@@ -121,7 +121,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     type: choice(ORDERS),
     default: 'staged',
     about:
-      '`staged`: refresh first, restart in a second pull request. `refreshOnly`: never restart. `together`: one commit, with the race that this means.',
+      '`staged`: refresh first and announce the restarts, which `plan --stage 2` makes. `refreshOnly`: never restart. `together`: one commit, with the race that this means.',
     example: 'staged',
   },
   {
