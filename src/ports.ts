@@ -97,14 +97,14 @@ export interface CommitDraft {
   readonly time: number;
 }
 
-export interface RefUpdate {
-  readonly ref: string;
-  /** Where the ref must be now; null when it must not exist. */
-  readonly expected: Oid | null;
-  readonly to: CommitDraft;
-}
+export type RefUpdate =
+  /** `expected`: where the ref must be now; null when it must not exist. */
+  | { readonly ref: string; readonly expected: Oid | null; readonly to: CommitDraft }
+  /** Deletes the ref. What is gone already counts as deleted. */
+  | { readonly ref: string; readonly expected: Oid; readonly to: null };
 
 export type PublishResult =
+  /** Where the ref is, or was before it was deleted. */
   | { readonly kind: 'done'; readonly oid: Oid }
   /** The ref was not at `expected`: nothing was written. Begin again from the refs. */
   | { readonly kind: 'moved' }
@@ -161,6 +161,8 @@ export interface Forge {
   update(number: number, draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;
   /** Read back, past every cache. */
   read(number: number, signal: AbortSignal): Promise<PullRequest>;
+  /** Closes it where it is still open, and then says why. Such a close is never a person's. */
+  close(number: number, comment: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface Clock {

@@ -13,6 +13,8 @@ export interface ForgeWorld {
   readonly closeAs: (number: number, who: 'person' | 'bot') => Promise<void>;
   readonly reopen: (number: number) => Promise<void>;
   readonly merge: (number: number) => Promise<void>;
+  /** The texts of all comments, oldest first. */
+  readonly comments: (number: number) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -153,6 +155,27 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
       expect((await forge.read(number, signal())).state).toBe('closed-by-person');
     });
 
+    check('our own close is no judgement, and says why', async ({ forge, push, comments }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await forge.close(number, 'Nothing is left to change.', signal());
+      expect(await forge.read(number, signal())).toMatchObject({ state: 'closed-by-bot', headMessage: null });
+      expect(await comments(number)).toEqual(['Nothing is left to change.']);
+    });
+
+    check('what is closed already stays as it is, and is commented on', async ({ forge, push, ...world }) => {
+      await push(BRANCH, 'Bump');
+      const closed = await forge.open(draft(), signal());
+      await world.closeAs(closed.number, 'person');
+      await push(BRANCH, 'Bump');
+      const merged = await forge.open(draft(), signal());
+      await world.merge(merged.number);
+      for (const { number } of [closed, merged]) await forge.close(number, 'Why.', signal());
+      expect((await forge.read(closed.number, signal())).state).toBe('closed-by-person');
+      expect((await forge.read(merged.number, signal())).state).toBe('merged');
+      expect(await world.comments(merged.number)).toEqual(['Why.']);
+    });
+
     check('after a close a new one is opened, and the newest is listed first', async ({ forge, push, closeAs }) => {
       await push(BRANCH, 'Bump');
       const first = await forge.open(draft(), signal());
@@ -187,6 +210,7 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
     check('a number that was never given is missing', async ({ forge }) => {
       await refusedWith('forge-missing never', forge.read(4711, signal()));
       await refusedWith('forge-missing never', forge.update(4711, draft(), signal()));
+      await refusedWith('forge-missing never', forge.close(4711, 'Why.', signal()));
     });
 
     check('nothing is done once work is to stop', async ({ forge, push }) => {
@@ -198,7 +222,10 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
   });
 }
 
-async function refusedWith(expected: string, promise: Promise<PullRequest | readonly PullRequest[]>): Promise<void> {
+async function refusedWith(
+  expected: string,
+  promise: Promise<PullRequest | readonly PullRequest[] | void>,
+): Promise<void> {
   const error: unknown = await promise.then(
     () => 'it went through',
     (reason: unknown) => reason,

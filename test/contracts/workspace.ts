@@ -300,6 +300,38 @@ export function describeWorkspace(name: string, start: () => Promise<WorkspaceWo
       expect(await world.tip(BOT)).toBe(null);
     });
 
+    test('a branch is deleted from where it is expected, and from nowhere else', async () => {
+      const { world, base, publish } = await open();
+      const remove = (expected: Oid) => world.workspace.publish({ ref: BOT, expected, to: null }, NEVER);
+      const made = await publish(BOT, null, draftOn(base.oid, { 'README.md': 'x\n' }));
+      if (made.kind !== 'done') throw new Error(made.kind);
+      expect(await remove(base.oid)).toEqual({ kind: 'moved' });
+      const theirs = new Map([['README.md', 'theirs\n']]);
+      world.race(async () => void (await world.commitTo(BOT, theirs, 'Moved meanwhile')));
+      expect(await remove(made.oid)).toEqual({ kind: 'moved' });
+      expect(await world.fileAt(BOT, 'README.md')).toBe('theirs\n');
+      const oid = (await world.tip(BOT)) ?? '';
+      expect(await remove(oid)).toEqual({ kind: 'done', oid });
+      expect(await world.tip(BOT)).toBe(null);
+      expect(await remove(oid)).toEqual({ kind: 'done', oid });
+      expect(await world.workspace.refs(['refs/'], NEVER)).toEqual([base]);
+      expect((await publish(BOT, null, draftOn(base.oid, { 'README.md': 'x\n' }))).kind).toBe('done');
+      await world.verify();
+    });
+
+    test('a deletion may be refused, and its answer lost', async () => {
+      const { world, base } = await open();
+      await world.moveRef(BOT, base.oid);
+      const remove = () => world.workspace.publish({ ref: BOT, expected: base.oid, to: null }, NEVER);
+      world.loseAnswer();
+      expect((await remove()).kind).toBe('unknown');
+      expect(await world.tip(BOT)).toBe(null);
+      await world.moveRef(BOT, base.oid);
+      await world.refuse(BOT, 'GH006: Protected branch update failed.');
+      expect((await remove()).kind).toBe('refused');
+      expect(await world.tip(BOT)).toBe(base.oid);
+    });
+
     test('what is no plain file of the parent, and what is no branch, is our own bug', async () => {
       const { world, base, publish } = await open();
       for (const path of ['none.yaml', 'link.yaml', 'vendor/module', 'apps/db', 'README.md/x', 'link.yaml/x']) {

@@ -243,6 +243,7 @@ function start(life: Life, how: Parameters<World['start']>[0] = {}): Process {
         open: (draft, signal) => meet('forge', () => forge.open(draft, signal)),
         update: (number, draft, signal) => meet('forge', () => forge.update(number, draft, signal)),
         read: (number, signal) => meet('forge', () => forge.read(number, signal)),
+        close: (number, comment, signal) => meet('forge', () => forge.close(number, comment, signal)),
       },
     }),
   });

@@ -45,6 +45,7 @@ export function gatedPorts(ports: Ports, gate: Gate, isDead: () => boolean): Por
       open: (draft, signal) => call('open', () => forge.open(draft, signal)),
       update: (number, draft, signal) => call('update', () => forge.update(number, draft, signal)),
       read: (number, signal) => call('read', () => forge.read(number, signal)),
+      close: (number, comment, signal) => call('close', () => forge.close(number, comment, signal)),
     },
     secretVersions:
       secretVersions === null

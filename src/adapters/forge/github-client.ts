@@ -9,6 +9,7 @@ export const GITHUB_OPERATIONS = [
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
   'GET /repos/{owner}/{repo}/issues/{issue_number}/events',
   'POST /repos/{owner}/{repo}/issues/{issue_number}/assignees',
+  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
   'POST /repos/{owner}/{repo}/issues/{issue_number}/labels',
   'GET /repos/{owner}/{repo}/pulls',
   'POST /repos/{owner}/{repo}/pulls',

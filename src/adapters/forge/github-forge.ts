@@ -4,7 +4,7 @@ import { createGitHubClient } from './github-client.ts';
 import { createIdentity, type GitHubAuth, type Identity } from './github-identity.ts';
 import { invite } from './pull-request-people.ts';
 import { type Repository, settle } from './pull-request-state.ts';
-import { bringUpToDate, listFacts, openOrFind, readFacts } from './pull-request-write.ts';
+import { bringUpToDate, closeAndSay, listFacts, openOrFind, readFacts } from './pull-request-write.ts';
 
 /**
  * Folder `forge`: pull requests on GitHub and GitHub Enterprise by REST. It knows octokit and GitHub's answers, which it
@@ -66,6 +66,7 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     update: async (number, draft, signal) =>
       settle(repository, await bringUpToDate(repository, { number, draft, signal }), signal),
     read: async (number, signal) => settle(repository, await readFacts(repository, number, signal), signal),
+    close: (number, comment, signal) => closeAndSay(repository, { number, comment, signal }),
     gitCredentials: async (rejected = null) => {
       // A token that is given out again would be refused again: at most one more is asked for.
       if (rejected !== null) identity.renew(`token ${rejected.password}`);

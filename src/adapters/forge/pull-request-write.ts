@@ -67,6 +67,31 @@ export async function readFacts(repository: Repository, number: number, signal: 
   return facts;
 }
 
+/** Closes a pull request where it is open, and comments on it. */
+export async function closeAndSay(
+  repository: Repository,
+  { number, comment, signal }: { number: number; comment: string; signal: AbortSignal },
+): Promise<void> {
+  const attempt = `close pull request #${number}`;
+  const facts = await readFacts(repository, number, signal);
+  if (!isOwn(repository, facts)) {
+    throw refused(attempt, 'its branch is not in this repository', 'never', 'Nothing was changed.');
+  }
+  if (facts.open) {
+    const parameters = { pull_number: number, state: 'closed' };
+    await repository.client.call(
+      callAbout(repository, 'PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { attempt, signal, parameters }),
+    );
+  }
+  await repository.client.call(
+    callAbout(repository, 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      attempt: `comment on pull request #${number}`,
+      signal,
+      parameters: { issue_number: number, body: comment },
+    }),
+  );
+}
+
 /**
  * The newest hundred pull requests of this branch of this repository. GitHub answers with those of everybody when it does
  * not understand the filter, so each one is checked.

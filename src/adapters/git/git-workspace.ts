@@ -11,7 +11,7 @@ import { writePack } from './objects/pack-write.ts';
 import { editTree } from './objects/tree-edit.ts';
 import { canFilter, fetchPack } from './protocol/fetch-pack.ts';
 import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from './protocol/git-host.ts';
-import { pushCommit } from './protocol/receive-pack.ts';
+import { pushRef } from './protocol/receive-pack.ts';
 import { type Advertisement, discover, listRefs } from './protocol/server-refs.ts';
 import { unreadableAnswer } from './unreadable-answer.ts';
 
@@ -138,12 +138,13 @@ async function fetchCommit(state: State, oid: Oid, signal: AbortSignal): Promise
   }
 }
 
-async function publish(state: State, update: RefUpdate, signal: AbortSignal) {
-  const { ref, expected, to } = update;
+async function publish(state: State, { ref, expected, to }: RefUpdate, signal: AbortSignal) {
   if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
+  if (to === null) return pushRef(state.host, { kind: 'delete', ref, expected }, signal);
   const parent = await readCommit(state, to.parent, signal);
   const edited = editTree(parent.tree, to.files, (oid) => state.store.read(oid, 'tree'));
   const commit: GitObject = { type: 'commit', data: encodeCommit(to, edited.oid) };
   const pack = writePack([...edited.objects, commit]);
-  return pushCommit(state.host, { ref, expected, oid: oidOf(commit), parent: to.parent, pack }, signal);
+  const push = { kind: 'move', ref, expected, oid: oidOf(commit), parent: to.parent, pack } as const;
+  return pushRef(state.host, push, signal);
 }

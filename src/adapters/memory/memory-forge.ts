@@ -15,6 +15,8 @@ export interface MemoryForge extends Forge {
 
 export interface MemoryPull extends Omit<PullRequest, 'headMessage'> {
   readonly draft: PullRequestDraft;
+  /** Ours, oldest first. */
+  readonly comments: readonly string[];
 }
 
 export interface MemoryForgeOptions {
@@ -75,6 +77,12 @@ function createMethods(store: Store, { head, fault = () => null }: MemoryForgeOp
         throw rejected(`update pull request #${number}: it is not a pull request of ${plainText(draft.branch)}`);
       }),
     read: (number, signal) => method('read', signal, async () => shown(await store.find(number))),
+    close: (number, comment, signal) =>
+      method('close', signal, async () => {
+        const pull = await store.find(number);
+        const state = pull.state === 'open' ? 'closed-by-bot' : pull.state;
+        store.put({ ...pull, state, comments: [...pull.comments, comment] });
+      }),
   };
 }
 
@@ -137,7 +145,19 @@ async function create(draft: PullRequestDraft, number: number, headOf: MemoryFor
   if (head.oid === baseHead.oid) throw rejected(`${attempt}: no commits between it and its base`, 'later');
   const url = `https://forge.invalid/pull/${number}`;
   const { oid, message } = head;
-  return { number, url, state: 'open', branch, head: oid, base, title, body, draft, headMessage: message };
+  return {
+    number,
+    url,
+    state: 'open',
+    branch,
+    head: oid,
+    base,
+    title,
+    body,
+    draft,
+    comments: [],
+    headMessage: message,
+  };
 }
 
 function shown(pull: Kept): PullRequest {

@@ -159,22 +159,33 @@ function snapshotOf(world: World, commit: Oid): Snapshot {
 
 function publish(world: World, { ref, expected, to }: RefUpdate): PublishResult {
   if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
-  const tree = edit(find(world, to.parent).tree, to);
+  const make = to === null ? () => null : prepare(world, to);
   const { race } = world;
   world.race = null;
   race?.();
-  const message = to.message.endsWith('\n') ? to.message : `${to.message}\n`;
-  const oid = store(world, tree, [to.parent], { ...to, message });
+  const made = make();
+  const oid = made ?? expected ?? '';
   const current = world.refs.get(ref) ?? null;
-  if (current === oid) return { kind: 'done', oid };
+  if (current === made) return { kind: 'done', oid };
   if (current !== expected) return { kind: 'moved' };
-  const inTheWay = [...world.refs.keys()].find((name) => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`));
-  const reason = inTheWay === undefined ? world.refusals.get(ref) : `the branch ${inTheWay} is in the way`;
+  const reason = whyRefused(world, ref);
   if (reason !== undefined) return { kind: 'refused', reason };
-  world.refs.set(ref, oid);
+  if (made === null) world.refs.delete(ref);
+  else world.refs.set(ref, made);
   const lost = world.losesAnswer;
   world.losesAnswer = false;
   return lost ? { kind: 'unknown', reason: 'the connection was lost' } : { kind: 'done', oid };
+}
+
+function whyRefused(world: World, ref: string): string | undefined {
+  const inTheWay = [...world.refs.keys()].find((name) => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`));
+  return inTheWay === undefined ? world.refusals.get(ref) : `the branch ${inTheWay} is in the way`;
+}
+
+function prepare(world: World, to: CommitDraft): () => Oid {
+  const tree = edit(find(world, to.parent).tree, to);
+  const message = to.message.endsWith('\n') ? to.message : `${to.message}\n`;
+  return () => store(world, tree, [to.parent], { ...to, message });
 }
 
 function edit(tree: MemoryTree, draft: CommitDraft): MemoryTree {

@@ -13,6 +13,10 @@ forgeContract('GitHub', async () => {
     merge: async (number) => {
       await hub.people.mergeAs(number, ALICE, 'squash');
     },
+    comments: async (number) => {
+      const pull = (await hub.people.pulls()).find((one) => one.number === number);
+      return (pull?.comments ?? []).map(({ body }) => body);
+    },
     close: hub.close,
   };
 });

@@ -16,6 +16,7 @@ forgeContract('memory', () => {
       expect(await forge.reopen(number)).toBe(true);
     },
     merge: (number) => forge.merge(number),
+    comments: async (number) => (await forge.pulls()).find((pull) => pull.number === number)?.comments ?? [],
     close: () => Promise.resolve(),
   });
 });

@@ -8,7 +8,7 @@ import { type GitObject, oidOf } from '../objects/git-object.ts';
 import { listEntries } from '../objects/list-entries.ts';
 import { editTree } from '../objects/tree-edit.ts';
 import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from '../protocol/git-host.ts';
-import { pushCommit } from '../protocol/receive-pack.ts';
+import { pushRef } from '../protocol/receive-pack.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { adoptCommit, type CommitFolder, packInto, readFrom } from './commit-folder.ts';
 import { type CommitShelf, createCommitShelf, type ShelfLimits, type Wanted } from './commit-shelf.ts';
@@ -137,9 +137,10 @@ async function readBlob(state: State, ref: Ref, oid: Oid, signal: AbortSignal): 
 
 async function publish(state: State, { ref, expected, to }: RefUpdate, signal: AbortSignal) {
   if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
+  if (to === null) return pushRef(state.host, { kind: 'delete', ref, expected }, signal);
   const made = await inTurn(state, () => makeCommit(state, to, signal));
   const { oid, pack, adopt } = made;
-  const result = await pushCommit(state.host, { ref, expected, oid, parent: to.parent, pack }, signal);
+  const result = await pushRef(state.host, { kind: 'move', ref, expected, oid, parent: to.parent, pack }, signal);
   if (result.kind === 'done') adopt();
   return result;
 }

@@ -6,16 +6,19 @@ import type { GitHost } from './git-host.ts';
 import { statusFailure } from './git-host.ts';
 import { FLUSH, packet } from './pkt-line.ts';
 import { type PushReport, readPushReport } from './push-report.ts';
-import { discover } from './server-refs.ts';
+import { type Advertisement, discover } from './server-refs.ts';
 
-/** One ref to be moved from exactly `expected` (null: it must not exist) to `oid`. */
-export interface Push {
-  readonly ref: string;
-  readonly expected: Oid | null;
-  readonly oid: Oid;
-  readonly parent: Oid;
-  readonly pack: Buffer;
-}
+/** One ref to be moved from exactly `expected` (null: it must not exist) to `oid`, or to be deleted. */
+export type Push =
+  | {
+      readonly kind: 'move';
+      readonly ref: string;
+      readonly expected: Oid | null;
+      readonly oid: Oid;
+      readonly parent: Oid;
+      readonly pack: Buffer;
+    }
+  | { readonly kind: 'delete'; readonly ref: string; readonly expected: Oid };
 
 const NOBODY: Oid = '0'.repeat(40);
 
@@ -23,22 +26,22 @@ const NOBODY: Oid = '0'.repeat(40);
  * Pushes with a real compare-and-swap: `expected` is what we decided on, not what the host has just said. The host
  * compares once more under its own lock.
  */
-export async function pushCommit(host: GitHost, push: Push, signal: AbortSignal): Promise<PublishResult> {
+export async function pushRef(host: GitHost, push: Push, signal: AbortSignal): Promise<PublishResult> {
   const { capabilities, refs } = await discover(host, 'git-receive-pack', signal);
-  const early = decideEarly(push, refs);
+  const early = decideEarly(push, refs, capabilities);
   if (early !== null) return early;
   if (!capabilities.has('report-status')) throw internalFailure('a Git host reports what became of a push');
   const sideBand = capabilities.has('side-band-64k');
   const wished = ['report-status', 'side-band-64k', 'object-format=sha1'];
   const words = wished.filter((word) => capabilities.has(word.split('=')[0] ?? ''));
-  const command = `${push.expected ?? NOBODY} ${push.oid} ${push.ref}\0 ${words.join(' ')}`;
+  const command = `${push.expected ?? NOBODY} ${wantedOid(push)} ${push.ref}\0 ${words.join(' ')}`;
   const call = {
     method: 'POST',
     path: '/git-receive-pack',
     accept: 'application/x-git-receive-pack-result',
     contentType: 'application/x-git-receive-pack-request',
-    body: Buffer.concat([packet(command), FLUSH, push.pack]),
-    attempt: `push ${push.ref}`,
+    body: Buffer.concat([packet(command), FLUSH, ...packOf(push)]),
+    attempt: `${push.kind === 'move' ? 'push' : 'delete'} ${push.ref}`,
   } as const;
   const answer = await host.exchange(call, signal);
   const attempt = `${call.attempt} of ${host.name}`;
@@ -52,13 +55,34 @@ export async function pushCommit(host: GitHost, push: Push, signal: AbortSignal)
   return decide(host, push, readPushReport(answer.body, push.ref, sideBand));
 }
 
-function decideEarly(push: Push, refs: readonly Ref[]): PublishResult | null {
+function decideEarly(
+  push: Push,
+  refs: readonly Ref[],
+  capabilities: Advertisement['capabilities'],
+): PublishResult | null {
   const current = refs.find((ref) => ref.name === push.ref)?.oid ?? null;
-  if (current === push.oid) return { kind: 'done', oid: push.oid };
+  if ((current ?? NOBODY) === wantedOid(push)) return done(push);
   if (current !== push.expected) return { kind: 'moved' };
+  if (push.kind === 'delete') {
+    const reason = 'the host lets nobody delete branches';
+    return capabilities.has('delete-refs') ? null : { kind: 'refused', reason };
+  }
   // Git keeps no branch `a` beside `a/b`. The host would say only that it "failed to update ref", again and again.
   const inTheWay = refs.find(({ name }) => name.startsWith(`${push.ref}/`) || push.ref.startsWith(`${name}/`));
   return inTheWay === undefined ? null : { kind: 'refused', reason: `the branch ${inTheWay.name} is in the way` };
+}
+
+function wantedOid(push: Push): Oid {
+  return push.kind === 'move' ? push.oid : NOBODY;
+}
+
+/** A deletion comes without a pack. */
+function packOf(push: Push): readonly Buffer[] {
+  return push.kind === 'move' ? [push.pack] : [];
+}
+
+function done(push: Push): PublishResult {
+  return { kind: 'done', oid: push.kind === 'move' ? push.oid : push.expected };
 }
 
 const MOVED =
@@ -68,7 +92,7 @@ const TRANSIENT = /internal (?:server )?error|time(?:d )?[ -]?out|temporar/i;
 function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
   switch (report.kind) {
     case 'ok':
-      return { kind: 'done', oid: push.oid };
+      return done(push);
     case 'unclear':
       return { kind: 'unknown', reason: `the host's answer was cut short ${host.quote(report.notes, 200)}`.trim() };
     case 'unpack-failed':
@@ -81,7 +105,8 @@ function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
 function decideRefusal(host: GitHost, push: Push, report: Extract<PushReport, { kind: 'refused' }>): PublishResult {
   if (MOVED.test(report.reason)) return { kind: 'moved' };
   // On top of `expected` it can only mean a race; otherwise it is a rule against rewriting the branch.
-  if (/non-fast-forward/i.test(report.reason) && push.parent === push.expected) return { kind: 'moved' };
+  if (/non-fast-forward/i.test(report.reason) && push.kind === 'move' && push.parent === push.expected)
+    return { kind: 'moved' };
   if (TRANSIENT.test(report.reason)) throw hostFailure(quoteBoth(host, report), push, host);
   return { kind: 'refused', reason: quoteBoth(host, report) };
 }
