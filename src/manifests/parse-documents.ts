@@ -1,7 +1,7 @@
-import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
+import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../domain/plain-text.ts';
 import type { UnreadableCode } from './objects.ts';
-import { createLexemeNotes, type LexemeNotes } from './parse/lexeme-notes.ts';
+import { composeStream, type ParseOptions, type Stream } from './parse/compose-stream.ts';
 import { findTemplatedPlain } from './parse/template-braces.ts';
 import { findUnknownAlias } from './parse/unknown-alias.ts';
 
@@ -36,13 +36,6 @@ export interface EditableText {
 /** The longest text that is parsed, in bytes of UTF-8. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 
-/** The deepest nesting of maps and lists; recursion over a parsed text is at most this deep. */
-export const MAX_NESTING_DEPTH = 200;
-
-const MAX_DOCUMENTS = 2000;
-// A megabyte of ordinary manifests has about 250,000; text made of brackets alone would keep the parser busy for seconds.
-const MAX_LEXEMES = 600_000;
-
 // What YAML forbids in a stream: controls but tab, line feed, carriage return and next line; halves of surrogate pairs.
 // eslint-disable-next-line no-control-regex -- control characters are what it finds
 const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Cs}/u;
@@ -55,8 +48,6 @@ const OPTIONS = {
   keepSourceTokens: false,
   merge: true,
 } as const;
-
-type ParseOptions = ConstructorParameters<typeof Composer>[0];
 
 /**
  * Parses every YAML (or JSON) document of a text. All or nothing: one error, template braces, an alias without anchor,
@@ -79,8 +70,8 @@ function parse(text: string, options: ParseOptions): EditableText | UnreadableTe
   if (control !== null) {
     return unreadable('not-text', 'a character that YAML does not allow', lineAt(text, control.index));
   }
-  const stream = compose(text, options);
-  if ('kind' in stream) return stream;
+  const stream = composeStream(text, options);
+  if (stream.excess !== null) return unreadable('too-large', stream.excess.message, stream.excess.line);
   const fault = findFault(stream);
   if (fault !== null) {
     return unreadable(fault.code, fault.message, stream.lineCounter.linePos(fault.offset).line);
@@ -89,47 +80,10 @@ function parse(text: string, options: ParseOptions): EditableText | UnreadableTe
   return { kind: 'editable', text, documents, lineCounter, comments: notes.comments, aliases: notes.aliases };
 }
 
-interface Stream {
-  readonly documents: readonly Document.Parsed[];
-  readonly lineCounter: LineCounter;
-  readonly notes: LexemeNotes;
-  /** Errors where the text holds no document at all. */
-  readonly strayErrors: readonly { readonly pos: readonly [number, number]; readonly message: string }[];
-}
-
 interface Fault {
   readonly code: UnreadableCode;
   readonly message: string;
   readonly offset: number;
-}
-
-/**
- * What `parseAllDocuments` does, step by step, so that it can stop: the composer recurses, and close to the end of the
- * stack the engine may abort the whole process instead of throwing.
- */
-function compose(text: string, options: ParseOptions): Stream | UnreadableText {
-  const lineCounter = new LineCounter();
-  lineCounter.addNewLine(0);
-  const parser = new Parser(lineCounter.addNewLine);
-  const composer = new Composer(options);
-  const notes = createLexemeNotes();
-  const documents: Document.Parsed[] = [];
-  let lexemes = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    notes.see(lexeme, parser.offset);
-    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-    lexemes += 1;
-    if (parser.stack.length > MAX_NESTING_DEPTH) {
-      const line = lineCounter.linePos(parser.offset).line;
-      return unreadable('too-large', `nested more than ${MAX_NESTING_DEPTH} levels deep`, line);
-    }
-    if (documents.length > MAX_DOCUMENTS || lexemes > MAX_LEXEMES) {
-      return unreadable('too-large', 'too many documents, keys or values', null);
-    }
-  }
-  for (const token of parser.end()) documents.push(...composer.next(token));
-  documents.push(...composer.end());
-  return { documents, lineCounter, notes, strayErrors: documents.length === 0 ? composer.streamInfo().errors : [] };
 }
 
 function findFault(stream: Stream): Fault | null {

@@ -26,6 +26,8 @@ export interface PossibleUse {
   /** The object's kind and name; `File` and the path where it is not known which object it is. */
   readonly kind: string;
   readonly name: string;
+  /** Null for a file, and where nothing says it. */
+  readonly namespace: string | null;
   readonly code: 'ambiguous-account' | 'find' | 'templated' | UnreadableCode;
   readonly reason: string;
   readonly certainty: Certainty;
@@ -64,10 +66,10 @@ function asUse(
 ): readonly PossibleUse[] {
   const certainty = judgeReference(resolved, question);
   if (certainty === null || resolved.resolution.kind !== 'unresolved') return [];
-  const { path, kind, name } = object;
+  const { path, kind, name, resolvedNamespace: namespace } = object;
   const { code, reason } = resolved.resolution;
   const { line, field } = resolved.reference;
-  return [{ path, line, kind, name, code, reason: `${field}: ${reason}`, certainty }];
+  return [{ path, line, kind, name, namespace, code, reason: `${field}: ${reason}`, certainty }];
 }
 
 function asFileUse(problem: FileProblem, question: Question): readonly PossibleUse[] {
@@ -75,5 +77,6 @@ function asFileUse(problem: FileProblem, question: Question): readonly PossibleU
   if (certainty === null) return [];
   const { path, line, code, message } = problem;
   const why = certainty === 'fits' ? 'The secret is named in a file that' : 'The secret may be named in a file that';
-  return [{ path, line, kind: 'File', name: path, code, reason: `${why} cannot be read: ${message}.`, certainty }];
+  const reason = `${why} cannot be read: ${message}.`;
+  return [{ path, line, kind: 'File', name: path, namespace: null, code, reason, certainty }];
 }

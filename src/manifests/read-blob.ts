@@ -54,7 +54,17 @@ function readText(text: string): BlobFacts {
   if (budget.left <= 0) {
     problems.push({ code: 'too-large', message: 'aliases unfold to more than can be read', line: null });
   }
-  return { objects, unreadable: problems, text: problems.length === 0 ? null : text };
+  return { objects, unreadable: unique(problems), text: problems.length === 0 ? null : text };
+}
+
+/** The first of each code and message: the same words at ten lines are no more help. */
+function unique(problems: readonly Unreadable[]): readonly Unreadable[] {
+  const firsts = new Map<string, Unreadable>();
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.code, problem.message]);
+    if (!firsts.has(key)) firsts.set(key, problem);
+  }
+  return [...firsts.values()];
 }
 
 function unreadable(code: UnreadableCode, message: string, text: string | null): BlobFacts {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_MANIFEST_BYTES, MAX_NESTING_DEPTH, parseDocuments } from '../../src/manifests/parse-documents.ts';
+import { composeStream, MAX_NESTING_DEPTH } from '../../src/manifests/parse/compose-stream.ts';
+import { MAX_MANIFEST_BYTES, parseDocuments } from '../../src/manifests/parse-documents.ts';
 
 function check(text: string, expected: { documents: number } | { code: string; line: number | null }): void {
   const parsed = parseDocuments(text);
@@ -131,6 +132,21 @@ describe('hostile texts', () => {
   test('numbers of documents and of tokens', () => {
     check('---\n'.repeat(100_000), { code: 'too-large', line: null });
     check(`[${'[],'.repeat(340_000)}]`, { code: 'too-large', line: null });
+  });
+
+  test('after a hundred errors nobody reads on', () => {
+    const texts = [
+      `a: {{ x }}\n${'{'.repeat(400_000)}`,
+      `a: b\n${'}'.repeat(400_000)}`,
+      `a: "x" ${'"y" '.repeat(100_000)}`,
+    ];
+    for (const text of texts) {
+      const { lexemes, documents, strayErrors } = composeStream(text, { prettyErrors: false });
+      const errors = documents.flatMap((document) => document.errors).length + strayErrors.length;
+      expect([lexemes < 1000, errors > 0, errors < 300]).toEqual([true, true, true]);
+    }
+    check(texts[0] ?? '', { code: 'helm-template', line: 1 });
+    check(texts[1] ?? '', { code: 'not-yaml', line: 2 });
   });
 
   test('an alias bomb is parsed, never unfolded', () => {

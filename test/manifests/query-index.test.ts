@@ -210,3 +210,15 @@ test('a possible use says where and why', () => {
   expect(file).toMatchObject({ kind: 'File', name: 'b.yaml', line: 3 });
   expect(file?.reason).toMatch(/^The secret is named in a file that cannot be read: ./);
 });
+
+test('a possible use tells the namespace of its object', () => {
+  const index = indexOf({
+    'a.yaml': externalSecret('db', 'data: [{remoteRef: {key: "${x}"}}]', 'shop'),
+    'b.yaml': 'kind: ExternalSecret\nkey: prod/db\n[',
+  });
+  const uses = possibleUsers(index, ['prod/db'], ACCOUNT, REGION);
+  expect(uses.map(({ kind, namespace }) => [kind, namespace])).toEqual([
+    ['ExternalSecret', 'shop'],
+    ['File', null],
+  ]);
+});

@@ -217,3 +217,8 @@ test('whatever the bytes are, reading them never throws', () => {
     { numRuns: 200 },
   );
 });
+
+test('the same problem at many lines is one problem', () => {
+  const stray = 'spec: {data: [{remoteRef: {key: a}}]}\n---\n';
+  expect(readText(stray.repeat(10)).unreadable).toMatchObject([{ code: 'unsupported-kind', line: 1 }]);
+});
