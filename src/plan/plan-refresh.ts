@@ -37,6 +37,8 @@ export interface RefreshPlan {
   readonly plan: Plan;
   /** One verdict per wish, in the order asked. */
   readonly verdicts: readonly Verdict[];
+  /** Per wish, the objects and files that are left alone although it may concern them, each with this wish's own reason. */
+  readonly reasons: readonly (readonly Skip[])[];
 }
 
 /** What happened to one ExternalSecret that some wish reaches. */
@@ -72,7 +74,11 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
       ...uniqueSkips(possible.flat()),
     ],
   });
-  return { plan, verdicts: wishes.map((wish, at) => judge(wish, decisions, possible[at] ?? [])) };
+  return {
+    plan,
+    verdicts: wishes.map((wish, at) => judge(wish, decisions, possible[at] ?? [])),
+    reasons: wishes.map((wish, at) => reasonsFor(wish, decisions, possible[at] ?? [])),
+  };
 }
 
 function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision {
@@ -221,4 +227,25 @@ function judgeObject(wish: Wish, { result, entries }: Decision): Verdict {
   return own.some(({ existing, obstacle }) => existing !== null && obstacle === null)
     ? 'already-current'
     : 'not-bumped';
+}
+
+/** Whatever happened to the object for the sake of its other secrets, this is why it is left alone for this one. */
+function reasonsFor(wish: Wish, decisions: readonly Decision[], possible: readonly PossibleUse[]): readonly Skip[] {
+  const reached = decisions.filter(({ user }) => user.references.some((reference) => concerns(wish, reference)));
+  const skips = reached.flatMap((decision) => {
+    const obstacle = obstacleFor(wish, decision);
+    return obstacle === null ? [] : [skipOf(decision.user.object, obstacle)];
+  });
+  return sortPlan({ edits: [], skips: [...skips, ...uniqueSkips(possible)] }).skips;
+}
+
+function obstacleFor(wish: Wish, decision: Decision): Obstacle | null {
+  const { user, result, entries } = decision;
+  const verdict = judgeObject(wish, decision);
+  if (verdict === 'edited' || verdict === 'already-current') return null;
+  const held = result.kind === 'skip' ? result.obstacle : null;
+  const own = entries.filter(({ wishes }) => wishes.includes(wish));
+  if (entries.length === 0 || own.some(({ due }) => due)) return held;
+  const [unknown] = own.flatMap(({ obstacle }) => obstacle ?? []);
+  return unknown ?? notFollowing(user, [wish]) ?? held;
 }

@@ -233,6 +233,7 @@ test('a wish for another account or Region reaches nothing', () => {
   expect(planOf(files, { wishes: [moved('db', FAR)], truth: { db: 2 } })).toEqual({
     plan: { edits: [], skips: [] },
     verdicts: ['unused'],
+    reasons: [[]],
   });
   expect(planOf(files, { wishes: [moved('db', { service: 'ssm' })], truth: { db: 2 } }).verdicts).toEqual(['unused']);
 });

@@ -159,6 +159,30 @@ test('a secret whose deletion is scheduled is not bumped', async () => {
   expect(await world.forge.pulls()).toEqual([]);
 });
 
+test.each([
+  ['deleted', 'secret-deleted', 'used-but-not-bumped', 'Restore it in AWS.'],
+  ['denied', 'secret-denied', 'needs-operator', 'Grant secretsmanager:DescribeSecret'],
+])(
+  '%s, while its object is bumped for another secret: every outcome has its own reason',
+  async (how, code, kind, hint) => {
+    const world = createTeamWorld({ both: ['a', 'b'], web: ['z'] });
+    for (const name of ['a', 'b']) for (const number of [1, 2]) world.rotate(name, version(number));
+    const secret = secretId('a');
+    if (how === 'denied') world.secrets.deny(secret);
+    else world.secrets.set({ secret, versions: new Map([['AWSCURRENT', version(2)]]), deleted: true });
+    for (const name of ['a', 'b', 'z']) world.tell(name, version(2));
+    await world.time.pass(300_000);
+    const process = world.start();
+    await process.batch();
+    const fields = process.lines.flatMap((line) => (line.message === 'message handled' ? [line.fields] : []));
+    expect(fields[0]).toMatchObject({ secret: 'a', outcome: kind, hint: expect.stringContaining(hint) });
+    expect(fields[0]?.['reason']).toMatch(new RegExp(`^both.yaml: ${code}: [^ ].* `));
+    expect(fields[0]?.['reason']).not.toContain('web.yaml');
+    expect(fields[1]).toMatchObject({ secret: 'b', outcome: 'published' });
+    expect(fields[2]?.['reason']).toMatch(/^web.yaml: secret-absent: AWS knows no secret z there\.$/);
+  },
+);
+
 function arnsAt(account: string, region: string): readonly string[] {
   return [`arn:aws:secretsmanager:${region}:${account}:secret:a-Ab3dEf`];
 }

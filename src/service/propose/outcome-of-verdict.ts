@@ -1,6 +1,6 @@
 import { unreachable } from '../../domain/failure.ts';
 import type { Group } from '../../plan/group.ts';
-import type { Plan } from '../../plan/plan.ts';
+import type { Skip } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
 import type { Verdict, Wish } from '../../plan/truth/wish.ts';
 import { type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
@@ -32,7 +32,7 @@ export function outcomesOf(
 ): readonly Outcome[] {
   return group.wishes.map((wish, at) => {
     const verdict = refresh.verdicts[at] ?? 'unused';
-    const result = outcomeOfVerdict(verdict, refresh.plan, edited);
+    const result = outcomeOfVerdict(verdict, refresh.reasons[at] ?? [], edited);
     const isBlocked = denied.has(wish) && result.kind === 'used-but-not-bumped';
     return { ...result, ...(isBlocked ? GRANT : {}), secret: wish.names[0] ?? null };
   });
@@ -43,18 +43,18 @@ const GRANT = {
   hint: 'Grant secretsmanager:DescribeSecret, or set spec.aws.truth: event.',
 } as const;
 
-function outcomeOfVerdict(verdict: Verdict, plan: Plan, edited: Outcome | null): Outcome {
+function outcomeOfVerdict(verdict: Verdict, skips: readonly Skip[], edited: Outcome | null): Outcome {
   switch (verdict) {
     case 'edited':
-      return edited ?? notBumped(plan);
+      return edited ?? notBumped(skips);
     case 'already-current':
       return outcome('already-current', 'The base branch already has this version.');
     case 'rejected-by-people':
-      return outcome('rejected-by-people', reasonsOf(plan));
+      return outcome('rejected-by-people', reasonsOf(skips));
     case 'not-bumped':
-      return notBumped(plan);
+      return notBumped(skips);
     case 'not-proven':
-      return outcome('not-proven', `No reference names it, but some could: ${reasonsOf(plan)}`);
+      return outcome('not-proven', `No reference names it, but some could: ${reasonsOf(skips)}`);
     case 'unused':
       return outcome('nobody-uses-it', 'No ExternalSecret in this repository fetches it.');
     default:
@@ -62,11 +62,12 @@ function outcomeOfVerdict(verdict: Verdict, plan: Plan, edited: Outcome | null):
   }
 }
 
-function notBumped(plan: Plan): Outcome {
-  return outcome('used-but-not-bumped', reasonsOf(plan), { hint: plan.skips[0]?.hint ?? null });
+function notBumped(skips: readonly Skip[]): Outcome {
+  const [hint = null] = skips.flatMap((skip) => skip.hint ?? []);
+  return outcome('used-but-not-bumped', reasonsOf(skips), { hint });
 }
 
-function reasonsOf(plan: Plan): string {
-  const reasons = plan.skips.slice(0, 5).map(({ path, code, reason }) => `${path}: ${code}: ${reason}`);
-  return [...reasons, ...(plan.skips.length > 5 ? [`and ${plan.skips.length - 5} more`] : [])].join(' ');
+function reasonsOf(skips: readonly Skip[]): string {
+  const reasons = skips.slice(0, 5).map(({ path, code, reason }) => `${path}: ${code}: ${reason}`);
+  return [...reasons, ...(skips.length > 5 ? [`and ${skips.length - 5} more`] : [])].join(' ');
 }
