@@ -6,16 +6,17 @@ import { Failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/policy.ts';
 import { parseRepoPath } from '../domain/repo-path.ts';
 import type { Scope } from '../plan/scope.ts';
+import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.ts';
 import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan.ts';
 import type { Progress } from '../service/read-index.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { connect, connectSecrets } from './connect.ts';
-import { type AskedPlace, localSource, remoteSource } from './plan-source.ts';
+import { localSource, remoteSource } from './plan-source.ts';
 
 export interface PlanHow {
   readonly stage: Stage;
   readonly scope: Scope;
-  readonly asked: AskedPlace;
+  readonly asked: AskedPlaces;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -29,9 +30,11 @@ export async function planOnCheckout(
 ): Promise<MadePlan> {
   const clock = createSystemClock();
   const source = await localSource(folder, config?.aws.accounts ?? null, how);
-  if (config === null || config.aws.truth === 'event') {
-    return makePlan(source, question, how, { secretVersions: null, clock });
+  if (config === null) {
+    const made = await makePlan(source, question, how, { secretVersions: null, clock });
+    return { ...made, plan: adviseAccount(made.plan, source.accounts) };
   }
+  if (config.aws.truth === 'event') return makePlan(source, question, how, { secretVersions: null, clock });
   const secretVersions = connectSecrets(config, () => clock.now());
   try {
     return await makePlan(source, question, how, { secretVersions, clock });

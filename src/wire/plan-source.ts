@@ -3,19 +3,13 @@ import { Failure } from '../domain/failure.ts';
 import type { AllowedAccount } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
-import { assumedAccounts } from '../plan/truth/assumed-accounts.ts';
+import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
 import type { PlanSource } from '../service/make-plan.ts';
 import { textReader } from '../service/propose/draft-edits.ts';
 import { type Progress, readFiles, readIndex } from '../service/read-index.ts';
 import type { ServedBranch } from '../service/served-branch.ts';
 
-/** What was asked for on the command line, where no configuration lists the accounts. */
-export interface AskedPlace {
-  readonly account: string | null;
-  readonly region: string | null;
-}
-
-/** A local checkout to plan on, as its files are now. `accounts` null: those that its own stores name. */
+/** A local checkout to plan on, as its files are now. `accounts` null: those that its own stores and keys name. */
 export async function localSource(
   folder: string,
   accounts: readonly AllowedAccount[] | null,
@@ -23,12 +17,12 @@ export async function localSource(
     asked,
     signal,
     progress,
-  }: { readonly asked: AskedPlace; readonly signal: AbortSignal; readonly progress: Progress },
+  }: { readonly asked: AskedPlaces; readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<PlanSource> {
   const { head, snapshot, problems: leftOut } = await readCheckout(folder, signal);
   const { files, problems } = await readFiles(snapshot, new Map(), signal, progress);
-  const stores = files.flatMap(({ facts }) => facts.objects.flatMap((one) => (one.type === 'store' ? [one] : [])));
-  const allowed = accounts ?? assumedAccounts(stores, asked);
+  const objects = files.flatMap(({ facts }) => facts.objects);
+  const allowed = accounts ?? assumedAccounts(objects, asked);
   return {
     base: head,
     index: buildIndex(files, allowed, problems),

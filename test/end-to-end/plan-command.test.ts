@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -103,7 +103,50 @@ describe('on a checkout', () => {
     expect(await type('plan', '--repo', repo, '--event', other)).toMatchObject({
       code: 0,
       out: expect.stringContaining('0 edit(s)'),
+      notes: expect.stringContaining('not acted on (ignore): It comes from "aws.ec2"'),
     });
+  });
+
+  test('--event says why an event is not acted on, and refuses a file without any that can be trusted', async () => {
+    const pending = await fileOf('pending.json', JSON.stringify(labelUpdated(PLACE, VERSION, { label: 'AWSPENDING' })));
+    const ignored = await type('plan', '--repo', repo, '--event', pending);
+    expect([ignored.code, ignored.notes]).toEqual([0, expect.stringContaining('another label moved, not AWSCURRENT')]);
+    for (const text of ['no event', '{}', '[]', '[{"Body": "{}"}, {"Body": "x"}]']) {
+      const { code, out, notes } = await type('plan', '--repo', repo, '--event', await fileOf('bad.json', text));
+      expect([text, code, out]).toEqual([text, 2, '']);
+      expect(notes).toContain('holds no event that can be read and trusted [input-invalid]');
+      expect(notes).toMatch(/not acted on \(reject\): .+/);
+      expect(notes).toContain('decode FILE shows');
+    }
+  });
+
+  test('several events of one file count, each in its own account and region', async () => {
+    await rm(repo, { recursive: true });
+    await mkdir(repo);
+    const other = { ...PLACE, account: '777788889999', region: 'ap-south-1' };
+    for (const [at, { account, region }] of [PLACE, other].entries()) {
+      const key = `arn:aws:secretsmanager:${region}:${account}:secret:${SECRET}-Ab3dEf`;
+      await writeFile(join(repo, `${at}.yaml`), externalSecret(`es-${at}`, key));
+    }
+    const both = [PLACE, other].map((place) => ({ Body: rawBody(labelUpdated(place, VERSION)) }));
+    const file = await fileOf('both.json', JSON.stringify(both));
+    const { code, out } = await type('plan', '--repo', repo, '--event', file);
+    expect([code, out]).toEqual([0, expect.stringContaining('2 edit(s)')]);
+  });
+
+  test('accounts of ARNs among the keys are known; a bare name among several is asked back', async () => {
+    await rm(repo, { recursive: true });
+    await mkdir(repo);
+    const key = (account: string) => `arn:aws:secretsmanager:${WORLD.region}:${account}:secret:${SECRET}-Ab3dEf`;
+    await writeFile(join(repo, 'a.yaml'), externalSecret('a', key(WORLD.account)));
+    const one = await type('plan', '--repo', repo, '--secret', SECRET);
+    expect([one.code, one.out]).toEqual([0, expect.stringContaining('1 edit(s)')]);
+    await writeFile(join(repo, 'b.yaml'), externalSecret('b', key('777788889999')));
+    await writeFile(join(repo, 'c.yaml'), externalSecret('c', SECRET));
+    const three = await type('plan', '--repo', repo, '--secret', SECRET, '--write');
+    expect([three.code, three.notes]).toEqual([2, expect.stringContaining('is fetched from several places')]);
+    const arn = await type('plan', '--repo', repo, '--secret', key('777788889999'));
+    expect([arn.code, arn.out]).toEqual([0, expect.stringContaining('ExternalSecret b')]);
   });
 
   test('--stage 2 restarts what stage one has announced, once', async () => {
@@ -259,6 +302,16 @@ describe('what Kustomize makes of it', () => {
     expect(changed).toBe(6);
   });
 });
+
+/** An ExternalSecret whose store is not in the repository. */
+function externalSecret(name: string, key: string): string {
+  return JSON.stringify({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name },
+    spec: { secretStoreRef: { name: 'elsewhere' }, data: [{ secretKey: 'x', remoteRef: { key } }] },
+  });
+}
 
 const COMMITTER = { GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@acme.example' };
 const EDIT_KEYS = [

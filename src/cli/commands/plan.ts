@@ -3,14 +3,14 @@ import { Failure } from '../../domain/failure.ts';
 import type { Order, Stage } from '../../domain/policy.ts';
 import { readWrittenSecret } from '../../domain/secret-id.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
-import { changesOf } from '../../service/describe-events.ts';
+import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
 import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
-import type { AskedPlace } from '../../wire/plan-source.ts';
 import { diffText, planText } from '../../words/plan-text.ts';
-import { type Console, readNamedFile } from '../console.ts';
+import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadConfigFile } from '../load-config-file.ts';
+import { readEventFile } from '../read-event-file.ts';
 
 export interface PlanOptions {
   readonly repo?: string;
@@ -35,11 +35,11 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   checkOptions(options);
   const config = options.config === undefined ? null : await loadConfigFile(options.config, console);
   const stage: Stage = options.stage === '2' ? 2 : 1;
-  const { question, place } = await questionOf(options, stage);
+  const { question, places } = await questionOf(options, stage, console);
   const how = {
     stage,
     scope: scopeOf(options, config),
-    asked: place,
+    asked: places,
     signal: new AbortController().signal,
     progress: (done: number, all: number) => console.progress(`reading ${done} of ${all} files`),
   };
@@ -82,24 +82,35 @@ function checkOptions(options: PlanOptions): void {
   }
 }
 
-/** What is asked, and the account and region that it names: they stand in for an allow-list where there is no config. */
+/** What is asked, and the accounts and regions that it names: they stand in for an allow-list where there is no config. */
 async function questionOf(
   options: PlanOptions,
   stage: Stage,
-): Promise<{ readonly question: PlanQuestion; readonly place: AskedPlace }> {
-  const named: AskedPlace = { account: options.account ?? null, region: options.region ?? null };
+  console: Console,
+): Promise<{ readonly question: PlanQuestion; readonly places: AskedPlaces }> {
+  const named = { account: options.account ?? null, region: options.region ?? null };
   if (options.event !== undefined) {
-    const changes = changesOf(await readNamedFile(options.event), Date.now());
-    return { question: { kind: 'changes', changes }, place: placeOr(named, changes[0]?.change ?? null) };
+    const changes = await readEventFile(options.event, Date.now(), console);
+    return { question: { kind: 'changes', changes }, places: placesOf(named, ...changes.map(({ change }) => change)) };
   }
-  if (stage === 2 || options.secret === undefined) return { question: { kind: 'all' }, place: named };
+  if (stage === 2 || options.secret === undefined) return { question: { kind: 'all' }, places: placesOf(named) };
   const secret = { id: options.secret, ...named, label: options.label ?? null };
   const version = options.secretVersion ?? null;
-  return { question: { kind: 'secret', secret, version }, place: placeOr(named, readWrittenSecret(options.secret)) };
+  const written = readWrittenSecret(options.secret);
+  const places = placesOf(named, ...(written === null ? [] : [written]));
+  return { question: { kind: 'secret', secret, version }, places };
 }
 
-function placeOr(named: AskedPlace, told: AskedPlace | null): AskedPlace {
-  return { account: named.account ?? told?.account ?? null, region: named.region ?? told?.region ?? null };
+interface Place {
+  readonly account: string | null;
+  readonly region: string | null;
+}
+
+/** What a person named counts; else everything that the events or the ARN name. */
+function placesOf(named: Place, ...told: readonly Place[]): AskedPlaces {
+  const accounts = named.account === null ? told.flatMap(({ account }) => account ?? []) : [named.account];
+  const regions = named.region === null ? told.flatMap(({ region }) => region ?? []) : [named.region];
+  return { accounts, regions };
 }
 
 function scopeOf(options: PlanOptions, config: Config | null): Scope {
