@@ -26,6 +26,18 @@ const MAX_LEXEMES = 600_000;
 // Each is an exception with a stack; only the first is ever shown.
 const MAX_ERRORS = 100;
 
+// What may not follow a value on its line.
+const UNEXPECTED: ReadonlySet<string> = new Set([
+  'scalar',
+  'single-quoted-scalar',
+  'double-quoted-scalar',
+  'alias',
+  'anchor',
+  'tag',
+  'flow-map-start',
+  'flow-seq-start',
+]);
+
 /**
  * What `parseAllDocuments` does, step by step, so that it can stop: the composer recurses, and close to the end of the
  * stack the engine may abort the whole process instead of throwing.
@@ -49,6 +61,7 @@ export function composeStream(text: string, options: ParseOptions): Stream {
       if (token.type === 'error') errors += 1;
       documents.push(...composer.next(token));
     }
+    if (standsAfterValue(parser)) errors += 1;
     lexemes += 1;
     if (parser.stack.length > MAX_NESTING_DEPTH) {
       const { line } = lineCounter.linePos(parser.offset);
@@ -62,4 +75,11 @@ export function composeStream(text: string, options: ParseOptions): Stream {
   for (const token of parser.end()) documents.push(...composer.next(token));
   documents.push(...composer.end());
   return streamOf(null);
+}
+
+/** True when the last lexeme came after a value that had ended: the composer will find an error in each such lexeme. */
+function standsAfterValue({ stack }: Parser): boolean {
+  const top = stack.at(-1);
+  const last = top !== undefined && 'end' in top ? top.end?.at(-1) : undefined;
+  return last !== undefined && UNEXPECTED.has(last.type);
 }
