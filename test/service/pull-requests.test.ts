@@ -34,6 +34,15 @@ async function handle(world: World): Promise<readonly unknown[]> {
   return outcomesOf(process);
 }
 
+/** What an operator is told at the next delivery. */
+async function hintFor(world: World): Promise<string> {
+  await world.time.pass(3_600_000);
+  const process = world.start();
+  await process.batch();
+  const [said = ''] = told(process, 'hint');
+  return said;
+}
+
 async function states(world: World): Promise<readonly string[]> {
   return (await world.forge.pulls()).map(({ state }) => state);
 }
@@ -115,8 +124,11 @@ test.each([
   expect(await handle(world)).toEqual(['needs-operator']);
   expect(world.workspace.tip(ref)).toBe(mine);
   expect(world.inbox.bodies()).toHaveLength(1);
-  // A person merges: the next delivery proposes the rest.
-  expect(await world.merge(1, 'delete')).toBe(true);
+  // A person merges: the next delivery proposes the rest once the branch is gone.
+  expect(await hintFor(world)).toMatch(/^Merge its pull request and delete the branch, or delete the branch: /);
+  expect(await world.merge(1, 'keep')).toBe(true);
+  expect(await hintFor(world)).toBe(`Delete the branch ${ref.slice(11)}: the next delivery proposes the change again.`);
+  world.workspace.moveRef(ref, null);
   await world.drain();
   expect(await violations(world, LAYOUT, new Map([['a', version(3)]]))).toEqual([]);
   expect(world.workspace.fileAt(MAIN, path)).toBe('mine\n');
@@ -259,7 +271,9 @@ test('a forge that lags behind its Git host is waited for, then left for later',
     const until = world.time.now() + seconds * 1000;
     const process = world.start({ ports: (ports) => ({ ...ports, forge: lagging(ports.forge, world, until) }) });
     await process.batch();
-    expect(outcomesOf(process)).toEqual([expected]);
+    expect(told(process, 'outcome', 'branch')).toEqual([
+      `${expected} ${refOf((await world.forge.pulls())[0] ?? { branch: '' }).slice(11)}`,
+    ]);
     await world.time.pass(60_000);
     await world.drain();
     expect(await violations(world, LAYOUT, WISHED)).toEqual([]);
@@ -313,23 +327,4 @@ test('an object that was removed from the base leaves the branch with the next p
   const [pull] = await world.open();
   expect(world.workspace.fileAt(refOf(pull ?? { branch: '' }), 'web.yaml')).toBe(null);
   expect(await proposed(world, layout)).toEqual({ db: { a: version(2) } });
-});
-
-test('a proposal that AWS has rolled back stays open, and people are told', async () => {
-  const { world } = await opened();
-  await world.merge(1, 'delete');
-  world.rotate('a', version(3));
-  world.tell('a', version(3));
-  await world.drain();
-  world.rotate('a', version(2));
-  world.tell('a', version(2));
-  const process = world.start();
-  await process.batch();
-  expect(outcomesOf(process)).toEqual(['already-current']);
-  expect(process.lines.map(({ level, fields }) => [level, fields['pr']])).toContainEqual([
-    'warn',
-    'https://forge.invalid/pull/2',
-  ]);
-  // It cannot be withdrawn yet: closing it is a person's part.
-  expect(await states(world)).toEqual(['merged', 'open']);
 });

@@ -1,4 +1,5 @@
 import type { EventFacts } from '../../domain/change.ts';
+import { Failure } from '../../domain/failure.ts';
 import { FORCE_SYNC } from '../../domain/policy.ts';
 import type { Index } from '../../manifests/graph.ts';
 import { branchName, type Group } from '../../plan/group.ts';
@@ -11,7 +12,7 @@ import type { Wish } from '../../plan/truth/wish.ts';
 import type { PullRequest, Ref, Snapshot } from '../../ports.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents, readTrailers } from '../../words/trailers.ts';
-import { type Outcome, outcome } from '../outcome.ts';
+import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
 import type { ServedBranch } from '../served-branch.ts';
 import { readTruth, type TruthReader } from '../truth/truth-reader.ts';
 import { type Brought, bringTip } from './bring-tip.ts';
@@ -21,6 +22,7 @@ import { findObject } from './find-object.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
 import { readTip, type Tip } from './own-branch.ts';
 import { type Shown, showPullRequest } from './show-pull-request.ts';
+import { closeWithdrawn, isNothingLeft, isWithdrawn, withdraw } from './withdraw.ts';
 
 /** What one round has read: refs first, then truth, then the index. A ref that moves starts a new round. */
 export interface Round {
@@ -46,6 +48,8 @@ interface Proposal {
   readonly tip: Tip;
   readonly pulls: readonly PullRequest[];
   readonly surplus: readonly string[];
+  /** True when everything that our tip brings is proved to be current on the base. */
+  readonly isNothingLeft: boolean;
   readonly refresh: RefreshPlan;
   readonly draft: Draft;
   readonly events: readonly EventFacts[];
@@ -55,12 +59,13 @@ interface Proposal {
 export async function proposeGroup(round: Round, group: Group, events: readonly EventFacts[]): Promise<GroupResult> {
   const proposal = await prepare(round, group, events);
   const finish = (edited: Outcome | null): GroupResult => {
-    return { kind: 'done', outcomes: outcomesOf(group, proposal.refresh, edited, deniedOf(round.claims)) };
+    const outcomes = outcomesOf(group, proposal.refresh, edited, deniedOf(round.claims));
+    return {
+      kind: 'done',
+      outcomes: edited === null ? outcomes.map((one) => noteWithdrawal(proposal, one)) : outcomes,
+    };
   };
-  if (proposal.draft.newTexts.length === 0) {
-    warnOfOrphan(round, proposal);
-    return finish(null);
-  }
+  if (proposal.draft.newTexts.length === 0) return (await tidy(round, proposal)) ?? finish(null);
   const { served, base, signal } = round;
   const brought = await bringTip({ ...proposal, plan: proposal.refresh.plan, served, base, signal });
   switch (brought.kind) {
@@ -69,22 +74,44 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
     case 'refused':
       return finish(refusedPush(proposal.branch, brought.reason));
     case 'foreign':
-      return finish(foreignTip(proposal.branch, brought.author));
+      return finish(foreignTip(proposal, brought.author));
     case 'at': {
-      const shown = await show(round, proposal, brought);
+      const shown = await showOrFail(round, proposal, brought);
+      if (shown instanceof Failure) return finish(outcomeOfFailure(shown, { branch: proposal.branch }));
       return shown.kind === 'moved' ? shown : finish(proposed(proposal, brought, shown));
     }
   }
 }
 
-/** What AWS has rolled back, or nobody fetches any more, stays open until a person closes it. */
-function warnOfOrphan({ served }: Round, { branch, pulls, surplus }: Proposal): void {
-  const open = pulls.find(({ state }) => state === 'open');
-  if (surplus.length === 0 || open === undefined) return;
-  served.log.warn(
-    { repository: served.name, branch, pr: open.url, hint: 'Close it: its version is no longer current.' },
-    'an open pull request has nothing left to propose',
-  );
+/** Nothing is to be edited: what our branch still proposes is taken back where the base is proved to be current. */
+async function tidy(
+  { served, base, signal }: Round,
+  { tip, pulls, surplus, branch, isNothingLeft: isLeftBehind }: Proposal,
+): Promise<GroupResult | null> {
+  const pull = pulls.find(({ state }) => state === 'open');
+  // What people merged since the base was read is on the base now, and no longer current.
+  if (isLeftBehind && !(await isUnmoved(served, base, signal))) return { kind: 'moved', why: 'the base moved' };
+  if (pull === undefined) return null;
+  if (tip.kind === 'ours' && isLeftBehind) return withdraw({ served, tip: tip.ref, pull, signal });
+  if (tip.kind === 'none' && isWithdrawn(pull)) await closeWithdrawn(served, pull, signal);
+  if (tip.kind === 'ours' && surplus.length > 0) {
+    const hint = 'Close it if its version is no longer wanted.';
+    const fields = { repository: served.name, branch, pr: pull.url, hint };
+    served.log.warn(fields, 'an open pull request has nothing left to propose');
+  }
+  return null;
+}
+
+async function isUnmoved({ workspace }: ServedBranch, { name, oid }: Ref, signal: AbortSignal): Promise<boolean> {
+  return (await workspace.refs([name], signal)).some((ref) => ref.name === name && ref.oid === oid);
+}
+
+/** Says of what is current already that its own proposal of another version was taken back. */
+function noteWithdrawal({ pulls: [newest] }: Proposal, one: Outcome): Outcome {
+  const isNoted = one.kind === 'already-current' && newest !== undefined && newest.state !== 'open';
+  if (!isNoted || !isWithdrawn(newest)) return one;
+  const reason = `${one.reason} Pull request #${newest.number}, which proposed another, was withdrawn.`;
+  return { ...one, reason, pullRequest: newest.url };
 }
 
 /** Reads the branch and its pull requests, and plans what this batch and the branch's own entries ask for together. */
@@ -110,14 +137,26 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
   });
   const surplus = surplusOf(tip, index, beyond, refresh.plan);
   const earlierEvents = tip.kind === 'ours' ? readEvents(tip.commit.message) : [];
-  return { branch, tip, pulls, surplus, refresh, draft, events: [...earlierEvents, ...events] };
+  // Events alone prove nothing: what another replica was told meanwhile could not be asked for again.
+  const isCurrent = round.truth !== null && tip.kind === 'ours' && isNothingLeft(index, refresh, beyond);
+  const isLeftBehind = isCurrent && surplus.every((key) => beyond.tokens.has(key));
+  return {
+    branch,
+    tip,
+    pulls,
+    surplus,
+    isNothingLeft: isLeftBehind,
+    refresh,
+    draft,
+    events: [...earlierEvents, ...events],
+  };
 }
 
 const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
 
 /** Versions that a person turned down: the trailers at the head of pull requests that a person closed, or in their bodies. */
 function rejectedVersions(pulls: readonly PullRequest[]): ReadonlySet<string> {
-  const closed = pulls.filter(({ state }) => state === 'closed-by-person');
+  const closed = pulls.filter((pull) => pull.state === 'closed-by-person' && !isWithdrawn(pull));
   return new Set(
     closed.flatMap(({ headMessage, body }) => {
       const atHead = readTrailers(headMessage ?? '', ROTATION);
@@ -134,6 +173,16 @@ function surplusOf(tip: Tip, index: Index, beyond: BeyondBase, plan: Plan): read
   const bumped = new Set(bumps.flatMap((edit) => findObject(objects, edit) ?? []).map((object) => objectKey(object)));
   const known = new Set(objects.map((object) => objectKey(object)));
   return [...tip.tokens.keys()].filter((key) => !bumped.has(key) && (beyond.tokens.has(key) || !known.has(key)));
+}
+
+/** The branch is there already: a forge that fails says so with the branch's name. */
+async function showOrFail(...args: Parameters<typeof show>): Promise<Shown | Failure> {
+  try {
+    return await show(...args);
+  } catch (error) {
+    if (args[0].signal.aborted) throw error;
+    return failureOf(error);
+  }
 }
 
 async function show(round: Round, proposal: Proposal, brought: Brought & { kind: 'at' }): Promise<Shown> {
@@ -156,9 +205,13 @@ function proposed({ branch, refresh }: Proposal, { how }: Brought & { kind: 'at'
     : outcome('already-current', 'Its branch and its pull request already carry this version.', where);
 }
 
-function foreignTip(branch: string, author: string): Outcome {
+function foreignTip({ branch, pulls }: Proposal, author: string): Outcome {
   const reason = `The branch ${branch} has a commit by ${author} at its tip: it is never overwritten.`;
-  const hint = 'Merge or close its pull request, or delete the branch: the next delivery proposes the change again.';
+  const isOpen = pulls.some(({ state }) => state === 'open');
+  const how = isOpen
+    ? 'Merge its pull request and delete the branch, or delete the branch'
+    : `Delete the branch ${branch}`;
+  const hint = `${how}: the next delivery proposes the change again.`;
   return outcome('needs-operator', reason, { branch, hint });
 }
 

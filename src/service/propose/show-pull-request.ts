@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { PullRequest, PullRequestDraft, Ref } from '../../ports.ts';
 import { ROTATION, readTrailers } from '../../words/trailers.ts';
 import type { ServedBranch } from '../served-branch.ts';
+import { isWithdrawn } from './withdraw.ts';
 
 /** `change`: whether anything was changed on the forge. */
 export type Shown =
@@ -50,7 +51,9 @@ async function bringUpToDate(
   open: PullRequest | undefined,
 ): Promise<{ readonly pullRequest: PullRequest; readonly change: 'opened' | 'updated' | 'none' }> {
   if (open === undefined) return { pullRequest: await served.forge.open(draft, signal), change: 'opened' };
-  if (tip === 'foreign' || sameRotations(open.body, draft.body)) return { pullRequest: open, change: 'none' };
+  const isKept = tip === 'foreign' || sameRotations(open.body, draft.body);
+  // A withdrawal that did not come to its end must not stay in the words.
+  if (isKept && !isWithdrawn(open)) return { pullRequest: open, change: 'none' };
   return { pullRequest: await served.forge.update(open.number, draft, signal), change: 'updated' };
 }
 
