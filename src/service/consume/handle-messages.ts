@@ -10,6 +10,8 @@ import type { ReceivedChange } from '../truth/identify-changes.ts';
 export interface MessageOutcome {
   readonly outcome: Outcome;
   readonly repository: string | null;
+  /** What people should hear of although nothing is done about it: a constant text for the log. */
+  readonly notice: string | null;
 }
 
 type Outcomes = ReadonlyMap<InboxMessage, readonly MessageOutcome[]>;
@@ -48,7 +50,7 @@ function read(messages: readonly InboxMessage[]): Read {
   for (const message of messages) {
     for (const decoded of decodeMessage(message.body, message.sentAt)) {
       if (decoded.change !== null) changes.set({ change: decoded.change, sentAt: message.sentAt }, message);
-      else settled.push([message, anywhere(outcomeWithoutChange(decoded))]);
+      else settled.push([message, { ...anywhere(outcomeWithoutChange(decoded)), notice: noticeOf(decoded) }]);
     }
   }
   return { changes, settled };
@@ -59,7 +61,7 @@ async function handleIn(served: ServedBranch, changes: Read['changes'], signal: 
   const results = await handleChanges(served, [...changes.keys()], signal);
   return [...changes.values()].flatMap((message, at) => {
     const result = results[at];
-    return result === undefined ? [] : [[message, { outcome: result, repository: served.name }] as const];
+    return result === undefined ? [] : [[message, { outcome: result, repository: served.name, notice: null }] as const];
   });
 }
 
@@ -73,7 +75,12 @@ function byMessage(
 }
 
 function anywhere(result: Outcome): MessageOutcome {
-  return { outcome: result, repository: null };
+  return { outcome: result, repository: null, notice: null };
+}
+
+function noticeOf({ action, eventName }: Decoded): string | null {
+  if (action !== 'notify') return null;
+  return eventName?.startsWith('Rotation') === true ? 'rotation failed in AWS' : 'AWS reports a failure';
 }
 
 /** An event that changed a secret but does not say which one is kept for people to see, like one that cannot be read. */

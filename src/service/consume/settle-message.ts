@@ -13,6 +13,7 @@ export async function settleMessage(
   log: Log,
 ): Promise<void> {
   for (const result of results) logOutcome(message, result, log);
+  warnOfNotices(message, results, log);
   const outcomes = results.map(({ outcome }) => outcome);
   const verb = verbOf(outcomes);
   if (lease === 'lost' || verb === 'leave') return;
@@ -22,6 +23,16 @@ export async function settleMessage(
   } catch (error) {
     // Handling it twice equals handling it once.
     log.warn({ messageId: message.id, verb, code: failureOf(error).code }, 'message could not be settled');
+  }
+}
+
+/** Each notice once per message, however many of its events say so. */
+function warnOfNotices({ id }: InboxMessage, results: readonly MessageOutcome[], log: Log): void {
+  const notices = new Map(results.map((one) => [JSON.stringify([one.notice, one.outcome.secret]), one]));
+  for (const { notice, outcome } of notices.values()) {
+    if (notice === null) continue;
+    const hint = 'See the secret in AWS and what CloudTrail says of it. There is nothing to refresh.';
+    log.warn({ messageId: id, secret: outcome.secret, reason: outcome.reason, hint }, notice);
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { consume } from '../../../src/service/consume/consume.ts';
-import { version } from '../manifests.ts';
+import { ACCOUNT, version } from '../manifests.ts';
 import { type Process, type ProcessOptions, START, told, type World } from '../memory-world.ts';
 import type { Ports } from '../ports-of-process.ts';
 import { createTeamWorld, type Layout, proposed } from '../team-world.ts';
@@ -87,6 +87,35 @@ test('one line per outcome', async () => {
     'ignored message-2',
     'ignored message-3',
   ]);
+});
+
+test.each([
+  ['RotationFailed', 'rotation failed in AWS'],
+  ['RotationAbandoned', 'rotation failed in AWS'],
+  ['ReplicationFailed', 'AWS reports a failure'],
+  ['RotationStarted', null],
+])('%s: people hear %s, and the message is done with', async (eventName, notice) => {
+  const world = createTeamWorld(LAYOUT);
+  const arn = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:a-Ab3dEf`;
+  world.tell('a', version(2), {
+    'detail-type': 'AWS Service Event via CloudTrail',
+    detail: {
+      eventSource: 'secretsmanager.amazonaws.com',
+      eventName,
+      eventTime: '2026-03-02T09:20:00Z',
+      awsRegion: 'eu-west-1',
+      recipientAccountId: ACCOUNT,
+      additionalEventData: { SecretId: arn },
+    },
+  });
+  const process = world.start();
+  await process.batch();
+  expect(told(process, 'outcome')).toEqual(['ignored']);
+  const warnings = process.lines.filter(({ level }) => level === 'warn');
+  expect(warnings.map(({ message, fields }) => [message, fields['secret']])).toEqual(
+    notice === null ? [] : [[notice, 'a']],
+  );
+  expect(world.inbox.bodies()).toEqual([]);
 });
 
 test('the leases of a batch that takes long are kept', async () => {
