@@ -5,11 +5,10 @@ import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
 import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/chart-template.ts';
 import { findConsumers, type LocatedExternalSecret } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
-import { placeFiles } from './indexing/kustomize-graph.ts';
-import { type Located, onlyNamespace, type Placement, rootsOf } from './indexing/placement.ts';
+import { filledInBy } from './indexing/kustomize/overlaid.ts';
+import { type PlacedObject, placeObjects } from './indexing/place-objects.ts';
 import { resolveReference } from './indexing/resolve-reference.ts';
-import { kustomizationRank } from './indexing/tree-entry.ts';
-import type { BlobFacts, Facts, Placed } from './objects.ts';
+import type { BlobFacts } from './objects.ts';
 
 /** One file that was read. Files without anything of interest belong here too: includes and charts are found by path. */
 export interface IndexedFile {
@@ -27,7 +26,7 @@ export function buildIndex(
   problems: readonly FileProblem[] = [],
 ): Index {
   const { plain, templates } = sortOut(files);
-  const placed = placeObjects(plain, files);
+  const { placed, asPatches } = placeObjects(plain, files);
   const located = {
     externalSecrets: placed.flatMap((one) => (one.type === 'external-secret' ? [one] : [])),
     workloads: placed.flatMap((one) => (one.type === 'workload' ? [one] : [])),
@@ -47,7 +46,7 @@ export function buildIndex(
     workloads: located.workloads,
     stores: located.stores,
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
-    problems: sortProblems([...problems, ...templates, ...plain.flatMap((file) => problemsOf(file))]),
+    problems: sortProblems([...problems, ...templates, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
     bySecret: invert(externalSecrets),
   };
 }
@@ -65,37 +64,15 @@ function sortOut(files: readonly IndexedFile[]) {
   };
 }
 
-function placeObjects(
-  files: readonly IndexedFile[],
-  all: readonly IndexedFile[],
-): readonly (Placed<Facts> & Located)[] {
-  const kustomizations = files.flatMap(({ path, facts }) => {
-    const [first] = kustomizationRank(path) === null ? [] : facts.objects.filter((one) => one.type === 'kustomization');
-    return first === undefined ? [] : [{ path, facts: first }];
-  });
-  const placements = placeFiles(kustomizations, new Set(all.map(({ path }) => path)));
-  return files.flatMap(({ path, facts }) =>
-    facts.objects
-      .filter((object) => object.type !== 'kustomization' || kustomizationRank(path) !== null)
-      .map((object) => placeObject(object, path, placements.get(path) ?? [])),
-  );
-}
-
-/** A kustomization's namespace overrides the manifest's own. */
-function placeObject(object: Facts, path: RepoPath, reached: readonly Placement[]): Placed<Facts> & Located {
-  const own: readonly Placement[] = reached.length > 0 ? reached : [{ root: null, namespace: null }];
-  const placements = own.map(({ root, namespace }) => ({ root, namespace: namespace ?? object.namespace }));
-  return { ...object, path, placements, resolvedNamespace: onlyNamespace(placements), roots: rootsOf(placements) };
-}
-
 function resolveAll(
-  object: LocatedExternalSecret,
+  object: LocatedExternalSecret & Pick<PlacedObject, 'overlays'>,
   { findStores, accounts }: { readonly findStores: FindStores; readonly accounts: readonly AllowedAccount[] },
 ): IndexedExternalSecret['references'] {
   return object.references.map((reference) =>
     resolveReference(reference, {
       stores: reference.store === null ? [] : findStores(reference.store, object),
       accounts,
+      filledInBy: filledInBy(reference, object.overlays),
     }),
   );
 }

@@ -57,8 +57,10 @@ export interface ExternalSecretFacts extends ObjectFacts {
   readonly refreshInterval: string | null;
   readonly creationPolicy: string | null;
   readonly immutable: boolean;
-  /** The Kubernetes Secret it writes: `target.name`, else its own name. */
+  /** The Kubernetes Secret it writes: `target.name`, else its own name (in the index with what Kustomize adds to it). */
   readonly targetName: string;
+  /** True where `target.name` says it. */
+  readonly namesTarget: boolean;
 }
 
 export interface StoreFacts extends ObjectFacts {
@@ -83,10 +85,48 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly templateAnnotations: ReadonlyMap<string, string>;
 }
 
+/** What a document changes when Kustomize uses it as a patch. */
+export interface PatchFacts {
+  /** Its own kind and name; empty for a list of operations. */
+  readonly kind: string;
+  readonly name: string;
+  /** Of an ExternalSecret: what and how it fetches, or our annotations. Of a workload: our annotations. */
+  readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
+}
+
+/** Which objects a patch or a replacement selects; null stands for all. Patches match the whole text as RE2 patterns. */
+export interface KustomizeSelector {
+  readonly kind: string | null;
+  readonly name: string | null;
+}
+
+/** One patch of a kustomization: a file, or what its inline text changes. */
+export interface KustomizePatch {
+  readonly path: string | null;
+  /** Null where each document of the patch says itself what it is for. */
+  readonly target: KustomizeSelector | null;
+  readonly changes: readonly PatchFacts[];
+}
+
+/** Fields that a Kustomize replacement fills in: `spec.data.0.remoteRef.key`. */
+export interface ReplacementFacts {
+  readonly select: KustomizeSelector;
+  readonly fields: readonly string[];
+}
+
 export interface KustomizationFacts extends ObjectFacts {
   readonly type: 'kustomization';
-  /** `resources`, `bases`, `components` and the paths of patch files, as written. `namespace` is the one it sets. */
+  /** `resources`, `bases` and `components`, as written. `namespace` is the one it sets. */
   readonly includes: readonly string[];
+  /** Those of them that also change what includes them. */
+  readonly components: readonly string[];
+  readonly patches: readonly KustomizePatch[];
+  /** What it puts before and after each name; empty where it does not. */
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly replacements: readonly ReplacementFacts[];
+  /** Files with more replacements, as written. */
+  readonly replacementFiles: readonly string[];
 }
 
 export type Facts = ExternalSecretFacts | StoreFacts | WorkloadFacts | KustomizationFacts;
@@ -115,6 +155,10 @@ export interface Unreadable {
 export interface BlobFacts {
   readonly objects: readonly Facts[];
   readonly unreadable: readonly Unreadable[];
+  /** What its documents change, should a kustomization use the file as a patch; only what concerns us. */
+  readonly patches: readonly PatchFacts[];
+  /** The replacements it holds, should a kustomization use it as such a file. */
+  readonly replacements: readonly ReplacementFacts[];
   readonly text: string | null;
 }
 
@@ -125,4 +169,6 @@ export type Placed<F extends Facts> = F & {
   readonly resolvedNamespace: string | null;
   /** Kustomizations that nobody else includes and that reach this file; more than one means a shared base. */
   readonly roots: readonly RepoPath[];
+  /** The kustomization or patch file that overwrites our annotations on it, or what it fetches; null when none may. */
+  readonly patchedBy: RepoPath | null;
 };

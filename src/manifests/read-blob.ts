@@ -1,4 +1,4 @@
-import type { BlobFacts, Facts, Unreadable, UnreadableCode } from './objects.ts';
+import type { BlobFacts, Facts, PatchFacts, ReplacementFacts, Unreadable, UnreadableCode } from './objects.ts';
 import { MAX_MANIFEST_BYTES, parseDocuments } from './parse-documents.ts';
 import { decodeText } from './reading/decode-text.ts';
 import { readDocument } from './reading/read-document.ts';
@@ -10,7 +10,7 @@ const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 // However far its aliases unfold, no file is read for longer than a fraction of a second.
 const MAX_STEPS = 1_000_000;
 
-const NOTHING: BlobFacts = { objects: [], unreadable: [], text: null };
+const NOTHING: BlobFacts = { objects: [], unreadable: [], patches: [], replacements: [], text: null };
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
 /**
@@ -41,20 +41,25 @@ function readText(text: string): BlobFacts {
   const parsed = parseDocuments(text);
   if (parsed.kind === 'unreadable') {
     const { code, message, line } = parsed;
-    return { objects: [], unreadable: [{ code, message, line }], text };
+    return { ...NOTHING, unreadable: [{ code, message, line }], text };
   }
   const budget = { left: MAX_STEPS };
   const objects: Facts[] = [];
   const problems: Unreadable[] = [];
+  const patches: PatchFacts[] = [];
+  const replacements: ReplacementFacts[] = [];
   for (const [at, document] of parsed.documents.entries()) {
     const found = readDocument(document, { document: at, text, lineCounter: parsed.lineCounter, budget });
     objects.push(...found.objects);
     problems.push(...found.unreadable);
+    patches.push(...found.patches);
+    replacements.push(...found.replacements);
   }
   if (budget.left <= 0) {
     problems.push({ code: 'too-large', message: 'aliases unfold to more than can be read', line: null });
   }
-  return { objects, unreadable: unique(problems), text: problems.length === 0 ? null : text };
+  const kept = problems.length === 0 ? null : text;
+  return { objects, unreadable: unique(problems), patches, replacements, text: kept };
 }
 
 /** The first of each code and message: the same words at ten lines are no more help. */
@@ -68,5 +73,5 @@ function unique(problems: readonly Unreadable[]): readonly Unreadable[] {
 }
 
 function unreadable(code: UnreadableCode, message: string, text: string | null): BlobFacts {
-  return { objects: [], unreadable: [{ code, message, line: null }], text };
+  return { ...NOTHING, unreadable: [{ code, message, line: null }], text };
 }

@@ -64,7 +64,9 @@ async function factsOf(snapshot: Snapshot, entry: TreeEntry, known: FactsByBlob)
 /** A file that is no manifest still counts: charts and includes are found by path. */
 function pathOnly(path: string): readonly IndexedFile[] {
   const safe = parseRepoPath(path);
-  return safe === null ? [] : [{ path: safe, facts: { objects: [], unreadable: [], text: null } }];
+  return safe === null
+    ? []
+    : [{ path: safe, facts: { objects: [], unreadable: [], patches: [], replacements: [], text: null } }];
 }
 
 function forgetOthers(known: FactsByBlob, snapshot: Snapshot): void {

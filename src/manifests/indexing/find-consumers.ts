@@ -1,5 +1,5 @@
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../objects.ts';
-import { createNeighbours, type Located, type Neighbours, sharedDepth } from './placement.ts';
+import { createNeighbours, effectiveNames, type Located, type Neighbours, sharedDepth } from './placement.ts';
 
 export type LocatedExternalSecret = Placed<ExternalSecretFacts> & Located;
 export type LocatedWorkload = Placed<WorkloadFacts> & Located;
@@ -15,9 +15,9 @@ export function findConsumers(
 ): ReadonlyMap<LocatedExternalSecret, readonly LocatedWorkload[]> {
   const owners = createNeighbours(
     externalSecrets.filter((one) => !merges(one)),
-    targetOf,
+    targetsOf,
   );
-  const mergers = createNeighbours(externalSecrets.filter(merges), targetOf);
+  const mergers = createNeighbours(externalSecrets.filter(merges), targetsOf);
   const consumers = new Map<LocatedExternalSecret, LocatedWorkload[]>(externalSecrets.map((one) => [one, []]));
   for (const workload of workloads) {
     const names = new Set(workload.secrets.map(({ name }) => name));
@@ -41,8 +41,9 @@ function nearest(
   return found.filter(({ depth }) => depth === best).map(({ owner }) => owner);
 }
 
-function targetOf({ targetName }: ExternalSecretFacts): string {
-  return targetName;
+/** Kustomize renames an ExternalSecret and so the Secret of the same name, but neither `target.name` nor what workloads name. */
+function targetsOf(one: LocatedExternalSecret): readonly string[] {
+  return one.namesTarget ? [one.targetName] : effectiveNames(one.name, one.placements);
 }
 
 function merges({ creationPolicy }: ExternalSecretFacts): boolean {

@@ -19,7 +19,7 @@ interface Namesakes {
  * folder tree, then by name alone; a ClusterSecretStore in the same build, then by name.
  */
 export function createStoreFinder(stores: readonly LocatedStore[]): FindStores {
-  const near = createNeighbours(stores, keyOf);
+  const near = createNeighbours(stores, (store) => [keyOf(store)]);
   const all = groupByName(stores);
   const unplaced = groupByName(stores.filter((store) => !isPlaced(store)));
   return (ref, from) => {

@@ -6,6 +6,9 @@ export interface Placement {
   readonly root: RepoPath | null;
   /** The namespace its objects get there; null when nothing says it. */
   readonly namespace: string | null;
+  /** What the kustomizations on the way put before and after its objects' names. */
+  readonly prefix: string;
+  readonly suffix: string;
 }
 
 /** A file's place, and the placements of one object in it. */
@@ -25,6 +28,11 @@ export function onlyNamespace(placements: readonly Placement[]): string | null {
 export function rootsOf(placements: readonly Placement[]): readonly RepoPath[] {
   const roots = new Set(placements.flatMap(({ root }) => (root === null ? [] : [root])));
   return [...roots].toSorted();
+}
+
+/** What the objects of one name are called in the cluster, each name once. */
+export function effectiveNames(name: string, placements: readonly Placement[]): readonly string[] {
+  return [...new Set(placements.map(({ prefix, suffix }) => `${prefix}${name}${suffix}`))];
 }
 
 /** True when one build holds both: they certainly meet in the same cluster. */
@@ -55,11 +63,12 @@ export interface Neighbours<T extends Located> {
 /** Prepares objects for being found by name and neighbourhood; answers keep the order of `objects`. */
 export function createNeighbours<T extends Located>(
   objects: readonly T[],
-  nameOf: (object: T) => string,
+  namesOf: (object: T) => readonly string[],
 ): Neighbours<T> {
   const byPlace = new Map<string, number[]>();
   for (const [at, object] of objects.entries()) {
-    for (const key of placeKeys(nameOf(object), object)) append(byPlace, key, at);
+    const keys = new Set(namesOf(object).flatMap((name) => placeKeys(name, object)));
+    for (const key of keys) append(byPlace, key, at);
   }
   const lookUp = (keys: readonly string[], from: Located): readonly T[] => {
     const found = new Set(keys.flatMap((key) => byPlace.get(key) ?? []));

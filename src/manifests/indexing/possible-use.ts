@@ -30,8 +30,8 @@ export function judgeReference({ reference, resolution }: ResolvedReference, que
   const clue = resolution.clue ?? { account: null, region: null, key: reference.key };
   if (![null, question.account].includes(clue.account)) return null;
   if (![null, question.region].includes(clue.region)) return null;
-  if (reference.find !== null) return best(question.names.map((name) => judgeFind(reference.find, name)));
   if (isTemplated(clue.key) && saysNothing(clue.key)) return 'open';
+  if (reference.find !== null) return best(question.names.map((name) => judgeFind(reference.find, name)));
   const keys = [clue.key, ...question.prefixes.map((prefix) => `${prefix}${reference.key}`)];
   return keys.some((key) => question.names.some((name) => couldBecome(key, name))) ? 'fits' : null;
 }

@@ -1,4 +1,5 @@
 import type { AllowedAccount } from '../../domain/policy.ts';
+import type { RepoPath } from '../../domain/repo-path.ts';
 import { readWrittenSecret } from '../../domain/secret-id.ts';
 import type { Resolution, ResolvedReference } from '../graph.ts';
 import type { Placed, SecretReference, StoreFacts } from '../objects.ts';
@@ -8,6 +9,8 @@ export interface ResolutionContext {
   /** Stores that the reference may mean, each with another meaning; empty when none is in the repository. */
   readonly stores: readonly Placed<StoreFacts>[];
   readonly accounts: readonly AllowedAccount[];
+  /** The kustomization whose replacements decide what it fetches; null where none does. */
+  readonly filledInBy: RepoPath | null;
 }
 
 type Place =
@@ -25,9 +28,15 @@ export function resolveReference(reference: SecretReference, context: Resolution
   const decided = store !== undefined && context.stores.length === 1;
   return {
     reference,
-    resolution: resolve(reference, context),
+    resolution: context.filledInBy === null ? resolve(reference, context) : replaced(context.filledInBy),
     store: decided ? `${store.kind}/${store.name} (${store.path})` : null,
   };
+}
+
+/** Whatever is written here is replaced: it may become any key, in any store. */
+function replaced(by: RepoPath): Resolution {
+  const reason = `A Kustomize replacement fills it in: ${by}.`;
+  return { kind: 'unresolved', code: 'templated', reason, clue: { account: null, region: null, key: '${}' } };
 }
 
 function resolve(reference: SecretReference, { stores, accounts }: ResolutionContext): Resolution {
@@ -75,7 +84,7 @@ function whyForeign({ kind, name, aws }: StoreFacts): string | null {
 }
 
 /** Account and region: an ARN says both whatever the store's role is; else the store; else the only ones allowed. */
-function placeOf(reference: SecretReference, { stores, accounts }: ResolutionContext): Place {
+function placeOf(reference: SecretReference, { stores, accounts }: Omit<ResolutionContext, 'filledInBy'>): Place {
   const written = reference.kind === 'key' ? readWrittenSecret(reference.key) : null;
   if (written !== null && written.account !== null && written.region !== null) {
     return { kind: 'place', account: written.account, region: written.region, assumed: false };

@@ -1,9 +1,9 @@
-const TEMPLATE = /\$\{[^}]*\}|\{\{.*?\}\}/gs;
+const TEMPLATE = /\$\{[^}]*\}|\{\{.*?\}\}|\$\([^)]*\)/gs;
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
 
-/** True for a text that something else (Flux, Helm, a generator) fills in before it means anything. */
+/** True for a text that something else (Flux, Helm, Kustomize's vars) fills in before it means anything. */
 export function isTemplated(text: string): boolean {
-  return text.includes('${') || text.includes('{{');
+  return text.includes('${') || text.includes('{{') || text.includes('$(');
 }
 
 /** What is literal in a templated text, in order: `a-${x}-b` has `a-` and `-b`; a lone `${x}` has two empty parts. */

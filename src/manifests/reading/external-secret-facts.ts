@@ -23,6 +23,7 @@ export function readExternalSecret(root: View, header: ObjectFacts): ExternalSec
     creationPolicy: text(field(target, 'creationPolicy')),
     immutable: isTrue(field(target, 'immutable')),
     targetName: text(field(target, 'name')) || header.name,
+    namesTarget: (text(field(target, 'name')) ?? '') !== '',
   };
 }
 

@@ -2,7 +2,9 @@ import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { BlobFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
-import { readKustomization } from './kustomization-facts.ts';
+import { readKustomization } from './kustomize/kustomization-facts.ts';
+import { readPatch } from './kustomize/patch-facts.ts';
+import { readReplacements } from './kustomize/replacement-facts.ts';
 import { describeObject, groupOf, type ObjectPlace, readHeader } from './object-header.ts';
 import { namesSecretFields } from './screen.ts';
 import { readStore } from './store-facts.ts';
@@ -19,21 +21,27 @@ export interface DocumentContext {
 }
 
 type Found = Pick<BlobFacts, 'objects' | 'unreadable'>;
+type FoundInDocument = Omit<BlobFacts, 'text'>;
 
 const NOTHING: Found = { objects: [], unreadable: [] };
 const ESO_VERSIONS = new Set(['external-secrets.io/v1', 'external-secrets.io/v1beta1', 'external-secrets.io/v1alpha1']);
 
 /** The objects of one YAML document, and what in it could not be read. */
-export function readDocument(document: Document.Parsed, context: DocumentContext): Found {
+export function readDocument(document: Document.Parsed, context: DocumentContext): FoundInDocument {
   const root = viewDocument(document, context.lineCounter, context.budget);
   const listed = text(field(root, 'kind'))?.endsWith('List') === true ? items(field(root, 'items')) : null;
   const found =
     listed === null
       ? readObject(root, { document: context.document, item: null })
       : join(listed.map((item, at) => readObject(item, { document: context.document, item: at })));
+  const patch = listed === null ? readPatch(root) : null;
+  const replacements = readReplacements(root);
+  // Whatever is odd in it as a patch is odd in it as an object too.
+  takeFlaws(root);
+  const beyond = { patches: patch === null ? [] : [patch], replacements };
   const explained = found.objects.some(({ type }) => type === 'external-secret' || type === 'store');
-  if (explained || found.unreadable.length > 0) return found;
-  return join([found, readStrayFields(document, root, context)]);
+  if (explained || found.unreadable.length > 0) return { ...found, ...beyond };
+  return { ...join([found, readStrayFields(document, root, context)]), ...beyond };
 }
 
 function readObject(root: View, place: ObjectPlace): Found {

@@ -4,14 +4,18 @@ const KINDS =
 const SECRET_FIELDS = /\bremoteRef\b|\bdataFrom\b|\bsecretStoreRef\b/;
 
 // At the start of a line, or first in a flow map: a container's `resources` and a `metadata.namespace` are indented.
-const KUSTOMIZATION = /^(?:\s*\{\s*)?["']?(?:resources|bases|components|patches\w*|namespace)["']?\s*:/m;
+const KUSTOMIZATION =
+  /^(?:\s*\{\s*)?["']?(?:resources|bases|components|patches\w*|replacements|commonAnnotations|namePrefix|nameSuffix|namespace)["']?\s*:/m;
+
+// A list of operations that may be a patch, and a file of replacements.
+const KUSTOMIZE_FILES = /\bop["']?\s{0,8}:|\bfieldPaths\b/;
 
 /**
  * A cheap look before parsing: false when no document of the text can be of interest. It looks for words as they stand;
  * a kind spelled with escapes ("\u0045xternalSecret") is not found.
  */
 export function screen(text: string): boolean {
-  return KINDS.test(text) || namesSecretFields(text) || KUSTOMIZATION.test(text);
+  return KINDS.test(text) || namesSecretFields(text) || KUSTOMIZATION.test(text) || KUSTOMIZE_FILES.test(text);
 }
 
 /** True for fields that stand only where an ExternalSecret is described: in a patch, Helm values or another object too. */

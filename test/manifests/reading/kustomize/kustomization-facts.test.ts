@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readText } from '../repository.ts';
+import { readText } from '../../repository.ts';
 
 function check(text: string, expected: unknown): void {
   expect(readText(text).objects).toMatchObject(expected === null ? [] : [{ type: 'kustomization', ...expected }]);
@@ -18,7 +18,17 @@ patches: [{path: q.yaml, target: {kind: X}}, {patch: "- op: add"}]
 patchesJson6902: [{path: r.yaml}]
 namespace: app
 `,
-    { includes: ['a.yaml', '../base', '../b', '../c', 'p.yaml', 'q.yaml', 'r.yaml'], namespace: 'app' },
+    {
+      includes: ['a.yaml', '../base', '../b', '../c'],
+      components: ['../c'],
+      patches: [
+        { path: 'q.yaml', target: { kind: 'X', name: null } },
+        { path: null },
+        { path: 'r.yaml' },
+        { path: 'p.yaml' },
+      ],
+      namespace: 'app',
+    },
   );
 });
 

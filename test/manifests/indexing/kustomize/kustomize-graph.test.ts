@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deployment, indexOf } from '../repository.ts';
+import { deployment, indexOf } from '../../repository.ts';
 
 /** Per workload, `path [roots] namespace`. */
 function check(files: Readonly<Record<string, string>>, expected: readonly string[]): void {

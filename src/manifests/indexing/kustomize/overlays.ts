@@ -1,0 +1,120 @@
+import { RE2JS } from 're2js';
+import type { RepoPath } from '../../../domain/repo-path.ts';
+import type { BlobFacts, KustomizePatch, KustomizeSelector, ReplacementFacts } from '../../objects.ts';
+import { fileAt, type KustomizeNode } from './kustomize-graph.ts';
+
+/** Something that a kustomization changes in objects of the files it reaches. */
+export interface Overlay {
+  /** The kustomization, or the patch file. */
+  readonly by: RepoPath;
+  readonly selects: (kind: string, names: readonly string[]) => boolean;
+  readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
+  /** Fields that are filled in: `spec.data.0.remoteRef.key`; empty for a patch. */
+  readonly fields: readonly string[];
+}
+
+const EVERYTHING = { externalSecret: true, workload: true };
+const NOTHING = { externalSecret: false, workload: false };
+const MAX_PATTERN_LENGTH = 2000;
+
+/** What kustomizations change in each file that they reach as a resource, by path, in the order of `nodes`. */
+export function findOverlays(
+  nodes: readonly KustomizeNode[],
+  facts: ReadonlyMap<string, BlobFacts>,
+): ReadonlyMap<RepoPath, readonly Overlay[]> {
+  const parents = parentsOfComponents(nodes);
+  const byFile = new Map<RepoPath, Overlay[]>();
+  for (const node of nodes) {
+    const overlays = [...patchesOf(node, facts), ...replacementsOf(node, facts)];
+    if (overlays.length === 0) continue;
+    for (const path of filesBelow(node, parents)) {
+      const known = byFile.get(path);
+      if (known === undefined) byFile.set(path, [...overlays]);
+      else known.push(...overlays);
+    }
+  }
+  return byFile;
+}
+
+function parentsOfComponents(nodes: readonly KustomizeNode[]): ReadonlyMap<KustomizeNode, readonly KustomizeNode[]> {
+  const parents = new Map<KustomizeNode, KustomizeNode[]>();
+  for (const node of nodes) {
+    for (const component of node.components) parents.set(component, [...(parents.get(component) ?? []), node]);
+  }
+  return parents;
+}
+
+/** A component changes what those that use it include, too. */
+function filesBelow(
+  start: KustomizeNode,
+  parents: ReadonlyMap<KustomizeNode, readonly KustomizeNode[]>,
+): ReadonlySet<RepoPath> {
+  const changed = new Set([start]);
+  for (const node of changed) for (const parent of parents.get(node) ?? []) changed.add(parent);
+  const nodes = new Set(changed);
+  const files = new Set<RepoPath>();
+  for (const node of nodes) {
+    for (const child of node.children) nodes.add(child);
+    for (const file of node.files) files.add(file);
+  }
+  return files;
+}
+
+function patchesOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
+  const paths = new Set(facts.keys());
+  return node.facts.patches.flatMap((patch) => {
+    const file = patch.path === null ? null : fileAt(node, patch.path, paths);
+    const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file), patch);
+    return changes.map(({ kind, name, touches }) => {
+      return { by: file ?? node.path, selects: selectorOf(patch.target ?? { kind, name }), touches, fields: [] };
+    });
+  });
+}
+
+/** A file that is not here or cannot be read may change everything, where the kustomization says of what. */
+function changesOfFile(facts: BlobFacts | null | undefined, { target }: KustomizePatch): KustomizePatch['changes'] {
+  const unread = facts === null || facts === undefined || facts.unreadable.some(({ code }) => OPAQUE.has(code));
+  if (!unread) return facts.patches;
+  return target === null ? [] : [{ kind: '', name: '', touches: EVERYTHING }];
+}
+
+const OPAQUE: ReadonlySet<string> = new Set(['not-yaml', 'helm-template', 'too-large', 'not-text', 'encrypted']);
+
+function replacementsOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
+  const paths = new Set(facts.keys());
+  const inFiles = node.facts.replacementFiles.flatMap((written): readonly ReplacementFacts[] => {
+    const file = fileAt(node, written, paths);
+    return file === null ? [] : (facts.get(file)?.replacements ?? []);
+  });
+  return [...node.facts.replacements, ...inFiles].map(({ select, fields }) => {
+    return { by: node.path, selects: selectorOf(select), touches: NOTHING, fields };
+  });
+}
+
+function selectorOf({ kind, name }: KustomizeSelector): Overlay['selects'] {
+  const isKind = matcherOf(kind);
+  const isName = matcherOf(name);
+  return (ownKind, names) => {
+    if (!isKind(ownKind)) return false;
+    // A patch may use the name as it is at its own level: some of the prefixes, not all of them.
+    const [own = '', ...effective] = names;
+    const partly = effective.some((full) => name !== null && full.includes(name) && name.includes(own));
+    return partly || names.some((one) => isName(one));
+  };
+}
+
+/** Patterns match the whole text, as in Kustomize. One that cannot be read may match anything. */
+function matcherOf(pattern: string | null): (text: string) => boolean {
+  if (pattern === null || pattern === '') return () => true;
+  const compiled = compile(pattern);
+  return (text) => text === pattern || compiled === null || compiled.matcher(text).find();
+}
+
+function compile(pattern: string): RE2JS | null {
+  if (pattern.length > MAX_PATTERN_LENGTH) return null;
+  try {
+    return RE2JS.compile(`^(?:${pattern})$`);
+  } catch {
+    return null;
+  }
+}

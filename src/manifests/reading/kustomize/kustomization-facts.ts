@@ -1,0 +1,93 @@
+import type { KustomizationFacts, KustomizePatch, ObjectFacts, PatchFacts } from '../../objects.ts';
+import { parseDocuments } from '../../parse-documents.ts';
+import { groupOf } from '../object-header.ts';
+import { field, items, noteMalformed, text, type View, viewDocument } from '../yaml-view.ts';
+import { namesOurs, readPatch } from './patch-facts.ts';
+import { readReplacements } from './replacement-facts.ts';
+
+const LISTS = ['resources', 'bases', 'components'];
+const PATCH_LISTS = ['patches', 'patchesJson6902'];
+const SIGNS = [...LISTS, ...PATCH_LISTS, 'patchesStrategicMerge', 'namespace'];
+const EVERYTHING = { externalSecret: true, workload: true };
+
+/**
+ * What a kustomization includes and changes; null for every other document. One without a kind is taken for a
+ * kustomization when it has a kustomization's keys: whether it is one, its file name decides later.
+ */
+export function readKustomization(root: View, header: ObjectFacts): KustomizationFacts | null {
+  if (!isKustomization(root, header)) return null;
+  const replacements = entriesOf(root, 'replacements');
+  return {
+    ...header,
+    type: 'kustomization',
+    namespace: text(field(root, 'namespace')),
+    includes: LISTS.flatMap((key) => textsOf(root, key)),
+    components: textsOf(root, 'components'),
+    patches: readPatches(root),
+    prefix: text(field(root, 'namePrefix')) ?? '',
+    suffix: text(field(root, 'nameSuffix')) ?? '',
+    replacements: replacements.flatMap((entry) => readReplacements(entry)),
+    replacementFiles: replacements.flatMap((entry) => text(field(entry, 'path')) ?? []),
+  };
+}
+
+/** Kustomize lets both be absent; a kind of another group (Flux has a Kustomization too) is something else. */
+function isKustomization(root: View, { apiVersion, kind }: ObjectFacts): boolean {
+  if (apiVersion !== '' && groupOf(apiVersion) !== 'kustomize.config.k8s.io') return false;
+  if (kind === 'Kustomization' || kind === 'Component') return true;
+  return kind === '' && SIGNS.some((key) => field(root, key) !== null);
+}
+
+/** `commonAnnotations` are a patch of everything. */
+function readPatches(root: View): readonly KustomizePatch[] {
+  const readInline = createInlineReader(root);
+  const listed = PATCH_LISTS.flatMap((key) =>
+    entriesOf(root, key).map((entry): KustomizePatch => {
+      const target = field(entry, 'target');
+      return {
+        path: text(field(entry, 'path')),
+        target: target === null ? null : { kind: text(field(target, 'kind')), name: text(field(target, 'name')) },
+        changes: readInline(text(field(entry, 'patch')) ?? ''),
+      };
+    }),
+  );
+  const merged = textsOf(root, 'patchesStrategicMerge').map((written): KustomizePatch => {
+    const inline = written.includes('\n');
+    return { path: inline ? null : written, target: null, changes: inline ? readInline(written) : [] };
+  });
+  const common: KustomizePatch = {
+    path: null,
+    target: { kind: null, name: null },
+    changes: [{ kind: '', name: '', touches: EVERYTHING }],
+  };
+  return [...listed, ...merged, ...(namesOurs(field(root, 'commonAnnotations')) ? [common] : [])];
+}
+
+/** The steps of the file count for its inline patches too; one that aliases repeat is read once. */
+function createInlineReader({ source }: View): (written: string) => readonly PatchFacts[] {
+  const known = new Map<string, readonly PatchFacts[]>([['', []]]);
+  return (written) => {
+    const earlier = known.get(written);
+    if (earlier !== undefined) return earlier;
+    const parsed = parseDocuments(written);
+    const found =
+      parsed.kind === 'unreadable'
+        ? [{ kind: '', name: '', touches: EVERYTHING }]
+        : parsed.documents.flatMap((document) => {
+            return readPatch(viewDocument(document, parsed.lineCounter, source.budget)) ?? [];
+          });
+    known.set(written, found);
+    return found;
+  };
+}
+
+function textsOf(root: View, key: string): readonly string[] {
+  return entriesOf(root, key).flatMap((entry) => text(entry) ?? []);
+}
+
+function entriesOf(root: View, key: string): readonly View[] {
+  const value = field(root, key);
+  const list = items(value);
+  if (value !== null && list === null) noteMalformed(value, `${key} is not a list`);
+  return list ?? [];
+}

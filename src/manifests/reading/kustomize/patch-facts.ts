@@ -1,0 +1,71 @@
+import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
+import type { PatchFacts } from '../../objects.ts';
+import { entries, field, isNull, items, text, type View } from '../yaml-view.ts';
+
+const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
+const FIELDS = ['refreshInterval', 'refreshPolicy', 'data', 'dataFrom', 'secretStoreRef', 'target'];
+
+const METADATA = ['metadata', 'annotations'];
+const TEMPLATES = [
+  ['spec', 'template', 'metadata', 'annotations'],
+  ['spec', 'jobTemplate', 'spec', 'template', 'metadata', 'annotations'],
+];
+
+/** What a document changes when Kustomize uses it as a patch; null where nothing of that concerns us. */
+export function readPatch(root: View): PatchFacts | null {
+  const operations = items(root);
+  const touches = operations === null ? ofMerge(root) : ofOperations(operations);
+  if (!touches.externalSecret && !touches.workload) return null;
+  return { kind: text(field(root, 'kind')) ?? '', name: text(field(root, 'metadata', 'name')) ?? '', touches };
+}
+
+/** True for a map of annotations that names one of ours. */
+export function namesOurs(annotations: View | null): boolean {
+  return (entries(annotations) ?? []).some(([key]) => OURS.has(key));
+}
+
+function ofMerge(root: View): PatchFacts['touches'] {
+  const metadata = mergesInto(root, METADATA);
+  const spec = (entries(field(root, 'spec')) ?? []).some(([key]) => key === '$patch' || FIELDS.includes(key));
+  return {
+    externalSecret: metadata || spec,
+    workload: metadata || TEMPLATES.some((path) => mergesInto(root, path)),
+  };
+}
+
+/** Null and `$patch` on the way take away whatever stood below. */
+function mergesInto(root: View, path: readonly string[]): boolean {
+  let current: View | null = root;
+  for (const step of path) {
+    const found: readonly (readonly [string, View])[] = entries(current) ?? [];
+    if (found.some(([key, value]) => key === '$patch' || (key === step && isNull(value)))) return true;
+    current = field(current, step);
+  }
+  return namesOurs(current);
+}
+
+function ofOperations(operations: readonly View[]): PatchFacts['touches'] {
+  const paths = operations.flatMap((operation) => {
+    const kind = text(field(operation, 'op'));
+    if (kind === null || kind === 'test') return [];
+    const places = kind === 'move' ? ['path', 'from'] : ['path'];
+    return places.flatMap((place) => text(field(operation, place)) ?? []);
+  });
+  const steps = paths.map((path) =>
+    path
+      .slice(1)
+      .split('/')
+      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')),
+  );
+  const metadata = steps.some((path) => pointsInto(path, METADATA));
+  return {
+    externalSecret: metadata || steps.some(([first, second]) => first === 'spec' && FIELDS.includes(second ?? 'data')),
+    workload: metadata || steps.some((path) => TEMPLATES.some((template) => pointsInto(path, template))),
+  };
+}
+
+/** At one of our annotations, at the map that holds them, or at something that holds the map. */
+function pointsInto(path: readonly string[], map: readonly string[]): boolean {
+  if (!path.every((step, at) => at >= map.length || step === map[at])) return false;
+  return path.length <= map.length || OURS.has(path[map.length] ?? '');
+}
