@@ -61,6 +61,11 @@ export function secretFromFullArn(text: string): SecretId | null {
   };
 }
 
+/** The six characters that end a full ARN; null for a name, and for an ARN that can only be a partial one. */
+export function fullArnSuffix(text: string): string | null {
+  return secretFromFullArn(text)?.suffix ?? null;
+}
+
 /** A name or an ARN as it stands in an event or a manifest, with every name it can mean. */
 export interface WrittenSecret {
   /** From the ARN; null for a bare name, which says neither. */

@@ -1,6 +1,7 @@
 import { Failure, internalFailure } from '../domain/failure.ts';
 import type { AllowedAccount, Stage } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
+import { fullArnSuffix } from '../domain/secret-id.ts';
 import { tokenTime } from '../domain/token.ts';
 import type { Index } from '../manifests/graph.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -116,7 +117,8 @@ async function askedByChange(
   if (ports.secretVersions === null && change.versionId === null) {
     const { service, account, region, names, label } = change;
     const known = { kind: 'unnamed' as const, seenAt: change.event.time ?? tokenTime(sentAt) };
-    const wish: Wish = { service, account, region, names: names.slice(0, 1), label, moved: true };
+    const suffix = fullArnSuffix(change.id);
+    const wish: Wish = { service, account, region, names: names.slice(0, 1), suffix, label, moved: true };
     return { wishes: [wish], claims: [{ wish, known }], notes: [unnamedNote(name)] };
   }
   const identified = (await identifyChanges(ports, accounts, [received], signal)).get(received);

@@ -145,6 +145,12 @@ describe('on a checkout', () => {
     await writeFile(join(repo, 'c.yaml'), externalSecret('c', SECRET));
     const three = await type('plan', '--repo', repo, '--secret', SECRET, '--write');
     expect([three.code, three.notes]).toEqual([2, expect.stringContaining('is fetched from several places')]);
+    const again = key(WORLD.account).replace('Ab3dEf', 'Zz9Zz9');
+    const other = await type('plan', '--repo', repo, '--secret', again);
+    expect(other.code).toBe(0);
+    expect(other.out).toMatch(
+      /ExternalSecret a {2}secret-absent\n.*The ARN in its key ends in -Ab3dEf, that of .* in -Zz9Zz9/,
+    );
     const arn = await type('plan', '--repo', repo, '--secret', key('777788889999'));
     expect([arn.code, arn.out]).toEqual([0, expect.stringContaining('ExternalSecret b')]);
   });

@@ -144,7 +144,7 @@ export function workload(
 
 /** A secret that moved. `label` null looks at all of them. */
 export function moved(name: string, more: Partial<Wish> = {}): Wish {
-  return { service: 'secretsmanager', ...HOME, names: [name], label: 'AWSCURRENT', moved: true, ...more };
+  return { service: 'secretsmanager', ...HOME, names: [name], suffix: null, label: 'AWSCURRENT', moved: true, ...more };
 }
 
 /** A secret that is merely looked at. */

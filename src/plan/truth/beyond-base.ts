@@ -54,7 +54,7 @@ function claimOf(user: IndexedExternalSecret, entry: TokenEntry, base: Token): r
   const moved = findEntry(base, tokenKey(entry)) === undefined;
   return [
     {
-      wish: { service: 'secretsmanager', account, region, names: [entry.name], label, moved },
+      wish: { service: 'secretsmanager', account, region, names: [entry.name], suffix: null, label, moved },
       known: { kind: 'claimed', versions: new Map([[label, { version: entry.version, seenAt: entry.time }]]) },
     },
   ];

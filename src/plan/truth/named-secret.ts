@@ -1,5 +1,5 @@
 import type { AllowedAccount } from '../../domain/policy.ts';
-import { readWrittenSecret, secretKey } from '../../domain/secret-id.ts';
+import { fullArnSuffix, readWrittenSecret, secretKey } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
 import type { Wish } from './wish.ts';
 
@@ -41,15 +41,16 @@ export function namedSecret(index: Index, asked: AskedSecret, accounts: readonly
     ...(account === null ? {} : { account }),
     ...(region === null ? {} : { region }),
   };
-  return namedWish(place, written.names, asked.label);
+  return namedWish(place, written.names, asked);
 }
 
 function firstPlace([first]: readonly AllowedAccount[]): Place {
   return { account: first?.id ?? '', region: first?.regions[0] ?? '' };
 }
 
-function namedWish(place: Place, names: readonly string[], label: string | null): NamedWish {
-  return { kind: 'wish', wish: { service: 'secretsmanager', ...place, names, label, moved: true } };
+function namedWish(place: Place, names: readonly string[], { id, label }: AskedSecret): NamedWish {
+  const suffix = fullArnSuffix(id);
+  return { kind: 'wish', wish: { service: 'secretsmanager', ...place, names, suffix, label, moved: true } };
 }
 
 interface Place {
@@ -79,6 +80,7 @@ export function everySecret(index: Index): readonly Wish[] {
         account,
         region,
         names: resolution.names,
+        suffix: null,
         label: null,
         moved: false,
       });

@@ -22,6 +22,12 @@ export function seenVersion(
         `AWS knows no secret ${name} there.`,
         'Check the key, the account and the region.',
       );
+    case 'replaced':
+      return nothing(
+        'secret-absent',
+        `The ARN in its key ends in -${known.written}, that of ${name} in -${known.suffix}: it is another secret.`,
+        'Update the ARN, or use the name.',
+      );
     case 'denied':
       return nothing(
         'secret-denied',

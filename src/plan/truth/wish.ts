@@ -7,6 +7,8 @@ export interface Wish {
   readonly region: string;
   /** Every name it can mean; exactly one once AWS has told its identity. */
   readonly names: readonly string[];
+  /** The random end of its ARN, where one tells: a secret that was deleted and made again has another. */
+  readonly suffix: string | null;
   /** The label that moved; null looks at every label. */
   readonly label: string | null;
   /**
@@ -39,6 +41,8 @@ export type KnownSecret =
   /** It moved, but nobody can say to which version. */
   | { readonly kind: 'unnamed'; readonly seenAt: string }
   | { readonly kind: 'absent' }
+  /** What is known is about another secret of this name, made again: its ARN ends in `suffix`, the reference in `written`. */
+  | { readonly kind: 'replaced'; readonly suffix: string; readonly written: string }
   | { readonly kind: 'denied' };
 
 /** What is known, by `refKey` of the reference as written. What is not in it was not asked. */

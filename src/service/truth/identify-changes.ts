@@ -1,7 +1,7 @@
 import type { SecretChange } from '../../domain/change.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
-import { refKey } from '../../domain/secret-id.ts';
+import { fullArnSuffix, refKey } from '../../domain/secret-id.ts';
 import { tokenTime } from '../../domain/token.ts';
 import type { KnownSecret, Wish } from '../../plan/truth/wish.ts';
 import type { Clock, SecretAnswer, SecretVersions } from '../../ports.ts';
@@ -134,14 +134,23 @@ function claimed({ change, sentAt }: ReceivedChange): Identified {
   }
   const seenAt = change.event.time ?? tokenTime(sentAt);
   const versions = new Map([[change.label, { version: change.versionId, seenAt }]]);
-  return { kind: 'wish', wish: wishFor(change, change.names.slice(0, 1)), known: { kind: 'claimed', versions } };
+  return {
+    kind: 'wish',
+    wish: wishFor(change, change.names.slice(0, 1), fullArnSuffix(change.id)),
+    known: { kind: 'claimed', versions },
+  };
 }
 
 function wishOf(change: SecretChange, answer: SecretAnswer): Identified {
   const names = answer.kind === 'found' ? [answer.secret.name] : change.names;
-  return { kind: 'wish', wish: wishFor(change, names), known: knownOf(answer) };
+  const suffix = answer.kind === 'found' ? answer.secret.suffix : fullArnSuffix(change.id);
+  return { kind: 'wish', wish: wishFor(change, names, suffix), known: knownOf(answer) };
 }
 
-function wishFor({ service, account, region, label }: SecretChange, names: readonly string[]): Wish {
-  return { service, account, region, names, label, moved: true };
+function wishFor(
+  { service, account, region, label }: SecretChange,
+  names: readonly string[],
+  suffix: string | null,
+): Wish {
+  return { service, account, region, names, suffix, label, moved: true };
 }

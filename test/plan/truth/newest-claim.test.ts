@@ -15,6 +15,9 @@ function check(claims: readonly Claim[], expected: string | null, asked = ref('d
   }
 }
 
+/** The ARN of a secret at home that ends like this. */
+const arnOf = (end: string) => `arn:aws:secretsmanager:${HOME.region}:${HOME.account}:secret:${end}`;
+
 function said(known: KnownSecret): string {
   if (known.kind !== 'claimed') return known.kind === 'unnamed' ? short(`unnamed@${known.seenAt}`) : known.kind;
   const all = [...known.versions].map(([label, { version, seenAt }]) => short(`${label}=${version}@${seenAt}`));
@@ -55,6 +58,21 @@ test('an ARN is asked for under each name it can mean', () => {
   check([claim(claimed(2), moved('my-secret'))], 'AWSCURRENT=2@2', ref(arn));
   check([claim(claimed(2), moved('my'))], 'AWSCURRENT=2@2', ref(arn));
   check([claim(claimed(2), moved('secret'))], null, ref(arn));
+});
+
+test('the ARN of a secret that was deleted and made again is no longer the secret that moved', () => {
+  const fresh = claim(claimed(2), moved('db', { suffix: 'NewNew' }));
+  check([fresh], 'AWSCURRENT=2@2', ref(arnOf('db-NewNew')));
+  check([fresh], 'replaced', ref(arnOf('db-OldOld')));
+  check([fresh, claim(claimed(1), moved('db', { suffix: 'OldOld' }))], 'AWSCURRENT=1@1', ref(arnOf('db-OldOld')));
+  check([fresh, claim(claimed(3))], 'AWSCURRENT=3@3', ref(arnOf('db-OldOld')));
+  for (const id of ['db', arnOf('db')]) check([fresh], 'AWSCURRENT=2@2', ref(id));
+});
+
+test('a partial ARN that looks like a full one is the secret it names', () => {
+  const partial = `arn:aws:secretsmanager:${HOME.region}:${HOME.account}:secret:my-secret`;
+  check([claim(claimed(2), moved('my-secret', { suffix: 'AbCdEf' }))], 'AWSCURRENT=2@2', ref(partial));
+  check([claim(claimed(2), moved('my', { suffix: 'AbCdEf' }))], 'replaced', ref(partial));
 });
 
 test('a version with a name says more than a move without one', () => {
