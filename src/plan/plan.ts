@@ -57,6 +57,7 @@ export const SKIP_CODES = [
   'follows-tags',
   'other-label',
   'shared-base',
+  'patched',
   'ambiguous-account',
   'find-reference',
   'templated-reference',

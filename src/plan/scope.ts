@@ -48,7 +48,17 @@ export function outsideScope(
       hint: 'Give each overlay its own copy, or bump it by hand.',
     };
   }
-  return null;
+  return whyPatched(object);
+}
+
+function whyPatched({ kind, patchedBy }: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>): Obstacle | null {
+  if (patchedBy === null) return null;
+  const what = kind === 'ExternalSecret' ? 'its annotations or what it fetches' : 'its annotations';
+  return {
+    code: 'patched',
+    reason: `Kustomize overwrites ${what}: ${patchedBy}.`,
+    hint: 'Move them out of the patch, or bump the patch by hand.',
+  };
 }
 
 function inPaths(scope: Scope, path: string): boolean {

@@ -117,6 +117,17 @@ test('a base that two kustomizations include is left alone, in one it is not', (
   check({}, 'shared-base', { ...base, 'two/kustomization.yaml': kustomization });
 });
 
+test('an object whose annotations an overlay patches is left alone', () => {
+  const head = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n';
+  const patched = (key: string) => ({
+    'base/x.yaml': es('x', ['db']),
+    'base/kustomization.yaml': `${head}resources: [x.yaml]\n`,
+    'one/kustomization.yaml': `${head}resources: [../base]\ncommonAnnotations: {${key}: x}\n`,
+  });
+  check({}, null, patched('team'));
+  check({}, 'patched', patched('force-sync'));
+});
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Globs
 
