@@ -168,6 +168,16 @@ test.each([
   expect((await world.open())[0]?.body).not.toContain(MARK);
 });
 
+test('one object that cannot be judged any more keeps the whole pull request open, current as the others are', async () => {
+  const layout: Layout = { db: ['a'], web: ['a'] };
+  const world = await ahead(layout);
+  const text = (world.workspace.fileAt(MAIN, 'db.yaml') ?? '').replace(/refreshInterval: .*/, 'refreshInterval: 0');
+  world.workspace.commitTo(MAIN, new Map([['db.yaml', text]]), 'Only once');
+  await move(world, 2);
+  await world.start().batch();
+  expect(await states(world)).toEqual(['merged', 'open']);
+});
+
 test('event mode: an event alone proves nothing', async () => {
   const world = await ahead(LAYOUT, 'event');
   await move(world, 2);
