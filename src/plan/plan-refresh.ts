@@ -168,9 +168,9 @@ function isEntryOf(user: IndexedExternalSecret, { reference, resolution }: Resol
 
 function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
   const skips = uses.map((use): Skip => {
-    const { path, kind, name, reason } = use;
+    const { path, kind, namespace, name, reason } = use;
     const code = UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
-    return { path, kind, namespace: null, name, code, reason, hint: UNRESOLVED_HINTS[code] };
+    return { path, kind, namespace, name, code, reason, hint: UNRESOLVED_HINTS[code] };
   });
   return [...new Map(skips.map((skip) => [JSON.stringify(skip), skip])).values()];
 }

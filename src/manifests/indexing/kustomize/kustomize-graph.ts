@@ -65,13 +65,16 @@ function walk(root: KustomizeNode, paths: ReadonlySet<string>, reached: Map<Repo
   }
 }
 
+/** The paths of the repository. */
+type KnownPaths = Pick<ReadonlySet<string>, 'has'>;
+
 /** The files that a kustomization uses as patches. */
-export function patchFilesOf(node: KustomizationFile, paths: ReadonlySet<string>): readonly RepoPath[] {
+export function patchFilesOf(node: KustomizationFile, paths: KnownPaths): readonly RepoPath[] {
   return node.facts.patches.flatMap(({ path }) => (path === null ? [] : (fileAt(node, path, paths) ?? [])));
 }
 
 /** The file that a kustomization names; null for what is no file of this repository. */
-export function fileAt({ path }: KustomizationFile, written: string, paths: ReadonlySet<string>): RepoPath | null {
+export function fileAt({ path }: KustomizationFile, written: string, paths: KnownPaths): RepoPath | null {
   const resolved = resolve(folderOf(path), written);
   return resolved === null || !paths.has(resolved) ? null : parseRepoPath(resolved);
 }

@@ -39,7 +39,11 @@ export function findOverlays(
 function parentsOfComponents(nodes: readonly KustomizeNode[]): ReadonlyMap<KustomizeNode, readonly KustomizeNode[]> {
   const parents = new Map<KustomizeNode, KustomizeNode[]>();
   for (const node of nodes) {
-    for (const component of node.components) parents.set(component, [...(parents.get(component) ?? []), node]);
+    for (const component of node.components) {
+      const known = parents.get(component);
+      if (known === undefined) parents.set(component, [node]);
+      else known.push(node);
+    }
   }
   return parents;
 }
@@ -61,9 +65,8 @@ function filesBelow(
 }
 
 function patchesOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
-  const paths = new Set(facts.keys());
   return node.facts.patches.flatMap((patch) => {
-    const file = patch.path === null ? null : fileAt(node, patch.path, paths);
+    const file = patch.path === null ? null : fileAt(node, patch.path, facts);
     const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file), patch);
     return changes.map(({ kind, name, touches }) => {
       return { by: file ?? node.path, selects: selectorOf(patch.target ?? { kind, name }), touches, fields: [] };
@@ -81,9 +84,8 @@ function changesOfFile(facts: BlobFacts | null | undefined, { target }: Kustomiz
 const OPAQUE: ReadonlySet<string> = new Set(['not-yaml', 'helm-template', 'too-large', 'not-text', 'encrypted']);
 
 function replacementsOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
-  const paths = new Set(facts.keys());
   const inFiles = node.facts.replacementFiles.flatMap((written): readonly ReplacementFacts[] => {
-    const file = fileAt(node, written, paths);
+    const file = fileAt(node, written, facts);
     return file === null ? [] : (facts.get(file)?.replacements ?? []);
   });
   return [...node.facts.replacements, ...inFiles].map(({ select, fields }) => {
