@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALL_STEPS, checkNextFinishes, killed, lane, reach } from './lanes.ts';
+import { ALL_STEPS, checkNextFinishes, killed, lane, lost, reach } from './lanes.ts';
 import { proposedOnce, traceOf } from './traces.ts';
 
 lane('SIGTERM while', (on) => {
@@ -18,4 +18,17 @@ lane('SIGKILL while', (on) => {
     const { rotation } = await reach(on(), step, () => killed(program));
     await checkNextFinishes(on(), rotation);
   });
+
+  test.sequential.each(ALL_STEPS.filter(({ name }) => /^(?:pushing|opening|deleting)/.test(name)))(
+    '$name, and it is not carried out: the next process finishes',
+    async (step) => {
+      const { program, stage } = on();
+      const { rotation } = await reach(on(), step, async () => {
+        program.signal('SIGKILL');
+        await lost(program);
+      });
+      expect(await traceOf(stage, rotation)).toMatchObject({ waiting: true });
+      await checkNextFinishes(on(), rotation);
+    },
+  );
 });

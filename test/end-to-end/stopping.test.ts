@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
-import { ALL_STEPS, checkNextFinishes, killed, lane, lost, PUSHING, reach } from './lanes.ts';
+import { ALL_STEPS, checkNextFinishes, lane, lost, PUSHING, reach } from './lanes.ts';
 import { logOf, proposedOnce, traceOf } from './traces.ts';
 
-/** The steps in which something could be lost or doubled; the others are stopped in `stopping.deep.ts`. */
+/** The steps in which something could be lost or doubled; the others, and SIGKILL, have `stopping.deep.ts`. */
 const STEPS = ALL_STEPS.filter(({ isQuick }) => isQuick);
-/** Requests that change the world. */
-const EFFECTS = STEPS.filter(({ name }) => /^(?:pushing|opening|deleting)/.test(name));
 
 lane('SIGTERM while', (on) => {
   test.sequential.each(STEPS)('$name: it is brought to its end, exit code 0', async (step) => {
@@ -37,24 +35,6 @@ lane('SIGTERM while', (on) => {
     });
     expect(code).toBe(0);
     expect(await traceOf(stage, rotation)).toMatchObject({ commits: 0, waiting: true });
-    await checkNextFinishes(on(), rotation);
-  });
-});
-
-lane('SIGKILL while', (on) => {
-  test.sequential.each(EFFECTS)('$name, and it is still carried out: the next process finishes', async (step) => {
-    const { program } = on();
-    const { rotation } = await reach(on(), step, () => killed(program));
-    await checkNextFinishes(on(), rotation);
-  });
-
-  test.sequential.each(EFFECTS)('$name, and it is not carried out: the next process finishes', async (step) => {
-    const { program, stage } = on();
-    const { rotation } = await reach(on(), step, async () => {
-      program.signal('SIGKILL');
-      await lost(program);
-    });
-    expect(await traceOf(stage, rotation)).toMatchObject({ waiting: true });
     await checkNextFinishes(on(), rotation);
   });
 });

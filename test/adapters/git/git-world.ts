@@ -11,13 +11,16 @@ const TIME = 1_700_000_000;
 export const NEVER = new AbortController().signal;
 export const MAIN = 'refs/heads/main';
 
-type Create = (options: GitOptions) => Promise<GitWorkspace>;
+export type Create = (options: GitOptions) => Promise<GitWorkspace>;
+type Transport = readonly [name: string, create: Create];
 
-/** Both implementations, for tests that hold for each. */
-export const TRANSPORTS: readonly (readonly [name: string, create: Create])[] = [
-  ['direct', createGitWorkspace],
-  ['isomorphic', (options) => createIsomorphicWorkspace({ cacheDir: null, ...options })],
+/** Both implementations, for tests that hold for each: the first in the quick tests, the second in the deep ones. */
+export const DIRECT: Transport = ['direct', createGitWorkspace];
+export const ISOMORPHIC: Transport = [
+  'isomorphic',
+  (options) => createIsomorphicWorkspace({ cacheDir: null, ...options }),
 ];
+export const TRANSPORTS: readonly Transport[] = [DIRECT, ISOMORPHIC];
 
 /** A host for all tests of a file, and workspaces on its repositories; all gone after `close`. */
 export interface GitWorld {
