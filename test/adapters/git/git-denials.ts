@@ -55,9 +55,8 @@ const STATUSES: readonly (readonly [number, string, string])[] = [
 /** What a host that denies, fails or confuses does to a workspace. */
 export function describeDenials(name: string, create: Create): void {
   const workspaceOf = (url: string, options: Partial<GitOptions> = {}) => world.workspace(url, options, create);
+  const open = (url: string) => workspaceOf(url, { credentials: given(CANARY) });
   describe(name, () => {
-    const open = (url: string) => workspaceOf(url, { credentials: given(CANARY) });
-
     test('the right password reads and writes; a wrong one, and none, are denied', async () => {
       const repository = await world.copy(template);
       expect((await publish(await open(repository.url), repository)).kind).toBe('done');
