@@ -61,7 +61,13 @@ function report(name, warmUps, act, divisor = 1) {
 }
 
 function request(graph) {
-  const wish = { service: 'secretsmanager', account: '111122223333', region: 'eu-west-1', names: ['prod/app-0'] };
+  const wish = {
+    service: 'secretsmanager',
+    account: '111122223333',
+    region: 'eu-west-1',
+    names: ['prod/app-0'],
+    suffix: null,
+  };
   const known = {
     kind: 'described',
     name: 'prod/app-0',
