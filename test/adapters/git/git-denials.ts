@@ -115,7 +115,7 @@ export function describeDenials(name: string, create: Create): void {
         'nonsense',
         'git@github.com:acme/x.git',
         'ssh://git@github.com/acme/x.git',
-        'file:///tmp/x.git',
+        'file:///srv/x.git',
         `https://x:${encodeURIComponent(CANARY)}@github.com/acme/x.git`,
         'https://canary@github.com/acme/x.git',
         'https://github.com/acme/x.git?token=canary',
