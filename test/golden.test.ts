@@ -7,8 +7,8 @@ import { buildIndex, type IndexedFile } from '../src/manifests/build-index.ts';
 import { readBlob } from '../src/manifests/read-blob.ts';
 import { everything } from '../src/plan/scope.ts';
 import type { SecretVersions } from '../src/ports.ts';
-import { changesOf } from '../src/service/describe-events.ts';
 import { type MadePlan, makePlan } from '../src/service/make-plan.ts';
+import { changesOf } from '../src/service/report/describe-events.ts';
 import { diffText } from '../src/words/plan-text.ts';
 import { pullRequestText } from '../src/words/pull-request.ts';
 

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { plainText } from '../domain/plain-text.ts';
-import { changesOf, describeEvents } from '../service/describe-events.ts';
+import { changesOf, describeEvents } from '../service/report/describe-events.ts';
 import type { ReceivedChange } from '../service/truth/identify-changes.ts';
 import { type Console, readNamedFile } from './console.ts';
 

@@ -1,4 +1,4 @@
-import type { AllowedAccount, CredentialPlace, Destination, Order } from '../domain/policy.ts';
+import type { AllowedAccount, Bindings, CredentialPlace, Destination, Order } from '../domain/policy.ts';
 import type { Problem } from '../domain/problem.ts';
 
 /**
@@ -20,6 +20,8 @@ export interface Config {
   readonly coalesce: { readonly windowMilliseconds: number; readonly capMilliseconds: number };
   readonly reconcile: { readonly intervalMilliseconds: number };
   readonly git: GitConfig;
+  readonly sweep: { readonly intervalMilliseconds: number };
+  readonly status: StatusConfig;
   /** Where mounted secrets lie: `<secretsDir>/<name>/<key>`. */
   readonly secretsDir: string;
 }
@@ -58,6 +60,15 @@ export interface AwsConfig {
   readonly truth: Truth;
 }
 
+/** Where health and metrics are served. */
+export interface StatusConfig {
+  readonly host: string;
+  /** 0: chosen by the system. */
+  readonly port: number;
+  /** True where the file names the port: then it must be had. */
+  readonly isPortNamed: boolean;
+}
+
 /** How Git hosts are spoken to. */
 export interface GitConfig {
   readonly transport: Transport;
@@ -83,7 +94,7 @@ export interface Repository {
   readonly url: string;
   readonly forge: ForgeConfig;
   readonly branches: readonly Branch[];
-  readonly stores: readonly StoreBinding[];
+  readonly bindings: Bindings;
   readonly group: { readonly by: 'secret'; readonly path: string | null };
   /** Own branches are named `<branchPrefix>/<instance>/…`. */
   readonly branchPrefix: string;
@@ -122,15 +133,8 @@ export interface Branch {
   readonly paths: readonly string[];
   readonly exclude: readonly string[];
   readonly order: Order;
-}
-
-/** Which account and region a store stands for. */
-export interface StoreBinding {
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string | null;
-  readonly account: string;
-  readonly region: string;
+  /** How long after its merge a refresh counts as applied. */
+  readonly settleMilliseconds: number;
 }
 
 /** Notices name keys that are accepted but have no effect in this version; problems make the text unusable. */

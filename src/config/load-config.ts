@@ -7,7 +7,15 @@ import { readDestinations } from './read/destinations.ts';
 import { readRepositories } from './read/repositories.ts';
 import { openSection, type Report, type Section } from './read/section.ts';
 import { readSources } from './read/sources.ts';
-import { readChoice, readDuration, readFlag, readSection, readText, readTextOrNull } from './read/values.ts';
+import {
+  readChoice,
+  readDuration,
+  readFlag,
+  readInteger,
+  readSection,
+  readText,
+  readTextOrNull,
+} from './read/values.ts';
 import { readYamlFile } from './read/yaml-file.ts';
 import { brokenRules } from './rules.ts';
 
@@ -40,6 +48,7 @@ function readConfig(root: Section): Config {
   const coalesce = readSection(spec, 'coalesce');
   const aws = readAws(readSection(spec, 'aws'));
   const git = readSection(spec, 'git');
+  const status = readSection(spec, 'status');
   return {
     instance: readText(readSection(root, 'metadata'), 'name'),
     paused: readFlag(spec, 'paused'),
@@ -53,6 +62,12 @@ function readConfig(root: Section): Config {
     },
     reconcile: { intervalMilliseconds: readDuration(readSection(spec, 'reconcile'), 'interval') },
     git: { transport: readChoice(git, 'transport', TRANSPORTS), cacheDir: readTextOrNull(git, 'cacheDir') },
+    sweep: { intervalMilliseconds: readDuration(readSection(spec, 'sweep'), 'interval') },
+    status: {
+      host: readText(status, 'host'),
+      port: readInteger(status, 'port'),
+      isPortNamed: status.values.has('port'),
+    },
     secretsDir,
   };
 }

@@ -1,3 +1,4 @@
+import type { Bindings } from '../domain/policy.ts';
 import type { Config } from './config.ts';
 
 /** What must hold between keys; `path` says where to point. */
@@ -16,7 +17,7 @@ const RULES: readonly Rule[] = [
   queuesOnce,
   repositoriesOnce,
   basesOnce,
-  storesAllowed,
+  bindingsAllowed,
 ];
 
 /** Every rule between keys that this config breaks. */
@@ -71,19 +72,25 @@ function basesOnce({ repositories }: Config): readonly BrokenRule[] {
   );
 }
 
-function storesAllowed({ aws, repositories }: Config): readonly BrokenRule[] {
-  return repositories.flatMap(({ stores }, index) =>
-    stores.flatMap((store, at) => {
-      const account = aws.accounts.find((one) => one.id === store.account);
-      if (account?.regions.includes(store.region) === true) return [];
-      const shown = `spec.repositories[${index}].stores[${at}]`;
+function bindingsAllowed({ aws, repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ bindings }, index) =>
+    [...listed('stores', bindings.stores), ...listed('paths', bindings.paths)].flatMap(({ list, at, binding }) => {
+      const account = aws.accounts.find((one) => one.id === binding.account);
+      if (account?.regions.includes(binding.region) === true) return [];
+      const shown = `spec.repositories[${index}].${list}[${at}]`;
       return {
-        path: ['spec', 'repositories', index, 'stores', at, account === undefined ? 'account' : 'region'],
+        path: ['spec', 'repositories', index, list, at, account === undefined ? 'account' : 'region'],
         message: `${shown} stands for an account or region that spec.aws.accounts does not allow`,
         hint: 'add it to spec.aws.accounts',
       };
     }),
   );
+}
+
+type Bound = Bindings['stores' | 'paths'][number];
+
+function listed(list: 'stores' | 'paths', bindings: readonly Bound[]) {
+  return bindings.map((binding, at) => ({ list, at, binding }));
 }
 
 /** Positions whose value stood before; wrong values (already reported) are empty and do not count. */

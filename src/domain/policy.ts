@@ -21,6 +21,35 @@ export interface AllowedAccount {
   readonly regions: readonly string[];
 }
 
+/** Which account and region a store stands for, whatever its manifest leaves open. */
+export interface StoreBinding {
+  readonly kind: string;
+  readonly name: string;
+  /** For a SecretStore; null binds the name in every namespace. */
+  readonly namespace: string | null;
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Which account and region the files under a path stand for, where neither key nor store says it. */
+export interface PathBinding {
+  /** A glob pattern as in `paths` of a branch. */
+  readonly path: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Where secrets live, as the configuration says; the first path that matches decides. */
+export interface Bindings {
+  readonly stores: readonly StoreBinding[];
+  readonly paths: readonly PathBinding[];
+  /** What a store that is not in the repository and not bound means: the only allowed account, or nothing of ours. */
+  readonly unknownStore: 'match' | 'ignore';
+}
+
+/** No bindings: what the manifests and the allowed accounts say. */
+export const NO_BINDINGS: Bindings = { stores: [], paths: [], unknownStore: 'match' };
+
 /** A Kubernetes label selector, as `destinationsToWatch` holds it. */
 export interface LabelSelector {
   readonly matchLabels: Readonly<Record<string, string>>;

@@ -1,13 +1,12 @@
 import { type Group, groupWishes } from '../plan/group.ts';
 import type { Wish } from '../plan/truth/wish.ts';
-import type { Ref } from '../ports.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
 import { outcomeWithoutWish } from './propose/outcome-of-verdict.ts';
-import { proposeGroup, type Round } from './propose/propose-group.ts';
-import { readIndex } from './read-index.ts';
+import { proposeGroup } from './propose/propose-group.ts';
+import { beginRound, type Round, readRefs } from './round.ts';
 import type { ServedBranch } from './served-branch.ts';
 import { type Identified, identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
-import { createTruthReader, type Told } from './truth/truth-reader.ts';
+import type { Told } from './truth/truth-reader.ts';
 
 /** How often a round is begun again because a ref moved, before the messages are given back. */
 const MAX_ROUNDS = 8;
@@ -46,35 +45,14 @@ async function handleRound(
     const refs = await readRefs(served, signal);
     if (refs === null) return new Map(changes.map((change) => [change, noBase(served.settings.base)]));
     const identified = await identifyChanges(served, served.settings.accounts, changes, signal);
-    const round = await beginRound(served, refs, identified, signal);
+    const claims = [...identified.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
+    const round = await beginRound(served, refs, { told: toldBy(identified), claims }, signal);
     return new Map([...outcomesWithoutWish(identified), ...(await proposeAll(round, identified))]);
   } catch (error) {
     if (signal.aborted) return new Map();
     const failed = outcomeOfFailure(failureOf(error));
     return new Map(changes.map((change) => [change, failed]));
   }
-}
-
-/** The base head and every own branch; null when there is no base branch. */
-async function readRefs({ settings, workspace }: ServedBranch, signal: AbortSignal) {
-  const baseName = `refs/heads/${settings.base}`;
-  const ownPrefix = `refs/heads/${settings.branchPrefix}/`;
-  const refs = await workspace.refs([baseName, ownPrefix], signal);
-  const base = refs.find(({ name }) => name === baseName);
-  return base === undefined ? null : { base, ownRefs: refs.filter(({ name }) => name.startsWith(ownPrefix)) };
-}
-
-async function beginRound(
-  served: ServedBranch,
-  refs: { readonly base: Ref; readonly ownRefs: readonly Ref[] },
-  identified: ReadonlyMap<ReceivedChange, Identified>,
-  signal: AbortSignal,
-): Promise<Round> {
-  const { secretVersions } = served;
-  const { snapshot, index } = await readIndex(served, refs.base, signal);
-  const truth = secretVersions === null ? null : createTruthReader(secretVersions, signal, toldBy(identified));
-  const claims = [...identified.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
-  return { served, ...refs, snapshot, index, truth, claims, signal };
 }
 
 /** The answers that events led to; the last one stands, and that is one in which a version was recognised. */

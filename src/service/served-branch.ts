@@ -1,8 +1,8 @@
-import type { AllowedAccount } from '../domain/policy.ts';
+import type { AllowedAccount, Bindings } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
 import type { Scope } from '../plan/scope.ts';
-import type { Clock, Forge, Log, Person, SecretVersions, Workspace } from '../ports.ts';
+import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
 
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
 export type FactsByBlob = Map<Oid, BlobFacts>;
@@ -17,6 +17,7 @@ export interface ServedBranch {
   readonly secretVersions: SecretVersions | null;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   readonly settings: BranchSettings;
   /** Filled by each read of the index, and cut back to what that one used. */
   readonly factsByBlob: FactsByBlob;
@@ -28,6 +29,10 @@ export interface BranchSettings {
   readonly base: string;
   readonly scope: Scope;
   readonly accounts: readonly AllowedAccount[];
+  /** Which account and region stores and paths stand for. */
+  readonly bindings: Bindings;
+  /** How long after its merge a refresh counts as applied, where nothing else says so. */
+  readonly settleMilliseconds: number;
   readonly author: Person;
   readonly pullRequest: {
     readonly draft: boolean;

@@ -7,9 +7,10 @@ import type { GitHubAuth } from '../adapters/forge/github-identity.ts';
 import { createGitWorkspace, type GitOptions, type GitWorkspace } from '../adapters/git/git-workspace.ts';
 import { readCredential } from '../adapters/local/read-credential.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
+import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
 import type { Config, ForgeAuth, GitConfig, Repository, Source, SourceAuth } from '../config/config.ts';
-import type { Inbox, Log, SecretVersions } from '../ports.ts';
+import type { Inbox, Log, Meter, SecretVersions } from '../ports.ts';
 import type { BranchSettings, ServedBranch } from '../service/served-branch.ts';
 
 /**
@@ -26,7 +27,7 @@ export interface Connections {
 const AWS_LIMITS: AwsLimits = { connectMilliseconds: 5000, requestMilliseconds: 10_000, maxAttempts: 3 };
 
 /** Builds every adapter that a configuration names. Nothing is sent yet; credentials are read when they are used. */
-export async function connect(config: Config, log: Log): Promise<Connections> {
+export async function connect(config: Config, log: Log, meter: Meter = createMemoryMeter()): Promise<Connections> {
   const clock = createSystemClock();
   const inboxes = config.sources.map((source) => ({
     inbox: createSqsInbox(inboxOptions(config, source)),
@@ -45,6 +46,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
         secretVersions,
         clock,
         log,
+        meter,
         settings: branchSettings(config, repository, branch),
         factsByBlob: new Map(),
       }),
@@ -75,13 +77,15 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order } = branch;
+  const { base, paths, exclude, order, settleMilliseconds } = branch;
   return {
     instance: config.instance,
     branchPrefix: repository.branchPrefix,
     base,
     scope: { paths, exclude, order, destinations: config.destinations },
     accounts: config.aws.accounts,
+    bindings: repository.bindings,
+    settleMilliseconds,
     author: repository.commit.author,
     pullRequest: repository.pullRequest,
   };

@@ -1,6 +1,6 @@
 import { createLog } from '../adapters/local/pino-log.ts';
 import type { Config } from '../config/config.ts';
-import { examine, type Finding } from '../service/doctor.ts';
+import { examine, type Finding } from '../service/report/doctor.ts';
 import { connect } from './connect.ts';
 
 /** Tries every connection that a configuration names. Nothing is changed, no message is taken. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createMemoryForge, type MemoryForge, type MemoryPull } from '../../src/adapters/memory/memory-forge.ts';
 import { createMemoryInbox, type MemoryInbox } from '../../src/adapters/memory/memory-inbox.ts';
+import { createMemoryMeter } from '../../src/adapters/memory/memory-meter.ts';
 import {
   createMemorySecretVersions,
   type MemorySecretVersions,
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
-import type { AllowedAccount, Order } from '../../src/domain/policy.ts';
+import { type AllowedAccount, NO_BINDINGS, type Order } from '../../src/domain/policy.ts';
 import type { Oid } from '../../src/domain/repo-path.ts';
 import type { SecretId } from '../../src/domain/secret-id.ts';
 import type { BlobFacts } from '../../src/manifests/objects.ts';
@@ -86,7 +87,7 @@ export function createWorld(options: WorldOptions): World {
     const oid = workspace.tip(name);
     return oid === null ? null : workspace.commit({ name, oid }, new AbortController().signal);
   };
-  const forge = createMemoryForge({ head });
+  const forge = createMemoryForge({ head, now: () => time.now() });
   const secrets = createMemorySecretVersions(() => time.now());
   const inbox = createInbox(time);
   const known = factsOf(Object.values(options.files));
@@ -192,12 +193,15 @@ function serve(ports: Ports, { options, known }: Surroundings, log: Log): Served
     secretVersions: ports.secretVersions,
     clock: ports.clock,
     log,
+    meter: createMemoryMeter(),
     settings: {
       instance: 'acme',
       branchPrefix: 'gitops-reloader',
       base: 'main',
       scope: everything(options.order ?? 'staged'),
       accounts: options.accounts ?? [{ id: ACCOUNT, regions: [REGION] }],
+      bindings: NO_BINDINGS,
+      settleMilliseconds: 360_000,
       author: BOT,
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },

@@ -6,6 +6,8 @@ export interface PullFacts {
   readonly url: string;
   readonly open: boolean;
   readonly merged: boolean;
+  /** Epoch milliseconds; null where it was not merged. */
+  readonly mergedAt: number | null;
   /** `owner/name` of the repository that the branch lies in; null when that was deleted. */
   readonly headRepository: string | null;
   readonly branch: string;
@@ -26,13 +28,17 @@ export function readPull(data: unknown): PullFacts | null {
   const head = text(at(data, 'head', 'sha'));
   const base = text(at(data, 'base', 'ref'));
   const title = text(at(data, 'title'));
+  const merged = text(at(data, 'merged_at'));
+  const mergedAt = merged === null ? null : Date.parse(merged);
   if (number === null || url === null || (state !== 'open' && state !== 'closed')) return null;
   if (branch === null || head === null || !OID.test(head) || base === null || title === null) return null;
+  if (Number.isNaN(mergedAt)) return null;
   return {
     number,
     url,
     open: state === 'open',
-    merged: text(at(data, 'merged_at')) !== null,
+    merged: mergedAt !== null,
+    mergedAt,
     headRepository: text(at(data, 'head', 'repo', 'full_name')),
     branch,
     head,

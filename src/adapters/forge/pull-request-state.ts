@@ -36,7 +36,8 @@ export async function settle(repository: Repository, facts: PullFacts, signal: A
   const state = await stateOf(repository, facts, signal);
   const headMessage = state === 'closed-by-person' ? await messageOf(repository, facts.head, signal) : null;
   const { number, url, branch, head, base, title, body } = facts;
-  return { number, url, state, branch, head, base, title, body, headMessage };
+  const mergedAt = state === 'merged' ? facts.mergedAt : null;
+  return { number, url, state, branch, head, base, title, body, mergedAt, headMessage };
 }
 
 async function stateOf(repository: Repository, facts: PullFacts, signal: AbortSignal): Promise<PullRequestState> {

@@ -22,6 +22,8 @@ export interface MemoryPull extends Omit<PullRequest, 'headMessage'> {
 export interface MemoryForgeOptions {
   /** The commit at a branch's head, or null when there is no such branch. */
   readonly head: (branch: string) => Promise<Pick<CommitInfo, 'oid' | 'message'> | null>;
+  /** Its clock, epoch milliseconds. */
+  readonly now: () => number;
   /** What goes wrong with a call, before or after its effect; null for nothing. */
   readonly fault?: (method: keyof Forge, moment: 'before' | 'after') => Failure | null;
 }
@@ -86,7 +88,7 @@ function createMethods(store: Store, { head, fault = () => null }: MemoryForgeOp
   };
 }
 
-function createPeople(store: Store, { head }: MemoryForgeOptions): Omit<MemoryForge, keyof Forge> {
+function createPeople(store: Store, { head, now }: MemoryForgeOptions): Omit<MemoryForge, keyof Forge> {
   return {
     pulls: async () => (await store.all()).toReversed(),
     closeAs: async (number, who) => {
@@ -103,7 +105,7 @@ function createPeople(store: Store, { head }: MemoryForgeOptions): Omit<MemoryFo
     },
     merge: async (number) => {
       const pull = await store.find(number);
-      if (pull.state === 'open') store.put({ ...pull, state: 'merged' });
+      if (pull.state === 'open') store.put({ ...pull, state: 'merged', mergedAt: now() });
     },
   };
 }
@@ -155,15 +157,16 @@ async function create(draft: PullRequestDraft, number: number, headOf: MemoryFor
     title,
     body,
     draft,
+    mergedAt: null,
     comments: [],
     headMessage: message,
   };
 }
 
 function shown(pull: Kept): PullRequest {
-  const { number, url, state, branch, head, base, title, body } = pull;
+  const { number, url, state, branch, head, base, title, body, mergedAt } = pull;
   const headMessage = state === 'closed-by-person' ? pull.headMessage : null;
-  return { number, url, state, branch, head, base, title, body, headMessage };
+  return { number, url, state, branch, head, base, title, body, mergedAt, headMessage };
 }
 
 function words({ title, body }: PullRequestDraft): Pick<PullRequestDraft, 'title' | 'body'> {

@@ -1,5 +1,5 @@
 import { plainText } from '../../domain/plain-text.ts';
-import { describeEvents, type EventDescription } from '../../service/describe-events.ts';
+import { describeEvents, type EventDescription } from '../../service/report/describe-events.ts';
 import { type Console, readNamedFile } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 

@@ -47,6 +47,9 @@ export const LABEL_KEY = pattern(
   /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/,
 );
 
+/** An address of this machine to listen on. */
+export const HOST = pattern('an IP address such as 0.0.0.0', /^[0-9a-f.:]{2,45}$/i);
+
 /** A branch's short name. */
 export const BRANCH: Form = { says: 'a branch name such as main', refuse: refuseBranch };
 

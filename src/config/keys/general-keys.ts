@@ -1,6 +1,6 @@
 import { TRANSPORTS, TRUTHS } from '../config.ts';
-import { ACCOUNT, ADDRESS, FULL_PATH, NON_EMPTY, REGION, ROLE, SLUG } from './forms.ts';
-import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
+import { ACCOUNT, ADDRESS, FULL_PATH, HOST, NON_EMPTY, REGION, ROLE, SLUG } from './forms.ts';
+import { choice, duration, FLAG, integer, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 
 const ACCOUNTS = 'spec.aws.accounts';
 
@@ -62,6 +62,42 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     about: 'How often.',
     example: '1h',
     support: 'not-yet',
+  },
+  {
+    path: 'spec.sweep',
+    type: SECTION,
+    default: null,
+    about:
+      'Looks after what no message wakes: restarts that are due, pull requests still to be opened, a base that moved.',
+    example: '{interval: 30s}',
+  },
+  {
+    path: 'spec.sweep.interval',
+    type: duration(100),
+    default: '30s',
+    about: 'How often it looks whether a branch has moved or something is due.',
+    example: '30s',
+  },
+  {
+    path: 'spec.status',
+    type: SECTION,
+    default: null,
+    about: 'Health, readiness and metrics over HTTP.',
+    example: '{port: 8080}',
+  },
+  {
+    path: 'spec.status.host',
+    type: text(HOST),
+    default: '0.0.0.0',
+    about: 'The address to listen on.',
+    example: '127.0.0.1',
+  },
+  {
+    path: 'spec.status.port',
+    type: integer(0, 65_535),
+    default: 8080,
+    about: 'The port; 0 lets the system choose. Where it is left out and taken already, the service runs without.',
+    example: '8080',
   },
   {
     path: 'spec.git',

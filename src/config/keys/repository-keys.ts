@@ -14,17 +14,19 @@ import {
   SECRET_FILE,
   SLUG,
 } from './forms.ts';
-import { choice, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
+import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 
 const LIST = 'spec.repositories';
 const FORGE = `${LIST}[].forge`;
 const BRANCHES = `${LIST}[].branches`;
 const STORES = `${LIST}[].stores`;
+const PATHS = `${LIST}[].paths`;
 const PULL = `${LIST}[].pullRequest`;
 
 export const FORGE_TYPES = ['github'] as const;
 export const GROUPINGS = ['secret'] as const;
 export const STORE_KINDS = ['SecretStore', 'ClusterSecretStore'] as const;
+export const UNKNOWN_STORES = ['match', 'ignore'] as const;
 
 /** Keys of `spec.repositories`: where changes are proposed. */
 export const REPOSITORY_KEYS: readonly KeyRow[] = [
@@ -121,16 +123,22 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     type: choice(ORDERS),
     default: 'staged',
     about:
-      '`staged`: refresh first and announce the restarts, which `plan --stage 2` makes. `refreshOnly`: never restart. `together`: one commit, with the race that this means.',
+      '`staged`: refresh first and announce the restarts, which a pull request of its own then makes. `refreshOnly`: never restart. `together`: one commit, with the race that this means.',
     example: 'staged',
+  },
+  {
+    path: `${BRANCHES}[].settle`,
+    type: duration(0),
+    default: '6m',
+    about: 'Under `staged`: how long after its merge a refresh counts as applied, so that the restarts are proposed.',
+    example: '6m',
   },
   {
     path: STORES,
     type: SECTIONS,
     default: null,
-    about: 'Which account and region a store stands for.',
-    example: '[]',
-    support: 'not-yet',
+    about: 'Which account and region a store stands for, where its manifest leaves it open or lies elsewhere.',
+    example: '[{kind: ClusterSecretStore, name: aws-prod, account: "111122223333", region: eu-west-1}]',
   },
   { path: `${STORES}[].kind`, type: choice(STORE_KINDS), about: "The store's kind.", example: 'ClusterSecretStore' },
   { path: `${STORES}[].name`, type: text(OBJECT_NAME), about: "The store's name.", example: 'aws-prod' },
@@ -143,6 +151,30 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
   },
   { path: `${STORES}[].account`, type: text(ACCOUNT), about: 'The account, in quotes.', example: '"111122223333"' },
   { path: `${STORES}[].region`, type: text(REGION), about: 'The region.', example: 'eu-west-1' },
+  {
+    path: PATHS,
+    type: SECTIONS,
+    default: null,
+    about:
+      'Which account and region files stand for, where neither key nor store says it; the first that matches decides.',
+    example: '[{path: "clusters/prod/**", account: "111122223333", region: eu-west-1}]',
+  },
+  {
+    path: `${PATHS}[].path`,
+    type: text(GLOB),
+    about: 'A pattern as in `branches[].paths`.',
+    example: '"clusters/prod/**"',
+  },
+  { path: `${PATHS}[].account`, type: text(ACCOUNT), about: 'The account, in quotes.', example: '"111122223333"' },
+  { path: `${PATHS}[].region`, type: text(REGION), about: 'The region.', example: 'eu-west-1' },
+  {
+    path: `${LIST}[].unknownStore`,
+    type: choice(UNKNOWN_STORES),
+    default: 'match',
+    about:
+      'A store that is neither in the repository nor bound: `match` takes it for the only allowed account, `ignore` for none of ours.',
+    example: 'match',
+  },
   { path: `${LIST}[].group`, type: SECTION, default: null, about: 'What goes into one pull request.', example: '{}' },
   {
     path: `${LIST}[].group.by`,

@@ -1,10 +1,11 @@
-import { ORDERS } from '../../domain/policy.ts';
-import type { Branch, Repository, StoreBinding } from '../config.ts';
-import { GROUPINGS, STORE_KINDS } from '../keys/repository-keys.ts';
+import { ORDERS, type PathBinding, type StoreBinding } from '../../domain/policy.ts';
+import type { Branch, Repository } from '../config.ts';
+import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { readForge } from './forge.ts';
 import type { Section } from './section.ts';
 import {
   readChoice,
+  readDuration,
   readFlag,
   readSection,
   readSectionsOrNull,
@@ -24,7 +25,11 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
       url,
       forge: readForge(repository, url, secretsDir),
       branches: (readSectionsOrNull(repository, 'branches') ?? []).map(readBranch),
-      stores: (readSectionsOrNull(repository, 'stores') ?? []).map(readBinding),
+      bindings: {
+        stores: (readSectionsOrNull(repository, 'stores') ?? []).map(readStoreBinding),
+        paths: (readSectionsOrNull(repository, 'paths') ?? []).map(readPathBinding),
+        unknownStore: readChoice(repository, 'unknownStore', UNKNOWN_STORES),
+      },
       group: { by: readChoice(group, 'by', GROUPINGS), path: readTextOrNull(group, 'path') },
       branchPrefix: readText(repository, 'branchPrefix'),
       pullRequest: {
@@ -45,16 +50,25 @@ function readBranch(branch: Section): Branch {
     paths: readTexts(branch, 'paths'),
     exclude: readTexts(branch, 'exclude'),
     order: readChoice(branch, 'order', ORDERS),
+    settleMilliseconds: readDuration(branch, 'settle'),
   };
 }
 
-function readBinding(store: Section): StoreBinding {
+function readStoreBinding(store: Section): StoreBinding {
   return {
     kind: readChoice(store, 'kind', STORE_KINDS),
     name: readText(store, 'name'),
     namespace: readTextOrNull(store, 'namespace'),
     account: readText(store, 'account'),
     region: readText(store, 'region'),
+  };
+}
+
+function readPathBinding(binding: Section): PathBinding {
+  return {
+    path: readText(binding, 'path'),
+    account: readText(binding, 'account'),
+    region: readText(binding, 'region'),
   };
 }
 

@@ -9,12 +9,13 @@ import { type BeyondBase, type BranchTip, beyondBase } from '../../plan/truth/be
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Wish } from '../../plan/truth/wish.ts';
-import type { PullRequest, Ref, Snapshot } from '../../ports.ts';
+import type { PullRequest, Ref } from '../../ports.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents, readTrailers } from '../../words/trailers.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
+import type { Round } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
-import { readTruth, type TruthReader } from '../truth/truth-reader.ts';
+import { readTruth } from '../truth/truth-reader.ts';
 import { type Brought, bringTip } from './bring-tip.ts';
 import { type Draft, textReader } from './draft-edits.ts';
 import { draftPlan } from './draft-plan.ts';
@@ -23,19 +24,6 @@ import { outcomesOf } from './outcome-of-verdict.ts';
 import { readTip, type Tip } from './own-branch.ts';
 import { type Shown, showPullRequest } from './show-pull-request.ts';
 import { closeWithdrawn, isNothingLeft, isWithdrawn, withdraw } from './withdraw.ts';
-
-/** What one round has read: refs first, then truth, then the index. A ref that moves starts a new round. */
-export interface Round {
-  readonly served: ServedBranch;
-  readonly base: Ref;
-  readonly ownRefs: readonly Ref[];
-  readonly snapshot: Snapshot;
-  readonly index: Index;
-  /** Null in event mode. */
-  readonly truth: TruthReader | null;
-  readonly claims: readonly Claim[];
-  readonly signal: AbortSignal;
-}
 
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
 export type GroupResult =

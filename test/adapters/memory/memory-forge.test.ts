@@ -5,7 +5,7 @@ import { forgeContract } from '../../contracts/forge.ts';
 
 forgeContract('memory', () => {
   const branches = branchesOf('main');
-  const forge = createMemoryForge({ head: branches.head });
+  const forge = createMemoryForge({ now: () => 0, head: branches.head });
   return Promise.resolve({
     forge,
     push: branches.push,
@@ -26,7 +26,11 @@ test('a fault before a call leaves nothing behind, one after it only loses the a
   await branches.push('x', 'Bump');
   const lost = new Failure('lost', { code: 'forge-unreachable', retry: 'later', hint: '' });
   let moment: 'before' | 'after' = 'before';
-  const forge = createMemoryForge({ head: branches.head, fault: (_, now) => (now === moment ? lost : null) });
+  const forge = createMemoryForge({
+    now: () => 0,
+    head: branches.head,
+    fault: (_, now) => (now === moment ? lost : null),
+  });
   const people = { labels: ['a'], assignees: [], reviewers: [], teamReviewers: [] };
   const draft = { branch: 'x', base: 'main', title: 't', body: 'b', draft: true, ...people };
   await expect(forge.open(draft, new AbortController().signal)).rejects.toBe(lost);
@@ -38,7 +42,7 @@ test('a fault before a call leaves nothing behind, one after it only loses the a
 
 test('one that was merged, or whose branch is gone, is not opened again', async () => {
   const branches = branchesOf('main');
-  const forge = createMemoryForge({ head: branches.head });
+  const forge = createMemoryForge({ now: () => 0, head: branches.head });
   const people = { labels: [], assignees: [], reviewers: [], teamReviewers: [] };
   await branches.push('x', 'Bump');
   const draft = { branch: 'x', base: 'main', title: 't', body: 'b', draft: false, ...people };

@@ -1,6 +1,6 @@
-import { decodeFile } from '../events/decode-file.ts';
-import type { Decoded } from '../events/decoded.ts';
-import type { ReceivedChange } from './truth/identify-changes.ts';
+import { decodeFile } from '../../events/decode-file.ts';
+import type { Decoded } from '../../events/decoded.ts';
+import type { ReceivedChange } from '../truth/identify-changes.ts';
 
 /** One decoded event as `decode` shows it: what it says, and why it is (not) acted on. */
 export type EventDescription = Omit<Decoded, 'change'>;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Failure } from '../../src/domain/failure.ts';
-import { examine } from '../../src/service/doctor.ts';
-import { ACCOUNT, REGION } from './manifests.ts';
-import { MAIN, secretId, type World } from './memory-world.ts';
-import { createTeamWorld, TEAM } from './team-world.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import { examine } from '../../../src/service/report/doctor.ts';
+import { ACCOUNT, REGION } from '../manifests.ts';
+import { MAIN, secretId, type World } from '../memory-world.ts';
+import { createTeamWorld, TEAM } from '../team-world.ts';
 
 const NEVER = new AbortController().signal;
 

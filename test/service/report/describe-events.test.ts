@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { changesOf, describeEvents } from '../../src/service/describe-events.ts';
+import { changesOf, describeEvents } from '../../../src/service/report/describe-events.ts';
 
 const NATIVE = readFileSync('fixtures/events/native_label_updated_awscurrent.json', 'utf8');
 const NOW = Date.parse('2026-05-01T00:00:00Z');

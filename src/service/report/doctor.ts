@@ -1,6 +1,6 @@
-import { Failure } from '../domain/failure.ts';
-import type { Inbox } from '../ports.ts';
-import type { ServedBranch } from './served-branch.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { Inbox } from '../../ports.ts';
+import type { ServedBranch } from '../served-branch.ts';
 
 /** One thing that was tried, and what came of it. */
 export interface Finding {

@@ -1,0 +1,45 @@
+import type { Index } from '../manifests/graph.ts';
+import type { Claim } from '../plan/truth/newest-claim.ts';
+import type { Ref, Snapshot } from '../ports.ts';
+import { readIndex } from './read-index.ts';
+import type { ServedBranch } from './served-branch.ts';
+import { createTruthReader, type Told, type TruthReader } from './truth/truth-reader.ts';
+
+/** The base head and every own branch, as the host has just told them. */
+export interface RoundRefs {
+  readonly base: Ref;
+  readonly ownRefs: readonly Ref[];
+}
+
+/** What one round has read: refs first, then truth, then the index. A ref that moves starts a new round. */
+export interface Round extends RoundRefs {
+  readonly served: ServedBranch;
+  readonly snapshot: Snapshot;
+  readonly index: Index;
+  /** Null in event mode. */
+  readonly truth: TruthReader | null;
+  readonly claims: readonly Claim[];
+  readonly signal: AbortSignal;
+}
+
+/** The base head and every own branch; null when there is no base branch. */
+export async function readRefs({ settings, workspace }: ServedBranch, signal: AbortSignal): Promise<RoundRefs | null> {
+  const baseName = `refs/heads/${settings.base}`;
+  const ownPrefix = `refs/heads/${settings.branchPrefix}/`;
+  const refs = await workspace.refs([baseName, ownPrefix], signal);
+  const base = refs.find(({ name }) => name === baseName);
+  return base === undefined ? null : { base, ownRefs: refs.filter(({ name }) => name.startsWith(ownPrefix)) };
+}
+
+/** Reads the index at the base head. `told`: answers of AWS that stand; `claims`: what events said. */
+export async function beginRound(
+  served: ServedBranch,
+  refs: RoundRefs,
+  known: { readonly told: readonly Told[]; readonly claims: readonly Claim[] },
+  signal: AbortSignal,
+): Promise<Round> {
+  const { secretVersions } = served;
+  const { snapshot, index } = await readIndex(served, refs.base, signal);
+  const truth = secretVersions === null ? null : createTruthReader(secretVersions, signal, known.told);
+  return { served, ...refs, snapshot, index, truth, claims: known.claims, signal };
+}
