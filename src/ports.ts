@@ -205,7 +205,7 @@ export interface Gauges {
   readonly queue_up: { readonly queue: string };
   readonly repository_up: { readonly repository: string };
   readonly paused: { readonly repository: string };
-  readonly pull_requests_open: { readonly repository: string; readonly stage: 'refresh' | 'restart' };
+  readonly own_branches: { readonly repository: string; readonly stage: 'refresh' | 'restart' };
   readonly restarts_due: { readonly repository: string };
 }
 

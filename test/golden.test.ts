@@ -33,7 +33,14 @@ test('stage one for the event', async () => {
   const made = await plan(texts, 1);
   golden('plan.json', `${JSON.stringify(made.plan, null, 2)}\n`);
   golden('stage-1.diff', diffText(made.files));
-  const { title, body } = pullRequestText({ plan: made.plan, events: [], order: 'staged', stage: 1 });
+  const { title, body } = pullRequestText({
+    plan: made.plan,
+    events: [],
+    order: 'staged',
+    stage: 1,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
   golden('pr.md', `${title}\n\n${body}`);
 });
 

@@ -14,6 +14,8 @@ const SECRET = 'prod/payments/db';
 const SUFFIX = 'Ab3dEf';
 const OLD_VERSION = '0a1b2c3d-1111-4111-8111-000000000001';
 const NEW_VERSION = '4d383ea9-084a-49c9-8722-cbfb0f25c456';
+/** Six minutes are usual: nobody would wait for a demo. */
+const SETTLE_SECONDS = 2;
 const REVIEWER = { login: 'ada-reviewer', type: 'User' } as const;
 const OTHER_SECRETS = [
   'prod/payments/ledger-signing',
@@ -40,14 +42,14 @@ interface Stage {
 }
 
 /**
- * The guided demo: a Lambda rotation's events, shuffled and one of them twice, become one pull request; it is merged; a
- * replay of all events changes nothing. True only if every claim was checked and holds.
+ * The guided demo: a Lambda rotation's events, shuffled and one of them twice, become one pull request; it is merged, and
+ * the restarts that it announced are proposed by themselves and merged too; a replay of all events changes nothing. True only if every claim was checked and holds.
  */
 export async function runDemo(tell: Tell): Promise<boolean> {
-  const world = await startWorld();
+  const world = await startWorld({ settle: `${SETTLE_SECONDS}s` });
   const folder = await mkdtemp(join(tmpdir(), 'gitops-reloader-demo-'));
   const config = join(folder, 'config.yaml');
-  await writeFile(config, world.config());
+  await writeFile(config, world.config({ sweep: { interval: '500ms' } }));
   const service = startProgram(['run', '--config', config], world.environment);
   const stage: Stage = { world, tell, folder, config, service, checks: [] };
   try {
@@ -55,6 +57,7 @@ export async function runDemo(tell: Tell): Promise<boolean> {
     await explain(stage, events);
     await handle(stage, events);
     await review(stage);
+    await restart(stage);
     await replay(stage, events);
     service.signal('SIGTERM');
     const { code } = await service.exit;
@@ -118,9 +121,7 @@ async function review(stage: Stage): Promise<void> {
   const people = world.github.people(WORLD.repository);
   const open = (await people.pulls()).find(({ state }) => state === 'open');
   if (open === undefined) return;
-  const commit = await people.mergeAs(open.number, REVIEWER, 'squash');
-  heading(tell, `${REVIEWER.login} merges #${open.number}: ${commit.slice(0, 12)} on ${WORLD.base}`);
-  await people.deleteBranchAs(open.branch, REVIEWER);
+  const commit = await merge(stage, open);
   const trailers = await git(world.repository.dir, [
     'show',
     '--no-patch',
@@ -131,6 +132,41 @@ async function review(stage: Stage): Promise<void> {
   check(stage, 'the merged commit says which version it brought', trailers.includes(`${SECRET}=${NEW_VERSION}`));
 }
 
+/** The new commit on the base branch. */
+async function merge(
+  { world, tell }: Stage,
+  { number, branch }: { readonly number: number; readonly branch: string },
+): Promise<string> {
+  const people = world.github.people(WORLD.repository);
+  const commit = await people.mergeAs(number, REVIEWER, 'squash');
+  heading(tell, `${REVIEWER.login} merges #${number}: ${commit.slice(0, 12)} on ${WORLD.base}`);
+  await people.deleteBranchAs(branch, REVIEWER);
+  return commit;
+}
+
+/** No message asks for it: what is due stands on the base branch, and the refresh has had its time. */
+async function restart(stage: Stage): Promise<void> {
+  const { world, tell } = stage;
+  const people = world.github.people(WORLD.repository);
+  const findOpen = async () => (await people.pulls()).find(({ state }) => state === 'open');
+  heading(tell, `No event: ${SETTLE_SECONDS} seconds after the merge the restarts are due`);
+  await waitUntil('the restarts are proposed', async () => (await findOpen()) !== undefined);
+  const open = await findOpen();
+  if (open === undefined) return;
+  heading(tell, `Pull request #${open.number}: ${open.title}`);
+  tell(indent(open.body));
+  const changed = await changedLines(world, open.branch);
+  const templates = changed.every((line) => /secret-versions|annotations:|^-\s+metadata:/.test(line));
+  check(stage, 'the restarts came by themselves, in a pull request of their own', changed.length > 0 && templates);
+  await merge(stage, open);
+  const left = await git(world.repository.dir, ['grep', '-hE', 'restart-due|secret-versions', WORLD.base]);
+  const values = (name: string) =>
+    [...left.matchAll(new RegExp(`${name}: "([^"]*)"`, 'g'))].map(([, value]) => value).toSorted();
+  const due = values('restart-due');
+  const made = values('secret-versions');
+  check(stage, 'every announced restart was made, once', due.length > 0 && due.join() === made.join());
+}
+
 async function replay(stage: Stage, events: readonly string[]): Promise<void> {
   const { world, tell } = stage;
   heading(tell, 'All events are delivered again');
@@ -138,7 +174,7 @@ async function replay(stage: Stage, events: readonly string[]): Promise<void> {
   await deliver(stage, events);
   const pulls = await world.github.people(WORLD.repository).pulls();
   const after = await git(world.repository.dir, ['for-each-ref']);
-  check(stage, 'a replay of all events changes nothing', pulls.length === 1 && before === after);
+  check(stage, 'a replay of all events changes nothing', pulls.length === 2 && before === after);
 }
 
 /** Sends messages, waits until all of them are deleted, and tells what the service said meanwhile. */

@@ -26,6 +26,8 @@ export interface WorldOptions {
   /** Contents by path; left out: the demo's GitOps repository. */
   readonly files?: ReadonlyMap<string, string | Uint8Array>;
   readonly visibilityTimeout?: number;
+  /** How long a refresh settles before its restarts are proposed; left out: as the program has it. */
+  readonly settle?: string;
 }
 
 export const WORLD = {
@@ -61,7 +63,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<EmbeddedWo
     github,
     repository,
     faults,
-    config: (more = {}) => configText({ queueUrl, sqs, secrets, github, repository }, more),
+    config: (more = {}) => configText({ queueUrl, sqs, secrets, github, repository }, options, more),
     environment: {
       AWS_ACCESS_KEY_ID: 'AKIADEMODEMODEMODEMO',
       AWS_SECRET_ACCESS_KEY: 'nobody',
@@ -95,7 +97,7 @@ interface Places {
 }
 
 /** JSON is YAML: no second serialiser is needed to write a configuration. */
-function configText(places: Places, more: Readonly<Record<string, unknown>>): string {
+function configText(places: Places, { settle }: WorldOptions, more: Readonly<Record<string, unknown>>): string {
   const queue = { queueURL: places.queueUrl, region: WORLD.region, waitTimeSeconds: 1, visibilityTimeout: 30 };
   const config = {
     apiVersion: 'gitops-reloader.dev/v1alpha1',
@@ -112,11 +114,12 @@ function configText(places: Places, more: Readonly<Record<string, unknown>>): st
           name: 'platform',
           url: places.repository.url,
           forge: { type: 'github', apiUrl: places.github.url, auth: { token: { env: 'GITHUB_TOKEN' } } },
-          branches: [{ base: WORLD.base }],
+          branches: [{ base: WORLD.base, ...(settle === undefined ? {} : { settle }) }],
           commit: { author: 'gitops-reloader <bot@acme.example>' },
         },
       ],
       coalesce: { window: '1s', cap: '5s' },
+      status: { host: '127.0.0.1', port: 0 },
       ...more,
     },
   };

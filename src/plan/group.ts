@@ -15,6 +15,8 @@ export interface Group {
   readonly wishes: readonly Wish[];
 }
 
+export type GroupName = Pick<Group, 'key' | 'name'>;
+
 /**
  * Secrets that meet in one ExternalSecret form one group, transitively: an object is never pulled between two branches.
  * The group is named by the smallest secret of the whole component, whatever was asked for.
@@ -27,6 +29,12 @@ export function groupWishes(index: Index, wishes: readonly Wish[]): readonly Gro
     groups.set(name.key, { ...name, wishes: [...earlier, wish] });
   }
   return [...groups.values()].toSorted((left, right) => (left.key < right.key ? -1 : 1));
+}
+
+/** The group that an ExternalSecret belongs to; null where it follows no secret. */
+export function groupOfUser(index: Index, user: IndexedExternalSecret): GroupName | null {
+  const [secret] = followedBy(user);
+  return secret === undefined ? null : smallestName(component(index, secret));
 }
 
 export interface BranchParts {
@@ -46,6 +54,17 @@ export function branchName({ prefix, instance, base, group, stage }: BranchParts
   return `${prefix}/${slug(instance)}/${slug(group.name)}-${digest}/${stage === 1 ? 'refresh' : 'restart'}`;
 }
 
+/** What the names of all branches of an instance begin with. */
+export function ownBranches({ prefix, instance }: Pick<BranchParts, 'prefix' | 'instance'>): string {
+  return `${prefix}/${slug(instance)}/`;
+}
+
+/** The stage that a branch of ours is for; null where its name says none. */
+export function stageOfBranch(branch: string): Stage | null {
+  if (branch.endsWith('/refresh')) return 1;
+  return branch.endsWith('/restart') ? 2 : null;
+}
+
 function slug(text: string): string {
   const plain = text
     .toLowerCase()
@@ -56,7 +75,7 @@ function slug(text: string): string {
 }
 
 /** Every ExternalSecret that is connected with the wish's secret by secrets that two of them follow. */
-function component(index: Index, wish: Wish): ReadonlySet<IndexedExternalSecret> {
+function component(index: Index, wish: NamedSecret): ReadonlySet<IndexedExternalSecret> {
   const found = new Set<IndexedExternalSecret>();
   const asked = new Set<string>();
   const queue: NamedSecret[] = [wish];
@@ -86,8 +105,6 @@ function followedBy(user: IndexedExternalSecret): readonly NamedSecret[] {
     return [{ ...resolution.ref, names: resolution.names }];
   });
 }
-
-type GroupName = Pick<Group, 'key' | 'name'>;
 
 function smallestName(users: ReadonlySet<IndexedExternalSecret>): GroupName | null {
   const names = [...users].flatMap((user) => followedBy(user).map((secret) => nameOf(secret, secret.names)));

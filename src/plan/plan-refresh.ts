@@ -15,7 +15,7 @@ import {
   skipOf,
   sortPlan,
 } from './plan.ts';
-import { announceRestarts, type Refreshed } from './plan-restart.ts';
+import { announceRestarts, type Refreshed } from './restart/announce-restarts.ts';
 import { outsideScope, type Scope } from './scope.ts';
 import { concerns, follows } from './truth/concerns.ts';
 import type { Truth, Verdict, Wish } from './truth/wish.ts';

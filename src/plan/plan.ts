@@ -68,6 +68,8 @@ export const SKIP_CODES = [
   'secret-denied',
   'secret-deleted',
   'rejected-by-people',
+  'reverted',
+  'settling',
   'next-run-only',
   'unsupported-kind',
   'image-pull-secret',

@@ -1,3 +1,4 @@
+import type { Oid } from '../domain/repo-path.ts';
 import type { Index } from '../manifests/graph.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import type { Ref, Snapshot } from '../ports.ts';
@@ -15,6 +16,8 @@ export interface RoundRefs {
 export interface Round extends RoundRefs {
   readonly served: ServedBranch;
   readonly snapshot: Snapshot;
+  /** Of the base: every entry's blob by its path. */
+  readonly blobs: ReadonlyMap<string, Oid>;
   readonly index: Index;
   /** Null in event mode. */
   readonly truth: TruthReader | null;
@@ -41,5 +44,16 @@ export async function beginRound(
   const { secretVersions } = served;
   const { snapshot, index } = await readIndex(served, refs.base, signal);
   const truth = secretVersions === null ? null : createTruthReader(secretVersions, signal, known.told);
-  return { served, ...refs, snapshot, index, truth, claims: known.claims, signal };
+  const blobs = new Map(snapshot.entries.map(({ path, oid }) => [path, oid]));
+  return { served, ...refs, snapshot, blobs, index, truth, claims: known.claims, signal };
+}
+
+/** True while the base is where this round has read it: what was merged meanwhile is not in its index. */
+export async function isBaseUnmoved({
+  served,
+  base,
+  signal,
+}: Pick<Round, 'served' | 'base' | 'signal'>): Promise<boolean> {
+  const refs = await served.workspace.refs([base.name], signal);
+  return refs.some(({ name, oid }) => name === base.name && oid === base.oid);
 }

@@ -1,3 +1,4 @@
+import { Failure } from '../domain/failure.ts';
 import type { AllowedAccount, Bindings } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
@@ -27,6 +28,8 @@ export interface BranchSettings {
   readonly instance: string;
   readonly branchPrefix: string;
   readonly base: string;
+  /** How many base branches of this repository are served. */
+  readonly bases: number;
   readonly scope: Scope;
   readonly accounts: readonly AllowedAccount[];
   /** Which account and region stores and paths stand for. */
@@ -41,4 +44,13 @@ export interface BranchSettings {
     readonly reviewers: readonly string[];
     readonly teamReviewers: readonly string[];
   };
+}
+
+/** The configured base is not there. */
+export function missingBase({ name }: ServedBranch): Failure {
+  return new Failure(`${name}: the repository has no such branch`, {
+    code: 'git-missing',
+    retry: 'never',
+    hint: 'See spec.repositories[].branches[].base.',
+  });
 }

@@ -82,6 +82,7 @@ function branchSettings(
     instance: config.instance,
     branchPrefix: repository.branchPrefix,
     base,
+    bases: repository.branches.length,
     scope: { paths, exclude, order, destinations: config.destinations },
     accounts: config.aws.accounts,
     bindings: repository.bindings,

@@ -1,13 +1,12 @@
 import { readCheckout } from '../adapters/local/read-checkout.ts';
-import { Failure } from '../domain/failure.ts';
 import type { AllowedAccount } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
 import type { PlanSource } from '../service/make-plan.ts';
-import { textReader } from '../service/propose/draft-edits.ts';
+import { textReader } from '../service/propose/draft/draft-edits.ts';
 import { type Progress, readFiles, readIndex } from '../service/read-index.ts';
-import type { ServedBranch } from '../service/served-branch.ts';
+import { missingBase, type ServedBranch } from '../service/served-branch.ts';
 
 /** A local checkout to plan on, as its files are now. `accounts` null: those that its own stores and keys name. */
 export async function localSource(
@@ -36,13 +35,7 @@ export async function localSource(
 export async function remoteSource(served: ServedBranch, signal: AbortSignal): Promise<PlanSource> {
   const name = `refs/heads/${served.settings.base}`;
   const base = (await served.workspace.refs([name], signal)).find((ref) => ref.name === name);
-  if (base === undefined) {
-    throw new Failure(`${served.name}: the repository has no such branch`, {
-      code: 'git-missing',
-      retry: 'never',
-      hint: 'See spec.repositories[].branches[].base.',
-    });
-  }
+  if (base === undefined) throw missingBase(served);
   const { snapshot, index } = await readIndex(served, base, signal);
   return { base: base.oid, index, readText: textReader(snapshot), accounts: served.settings.accounts, notes: [] };
 }

@@ -39,7 +39,9 @@ function why(edits: readonly Edit[], stage: Stage): string {
   const lines = edits.slice(0, MAX_LINES).map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${edit.annotation}`);
   const more = edits.length > MAX_LINES ? [`- and ${edits.length - MAX_LINES} more`] : [];
   return [
-    stage === 2 ? 'The refresh has been applied; these pods start again with the new value.' : refreshed(edits),
+    stage === 2
+      ? 'The refresh was merged and has had its time; these pods start again with the new value.'
+      : refreshed(edits),
     '',
     ...lines,
     ...more,

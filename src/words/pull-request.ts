@@ -4,7 +4,7 @@ import { findEntry, parseToken } from '../domain/token.ts';
 import type { Edit, Plan, Skip } from '../plan/plan.ts';
 import { count, subject, workloadsOf } from './commit-message.ts';
 import { boundedTable, code, mermaidLabel, prose } from './markdown.ts';
-import { eventLines, rotationLine, rotationsOf } from './trailers.ts';
+import { effectLines, eventLines } from './trailers.ts';
 
 /** Diagrams with more than a few dozen lines cannot be read. */
 const MAX_DRAWN = 30;
@@ -14,9 +14,6 @@ export const MAX_BODY_LENGTH = 65_536;
 
 /** Of that, what the trailers may take. */
 const MAX_TRAILERS_LENGTH = 40_000;
-
-/** What makes the announced restarts: stage two is a person's to run in this version. */
-const RESTART_COMMAND = 'gitops-reloader plan --repo . --stage 2 --write';
 
 export interface PullRequestText {
   readonly title: string;
@@ -28,6 +25,10 @@ export interface PullRequestSubject {
   readonly events: readonly EventFacts[];
   readonly order: Order;
   readonly stage: Stage;
+  /** How long a refresh settles before its restarts are proposed. */
+  readonly settleMilliseconds: number;
+  /** For stage two: the merged pull requests that brought what is restarted for. */
+  readonly refreshedBy: readonly number[];
 }
 
 /** Title and body of a pull request, in Markdown that stays harmless whatever the names in it are. */
@@ -42,13 +43,14 @@ export function pullRequestText(about: PullRequestSubject): PullRequestText {
 }
 
 /** The body with at most `limit` rows in each table. */
-function bodyWith({ plan, events, order, stage }: PullRequestSubject, limit: number): string {
+function bodyWith(about: PullRequestSubject, limit: number): string {
+  const { plan, events, order, stage } = about;
   const { edits, skips } = plan;
   const parts = [
-    opening(stage),
+    opening(about),
     stage === 1 ? rotated(edits, limit) : null,
     changes(edits, limit),
-    restarts(edits, order, stage),
+    restarts(about),
     skipped(skips, limit),
     approval(edits, order, stage),
     limit === 0 ? null : graph(edits, limit),
@@ -58,10 +60,25 @@ function bodyWith({ plan, events, order, stage }: PullRequestSubject, limit: num
   return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
 }
 
-function opening(stage: Stage): string {
-  return stage === 1
-    ? 'A secret changed in AWS. Merging this makes External Secrets Operator fetch the new version. No value is read or shown here.'
-    : 'The refresh has been applied. Merging this restarts the workloads that consume the refreshed Secrets.';
+function opening({ stage, refreshedBy, settleMilliseconds }: PullRequestSubject): string {
+  if (stage === 1) {
+    return 'A secret changed in AWS. Merging this makes External Secrets Operator fetch the new version. No value is read or shown here.';
+  }
+  const settled = duration(settleMilliseconds);
+  const pulls = refreshedBy.map((number) => `#${number}`).join(', ');
+  return [
+    pulls === ''
+      ? `The refresh has been on the base branch for ${settled} at least, so it should have been applied.`
+      : `The refresh was merged with ${pulls}, ${settled} ago at least, so it should have been applied.`,
+    'Merging this restarts the workloads that consume the refreshed Secrets.',
+    'Nothing here has looked into the cluster: see that the ExternalSecrets are Ready and were refreshed since.',
+  ].join(' ');
+}
+
+/** `6 minutes`, `90 seconds`. */
+function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds >= 60 && seconds % 60 === 0 ? count(seconds / 60, 'minute') : count(seconds, 'second');
 }
 
 function rotated(edits: readonly Edit[], limit: number): string {
@@ -102,9 +119,10 @@ function objectCode({ kind, namespace, name }: Pick<Edit, 'kind' | 'namespace' |
   return code(`${kind} ${namespace === null ? '' : `${namespace}/`}${name}`);
 }
 
-function restarts(edits: readonly Edit[], order: Order, stage: Stage): string {
-  const number = workloadsOf(edits);
-  return `### What restarts\n\n${number === 0 ? noRestarts(order) : someRestarts(count(number, 'workload'), order, stage)}`;
+function restarts(about: PullRequestSubject): string {
+  const number = workloadsOf(about.plan.edits);
+  const text = number === 0 ? noRestarts(about.order) : someRestarts(count(number, 'workload'), about);
+  return `### What restarts\n\n${text}`;
 }
 
 function noRestarts(order: Order): string {
@@ -113,14 +131,13 @@ function noRestarts(order: Order): string {
     : 'Nothing: no workload that may be touched here consumes what is refreshed.';
 }
 
-function someRestarts(workloads: string, order: Order, stage: Stage): string {
+function someRestarts(workloads: string, { order, stage, settleMilliseconds }: PullRequestSubject): string {
   if (stage === 2) return `${workloads}, by a rollout, as soon as this is applied.`;
   return order === 'together'
     ? `${workloads}, in the same commit: pods may restart **before** the new value is there.`
     : [
         `Nothing by this merge: \`restart-due\` only announces a restart on ${workloads}.`,
-        'This version does not open a pull request for it. Once the refresh has been applied, run',
-        `\`${RESTART_COMMAND}\` on an up-to-date checkout of this base branch, commit the result and merge it.`,
+        `About ${duration(settleMilliseconds)} after the merge a second pull request proposes it, for a person to merge.`,
       ].join(' ');
 }
 
@@ -151,7 +168,7 @@ function approval(edits: readonly Edit[], order: Order, stage: Stage): string {
   ];
   const announced = order === 'staged' && workloadsOf(edits) > 0;
   const staged = announced
-    ? ['It restarts nothing: running pods may keep the old value until the announced restarts are made as said above.']
+    ? ['It restarts nothing: running pods may keep the old value until the second pull request is merged.']
     : [];
   return `### What this approves\n\n${[...lines, ...staged].map((line) => `- ${line}`).join('\n')}`;
 }
@@ -198,16 +215,13 @@ function rollback(stage: Stage): string {
 
 /** The trailer block as the last paragraph; of very many rotations as many as have room. The commit names them all. */
 function trailerParts(edits: readonly Edit[], events: readonly EventFacts[]): readonly string[] {
-  const rotations = rotationsOf(edits).map(rotationLine);
+  const effects = effectLines(edits);
   let length = 0;
-  const fitting = rotations.filter((line) => {
+  const fitting = effects.filter((line) => {
     length += line.length + 1;
     return length <= MAX_TRAILERS_LENGTH;
   });
-  const left = rotations.length - fitting.length;
+  const left = effects.length - fitting.length;
   const block = [...fitting, ...eventLines(events)].join('\n');
-  return [
-    ...(left === 0 ? [] : [`The commit names ${count(left, 'more version')}.`]),
-    ...(block === '' ? [] : [block]),
-  ];
+  return [...(left === 0 ? [] : [`The commit names ${left} more.`]), ...(block === '' ? [] : [block])];
 }

@@ -2,6 +2,7 @@ import type { EventFacts } from '../domain/change.ts';
 import { FORCE_SYNC } from '../domain/policy.ts';
 import { findEntry, parseToken } from '../domain/token.ts';
 import type { Edit } from '../plan/plan.ts';
+import { restartName } from '../plan/restart/due-restarts.ts';
 
 /**
  * Room `words`: text for people, and the trailers that machines read back. It knows plans; it knows no host.
@@ -9,6 +10,9 @@ import type { Edit } from '../plan/plan.ts';
  * The trailer block ends every commit and every pull-request body, so that a squash merge keeps it.
  */
 export const ROTATION = 'Secret-Rotation';
+
+/** Stage two's: one for each workload that a commit restarts, and with what. */
+export const RESTART = 'Workload-Restart';
 
 /** The most events that one commit names; the rest of a storm is in the log. */
 const MAX_EVENTS = 20;
@@ -18,11 +22,17 @@ const MAX_MESSAGE = 1_048_576;
 
 /** The trailer block of a plan's edits and the events that asked for them. Same input, same lines. */
 export function formatTrailers(edits: readonly Edit[], events: readonly EventFacts[]): string {
-  return [...rotationsOf(edits).map(rotationLine), ...eventLines(events)].join('\n');
+  return [...effectLines(edits), ...eventLines(events)].join('\n');
+}
+
+/** One line for each secret version that these edits bring, or for each workload that they restart by stage two. */
+export function effectLines(edits: readonly Edit[]): readonly string[] {
+  const restarts = edits.filter(({ stage }) => stage === 2).map((edit) => `${RESTART}: ${restartName(edit)}`);
+  return [...rotationsOf(edits).map(rotationLine), ...[...new Set(restarts)].toSorted()];
 }
 
 /** One line of the block. */
-export function rotationLine(rotation: string): string {
+function rotationLine(rotation: string): string {
   return `${ROTATION}: ${rotation}`;
 }
 

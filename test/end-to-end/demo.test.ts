@@ -36,7 +36,7 @@ afterAll(() => rm(folder, { recursive: true }));
 test('every claim is checked and holds', () => {
   expect([code, stderr]).toEqual([0, '']);
   const checks = stdout.slice(stdout.indexOf('\nChecked\n')).split('\n').slice(2, -1);
-  expect(checks.length).toBe(7);
+  expect(checks.length).toBe(9);
   expect(checks.filter((line) => !line.startsWith('  ✓ '))).toEqual([]);
 });
 

@@ -198,6 +198,7 @@ function serve(ports: Ports, { options, known }: Surroundings, log: Log): Served
       instance: 'acme',
       branchPrefix: 'gitops-reloader',
       base: 'main',
+      bases: 1,
       scope: everything(options.order ?? 'staged'),
       accounts: options.accounts ?? [{ id: ACCOUNT, regions: [REGION] }],
       bindings: NO_BINDINGS,

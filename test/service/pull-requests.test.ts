@@ -127,7 +127,7 @@ test.each([
   // A person merges: the next delivery proposes the rest once the branch is gone.
   expect(await hintFor(world)).toMatch(/^Merge its pull request and delete the branch, or delete the branch: /);
   expect(await world.merge(1, 'keep')).toBe(true);
-  expect(await hintFor(world)).toBe(`Delete the branch ${ref.slice(11)}: the next delivery proposes the change again.`);
+  expect(await hintFor(world)).toBe(`Delete the branch ${ref.slice(11)}: then the change is proposed again.`);
   world.workspace.moveRef(ref, null);
   await world.drain();
   expect(await violations(world, LAYOUT, new Map([['a', version(3)]]))).toEqual([]);

@@ -8,19 +8,33 @@ import { golden } from './golden.ts';
 import { EVENTS, HOSTILE, hostileEvent, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
 
 test.each(ORDERS)('a pull request for order %s', (order) => {
-  const { title, body } = pullRequestText({ plan: stageOne(order), events: EVENTS, order, stage: 1 });
+  const { title, body } = pullRequestText({
+    plan: stageOne(order),
+    events: EVENTS,
+    order,
+    stage: 1,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
   golden(`pull-request-${order}.md`, `${title}\n\n${body}`);
 });
 
 test('a pull request for stage two', () => {
-  const { title, body } = pullRequestText({ plan: stageTwo(), events: [], order: 'staged', stage: 2 });
+  const { title, body } = pullRequestText({
+    plan: stageTwo(),
+    events: [],
+    order: 'staged',
+    stage: 2,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
   golden('pull-request-stage-two.md', `${title}\n\n${body}`);
 });
 
 test('same plan, same text, whatever the order of the events', () => {
   const plan = stageOne('staged');
   const [one, other] = [EVENTS, EVENTS.toReversed()].map((events) =>
-    pullRequestText({ plan, events, order: 'staged', stage: 1 }),
+    pullRequestText({ plan, events, order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] }),
   );
   expect(one).toEqual(other);
 });
@@ -28,23 +42,37 @@ test('same plan, same text, whatever the order of the events', () => {
 test('nothing that restarts, and nothing that is left alone', () => {
   const [edit] = stageOne('staged').edits;
   const plan: Plan = { edits: edit === undefined ? [] : [edit], skips: [] };
-  const text = (order: (typeof ORDERS)[number]) => pullRequestText({ plan, events: [], order, stage: 1 }).body;
+  const text = (order: (typeof ORDERS)[number]) =>
+    pullRequestText({ plan, events: [], order, stage: 1, settleMilliseconds: 360_000, refreshedBy: [] }).body;
   expect(text('staged')).toContain('### What restarts\n\nNothing: no workload');
   expect(text('refreshOnly')).toContain('configured to refresh only');
   expect(text('staged')).not.toContain('### What is left alone');
   for (const order of ORDERS) expect(text(order)).not.toMatch(/announced|--stage 2|follow/);
 });
 
-test('announced restarts are promised to nobody: the text says who makes them, when and how', () => {
-  const { body } = pullRequestText({ plan: stageOne('staged'), events: [], order: 'staged', stage: 1 });
+test('the text says when announced restarts are proposed, and who makes them', () => {
+  const { body } = pullRequestText({
+    plan: stageOne('staged'),
+    events: [],
+    order: 'staged',
+    stage: 1,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
   expect(body).toContain('Nothing by this merge: `restart-due` only announces a restart on 2 workloads.');
-  expect(body).toContain('Once the refresh has been applied, run `gitops-reloader plan --repo . --stage 2 --write`');
+  expect(body).toContain('About 6 minutes after the merge a second pull request proposes it, for a person to merge.');
   expect(body).toContain('- It restarts nothing:');
-  expect(body).not.toMatch(/second pull request|pull request of their own/);
 });
 
 test('the diagram draws each way, and none that is not there', () => {
-  const { body } = pullRequestText({ plan: stageOne('staged'), events: [], order: 'staged', stage: 1 });
+  const { body } = pullRequestText({
+    plan: stageOne('staged'),
+    events: [],
+    order: 'staged',
+    stage: 1,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
   expect(arrows(body)).toEqual([
     'ExternalSecret/payments-api > Secret/payments-api',
     'ExternalSecret/payments-db > Secret/payments-db',
@@ -56,7 +84,14 @@ test('the diagram draws each way, and none that is not there', () => {
     'secret prod/payments/db > home',
     'secret shared/tls > ExternalSecret/payments-api',
   ]);
-  const second = pullRequestText({ plan: stageTwo(), events: [], order: 'staged', stage: 2 });
+  const second = pullRequestText({
+    plan: stageTwo(),
+    events: [],
+    order: 'staged',
+    stage: 2,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
   expect(arrows(second.body)).toEqual([
     'ExternalSecret/payments-api > Deployment/api',
     'ExternalSecret/payments-db > Deployment/api',
@@ -82,7 +117,14 @@ test('two secrets of one key are two rows', () => {
   const other = { ...edit, after: edit.after.replace(/=0000/, '=1111') };
   expect(
     rowsOf(
-      pullRequestText({ plan: { edits: [edit, other], skips: [] }, events: [], order: 'staged', stage: 1 }).body,
+      pullRequestText({
+        plan: { edits: [edit, other], skips: [] },
+        events: [],
+        order: 'staged',
+        stage: 1,
+        settleMilliseconds: 360_000,
+        refreshedBy: [],
+      }).body,
       'Secret',
     ),
   ).toHaveLength(2);
@@ -92,7 +134,16 @@ test('two secrets of one key are two rows', () => {
 // Hostile names
 
 test.each(HOSTILE)('harmless, and whole: %j', (text) => {
-  checkHarmless(pullRequestText({ plan: hostilePlan(text), events: [hostileEvent(text)], order: 'staged', stage: 1 }));
+  checkHarmless(
+    pullRequestText({
+      plan: hostilePlan(text),
+      events: [hostileEvent(text)],
+      order: 'staged',
+      stage: 1,
+      settleMilliseconds: 360_000,
+      refreshedBy: [],
+    }),
+  );
 });
 
 test('so it is for any text', () => {
@@ -106,7 +157,14 @@ test('so it is for any text', () => {
       fc.array(part, { maxLength: 5 }).map((parts) => parts.join('')),
       (text) => {
         checkHarmless(
-          pullRequestText({ plan: hostilePlan(text), events: [hostileEvent(text)], order: 'staged', stage: 1 }),
+          pullRequestText({
+            plan: hostilePlan(text),
+            events: [hostileEvent(text)],
+            order: 'staged',
+            stage: 1,
+            settleMilliseconds: 360_000,
+            refreshedBy: [],
+          }),
         );
       },
     ),
@@ -168,19 +226,33 @@ test.each([
 ])('5,000 objects with %s fit into a body', (_, text) => {
   const plan = hostilePlan(text, 2500);
   expect(plan.edits).toHaveLength(5000);
-  const made = pullRequestText({ plan, events: [hostileEvent(text)], order: 'staged', stage: 1 });
+  const made = pullRequestText({
+    plan,
+    events: [hostileEvent(text)],
+    order: 'staged',
+    stage: 1,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
   expect(made.body.length).toBeLessThan(MAX_BODY_LENGTH);
   expect(made.body).toContain('more.');
   expect(headings(made.body)).toContain('Roll back');
   const named = readTrailers(made.body, ROTATION);
   const all = rotationsOf(plan.edits);
   expect(named).toEqual(all.slice(0, named.length));
-  expect(made.body).toContain(`The commit names ${all.length - named.length} more versions.`);
+  expect(made.body).toContain(`The commit names ${all.length - named.length} more.`);
   expect(readEvents(made.body)).toHaveLength(1);
 });
 
 test('a table that fits is not cut', () => {
-  const { body } = pullRequestText({ plan: hostilePlan('db', 50), events: [], order: 'staged', stage: 1 });
+  const { body } = pullRequestText({
+    plan: hostilePlan('db', 50),
+    events: [],
+    order: 'staged',
+    stage: 1,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
   expect([rowsOf(body, 'Secret').length, rowsOf(body, 'Object').length]).toEqual([50, 150]);
   expect(body).not.toContain('… and');
 });

@@ -2,7 +2,7 @@ import type { EventFacts } from '../../src/domain/change.ts';
 import type { Order } from '../../src/domain/policy.ts';
 import { formatToken, tokenKey } from '../../src/domain/token.ts';
 import type { Edit, Plan, Skip } from '../../src/plan/plan.ts';
-import { planRestart } from '../../src/plan/plan-restart.ts';
+import { planRestart } from '../../src/plan/restart/due-restarts.ts';
 import { everything } from '../../src/plan/scope.ts';
 import {
   applied,

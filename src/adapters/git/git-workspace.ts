@@ -32,7 +32,7 @@ interface GitLimits extends StoreLimits, PackLimits {
 }
 
 const GIT_LIMITS: GitLimits = {
-  maxTips: 32,
+  maxTips: 512,
   maxEntries: 1_000_000,
   maxDepth: 200,
   maxObjects: 3_000_000,

@@ -1,13 +1,10 @@
-import type { EventFacts } from '../../domain/change.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import { FORCE_SYNC } from '../../domain/policy.ts';
 import { parseToken } from '../../domain/token.ts';
 import type { Edit, Plan } from '../../plan/plan.ts';
 import type { Ref } from '../../ports.ts';
-import { commitMessage } from '../../words/commit-message.ts';
 import type { ServedBranch } from '../served-branch.ts';
-import { type Draft, textReader } from './draft-edits.ts';
-import { findObject } from './find-object.ts';
+import { type Draft, textReader } from './draft/draft-edits.ts';
+import { findObject } from './draft/find-object.ts';
 import type { Tip } from './own-branch.ts';
 
 /** Where the branch is afterwards. */
@@ -23,11 +20,13 @@ export interface BringRequest {
   readonly base: Ref;
   readonly branch: string;
   readonly tip: Tip;
-  /** `objectKey` of every object that the tip bumps and this plan does not. */
+  /** What the tip changes and this plan does not. */
   readonly surplus: readonly string[];
   readonly plan: Plan;
   readonly draft: Draft;
-  readonly events: readonly EventFacts[];
+  readonly message: string;
+  /** Of the commit, epoch seconds: derived, so that the same plan is the same commit on every replica. */
+  readonly time: number;
   readonly signal: AbortSignal;
 }
 
@@ -44,11 +43,10 @@ export async function bringTip(request: BringRequest): Promise<Brought> {
   return push(request);
 }
 
-async function push({ served, base, branch, tip, plan, draft, events, signal }: BringRequest): Promise<Brought> {
+async function push({ served, base, branch, tip, draft, message, time, signal }: BringRequest): Promise<Brought> {
   const ref = `refs/heads/${branch}`;
   const { author } = served.settings;
-  const message = commitMessage(plan.edits, events, 1);
-  const to = { parent: base.oid, files: draft.newTexts, message, author, time: commitTime(plan) };
+  const to = { parent: base.oid, files: draft.newTexts, message, author, time };
   const result = await served.workspace.publish(
     { ref, expected: tip.kind === 'none' ? null : tip.ref.oid, to },
     signal,
@@ -86,8 +84,8 @@ async function carriesTexts({ snapshot }: Existing, draft: Draft): Promise<boole
   return true;
 }
 
-/** The newest time in the tokens: the same plan is the same commit on every replica. Epoch seconds. */
-function commitTime(plan: Plan): number {
-  const tokens = plan.edits.flatMap((edit) => (edit.annotation === FORCE_SYNC ? (parseToken(edit.after) ?? []) : []));
-  return Math.max(0, ...tokens.map(({ time }) => Date.parse(time) / 1000));
+/** The newest time in these values of `force-sync`, epoch seconds. */
+export function newestTime(values: readonly string[]): number {
+  const entries = values.flatMap((value) => parseToken(value) ?? []);
+  return Math.max(0, ...entries.map(({ time }) => Date.parse(time) / 1000));
 }

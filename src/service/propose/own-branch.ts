@@ -4,7 +4,7 @@ import { parseToken, tokenKey } from '../../domain/token.ts';
 import type { Facts } from '../../manifests/objects.ts';
 import { objectKey } from '../../plan/plan.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../ports.ts';
-import { ROTATION, readTrailers } from '../../words/trailers.ts';
+import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import { readFacts } from '../read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
@@ -28,6 +28,8 @@ export type Tip =
       readonly tokens: ReadonlyMap<string, string>;
       /** `key=version` of what its commit says it brings; empty on a foreign tip, whose content is a person's to finish. */
       readonly rotations: ReadonlySet<string>;
+      /** What a commit of stage two says it restarts, by `restartName`; empty on every other tip. */
+      readonly restarts: ReadonlySet<string>;
     };
 
 /** Reads the tip of an own branch: whose it is, and what it carries beyond the base. */
@@ -41,9 +43,10 @@ export async function readTip(
   const commit = await served.workspace.commit(ref, signal);
   const snapshot = await served.workspace.snapshot(ref, signal);
   const objects = await readObjects(served, snapshot, base);
-  const rotations = new Set(isOurs(served, commit) ? readTrailers(commit.message, ROTATION) : []);
-  const kind = rotations.size > 0 ? 'ours' : 'foreign';
-  return { kind, ref, commit, snapshot, objects, rotations, tokens: tokensOf(objects, rotations) };
+  const effects = (trailer: string) => new Set(isOurs(served, commit) ? readTrailers(commit.message, trailer) : []);
+  const [rotations, restarts] = [effects(ROTATION), effects(RESTART)];
+  const kind = rotations.size + restarts.size > 0 ? 'ours' : 'foreign';
+  return { kind, ref, commit, snapshot, objects, rotations, restarts, tokens: tokensOf(objects, rotations) };
 }
 
 /** One commit by our author on one parent; what it brings stands in its trailers. */

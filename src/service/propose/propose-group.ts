@@ -9,25 +9,27 @@ import { type BeyondBase, type BranchTip, beyondBase } from '../../plan/truth/be
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Wish } from '../../plan/truth/wish.ts';
-import type { PullRequest, Ref } from '../../ports.ts';
+import type { PullRequest } from '../../ports.ts';
+import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents, readTrailers } from '../../words/trailers.ts';
-import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
-import type { Round } from '../round.ts';
-import type { ServedBranch } from '../served-branch.ts';
+import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
+import { isBaseUnmoved, type Round } from '../round.ts';
 import { readTruth } from '../truth/truth-reader.ts';
-import { type Brought, bringTip } from './bring-tip.ts';
-import { type Draft, textReader } from './draft-edits.ts';
-import { draftPlan } from './draft-plan.ts';
-import { findObject } from './find-object.ts';
+import { type Brought, bringTip, newestTime } from './bring-tip.ts';
+import { type Draft, textReader } from './draft/draft-edits.ts';
+import { draftPlan } from './draft/draft-plan.ts';
+import { findObject } from './draft/find-object.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
 import { readTip, type Tip } from './own-branch.ts';
+import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
 import { type Shown, showPullRequest } from './show-pull-request.ts';
-import { closeWithdrawn, isNothingLeft, isWithdrawn, withdraw } from './withdraw.ts';
+import { AGREED, closeWithdrawn, isNothingLeft, isWithdrawn, withdraw } from './withdraw.ts';
 
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
 export type GroupResult =
-  | { readonly kind: 'done'; readonly outcomes: readonly Outcome[] }
+  /** `edited`: what became of the edits; null where there were none. */
+  | { readonly kind: 'done'; readonly outcomes: readonly Outcome[]; readonly edited: Outcome | null }
   | { readonly kind: 'moved'; readonly why: string };
 
 /** What is to be proposed, and where. */
@@ -50,48 +52,52 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
     const outcomes = outcomesOf(group, proposal.refresh, edited, deniedOf(round.claims));
     return {
       kind: 'done',
+      edited,
       outcomes: edited === null ? outcomes.map((one) => noteWithdrawal(proposal, one)) : outcomes,
     };
   };
   if (proposal.draft.newTexts.length === 0) return (await tidy(round, proposal)) ?? finish(null);
   const { served, base, signal } = round;
-  const brought = await bringTip({ ...proposal, plan: proposal.refresh.plan, served, base, signal });
+  const { plan } = proposal.refresh;
+  const message = commitMessage(plan.edits, proposal.events, 1);
+  const time = newestTime(plan.edits.flatMap(({ annotation, after }) => (annotation === FORCE_SYNC ? [after] : [])));
+  const brought = await bringTip({ ...proposal, plan, message, time, served, base, signal });
   switch (brought.kind) {
     case 'moved':
       return brought;
     case 'refused':
       return finish(refusedPush(proposal.branch, brought.reason));
     case 'foreign':
-      return finish(foreignTip(proposal, brought.author));
+      return finish(foreignTip(proposal.branch, proposal.pulls, brought.author));
     case 'at': {
       const shown = await showOrFail(round, proposal, brought);
       if (shown instanceof Failure) return finish(outcomeOfFailure(shown, { branch: proposal.branch }));
-      return shown.kind === 'moved' ? shown : finish(proposed(proposal, brought, shown));
+      return shown.kind === 'moved' ? shown : finish(proposed(proposal.branch, proposal.refresh.plan, brought, shown));
     }
   }
 }
 
 /** Nothing is to be edited: what our branch still proposes is taken back where the base is proved to be current. */
 async function tidy(
-  { served, base, signal }: Round,
+  round: Round,
   { tip, pulls, surplus, branch, isNothingLeft: isLeftBehind }: Proposal,
 ): Promise<GroupResult | null> {
+  const { served, signal } = round;
   const pull = pulls.find(({ state }) => state === 'open');
   // What people merged since the base was read is on the base now, and no longer current.
-  if (isLeftBehind && !(await isUnmoved(served, base, signal))) return { kind: 'moved', why: 'the base moved' };
+  if (isLeftBehind && !(await isBaseUnmoved(round))) return { kind: 'moved', why: 'the base moved' };
   if (pull === undefined) return null;
-  if (tip.kind === 'ours' && isLeftBehind) return withdraw({ served, tip: tip.ref, pull, signal });
-  if (tip.kind === 'none' && isWithdrawn(pull)) await closeWithdrawn(served, pull, signal);
+  if (tip.kind === 'ours' && isLeftBehind) {
+    const { why } = await withdraw({ served, tip: tip.ref, pull, why: AGREED, signal });
+    return { kind: 'moved', why };
+  }
+  if (tip.kind === 'none' && isWithdrawn(pull)) await closeWithdrawn(served, pull, AGREED, signal);
   if (tip.kind === 'ours' && surplus.length > 0) {
     const hint = 'Close it if its version is no longer wanted.';
     const fields = { repository: served.name, branch, pr: pull.url, hint };
     served.log.warn(fields, 'an open pull request has nothing left to propose');
   }
   return null;
-}
-
-async function isUnmoved({ workspace }: ServedBranch, { name, oid }: Ref, signal: AbortSignal): Promise<boolean> {
-  return (await workspace.refs([name], signal)).some((ref) => ref.name === name && ref.oid === oid);
 }
 
 /** Says of what is current already that its own proposal of another version was taken back. */
@@ -175,35 +181,20 @@ async function showOrFail(...args: Parameters<typeof show>): Promise<Shown | Fai
 
 async function show(round: Round, proposal: Proposal, brought: Brought & { kind: 'at' }): Promise<Shown> {
   const { served, base, signal } = round;
-  const { pullRequest, scope } = served.settings;
+  const { pullRequest, scope, settleMilliseconds } = served.settings;
   const { refresh, events, branch, pulls } = proposal;
-  const text = pullRequestText({ plan: refresh.plan, events, order: scope.order, stage: 1 });
+  const text = pullRequestText({
+    plan: refresh.plan,
+    events,
+    order: scope.order,
+    stage: 1,
+    settleMilliseconds,
+    refreshedBy: [],
+  });
   const draft = { ...text, ...pullRequest, branch, base: served.settings.base };
   return showPullRequest({ served, known: pulls, draft, base, head: brought.head, tip: brought.how, signal });
 }
 
 function deniedOf(claims: readonly Claim[]): ReadonlySet<Wish> {
   return new Set(claims.flatMap(({ wish, known }) => (known.kind === 'denied' ? [wish] : [])));
-}
-
-function proposed({ branch, refresh }: Proposal, { how }: Brought & { kind: 'at' }, shown: Shown & { kind: 'shown' }) {
-  const where = { branch, pullRequest: shown.pullRequest.url };
-  return how === 'pushed-now' || shown.change !== 'none'
-    ? outcome('published', `${refresh.plan.edits.length} edit(s) committed and shown in a pull request.`, where)
-    : outcome('already-current', 'Its branch and its pull request already carry this version.', where);
-}
-
-function foreignTip({ branch, pulls }: Proposal, author: string): Outcome {
-  const reason = `The branch ${branch} has a commit by ${author} at its tip: it is never overwritten.`;
-  const isOpen = pulls.some(({ state }) => state === 'open');
-  const how = isOpen
-    ? 'Merge its pull request and delete the branch, or delete the branch'
-    : `Delete the branch ${branch}`;
-  const hint = `${how}: the next delivery proposes the change again.`;
-  return outcome('needs-operator', reason, { branch, hint });
-}
-
-function refusedPush(branch: string, reason: string): Outcome {
-  const hint = 'Allow the bot to push to its own branches (branch rules, hooks, token permissions).';
-  return outcome('needs-operator', `The Git host refused the push to ${branch}: ${reason}`, { branch, hint });
 }

@@ -1,12 +1,14 @@
 import { Failure } from '../../domain/failure.ts';
 import type { PullRequest, PullRequestDraft, Ref } from '../../ports.ts';
-import { ROTATION, readTrailers } from '../../words/trailers.ts';
+import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import type { ServedBranch } from '../served-branch.ts';
 import { isWithdrawn } from './withdraw.ts';
 
 /** `change`: whether anything was changed on the forge. */
 export type Shown =
   | { readonly kind: 'shown'; readonly pullRequest: PullRequest; readonly change: 'opened' | 'updated' | 'none' }
+  /** Somebody's bot has closed it again and again: it is left closed. */
+  | { readonly kind: 'left-closed'; readonly pullRequest: PullRequest }
   | { readonly kind: 'moved'; readonly why: string };
 
 export interface ShowRequest {
@@ -22,6 +24,8 @@ export interface ShowRequest {
   readonly signal: AbortSignal;
 }
 
+/** Opened once, and once more after a bot's close: a third time would be a quarrel. */
+const MOST_OPENED = 2;
 const READ_BACK_MILLISECONDS = [0, 500, 1000, 2000, 4000];
 
 /**
@@ -31,6 +35,10 @@ const READ_BACK_MILLISECONDS = [0, 500, 1000, 2000, 4000];
  */
 export async function showPullRequest(request: ShowRequest): Promise<Shown> {
   const open = request.known.find(({ state }) => state === 'open');
+  const [closed, ...others] = request.known.filter((pull) => isClosedByBot(pull, request.draft));
+  if (open === undefined && closed !== undefined && others.length + 1 >= MOST_OPENED) {
+    return { kind: 'left-closed', pullRequest: closed };
+  }
   // What was merged while we worked must not be proposed a second time.
   const isFirstShown = open === undefined || request.tip === 'pushed-now';
   if (isFirstShown && !(await areRefsUnmoved(request))) return { kind: 'moved', why: 'a ref moved while we worked' };
@@ -39,6 +47,10 @@ export async function showPullRequest(request: ShowRequest): Promise<Shown> {
   if (read.state !== 'open')
     return { kind: 'moved', why: `pull request ${read.number} was merged or closed meanwhile` };
   return { kind: 'shown', pullRequest: read, change };
+}
+
+function isClosedByBot(pull: PullRequest, { body }: PullRequestDraft): boolean {
+  return pull.state === 'closed-by-bot' && !isWithdrawn(pull) && sameEffects(pull.body, body);
 }
 
 async function areRefsUnmoved({ served, base, head, signal }: ShowRequest): Promise<boolean> {
@@ -51,7 +63,7 @@ async function bringUpToDate(
   open: PullRequest | undefined,
 ): Promise<{ readonly pullRequest: PullRequest; readonly change: 'opened' | 'updated' | 'none' }> {
   if (open === undefined) return { pullRequest: await served.forge.open(draft, signal), change: 'opened' };
-  const isKept = tip === 'foreign' || sameRotations(open.body, draft.body);
+  const isKept = tip === 'foreign' || sameEffects(open.body, draft.body);
   // A withdrawal that did not come to its end must not stay in the words.
   if (isKept && !isWithdrawn(open)) return { pullRequest: open, change: 'none' };
   return { pullRequest: await served.forge.update(open.number, draft, signal), change: 'updated' };
@@ -71,7 +83,11 @@ async function readBack({ served, head, signal }: ShowRequest, { number }: PullR
   });
 }
 
-/** A change of wording alone rewrites nothing, so that people may edit it: bodies are compared by the versions they name. */
-function sameRotations(left: string, right: string): boolean {
-  return readTrailers(left, ROTATION).join('\n') === readTrailers(right, ROTATION).join('\n');
+/** A change of wording alone rewrites nothing, so that people may edit it: bodies are compared by what their trailers name. */
+function sameEffects(left: string, right: string): boolean {
+  return effectsOf(left) === effectsOf(right);
+}
+
+function effectsOf(body: string): string {
+  return [ROTATION, RESTART].flatMap((trailer) => readTrailers(body, trailer)).join('\n');
 }

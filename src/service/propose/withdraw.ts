@@ -6,8 +6,35 @@ import type { BeyondBase } from '../../plan/truth/beyond-base.ts';
 import type { PullRequest, PullRequestDraft, Ref } from '../../ports.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
-/** The first line of the body of a pull request that we take back; it counts as closed by us, whoever closes it. */
-const WITHDRAWN = 'Withdrawn: AWS and the base branch agree again; nothing is left to change.';
+/** Why a pull request is taken back: its new first line, and the comment at its end. */
+export interface Withdrawal {
+  readonly line: string;
+  readonly comment: string;
+}
+
+/** Begins the body of a pull request that we take back; it counts as closed by us, whoever closes it. */
+const WITHDRAWN = 'Withdrawn: ';
+
+export const AGREED: Withdrawal = {
+  line: 'AWS and the base branch agree again; nothing is left to change.',
+  comment: 'AWS and the base branch agree again, so this was withdrawn. The next rotation is proposed anew.',
+};
+
+export const NOT_DUE: Withdrawal = {
+  line: 'none of these restarts is due on the base branch any more.',
+  comment: 'None of these restarts is due on the base branch any more, so this was withdrawn.',
+};
+
+export const NOTHING_BEYOND: Withdrawal = {
+  line: 'the base branch already has everything that this brings, or what it was for is gone.',
+  comment:
+    'The base branch already has everything that this brings, or what it was for is gone, so this was withdrawn.',
+};
+
+export const REGROUPED: Withdrawal = {
+  line: 'its secrets now meet others in an ExternalSecret, and share a pull request with them.',
+  comment: 'Its secrets now meet others in an ExternalSecret, and share a pull request with them: this was withdrawn.',
+};
 
 const MAX_BODY = 65_536;
 
@@ -37,24 +64,29 @@ export interface WithdrawRequest {
   /** Our tip, and the open pull request that shows it. */
   readonly tip: Ref;
   readonly pull: PullRequest;
+  readonly why: Withdrawal;
   readonly signal: AbortSignal;
 }
 
+/** `withdrawn` is no end for an event: another replica may have relied on the branch meanwhile, so AWS is asked once more. */
+export type Withdrawn =
+  | { readonly kind: 'withdrawn'; readonly why: string }
+  | { readonly kind: 'moved'; readonly why: string };
+
 /**
  * Takes a pull request back: marked first, so that a crash at any step cannot look like a person's close; then the branch is
- * deleted, unless it moved; then it is closed. `moved` also after success: what AWS says must be read once more, since
- * another replica may have relied on the branch meanwhile.
+ * deleted, unless it moved; then it is closed.
  */
-export async function withdraw(request: WithdrawRequest): Promise<{ readonly kind: 'moved'; readonly why: string }> {
-  const { served, tip, pull, signal } = request;
+export async function withdraw(request: WithdrawRequest): Promise<Withdrawn> {
+  const { served, tip, pull, why, signal } = request;
   if (!isWithdrawn(pull)) await served.forge.update(pull.number, marked(request), signal);
   const result = await served.workspace.publish({ ref: tip.name, expected: tip.oid, to: null }, signal);
   switch (result.kind) {
     // Where branches may not be deleted, a closed pull request cannot be merged by mistake either.
     case 'refused':
     case 'done':
-      await closeWithdrawn(served, pull, signal);
-      return { kind: 'moved', why: `pull request ${pull.number} was withdrawn` };
+      await closeWithdrawn(served, pull, why, signal);
+      return { kind: 'withdrawn', why: `Pull request #${pull.number} was withdrawn.` };
     case 'moved':
       return { kind: 'moved', why: `${pull.branch} moved` };
     case 'unknown':
@@ -63,14 +95,19 @@ export async function withdraw(request: WithdrawRequest): Promise<{ readonly kin
 }
 
 /** Ends a withdrawal whose branch is gone. */
-export function closeWithdrawn({ forge }: ServedBranch, { number }: PullRequest, signal: AbortSignal): Promise<void> {
-  const comment = 'AWS and the base branch agree again, so this was withdrawn. The next rotation is proposed anew.';
+export function closeWithdrawn(
+  { forge }: ServedBranch,
+  { number }: PullRequest,
+  { comment }: Withdrawal,
+  signal: AbortSignal,
+): Promise<void> {
   return forge.close(number, comment, signal);
 }
 
-function marked({ served, pull }: WithdrawRequest): PullRequestDraft {
+function marked({ served, pull, why }: WithdrawRequest): PullRequestDraft {
   const { branch, base, title, body } = pull;
+  const line = `${WITHDRAWN}${why.line}`;
   // The trailers stand at the end.
-  const rest = body.slice(-(MAX_BODY - WITHDRAWN.length - 2));
-  return { ...served.settings.pullRequest, branch, base, title, body: `${WITHDRAWN}\n\n${rest}` };
+  const rest = body.slice(-(MAX_BODY - line.length - 2));
+  return { ...served.settings.pullRequest, branch, base, title, body: `${line}\n\n${rest}` };
 }

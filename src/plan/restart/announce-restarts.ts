@@ -1,11 +1,11 @@
-import { sha256Hex } from '../domain/digest.ts';
-import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS, WORKLOAD_KINDS } from '../domain/policy.ts';
-import { parseToken, type Token, versionsDigest } from '../domain/token.ts';
-import { formatWorkloadToken, parseWorkloadToken, workloadTokenName } from '../domain/workload-token.ts';
-import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
-import type { Placed, WorkloadFacts } from '../manifests/objects.ts';
-import { addressOf, type Edit, type Obstacle, objectKey, type Plan, type Skip, skipOf, sortPlan } from './plan.ts';
-import { outsideScope, type Scope } from './scope.ts';
+import { sha256Hex } from '../../domain/digest.ts';
+import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS, WORKLOAD_KINDS } from '../../domain/policy.ts';
+import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
+import { formatWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
+import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
+import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
+import { addressOf, type Edit, type Obstacle, objectKey, type Plan, type Skip, skipOf } from '../plan.ts';
+import { outsideScope, type Scope } from '../scope.ts';
 
 /** An ExternalSecret that a plan bumps, with its new token. */
 export interface Refreshed {
@@ -46,39 +46,6 @@ const ALREADY_ANNOUNCED: Obstacle = {
   code: 'already-current',
   reason: 'Its annotations already name these versions.',
   hint: null,
-};
-
-/**
- * Stage two, from the base branch alone: every workload whose `restart-due` differs from its pod template's annotation.
- * A workload without `restart-due` is never due.
- */
-export function planRestart(index: Index, scope: Scope): Plan {
-  const edits: Edit[] = [];
-  const skips: Skip[] = [];
-  for (const workload of index.workloads) {
-    const due = workload.annotations.get(RESTART_DUE);
-    if (due === undefined || due === workload.templateAnnotations.get(SECRET_VERSIONS)) continue;
-    const names = [...(parseWorkloadToken(due)?.keys() ?? [])];
-    const obstacle =
-      (names.length === 0 ? FOREIGN_DUE : null) ??
-      (scope.order === 'refreshOnly' ? REFRESH_ONLY : null) ??
-      outsideScope(scope, workload);
-    if (obstacle === null) edits.push(stageTwoEdit(workload, due, names));
-    else skips.push(skipOf(workload, obstacle));
-  }
-  return sortPlan({ edits, skips });
-}
-
-const FOREIGN_DUE: Obstacle = {
-  code: 'not-editable',
-  reason: `Its ${RESTART_DUE} was not written by gitops-reloader.`,
-  hint: 'Remove it.',
-};
-
-const REFRESH_ONLY: Obstacle = {
-  code: 'not-selected',
-  reason: 'This branch is configured to refresh only: no workload is restarted.',
-  hint: `Remove its ${RESTART_DUE}, or set the order to staged.`,
 };
 
 /** All ExternalSecrets that feed a workload which one of `refreshed` feeds. An index holds each object once. */
@@ -173,19 +140,4 @@ function unique(pairs: readonly (readonly string[])[]): readonly (readonly strin
 
 function changes({ before, after }: Edit): boolean {
   return before !== after;
-}
-
-/** Written as `restart-due` has it, letter by letter: only then is it never due again. */
-function stageTwoEdit(workload: Workload, due: string, names: readonly string[]): Edit {
-  return {
-    ...addressOf(workload),
-    stage: 2,
-    target: 'template',
-    annotation: SECRET_VERSIONS,
-    before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
-    after: due,
-    secrets: [],
-    chain: [...names.map((name) => `ExternalSecret/${name}`), `${workload.kind}/${workload.name}`],
-    reason: `${RESTART_DUE} on the base branch differs from its pod template: it restarts with the versions of ${names.join(', ')}.`,
-  };
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { RESTART_DUE, SECRET_VERSIONS } from '../../src/domain/policy.ts';
-import { parseToken, versionsDigest } from '../../src/domain/token.ts';
-import { parseWorkloadToken } from '../../src/domain/workload-token.ts';
-import { planRestart } from '../../src/plan/plan-restart.ts';
-import { everything, type Scope } from '../../src/plan/scope.ts';
+import { RESTART_DUE, SECRET_VERSIONS } from '../../../src/domain/policy.ts';
+import { parseToken, versionsDigest } from '../../../src/domain/token.ts';
+import { parseWorkloadToken } from '../../../src/domain/workload-token.ts';
+import { planRestart } from '../../../src/plan/restart/due-restarts.ts';
+import { everything, type Scope } from '../../../src/plan/scope.ts';
 import {
   type Ask,
   applied,
@@ -17,7 +17,7 @@ import {
   tok,
   v,
   workload,
-} from './repository.ts';
+} from '../repository.ts';
 
 const DB: Ask = { wishes: [moved('db')], truth: { db: 2 } };
 const TOKEN = '1 ExternalSecret/x: token db=2@2';

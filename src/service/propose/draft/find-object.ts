@@ -1,6 +1,6 @@
-import type { RepoPath } from '../../domain/repo-path.ts';
-import type { ObjectFacts } from '../../manifests/objects.ts';
-import type { Edit } from '../../plan/plan.ts';
+import type { RepoPath } from '../../../domain/repo-path.ts';
+import type { ObjectFacts } from '../../../manifests/objects.ts';
+import type { Edit } from '../../../plan/plan.ts';
 
 /** What an object and an edit of it have in common. */
 type Addressed = Pick<ObjectFacts, 'document' | 'item' | 'kind' | 'name'> & { readonly path: RepoPath };

@@ -1,10 +1,10 @@
-import type { RepoFile, RepoPath } from '../../domain/repo-path.ts';
-import { isWritablePath } from '../../domain/repo-path.ts';
-import { annotationLine } from '../../manifests/annotation-line.ts';
-import { type AnnotationEdit, editWhatCanBe } from '../../manifests/edit-annotations.ts';
-import type { Edit, Plan, Skip } from '../../plan/plan.ts';
-import type { Snapshot } from '../../ports.ts';
-import type { ChangedFile } from '../../words/plan-text.ts';
+import type { RepoFile, RepoPath } from '../../../domain/repo-path.ts';
+import { isWritablePath } from '../../../domain/repo-path.ts';
+import { annotationLine } from '../../../manifests/annotation-line.ts';
+import { type AnnotationEdit, editWhatCanBe } from '../../../manifests/edit-annotations.ts';
+import type { Edit, Plan, Skip } from '../../../plan/plan.ts';
+import type { Snapshot } from '../../../ports.ts';
+import type { ChangedFile } from '../../../words/plan-text.ts';
 
 /** A plan's edits carried out on texts: nothing is written yet. */
 export interface Draft {

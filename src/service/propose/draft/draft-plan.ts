@@ -1,7 +1,7 @@
-import { internalFailure } from '../../domain/failure.ts';
-import type { Index } from '../../manifests/graph.ts';
-import { type Edit, objectKey, type Skip } from '../../plan/plan.ts';
-import { planRefresh, type RefreshPlan, type RefreshRequest } from '../../plan/plan-refresh.ts';
+import { internalFailure } from '../../../domain/failure.ts';
+import type { Index } from '../../../manifests/graph.ts';
+import { type Edit, objectKey, type Skip } from '../../../plan/plan.ts';
+import { planRefresh, type RefreshPlan, type RefreshRequest } from '../../../plan/plan-refresh.ts';
 import { type Draft, draftEdits, type ReadText } from './draft-edits.ts';
 import { findObject } from './find-object.ts';
 

@@ -1,0 +1,51 @@
+import type { Oid } from '../domain/repo-path.ts';
+
+/** A pull request of an own branch into the base that is looked at. */
+export interface FatePull {
+  readonly state: 'open' | 'merged' | 'closed-by-person' | 'closed-by-bot';
+  readonly head: Oid;
+  readonly isWithdrawn: boolean;
+}
+
+export interface OwnBranchFacts {
+  readonly branch: string;
+  readonly tip: 'ours' | 'foreign';
+  readonly head: Oid;
+  /** The branch that what it carries beyond the base belongs to now; null when it carries nothing that is still asked for. */
+  readonly home: string | null;
+  /** Newest first. */
+  readonly pulls: readonly FatePull[];
+  /** How many bases of this repository are served: the name of a branch does not tell which of them it is for. */
+  readonly bases: number;
+}
+
+/** What the sweep does with an own branch. */
+export type Fate =
+  | { readonly kind: 'leave'; readonly why: 'foreign' | 'rejected' | 'maybe-of-another-base' }
+  /** Bring it and its pull request up to date, by the same plan as for an event. */
+  | { readonly kind: 'propose' }
+  /** What it carries belongs to another branch now: propose it there, then take this one back. */
+  | { readonly kind: 'move' }
+  /** Take its open pull request back, and the branch with it. */
+  | { readonly kind: 'withdraw' }
+  /** Nobody needs the branch any more, and no open pull request shows it. */
+  | { readonly kind: 'delete' };
+
+/**
+ * Decides from what Git and the forge say. What was merged is never proposed again from its left-over branch, even if the base
+ * went back since; what a person closed stays for them to reopen.
+ */
+export function ownBranchFate(facts: OwnBranchFacts): Fate {
+  const { branch, tip, head, home, pulls, bases } = facts;
+  if (tip === 'foreign') return { kind: 'leave', why: 'foreign' };
+  const isOpen = pulls.some(({ state }) => state === 'open');
+  if (!isOpen) {
+    const judged = pulls.find((pull) => pull.head === head);
+    if (judged?.state === 'merged' || judged?.isWithdrawn === true) return { kind: 'delete' };
+    if (judged?.state === 'closed-by-person') return { kind: 'leave', why: 'rejected' };
+  }
+  if (home === branch) return { kind: 'propose' };
+  if (pulls.length === 0 && bases > 1) return { kind: 'leave', why: 'maybe-of-another-base' };
+  if (home !== null) return { kind: 'move' };
+  return { kind: isOpen ? 'withdraw' : 'delete' };
+}

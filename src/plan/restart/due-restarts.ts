@@ -1,0 +1,132 @@
+import { sha256Hex } from '../../domain/digest.ts';
+import { RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
+import { parseWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
+import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
+import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
+import { type GroupName, groupOfUser } from '../group.ts';
+import { addressOf, type Edit, type Obstacle, type Plan, type Skip, skipOf, sortPlan } from '../plan.ts';
+import { outsideScope, type Scope } from '../scope.ts';
+
+/** A workload whose restart stands announced on the base and has not been made. */
+export interface DueRestart {
+  readonly workload: Placed<WorkloadFacts>;
+  /** The edit that makes it, once it may be made. */
+  readonly edit: Edit;
+  /** Every ExternalSecret that feeds the workload. */
+  readonly feeders: readonly IndexedExternalSecret[];
+  /** Names, as `restart-due` holds them, whose versions the pod template does not name yet. */
+  readonly changed: readonly string[];
+}
+
+/** Due restarts that share a branch and a pull request. */
+export interface RestartGroup extends GroupName {
+  readonly restarts: readonly DueRestart[];
+}
+
+export interface DueRestarts {
+  readonly groups: readonly RestartGroup[];
+  readonly skips: readonly Skip[];
+}
+
+/**
+ * Stage two, from the base branch alone: every workload whose `restart-due` differs from its pod template's annotation.
+ * A workload without `restart-due` is never due. Each belongs to the smallest group of all ExternalSecrets that feed it:
+ * its branch does not depend on which of them moved.
+ */
+export function dueRestarts(index: Index, scope: Scope): DueRestarts {
+  const groups = new Map<string, { readonly name: string; readonly restarts: DueRestart[] }>();
+  const skips: Skip[] = [];
+  for (const workload of index.workloads) {
+    const found = lookAt(index, workload, scope);
+    if (found === null) continue;
+    if ('code' in found) {
+      skips.push(found);
+      continue;
+    }
+    const { key, name } = restartGroupOf(index, found);
+    const group = groups.get(key) ?? { name, restarts: [] };
+    group.restarts.push(found);
+    groups.set(key, group);
+  }
+  const sorted = [...groups].toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return { groups: sorted.map(([key, group]) => ({ key, ...group })), skips };
+}
+
+/** All of stage two at once, whatever evidence there is: for a person who says that the refresh has been applied. */
+export function planRestart(index: Index, scope: Scope): Plan {
+  const { groups, skips } = dueRestarts(index, scope);
+  return sortPlan({ edits: groups.flatMap(({ restarts }) => restarts.map(({ edit }) => edit)), skips });
+}
+
+/**
+ * One restart in a word, as the trailer of its commit has it: the same workload is due again under another one. Only letters,
+ * digits and a few signs, whatever the names are.
+ */
+export function restartName({ path, kind, namespace, name, after }: Edit): string {
+  return `${plain(path)}:${plain(kind)}/${plain(namespace ?? '-')}/${plain(name)} ${after}`;
+}
+
+function lookAt(index: Index, workload: Placed<WorkloadFacts>, scope: Scope): DueRestart | Skip | null {
+  const due = workload.annotations.get(RESTART_DUE);
+  const made = workload.templateAnnotations.get(SECRET_VERSIONS);
+  if (due === undefined || due === made) return null;
+  const wanted = parseWorkloadToken(due);
+  const obstacle =
+    (wanted === null ? FOREIGN_DUE : null) ??
+    (scope.order === 'refreshOnly' ? REFRESH_ONLY : null) ??
+    outsideScope(scope, workload);
+  if (obstacle !== null || wanted === null) return skipOf(workload, obstacle ?? FOREIGN_DUE);
+  const before = parseWorkloadToken(made ?? null);
+  const changed = [...wanted].flatMap(([name, digest]) => (before?.get(name) === digest ? [] : [name]));
+  return {
+    workload,
+    edit: restartEdit(workload, due, [...wanted.keys()]),
+    feeders: index.externalSecrets.filter(({ consumers }) => consumers.includes(workload)),
+    changed,
+  };
+}
+
+const FOREIGN_DUE: Obstacle = {
+  code: 'not-editable',
+  reason: `Its ${RESTART_DUE} was not written by gitops-reloader.`,
+  hint: 'Remove it.',
+};
+
+const REFRESH_ONLY: Obstacle = {
+  code: 'not-selected',
+  reason: 'This branch is configured to refresh only: no workload is restarted.',
+  hint: `Remove its ${RESTART_DUE}, or set the order to staged.`,
+};
+
+/** Written as `restart-due` has it, letter by letter: only then is it never due again. */
+function restartEdit(workload: Placed<WorkloadFacts>, due: string, names: readonly string[]): Edit {
+  return {
+    ...addressOf(workload),
+    stage: 2,
+    target: 'template',
+    annotation: SECRET_VERSIONS,
+    before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
+    after: due,
+    secrets: [],
+    chain: [...names.map((name) => `ExternalSecret/${name}`), `${workload.kind}/${workload.name}`],
+    reason: `${RESTART_DUE} on the base branch differs from its pod template: it restarts with the versions of ${names.join(', ')}.`,
+  };
+}
+
+/** What fed a workload may be gone: its restart is due all the same, on a branch of its own. */
+function restartGroupOf(index: Index, { workload, feeders }: DueRestart): GroupName {
+  const groups = feeders.flatMap((user) => groupOfUser(index, user) ?? []);
+  const [smallest] = groups.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+  const { path, kind, name } = workload;
+  return smallest ?? { key: JSON.stringify(['restart', path, kind, name]), name };
+}
+
+/** The ExternalSecrets among the feeders that a changed name stands for: none where it is gone, several of one name. */
+export function feedersNamed({ feeders }: DueRestart, changed: string): readonly IndexedExternalSecret[] {
+  return feeders.filter(({ object }) => workloadTokenName(object.name) === changed);
+}
+
+function plain(text: string): string {
+  const safe = text.replaceAll(/[^A-Za-z0-9/_.-]/g, '~');
+  return safe === text && text.length <= 200 ? text : `${safe.slice(0, 200)}~${sha256Hex(text, 8)}`;
+}

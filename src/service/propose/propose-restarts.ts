@@ -1,0 +1,160 @@
+import { Failure } from '../../domain/failure.ts';
+import { FORCE_SYNC } from '../../domain/policy.ts';
+import { branchName } from '../../plan/group.ts';
+import { type Plan, sortPlan } from '../../plan/plan.ts';
+import { type DueRestart, type RestartGroup, restartName } from '../../plan/restart/due-restarts.ts';
+import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
+import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
+import type { PullRequest } from '../../ports.ts';
+import { commitMessage } from '../../words/commit-message.ts';
+import { pullRequestText } from '../../words/pull-request.ts';
+import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
+import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
+import { isBaseUnmoved, type Round } from '../round.ts';
+import { type Brought, bringTip, newestTime } from './bring-tip.ts';
+import { type Draft, draftEdits, textReader } from './draft/draft-edits.ts';
+import { readTip, type Tip } from './own-branch.ts';
+import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
+import { showPullRequest } from './show-pull-request.ts';
+import { isWithdrawn } from './withdraw.ts';
+
+/** What became of one group of due restarts. */
+export type RestartResult =
+  | {
+      readonly kind: 'done';
+      readonly outcome: Outcome;
+      /** When the next restart that still settles may be proposed, epoch milliseconds; null when none does. */
+      readonly nextDueAt: number | null;
+    }
+  | { readonly kind: 'moved'; readonly why: string };
+
+/** What is to be restarted, and where. */
+interface Proposal {
+  readonly branch: string;
+  readonly tip: Tip;
+  readonly pulls: readonly PullRequest[];
+  readonly judged: JudgedRestarts;
+  readonly plan: Plan;
+  readonly draft: Draft;
+}
+
+/**
+ * Brings the restart branch of one group and its pull request to what is due on the base and has settled. `firstSeen`: when
+ * this process first saw each due restart, by `restartName`, epoch milliseconds.
+ */
+export async function proposeRestarts(
+  round: Round,
+  group: RestartGroup,
+  firstSeen: ReadonlyMap<string, number>,
+): Promise<RestartResult> {
+  const proposal = await prepare(round, group, firstSeen);
+  const finish = (result: Outcome): RestartResult => {
+    const { nextDueAt } = proposal.judged;
+    return { kind: 'done', outcome: { ...result, branch: proposal.branch }, nextDueAt };
+  };
+  if (proposal.draft.newTexts.length === 0) {
+    // What was merged since the base was read only looks as if it had been taken back.
+    const seemsReverted = proposal.plan.skips.some(({ code }) => code === 'reverted');
+    if (seemsReverted && !(await isBaseUnmoved(round))) return { kind: 'moved', why: 'the base moved' };
+    return finish(notProposed(proposal.plan));
+  }
+  const brought = await bring(round, proposal);
+  switch (brought.kind) {
+    case 'moved':
+      return brought;
+    case 'refused':
+      return finish(refusedPush(proposal.branch, brought.reason));
+    case 'foreign':
+      return finish(foreignTip(proposal.branch, proposal.pulls, brought.author));
+    case 'at': {
+      const shown = await show(round, proposal, brought);
+      if (shown instanceof Failure) return finish(outcomeOfFailure(shown));
+      return shown.kind === 'moved' ? shown : finish(proposed(proposal.branch, proposal.plan, brought, shown));
+    }
+  }
+}
+
+async function prepare(round: Round, group: RestartGroup, firstSeen: ReadonlyMap<string, number>): Promise<Proposal> {
+  const { served, snapshot, signal } = round;
+  const { branchPrefix: prefix, instance, base, settleMilliseconds } = served.settings;
+  const branch = branchName({ prefix, instance, base, group, stage: 2 });
+  const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
+  const tip = await readTip(served, ref, snapshot, signal);
+  const pulls = await served.forge.list(branch, base, signal);
+  const judged = judgeRestarts(group.restarts, {
+    merged: await readMerged(round, group.restarts),
+    firstSeen,
+    ...heldRestarts(pulls),
+    now: served.clock.now(),
+    settleMilliseconds,
+  });
+  const edits = judged.settled.map(({ edit }) => edit);
+  const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
+  const skips = [...judged.skips, ...draft.refused.map(({ skip }) => skip)];
+  return { branch, tip, pulls, judged, draft, plan: sortPlan({ edits: draft.edits, skips }) };
+}
+
+/** The merged pull requests of every group that feeds one of these restarts. */
+async function readMerged({ served, index, signal }: Round, restarts: readonly DueRestart[]) {
+  const { branchPrefix: prefix, instance, base } = served.settings;
+  const merged: MergedRefresh[] = [];
+  for (const group of refreshGroupsOf(index, restarts)) {
+    const pulls = await served.forge.list(branchName({ prefix, instance, base, group, stage: 1 }), base, signal);
+    for (const { number, mergedAt, body } of pulls) {
+      if (mergedAt !== null) merged.push({ number, mergedAt, rotations: new Set(readTrailers(body, ROTATION)) });
+    }
+  }
+  return merged;
+}
+
+/** Restarts that a person turned down, and those that were merged already. */
+function heldRestarts(pulls: readonly PullRequest[]) {
+  const named = (state: PullRequest['state']) =>
+    pulls
+      .filter((pull) => pull.state === state && !isWithdrawn(pull))
+      .flatMap(({ headMessage, body }) => {
+        const atHead = readTrailers(headMessage ?? '', RESTART);
+        return atHead.length > 0 ? atHead : readTrailers(body, RESTART);
+      });
+  return { rejected: new Set(named('closed-by-person')), reverted: new Set(named('merged')) };
+}
+
+function bring({ served, base, signal }: Round, proposal: Proposal): Promise<Brought> {
+  const { tip, judged, plan } = proposal;
+  const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
+  const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
+  const feeders = judged.settled.flatMap((restart) => restart.feeders);
+  const time = newestTime(feeders.flatMap(({ object }) => object.annotations.get(FORCE_SYNC) ?? []));
+  const message = commitMessage(plan.edits, [], 2);
+  return bringTip({ ...proposal, surplus, message, time, served, base, signal });
+}
+
+/** The branch is there already: a forge that fails says so with the branch's name. */
+async function show(round: Round, proposal: Proposal, brought: Brought & { readonly kind: 'at' }) {
+  const { served, base, signal } = round;
+  const { pullRequest, scope, settleMilliseconds } = served.settings;
+  const { branch, pulls, plan, judged } = proposal;
+  const { refreshedBy } = judged;
+  const text = pullRequestText({ plan, events: [], order: scope.order, stage: 2, settleMilliseconds, refreshedBy });
+  const draft = { ...text, ...pullRequest, branch, base: served.settings.base };
+  try {
+    return await showPullRequest({ served, known: pulls, draft, base, head: brought.head, tip: brought.how, signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return failureOf(error);
+  }
+}
+
+/** Why nothing is proposed although something is due. */
+function notProposed({ skips }: Plan): Outcome {
+  const reason = skips.slice(0, 5).map(({ path, code, reason: why }) => `${path}: ${code}: ${why}`);
+  const more = skips.length > 5 ? [`and ${skips.length - 5} more`] : [];
+  const [hint = null] = skips.flatMap((skip) => skip.hint ?? []);
+  return outcome(kindOf(skips.map(({ code }) => code)), [...reason, ...more].join(' '), { hint });
+}
+
+function kindOf(codes: readonly Plan['skips'][number]['code'][]): Outcome['kind'] {
+  if (codes.includes('settling')) return 'waiting';
+  if (codes.some((code) => code === 'rejected-by-people' || code === 'reverted')) return 'rejected-by-people';
+  return 'used-but-not-bumped';
+}

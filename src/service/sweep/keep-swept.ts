@@ -1,0 +1,123 @@
+import { stageOfBranch } from '../../plan/group.ts';
+import type { Clock } from '../../ports.ts';
+import type { StopSignals } from '../consume/consume.ts';
+import type { Health } from '../health.ts';
+import { failureOf, OUTCOMES } from '../outcome.ts';
+import { type RoundRefs, readRefs } from '../round.ts';
+import { missingBase, type ServedBranch } from '../served-branch.ts';
+import { emptyMemory, ownRefsOf, type Pass, type SweepMemory, sweepBranch } from './sweep-branch.ts';
+import type { Look } from './sweep-refreshes.ts';
+
+export interface SweepRequest {
+  readonly served: ServedBranch;
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly intervalMilliseconds: number;
+}
+
+/** People close and reopen pull requests without moving a ref: after this long everything is looked at. */
+const FULL_LOOK_MILLISECONDS = 10 * 60_000;
+const LONGEST_WAIT_MILLISECONDS = 5 * 60_000;
+
+/** What one process knows between looks. */
+interface State {
+  readonly memory: SweepMemory;
+  /** What was said of each branch, so that it is said once. */
+  readonly said: Map<string, string>;
+  /** The refs at the last pass that left nothing undone; null before. */
+  refs: string | null;
+  nextDueAt: number | null;
+  lastFullAt: number;
+  failures: number;
+}
+
+/**
+ * Looks after one base branch until `stopping` is aborted: what no message will wake. Rejects never: a host that fails is asked
+ * again, less and less often. A pass under way is brought to its end, or given up when `abort` is aborted.
+ */
+export async function keepSwept(request: SweepRequest, { stopping, abort }: StopSignals): Promise<void> {
+  const { clock, intervalMilliseconds } = request;
+  const state: State = {
+    memory: emptyMemory(),
+    said: new Map(),
+    refs: null,
+    nextDueAt: null,
+    lastFullAt: Number.NEGATIVE_INFINITY,
+    failures: 0,
+  };
+  while (!stopping.aborted && !abort.aborted) {
+    await lookOnce(request, state, abort);
+    const longest = Math.max(LONGEST_WAIT_MILLISECONDS, intervalMilliseconds);
+    await clock.sleep(Math.min(intervalMilliseconds * 2 ** Math.min(state.failures, 10), longest), stopping);
+  }
+}
+
+async function lookOnce(request: SweepRequest, state: State, signal: AbortSignal): Promise<void> {
+  const { served, health } = request;
+  const dependency = { kind: 'repository', name: served.name } as const;
+  try {
+    const refs = await readRefs(served, signal);
+    if (refs === null) throw missingBase(served);
+    const look = lookNeeded(state, served, refs);
+    if (look !== null) await pass(request, state, { refs, look }, signal);
+    health.well(dependency);
+    if (state.failures > 0) served.log.info({ repository: served.name }, 'sweep goes on');
+    state.failures = 0;
+  } catch (error) {
+    if (signal.aborted) return;
+    const failure = failureOf(error);
+    const { code, message: reason, hint } = failure;
+    health.failing(dependency, failure);
+    served.meter.count('sweeps_total', { repository: served.name, result: 'failed' });
+    if (state.failures === 0) served.log.warn({ repository: served.name, code, reason, hint }, 'sweep failed');
+    state.failures += 1;
+  }
+}
+
+/** Whether anything can be to be done: a ref moved, something is due, or it is long since people were looked after. */
+function lookNeeded(state: State, served: ServedBranch, refs: RoundRefs): Look | null {
+  const now = served.clock.now();
+  if (now >= state.lastFullAt + FULL_LOOK_MILLISECONDS) return 'full';
+  const isDue = state.nextDueAt !== null && now >= state.nextDueAt;
+  return isDue || state.refs !== textOf(served, refs) ? 'quick' : null;
+}
+
+async function pass(
+  { served, clock }: SweepRequest,
+  state: State,
+  { refs, look }: { readonly refs: RoundRefs; readonly look: Look },
+  signal: AbortSignal,
+): Promise<void> {
+  const { meter, name: repository } = served;
+  const begun = clock.now();
+  const done = await sweepBranch(served, refs, { memory: state.memory, look }, signal);
+  if (signal.aborted) return;
+  say(served, state, done);
+  const isWhole = !done.isMoved && done.swept.every(({ outcome }) => OUTCOMES[outcome.kind].counts === 'success');
+  // What was left undone is looked at again at the next interval, whatever the refs then are.
+  state.refs = isWhole ? textOf(served, refs) : null;
+  state.nextDueAt = done.nextDueAt;
+  if (look === 'full' && isWhole) state.lastFullAt = begun;
+  meter.count('sweeps_total', { repository, result: isWhole ? 'done' : 'failed' });
+  meter.observe('sweep_seconds', { repository }, (clock.now() - begun) / 1000);
+  meter.gauge('restarts_due', { repository }, done.restartsDue);
+  for (const stage of [1, 2] as const) {
+    const branches = ownRefsOf(served, refs).filter(({ name }) => stageOfBranch(name) === stage);
+    meter.gauge('own_branches', { repository, stage: stage === 1 ? 'refresh' : 'restart' }, branches.length);
+  }
+}
+
+function textOf(served: ServedBranch, refs: RoundRefs): string {
+  return [refs.base, ...ownRefsOf(served, refs)].map(({ name, oid }) => `${name} ${oid}`).join('\n');
+}
+
+/** One line for each outcome, and none for the same again. */
+function say({ log, name: repository }: ServedBranch, { said }: State, { swept }: Pass): void {
+  for (const { branch, outcome } of swept) {
+    const { kind, reason, hint, pullRequest } = outcome;
+    const text = `${kind} ${reason}`;
+    const level = said.get(branch) === text ? 'debug' : OUTCOMES[kind].level;
+    said.set(branch, text);
+    log[level]({ outcome: kind, repository, branch, pr: pullRequest, reason, hint }, 'branch swept');
+  }
+}

@@ -1,0 +1,124 @@
+import { usersOf } from '../../manifests/query-index.ts';
+import { branchName, type Group, groupWishes } from '../../plan/group.ts';
+import { ownBranchFate } from '../../plan/own-branch-fate.ts';
+import { objectKey } from '../../plan/plan.ts';
+import { beyondBase } from '../../plan/truth/beyond-base.ts';
+import type { Claim } from '../../plan/truth/newest-claim.ts';
+import type { Wish } from '../../plan/truth/wish.ts';
+import type { PullRequest, Ref } from '../../ports.ts';
+import { readEvents } from '../../words/trailers.ts';
+import { OUTCOMES, type Outcome } from '../outcome.ts';
+import { readTip, type Tip } from '../propose/own-branch.ts';
+import { proposeGroup } from '../propose/propose-group.ts';
+import { isWithdrawn, NOTHING_BEYOND, REGROUPED } from '../propose/withdraw.ts';
+import type { Round } from '../round.ts';
+import { removeBranch } from './remove-branch.ts';
+import { QUIET, type Swept } from './swept.ts';
+
+/** What was seen when a branch was last looked after: while all of it stands, nothing can have changed for it. */
+export interface LookedAt {
+  readonly head: string;
+  readonly wishes: readonly Wish[];
+  readonly fingerprint: string;
+}
+
+/** How closely a pass looks: `quick` asks AWS and the forge only where Git says that something changed. */
+export type Look = 'quick' | 'full';
+
+/** One own branch of stage one, with what it carries beyond the base and where that belongs. */
+interface OwnRefresh {
+  readonly branch: string;
+  readonly tip: Exclude<Tip, { readonly kind: 'none' }>;
+  readonly claims: readonly Claim[];
+  readonly groups: readonly Group[];
+  readonly pulls: readonly PullRequest[];
+}
+
+/** Looks after one own branch of stage one. */
+export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, LookedAt>, look: Look): Promise<Swept> {
+  const before = looked.get(ref.name);
+  const isSame = before?.head === ref.oid && before.fingerprint === fingerprint(round, before.wishes);
+  if (isSame && look === 'quick') return QUIET;
+  const own = await readOwn(round, ref);
+  if (own === null) return QUIET;
+  const swept = await actOn(round, own);
+  const wishes = own.claims.map(({ wish }) => wish);
+  if (swept.kind === 'quiet' || (swept.kind === 'done' && OUTCOMES[swept.outcome.kind].counts === 'success')) {
+    looked.set(ref.name, { head: ref.oid, wishes, fingerprint: fingerprint(round, wishes) });
+  }
+  return swept;
+}
+
+/** Every object on the base that these secrets reach, and the blobs they stand in. */
+function fingerprint({ index, blobs }: Round, wishes: readonly Wish[]): string {
+  const users = wishes.flatMap((wish) => usersOf(index, wish));
+  const objects = users.flatMap((user) => [user.object, ...user.consumers]);
+  return objects.map((object) => `${objectKey(object)} ${blobs.get(object.path) ?? ''}`).join('\n');
+}
+
+async function readOwn(round: Round, ref: Ref): Promise<OwnRefresh | null> {
+  const { served, snapshot, index, signal } = round;
+  const branch = ref.name.slice('refs/heads/'.length);
+  const tip = await readTip(served, ref, snapshot, signal);
+  if (tip.kind === 'none') return null;
+  const { claims } = beyondBase(index, tip);
+  const groups = groupWishes(
+    index,
+    claims.map(({ wish }) => wish),
+  );
+  const pulls = await served.forge.list(branch, served.settings.base, signal);
+  return { branch, tip, claims, groups, pulls };
+}
+
+async function actOn(round: Round, own: OwnRefresh): Promise<Swept> {
+  const { branch, tip, groups, pulls } = own;
+  const homes = groups.map((group) => homeOf(round, group));
+  const fate = ownBranchFate({
+    branch,
+    tip: tip.kind,
+    head: tip.ref.oid,
+    home: homes.find((home) => home === branch) ?? homes[0] ?? null,
+    pulls: pulls.map((pull) => ({ state: pull.state, head: pull.head, isWithdrawn: isWithdrawn(pull) })),
+    bases: round.served.settings.bases,
+  });
+  switch (fate.kind) {
+    case 'leave':
+      return QUIET;
+    case 'propose':
+      return propose(round, own, homes);
+    case 'move':
+      return move(round, own);
+    case 'withdraw':
+    case 'delete':
+      return removeBranch(round, { tip: tip.ref, pulls, why: NOTHING_BEYOND });
+  }
+}
+
+function homeOf({ served }: Round, group: Group): string {
+  const { branchPrefix: prefix, instance, base } = served.settings;
+  return branchName({ prefix, instance, base, group, stage: 1 });
+}
+
+/** The same as for an event of the group, without a new wish: the branch itself says what it is for. */
+async function propose(round: Round, { branch, groups }: OwnRefresh, homes: readonly string[]): Promise<Swept> {
+  const group = groups[homes.indexOf(branch)];
+  if (group === undefined) return QUIET;
+  const result = await proposeGroup(round, { ...group, wishes: [] }, []);
+  if (result.kind === 'moved') return result;
+  return result.edited === null ? QUIET : { kind: 'done', branch, outcome: result.edited };
+}
+
+/** First everything it brings is proposed where it belongs now; only then is it taken back. */
+async function move(round: Round, own: OwnRefresh): Promise<Swept> {
+  const { branch, tip, claims, groups, pulls } = own;
+  const carrying = { ...round, claims: [...round.claims, ...claims] };
+  const results: Outcome[] = [];
+  for (const group of groups) {
+    const result = await proposeGroup(carrying, group, readEvents(tip.commit.message));
+    if (result.kind === 'moved') return result;
+    results.push(...result.outcomes);
+  }
+  const failed = results.find(({ kind }) => OUTCOMES[kind].counts !== 'success');
+  if (failed !== undefined) return { kind: 'done', branch, outcome: failed };
+  return removeBranch(round, { tip: tip.ref, pulls, why: REGROUPED });
+}
