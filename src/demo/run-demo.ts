@@ -161,7 +161,7 @@ async function restart(stage: Stage): Promise<void> {
   await merge(stage, open);
   const left = await git(world.repository.dir, ['grep', '-hE', 'restart-due|secret-versions', WORLD.base]);
   const values = (name: string) =>
-    [...left.matchAll(new RegExp(`${name}: "([^"]*)"`, 'g'))].map(([, value]) => value).toSorted();
+    [...left.matchAll(new RegExp(`${name}: "([^"]*)"`, 'g'))].map(([, value = '']) => value).toSorted();
   const due = values('restart-due');
   const made = values('secret-versions');
   check(stage, 'every announced restart was made, once', due.length > 0 && due.join() === made.join());

@@ -36,16 +36,20 @@ export type Fate =
  * went back since; what a person closed stays for them to reopen.
  */
 export function ownBranchFate(facts: OwnBranchFacts): Fate {
-  const { branch, tip, head, home, pulls, bases } = facts;
+  const { branch, tip, home, pulls, bases } = facts;
   if (tip === 'foreign') return { kind: 'leave', why: 'foreign' };
   const isOpen = pulls.some(({ state }) => state === 'open');
-  if (!isOpen) {
-    const judged = pulls.find((pull) => pull.head === head);
-    if (judged?.state === 'merged' || judged?.isWithdrawn === true) return { kind: 'delete' };
-    if (judged?.state === 'closed-by-person') return { kind: 'leave', why: 'rejected' };
-  }
+  const ended = isOpen ? null : fateOfShown(facts);
+  if (ended !== null) return ended;
   if (home === branch) return { kind: 'propose' };
   if (pulls.length === 0 && bases > 1) return { kind: 'leave', why: 'maybe-of-another-base' };
   if (home !== null) return { kind: 'move' };
   return { kind: isOpen ? 'withdraw' : 'delete' };
+}
+
+/** What became of the pull request that showed this very tip; null where none did. */
+function fateOfShown({ head, pulls }: OwnBranchFacts): Fate | null {
+  const shown = pulls.find((pull) => pull.head === head);
+  if (shown?.state === 'merged' || shown?.isWithdrawn === true) return { kind: 'delete' };
+  return shown?.state === 'closed-by-person' ? { kind: 'leave', why: 'rejected' } : null;
 }

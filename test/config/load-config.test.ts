@@ -66,8 +66,8 @@ test('the least config is completed with every default', () => {
           repository: 'platform-gitops',
           auth: { kind: 'token', token: { kind: 'env', name: 'GITHUB_TOKEN' } },
         },
-        branches: [{ base: 'main', paths: [], exclude: [], order: 'staged' }],
-        stores: [],
+        branches: [{ base: 'main', paths: [], exclude: [], order: 'staged', settleMilliseconds: 360_000 }],
+        bindings: { stores: [], paths: [], unknownStore: 'match' },
         group: { by: 'secret', path: null },
         branchPrefix: 'gitops-reloader',
         pullRequest: { labels: [], assignees: [], reviewers: [], teamReviewers: [], draft: false },
@@ -76,6 +76,8 @@ test('the least config is completed with every default', () => {
     ],
     coalesce: { windowMilliseconds: 10_000, capMilliseconds: 60_000 },
     reconcile: { intervalMilliseconds: 3_600_000 },
+    sweep: { intervalMilliseconds: 30_000 },
+    status: { host: '0.0.0.0', port: 8080, isPortNamed: false },
     git: { transport: 'direct', cacheDir: null },
     secretsDir: '/etc/gitops-reloader/secrets',
   });
@@ -145,12 +147,22 @@ test('every key is carried into the config', () => {
           auth: { kind: 'token', token: { kind: 'file', path: '/run/secrets/github/token' } },
         },
         branches: [
-          { base: 'main', paths: ['clusters/**'], exclude: ['**/charts/**'], order: 'refreshOnly' },
-          { base: 'release/1.0', paths: [], exclude: [], order: 'together' },
+          {
+            base: 'main',
+            paths: ['clusters/**'],
+            exclude: ['**/charts/**'],
+            order: 'refreshOnly',
+            settleMilliseconds: 600_000,
+          },
+          { base: 'release/1.0', paths: [], exclude: [], order: 'together', settleMilliseconds: 360_000 },
         ],
-        stores: [
-          { kind: 'SecretStore', name: 'aws', namespace: 'payments', account: '111122223333', region: 'us-east-1' },
-        ],
+        bindings: {
+          stores: [
+            { kind: 'SecretStore', name: 'aws', namespace: 'payments', account: '111122223333', region: 'us-east-1' },
+          ],
+          paths: [{ path: 'clusters/eu/**', account: '111122223333', region: 'eu-west-1' }],
+          unknownStore: 'ignore',
+        },
         group: { by: 'secret', path: 'clusters/{cluster}/**' },
         branchPrefix: 'bots/rotation',
         pullRequest: {
@@ -165,6 +177,8 @@ test('every key is carried into the config', () => {
     ],
     coalesce: { windowMilliseconds: 5000, capMilliseconds: 90_000 },
     reconcile: { intervalMilliseconds: 7_200_000 },
+    sweep: { intervalMilliseconds: 60_000 },
+    status: { host: '127.0.0.1', port: 9090, isPortNamed: true },
     git: { transport: 'isomorphic', cacheDir: '/var/cache/gitops-reloader' },
     secretsDir: '/run/secrets',
   });
@@ -173,8 +187,7 @@ test('every key is carried into the config', () => {
 test('what is accepted without effect is said, and nothing else', () => {
   expect(notices(FULL)).toEqual([
     'c.yaml:8:15: spec.reconcile.interval has no effect in this version',
-    'c.yaml:48:7: spec.repositories[0].stores has no effect in this version',
-    'c.yaml:49:27: spec.repositories[0].group.path has no effect in this version',
+    'c.yaml:51:27: spec.repositories[0].group.path has no effect in this version',
   ]);
   expect(notices(swap(MINIMAL, 'spec:\n', 'spec:\n  destinationsToWatch: [{type: Deployment}]\n'))).toEqual([
     'c.yaml:5:24: no destination is an ExternalSecret: nothing will be refreshed (add - type: ExternalSecret: workloads are restarted after the refresh that feeds them)',
@@ -237,7 +250,6 @@ spec:
   reconcile: {interval: 1h}
 `;
   expect(notices(text)).toEqual([
-    'c.yaml:21:7: spec.repositories[0].stores has no effect in this version',
     'c.yaml:22:27: spec.repositories[0].group.path has no effect in this version',
     'c.yaml:25:15: spec.reconcile.interval has no effect in this version',
   ]);

@@ -61,14 +61,18 @@ spec:
       url: https://github.acme.example/acme/platform-gitops/
       forge: {type: github, apiUrl: "https://github.acme.example/api/v3/", auth: {token: {secretRef: {name: github, key: token}}}}
       branches:
-        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly}
+        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, settle: 10m}
         - {base: release/1.0, order: together}
       stores: [{kind: SecretStore, name: aws, namespace: payments, account: "111122223333", region: us-east-1}]
+      paths: [{path: "clusters/eu/**", account: "111122223333", region: eu-west-1}]
+      unknownStore: ignore
       group: {by: secret, path: "clusters/{cluster}/**"}
       branchPrefix: bots/rotation
       pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}
       commit: {author: "Rotation Bot <bot@acme.example>"}
   git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}
+  sweep: {interval: 1m}
+  status: {host: 127.0.0.1, port: 9090}
 `;
 
 /** `text` with the one occurrence of `from` replaced: a sample and what is wrong with it, in one line. */

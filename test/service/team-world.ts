@@ -48,17 +48,21 @@ export async function proposed(world: World, layout: Layout): Promise<Readonly<R
   return Object.fromEntries(versions.filter(([, found]) => Object.keys(found).length > 0));
 }
 
-/** `secret=version` of everything that a person turned down, by what was shown or by what was pushed. */
+/** `secret=version` of everything that a person turned down, or a bot twice, by what was shown or by what was pushed. */
 async function rejections(world: World): Promise<ReadonlySet<string>> {
   const pulls = await world.forge.pulls();
   const rejected = new Set<string>();
+  const byBots = new Map<string, number>();
   for (const branch of new Set(pulls.map((pull) => pull.branch))) {
     const known = await world.forge.list(branch, 'main', new AbortController().signal);
     for (const { state, body, headMessage } of known) {
       const texts = state === 'closed-by-person' ? [body, headMessage ?? ''] : [];
       for (const one of texts.flatMap((text) => readTrailers(text, ROTATION))) rejected.add(one);
+      if (state !== 'closed-by-bot' || body.startsWith('Withdrawn: ')) continue;
+      for (const one of readTrailers(body, ROTATION)) byBots.set(one, (byBots.get(one) ?? 0) + 1);
     }
   }
+  for (const [one, times] of byBots) if (times > 1) rejected.add(one);
   return rejected;
 }
 

@@ -63,7 +63,10 @@ test.each(HOSTILE)('harmless for Git, a terminal and a forge: %j', (text) => {
     const lines = rest.filter((line) => line !== '');
     expect(
       lines.filter(
-        (line) => !/^(?:A secret changed|The refresh has|- |Secret-Rotation: |Event-(?:Id|Name|Time): )/.test(line),
+        (line) =>
+          !/^(?:A secret changed|The refresh was merged|- |Secret-Rotation: |Event-(?:Id|Name|Time): |Workload-Restart: )/.test(
+            line,
+          ),
       ),
     ).toEqual([]);
   }

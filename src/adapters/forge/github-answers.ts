@@ -28,8 +28,7 @@ export function readPull(data: unknown): PullFacts | null {
   const head = text(at(data, 'head', 'sha'));
   const base = text(at(data, 'base', 'ref'));
   const title = text(at(data, 'title'));
-  const merged = text(at(data, 'merged_at'));
-  const mergedAt = merged === null ? null : Date.parse(merged);
+  const mergedAt = readTime(at(data, 'merged_at'));
   if (number === null || url === null || (state !== 'open' && state !== 'closed')) return null;
   if (branch === null || head === null || !OID.test(head) || base === null || title === null) return null;
   if (Number.isNaN(mergedAt)) return null;
@@ -46,6 +45,12 @@ export function readPull(data: unknown): PullFacts | null {
     title,
     body: text(at(data, 'body')) ?? '',
   };
+}
+
+/** Epoch milliseconds; null where GitHub says null, NaN where it is no time. */
+function readTime(value: unknown): number | null {
+  const written = text(value);
+  return written === null ? null : Date.parse(written);
 }
 
 /** A page of pull requests, or null when one of the entries is no pull request. */

@@ -19,6 +19,7 @@ test('a pull request of a fork that is gone, without a body', () => {
     url: 'https://github.com/acme/gitops/pull/1',
     open: false,
     merged: true,
+    mergedAt: Date.parse(pull.merged_at),
     headRepository: null,
     branch: 'x',
     head: 'a'.repeat(40),
