@@ -1,6 +1,7 @@
 import { type Group, groupWishes } from '../plan/group.ts';
 import type { Wish } from '../plan/truth/wish.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
+import type { Pause } from './pause.ts';
 import { outcomeWithoutWish } from './propose/outcome-of-verdict.ts';
 import { proposeGroup } from './propose/propose-group.ts';
 import { beginRound, type Round, readRefs } from './round.ts';
@@ -10,6 +11,7 @@ import type { Told } from './truth/truth-reader.ts';
 
 /** How often a round is begun again because a ref moved, before the messages are given back. */
 const MAX_ROUNDS = 8;
+const PAUSE_SECONDS = 300;
 
 type Outcomes = ReadonlyMap<ReceivedChange, Outcome>;
 
@@ -26,7 +28,10 @@ export async function handleChanges(
   for (let round = 0; round < MAX_ROUNDS && !signal.aborted; round += 1) {
     const left = changes.filter((change) => !outcomes.has(change));
     if (left.length === 0) break;
-    if (round > 0) await served.clock.sleep(200 * 2 ** round, signal);
+    if (round > 0) {
+      served.meter.count('rounds_begun_again_total', { repository: served.name });
+      await served.clock.sleep(200 * 2 ** round, signal);
+    }
     for (const [change, result] of await handleRound(served, left, signal)) outcomes.set(change, result);
   }
   return changes.map((change) => {
@@ -47,7 +52,8 @@ async function handleRound(
     const identified = await identifyChanges(served, served.settings.accounts, changes, signal);
     const claims = [...identified.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
     const round = await beginRound(served, refs, { told: toldBy(identified), claims }, signal);
-    return new Map([...outcomesWithoutWish(identified), ...(await proposeAll(round, identified))]);
+    const proposed = round.pause === null ? await proposeAll(round, identified) : postponed(identified, round.pause);
+    return new Map([...outcomesWithoutWish(identified), ...proposed]);
   } catch (error) {
     if (signal.aborted) return new Map();
     const failed = outcomeOfFailure(failureOf(error));
@@ -103,6 +109,12 @@ async function proposeSafely(
     const failed = outcomeOfFailure(failureOf(error));
     return group.wishes.map(() => failed);
   }
+}
+
+/** Given back, since nobody can tell when the pause ends. */
+function postponed(identified: ReadonlyMap<ReceivedChange, Identified>, { reason, hint }: Pause): Outcomes {
+  const paused = outcome('try-later', reason, { hint, retryAfterSeconds: PAUSE_SECONDS });
+  return new Map([...identified].flatMap(([change, one]) => (one.kind === 'wish' ? [[change, paused]] : [])));
 }
 
 function noBase(base: string): Outcome {

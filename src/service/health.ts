@@ -38,7 +38,7 @@ type State =
 
 /**
  * Ready: every queue answered its last poll, and not every repository fails. One broken repository is told and leaves the
- * others alone.
+ * others alone. Without dependencies (a paused service) it is ready at once.
  */
 export function createHealth(dependencies: readonly Dependency[], clock: Clock, meter: Meter): Health {
   const states = new Map<string, State>(dependencies.map((one) => [keyOf(one), { kind: 'unknown' }]));
@@ -67,8 +67,9 @@ export function createHealth(dependencies: readonly Dependency[], clock: Clock, 
     readiness: () => {
       const queues = statesOf('queue');
       const repositories = statesOf('repository');
-      const begun = !queues.includes('unknown') && !repositories.every((one) => one === 'unknown');
-      const works = !queues.includes('failing') && !repositories.every((one) => one === 'failing');
+      const isAll = (state: State['kind']) => repositories.length > 0 && repositories.every((one) => one === state);
+      const begun = !queues.includes('unknown') && !isAll('unknown');
+      const works = !queues.includes('failing') && !isAll('failing');
       const troubles = [...states.values()].flatMap((state) => (state.kind === 'failing' ? [state.trouble] : []));
       if (isStopping) return { ready: false, troubles, state: 'stopping' };
       return { ready: begun && works, troubles, state: begun ? 'running' : 'starting' };

@@ -43,18 +43,22 @@ export interface Outcome {
   readonly branch: string | null;
   readonly pullRequest: string | null;
   readonly retryAfterSeconds: number | null;
+  /** What kept it from its end, where a port failed. */
+  readonly failure: Failure | null;
 }
 
 /** An outcome with nothing but its kind and reason; `more` adds what is known. */
 export function outcome(kind: OutcomeKind, reason: string, more: Partial<Outcome> = {}): Outcome {
-  return { hint: null, secret: null, branch: null, pullRequest: null, retryAfterSeconds: null, ...more, kind, reason };
+  const unknown = { hint: null, secret: null, branch: null, pullRequest: null, retryAfterSeconds: null, failure: null };
+  return { ...unknown, ...more, kind, reason };
 }
 
 /** A failure of a port as an outcome: what may go through later is retried, the rest needs a person. */
 export function outcomeOfFailure(failure: Failure, more: Partial<Outcome> = {}): Outcome {
   const kind = failure.retry === 'later' ? 'try-later' : 'needs-operator';
   const reason = `${failure.message} [${failure.code}]`;
-  return outcome(kind, reason, { ...more, hint: failure.hint, retryAfterSeconds: failure.retryAfterSeconds });
+  const { hint, retryAfterSeconds } = failure;
+  return outcome(kind, reason, { ...more, hint, retryAfterSeconds, failure });
 }
 
 /** What was thrown, as a failure: ports throw nothing else, so anything else is a bug of ours. */

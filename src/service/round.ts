@@ -2,6 +2,7 @@ import type { Oid } from '../domain/repo-path.ts';
 import type { Index } from '../manifests/graph.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import type { Ref, Snapshot } from '../ports.ts';
+import { type Pause, pauseOf } from './pause.ts';
 import { readIndex } from './read-index.ts';
 import type { ServedBranch } from './served-branch.ts';
 import { createTruthReader, type Told, type TruthReader } from './truth/truth-reader.ts';
@@ -22,6 +23,8 @@ export interface Round extends RoundRefs {
   /** Null in event mode. */
   readonly truth: TruthReader | null;
   readonly claims: readonly Claim[];
+  /** Why nothing may be written to this base; null when it may. */
+  readonly pause: Pause | null;
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +48,9 @@ export async function beginRound(
   const { snapshot, index } = await readIndex(served, refs.base, signal);
   const truth = secretVersions === null ? null : createTruthReader(secretVersions, signal, known.told);
   const blobs = new Map(snapshot.entries.map(({ path, oid }) => [path, oid]));
-  return { served, ...refs, snapshot, blobs, index, truth, claims: known.claims, signal };
+  const pause = await pauseOf(snapshot);
+  served.meter.gauge('paused', { repository: served.name }, pause === null ? 0 : 1);
+  return { served, ...refs, snapshot, blobs, index, truth, claims: known.claims, pause, signal };
 }
 
 /** True while the base is where this round has read it: what was merged meanwhile is not in its index. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createMemoryForge, type MemoryForge, type MemoryPull } from '../../src/adapters/memory/memory-forge.ts';
 import { createMemoryInbox, type MemoryInbox } from '../../src/adapters/memory/memory-inbox.ts';
-import { createMemoryMeter } from '../../src/adapters/memory/memory-meter.ts';
+import { createMemoryMeter, type MemoryMeter } from '../../src/adapters/memory/memory-meter.ts';
 import {
   createMemorySecretVersions,
   type MemorySecretVersions,
@@ -15,6 +15,8 @@ import { readBlob } from '../../src/manifests/read-blob.ts';
 import { everything } from '../../src/plan/scope.ts';
 import type { Log, LogFields } from '../../src/ports.ts';
 import { type ConsumeRequest, consumeBatch } from '../../src/service/consume/consume.ts';
+import { createLane } from '../../src/service/consume/lane.ts';
+import { createHealth } from '../../src/service/health.ts';
 import type { ServedBranch } from '../../src/service/served-branch.ts';
 import { ACCOUNT, REGION } from './manifests.ts';
 import { forever, type Gate, gatedPorts, type Ports } from './ports-of-process.ts';
@@ -42,6 +44,7 @@ export interface LogLine {
 export interface Process {
   readonly request: ConsumeRequest;
   readonly served: ServedBranch;
+  readonly meter: MemoryMeter;
   readonly lines: readonly LogLine[];
   /** One whole batch, to its end; false where the process died in it. */
   batch(): Promise<boolean>;
@@ -153,24 +156,32 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
     if (dead) await forever();
   };
   const own = gatedPorts(how.ports?.(ports) ?? ports, gate, () => dead);
-  const served = serve(own, world, log);
+  const meter = createMemoryMeter();
+  const served = serve(own, world, { log, meter });
+  const never = new AbortController().signal;
+  const signals = how.signals ?? { stopping: never, abort: never };
+  const dependencies = [
+    { kind: 'queue', name: own.inbox.name } as const,
+    { kind: 'repository', name: served.name } as const,
+  ];
+  const health = createHealth(dependencies, own.clock, served.meter);
   const coalesce = { windowMilliseconds: 0, capMilliseconds: 0, most: 300 };
   const request: ConsumeRequest = {
     inbox: own.inbox,
-    branches: [served],
+    lanes: [createLane(served, health, signals.abort)],
     clock: own.clock,
     log,
+    meter: served.meter,
+    health,
     coalesce,
     visibilitySeconds: VISIBILITY_SECONDS,
-    paused: false,
     ...how.request,
   };
-  const never = new AbortController().signal;
-  const signals = how.signals ?? { stopping: never, abort: never };
   const work = () => consumeBatch(request, signals);
   return {
     request,
     served,
+    meter,
     lines,
     work,
     batch: async () => {
@@ -185,7 +196,11 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
   };
 }
 
-function serve(ports: Ports, { options, known }: Surroundings, log: Log): ServedBranch {
+function serve(
+  ports: Ports,
+  { options, known }: Surroundings,
+  { log, meter }: { readonly log: Log; readonly meter: MemoryMeter },
+): ServedBranch {
   return {
     name: 'platform@main',
     workspace: ports.workspace,
@@ -193,7 +208,7 @@ function serve(ports: Ports, { options, known }: Surroundings, log: Log): Served
     secretVersions: ports.secretVersions,
     clock: ports.clock,
     log,
-    meter: createMemoryMeter(),
+    meter,
     settings: {
       instance: 'acme',
       branchPrefix: 'gitops-reloader',

@@ -74,7 +74,9 @@ test('back-off doubles within its bounds, and waits as long as the other side as
 });
 
 test('a failure is tried again where that may help, and shown with its code', () => {
-  expect(outcomeOfFailure(throttled('later'))).toEqual({
+  const failure = throttled('later');
+  expect(outcomeOfFailure(failure)).toEqual({
+    failure,
     kind: 'try-later',
     reason: 'could not ask [aws-throttled]',
     hint: 'Wait.',

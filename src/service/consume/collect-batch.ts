@@ -22,13 +22,13 @@ export interface CollectSignals {
 
 export interface Batch {
   readonly messages: readonly InboxMessage[];
-  /** What made a later poll fail: whatever came before it is a batch all the same. */
+  /** What made a poll fail: whatever came before it is a batch all the same. */
   readonly failure: Failure | null;
 }
 
 /**
  * Receives until nothing more came for a window, so that the events of one rotation become one bump. Ends early when
- * `stopping` is aborted. Rejects when the first poll fails.
+ * `stopping` is aborted. Rejects never.
  */
 export async function collectBatch(
   inbox: Inbox,
@@ -37,8 +37,11 @@ export async function collectBatch(
   signals: CollectSignals,
 ): Promise<Batch> {
   const { stopping, abort, onReceived } = signals;
-  const messages = [...(await inbox.receive(abort))];
-  onReceived(messages);
+  const messages: InboxMessage[] = [];
+  const first = await poll(inbox, abort);
+  if (first instanceof Failure) return { messages, failure: first };
+  onReceived(first);
+  messages.push(...first);
   const begun = clock.now();
   let newest = begun;
   while (messages.length > 0 && messages.length < settings.most && !stopping.aborted && !abort.aborted) {
@@ -46,7 +49,7 @@ export async function collectBatch(
     if (left <= 0) break;
     // A poll is not cut off by a stop: what it had already taken would be hidden until its lease ends.
     const waitSeconds = Math.min(Math.ceil(left / 1000), LONGEST_POLL_SECONDS);
-    const more = await receiveMore(inbox, abort, waitSeconds);
+    const more = await poll(inbox, abort, waitSeconds);
     if (more instanceof Failure) return { messages, failure: more };
     onReceived(more);
     messages.push(...more);
@@ -56,7 +59,7 @@ export async function collectBatch(
   return { messages, failure: null };
 }
 
-async function receiveMore(inbox: Inbox, abort: AbortSignal, waitSeconds: number) {
+async function poll(inbox: Inbox, abort: AbortSignal, waitSeconds?: number) {
   try {
     return await inbox.receive(abort, waitSeconds);
   } catch (error) {

@@ -1,10 +1,9 @@
 import { decodeMessage } from '../../events/decode-message.ts';
 import type { Decoded } from '../../events/decoded.ts';
 import type { InboxMessage } from '../../ports.ts';
-import { handleChanges } from '../handle-changes.ts';
 import { type Outcome, outcome } from '../outcome.ts';
-import type { ServedBranch } from '../served-branch.ts';
 import type { ReceivedChange } from '../truth/identify-changes.ts';
+import type { Lane } from './lane.ts';
 
 /** What became of a message in one repository; `repository` is null where it never came to one. */
 export interface MessageOutcome {
@@ -14,68 +13,42 @@ export interface MessageOutcome {
   readonly notice: string | null;
 }
 
-type Outcomes = ReadonlyMap<InboxMessage, readonly MessageOutcome[]>;
-
-/** What a batch asks for: changes, each with its message, and outcomes of what asks for nothing. */
-interface Read {
-  readonly changes: ReadonlyMap<ReceivedChange, InboxMessage>;
-  readonly settled: readonly (readonly [InboxMessage, MessageOutcome])[];
+/** What one message asks for: changes, and outcomes of what asks for nothing. */
+export interface ReadMessage {
+  readonly message: InboxMessage;
+  readonly changes: readonly ReceivedChange[];
+  readonly settled: readonly MessageOutcome[];
 }
 
-/** Every outcome of every message: one for each event that asks for nothing, one per change and repository for the rest. */
+export function readMessage(message: InboxMessage): ReadMessage {
+  const { body, sentAt } = message;
+  const decoded = decodeMessage(body, sentAt);
+  return {
+    message,
+    changes: decoded.flatMap(({ change }) => (change === null ? [] : [{ change, sentAt }])),
+    settled: decoded.flatMap((one) =>
+      one.change === null ? [{ outcome: outcomeWithoutChange(one), repository: null, notice: noticeOf(one) }] : [],
+    ),
+  };
+}
+
+/** Every outcome of every message: one for each event that asks for nothing, one per change and lane for the rest. */
 export async function handleMessages(
-  messages: readonly InboxMessage[],
-  branches: readonly ServedBranch[],
-  signal: AbortSignal,
-): Promise<Outcomes> {
-  const { changes, settled } = read(messages);
-  const handled = await Promise.all(branches.map((served) => handleIn(served, changes, signal)));
-  return byMessage(messages, [...settled, ...handled.flat()]);
-}
-
-/** The outcomes of a batch while writing is paused: what asks for nothing is settled, the rest is given back. */
-export function postponeMessages(messages: readonly InboxMessage[]): Outcomes {
-  const { changes, settled } = read(messages);
-  const hint = 'Set spec.paused to false.';
-  const paused = outcome('try-later', 'Writing is paused.', { hint, retryAfterSeconds: 300 });
-  return byMessage(messages, [
-    ...settled,
-    ...[...changes.values()].map((message) => [message, anywhere(paused)] as const),
-  ]);
-}
-
-function read(messages: readonly InboxMessage[]): Read {
-  const changes = new Map<ReceivedChange, InboxMessage>();
-  const settled: (readonly [InboxMessage, MessageOutcome])[] = [];
-  for (const message of messages) {
-    for (const decoded of decodeMessage(message.body, message.sentAt)) {
-      if (decoded.change !== null) changes.set({ change: decoded.change, sentAt: message.sentAt }, message);
-      else settled.push([message, { ...anywhere(outcomeWithoutChange(decoded)), notice: noticeOf(decoded) }]);
-    }
-  }
-  return { changes, settled };
-}
-
-async function handleIn(served: ServedBranch, changes: Read['changes'], signal: AbortSignal) {
-  if (changes.size === 0) return [];
-  const results = await handleChanges(served, [...changes.keys()], signal);
-  return [...changes.values()].flatMap((message, at) => {
-    const result = results[at];
-    return result === undefined ? [] : [[message, { outcome: result, repository: served.name, notice: null }] as const];
-  });
-}
-
-function byMessage(
-  messages: readonly InboxMessage[],
-  all: readonly (readonly [InboxMessage, MessageOutcome])[],
-): Outcomes {
-  const outcomes = new Map<InboxMessage, MessageOutcome[]>(messages.map((message) => [message, []]));
-  for (const [message, one] of all) outcomes.get(message)?.push(one);
+  messages: readonly ReadMessage[],
+  lanes: readonly Lane[],
+): Promise<ReadonlyMap<InboxMessage, readonly MessageOutcome[]>> {
+  const changes = messages.flatMap((one) => one.changes.map((change) => [change, one.message] as const));
+  const outcomes = new Map(messages.map(({ message, settled }) => [message, [...settled]]));
+  await Promise.all(
+    lanes.map(async (lane) => {
+      const results = await lane.handle(changes.map(([change]) => change));
+      for (const [at, [, message]] of changes.entries()) {
+        const result = results[at];
+        if (result !== undefined) outcomes.get(message)?.push({ outcome: result, repository: lane.name, notice: null });
+      }
+    }),
+  );
   return outcomes;
-}
-
-function anywhere(result: Outcome): MessageOutcome {
-  return { outcome: result, repository: null, notice: null };
 }
 
 function noticeOf({ action, eventName }: Decoded): string | null {

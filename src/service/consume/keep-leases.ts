@@ -4,10 +4,13 @@ import { failureOf } from '../outcome.ts';
 /** SQS ends every lease 12 hours after the receive, whatever is asked. A little less is asked. */
 const LONGEST_LEASE_MILLISECONDS = 11.5 * 3600 * 1000;
 
+/** Where the lease of a message may have ended it must not be deleted; its effect is idempotent. */
+export type LeaseState = 'held' | 'lost';
+
 export interface Leases {
   keep(messages: readonly InboxMessage[]): void;
-  /** True when the lease of this message may have ended: it must not be deleted, its effect is idempotent. */
-  isLost(message: InboxMessage): boolean;
+  /** Prolongs it no more; resolves when no call for it is under way any more, so that it can be given back. */
+  end(message: InboxMessage): Promise<LeaseState>;
   /** Ends the heartbeat; resolves when no call is under way any more. */
   stop(): Promise<void>;
 }
@@ -18,28 +21,30 @@ interface Lease {
   readonly until: number;
 }
 
-/** Prolongs the leases of held messages at half their time, until stopped, lost, or near SQS's 12-hour limit. */
+/** Prolongs the leases of held messages at half their time, until ended, lost, or near SQS's 12-hour limit. */
 export function keepLeases(clock: Clock, log: Log, visibilitySeconds: number): Leases {
-  const ended = new AbortController();
+  const stopped = new AbortController();
   const leases = new Map<InboxMessage, Lease>();
   const lost = new Set<InboxMessage>();
+  let underWay: Promise<unknown> = Promise.resolve();
   const isLost = (message: InboxMessage) =>
     lost.has(message) || clock.now() >= (leases.get(message)?.until ?? Infinity);
   const extend = async (message: InboxMessage, lease: Lease) => {
     const until = clock.now() + visibilitySeconds * 1000;
     const mayBeAsked = clock.now() < lease.since + LONGEST_LEASE_MILLISECONDS;
     const kept = mayBeAsked ? await tryExtend(message, visibilitySeconds, log) : false;
-    if (kept === true) leases.set(message, { ...lease, until });
+    if (kept === true && leases.has(message)) leases.set(message, { ...lease, until });
     if (kept === true || (kept === 'unknown' && !isLost(message))) return;
     lost.add(message);
     leases.delete(message);
     log.warn({ messageId: message.id }, 'lease lost');
   };
   const beat = async () => {
-    while (!ended.signal.aborted) {
-      await clock.sleep((visibilitySeconds * 1000) / 2, ended.signal);
-      if (ended.signal.aborted) return;
-      await Promise.all([...leases].map(([message, lease]) => extend(message, lease)));
+    while (!stopped.signal.aborted) {
+      await clock.sleep((visibilitySeconds * 1000) / 2, stopped.signal);
+      if (stopped.signal.aborted) return;
+      underWay = Promise.all([...leases].map(([message, lease]) => extend(message, lease)));
+      await underWay;
     }
   };
   const beating = beat();
@@ -48,9 +53,14 @@ export function keepLeases(clock: Clock, log: Log, visibilitySeconds: number): L
       const since = clock.now();
       for (const message of messages) leases.set(message, { since, until: since + visibilitySeconds * 1000 });
     },
-    isLost,
+    end: async (message) => {
+      const state = isLost(message) ? 'lost' : 'held';
+      leases.delete(message);
+      await underWay;
+      return lost.has(message) ? 'lost' : state;
+    },
     stop: async () => {
-      ended.abort();
+      stopped.abort();
       await beating;
     },
   };

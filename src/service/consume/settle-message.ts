@@ -1,44 +1,72 @@
-import type { InboxMessage, Log } from '../../ports.ts';
+import type { Clock, Inbox, InboxMessage, Log, Meter } from '../../ports.ts';
 import { backOffSeconds, failureOf, OUTCOMES, verbOf } from '../outcome.ts';
 import type { MessageOutcome } from './handle-messages.ts';
+import type { LeaseState } from './keep-leases.ts';
 
 /** From this delivery on, what is tried again and again is worth a look. */
 const WARN_FROM_DELIVERY = 4;
+/** What a process gives back because it stops is for the next one: the back-off is for hosts that fail. */
+const GIVEN_UP_SECONDS = 1;
+
+export interface SettlePorts {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface Settlement {
+  readonly results: readonly MessageOutcome[];
+  readonly lease: LeaseState;
+  /** True when this process was told to give up what was under way. */
+  readonly isGivenUp: boolean;
+}
 
 /** Says what became of a message, and deletes it, gives it back or leaves it. Never rejects: it then comes back by itself. */
 export async function settleMessage(
   message: InboxMessage,
-  results: readonly MessageOutcome[],
-  lease: 'held' | 'lost',
-  log: Log,
+  { results, lease, isGivenUp }: Settlement,
+  ports: SettlePorts,
 ): Promise<void> {
-  for (const result of results) logOutcome(message, result, log);
-  warnOfNotices(message, results, log);
+  const { log, meter, inbox } = ports;
+  for (const result of results) tellOutcome(message, result, ports);
+  tellNotices(message, results, ports);
   const outcomes = results.map(({ outcome }) => outcome);
   const verb = verbOf(outcomes);
+  if (lease === 'lost') meter.count('leases_lost_total', { queue: inbox.name });
+  else meter.count('messages_settled_total', { queue: inbox.name, verb });
   if (lease === 'lost' || verb === 'leave') return;
   try {
-    if (verb === 'delete') await message.ack();
-    else await message.release(backOffSeconds(verb, message.receiveCount, outcomes));
+    if (verb === 'delete') await remove(message, ports);
+    else await message.release(isGivenUp ? GIVEN_UP_SECONDS : backOffSeconds(verb, message.receiveCount, outcomes));
   } catch (error) {
     // Handling it twice equals handling it once.
     log.warn({ messageId: message.id, verb, code: failureOf(error).code }, 'message could not be settled');
   }
 }
 
+async function remove(message: InboxMessage, { inbox, clock, meter }: SettlePorts): Promise<void> {
+  await message.ack();
+  meter.observe('message_age_seconds', { queue: inbox.name }, Math.max(clock.now() - message.sentAt, 0) / 1000);
+}
+
 /** Each notice once per message, however many of its events say so. */
-function warnOfNotices({ id }: InboxMessage, results: readonly MessageOutcome[], log: Log): void {
+function tellNotices({ id }: InboxMessage, results: readonly MessageOutcome[], ports: SettlePorts): void {
+  const { log, meter, inbox } = ports;
   const notices = new Map(results.map((one) => [JSON.stringify([one.notice, one.outcome.secret]), one]));
   for (const { notice, outcome } of notices.values()) {
     if (notice === null) continue;
     const hint = 'See the secret in AWS and what CloudTrail says of it. There is nothing to refresh.';
     log.warn({ messageId: id, secret: outcome.secret, reason: outcome.reason, hint }, notice);
+    meter.count('notices_total', { queue: inbox.name });
   }
 }
 
-function logOutcome({ id, receiveCount }: InboxMessage, { outcome, repository }: MessageOutcome, log: Log): void {
-  const { kind, reason, hint, secret, branch, pullRequest } = outcome;
+function tellOutcome({ id, receiveCount }: InboxMessage, result: MessageOutcome, { log, meter }: SettlePorts): void {
+  const { repository } = result;
+  const { kind, reason, hint, secret, branch, pullRequest } = result.outcome;
   const level = kind === 'try-later' && receiveCount >= WARN_FROM_DELIVERY ? 'warn' : OUTCOMES[kind].level;
   const fields = { messageId: id, outcome: kind, repository, secret, branch, pr: pullRequest, reason, hint };
   log[level]({ ...fields, receiveCount }, 'message handled');
+  meter.count('outcomes_total', { repository: repository ?? '', outcome: kind });
 }

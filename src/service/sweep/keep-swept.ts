@@ -19,6 +19,9 @@ export interface SweepRequest {
 const FULL_LOOK_MILLISECONDS = 10 * 60_000;
 const LONGEST_WAIT_MILLISECONDS = 5 * 60_000;
 
+/** The key of what was said of a pause; no branch has this name. */
+const PAUSED = '';
+
 /** What one process knows between looks. */
 interface State {
   readonly memory: SweepMemory;
@@ -112,7 +115,9 @@ function textOf(served: ServedBranch, refs: RoundRefs): string {
 }
 
 /** One line for each outcome, and none for the same again. */
-function say({ log, name: repository }: ServedBranch, { said }: State, { swept }: Pass): void {
+function say({ log, name: repository }: ServedBranch, { said }: State, { swept, pause }: Pass): void {
+  if (pause !== null && said.get(PAUSED) !== pause.reason) log.warn({ repository, ...pause }, 'paused');
+  said.set(PAUSED, pause?.reason ?? '');
   for (const { branch, outcome } of swept) {
     const { kind, reason, hint, pullRequest } = outcome;
     const text = `${kind} ${reason}`;

@@ -1,6 +1,7 @@
 import { ownBranches, stageOfBranch } from '../../plan/group.ts';
 import type { Ref } from '../../ports.ts';
 import { failureOf, outcomeOfFailure } from '../outcome.ts';
+import type { Pause } from '../pause.ts';
 import { proposeRestarts } from '../propose/propose-restarts.ts';
 import { beginRound, type Round, type RoundRefs } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
@@ -28,7 +29,11 @@ export interface Pass {
   readonly nextDueAt: number | null;
   /** Workloads on the base whose restart is due, settled or not. */
   readonly restartsDue: number;
+  /** Why nothing was looked after; null where it was. */
+  readonly pause: Pause | null;
 }
+
+const IDLE: Pass = { swept: [], isMoved: false, nextDueAt: null, restartsDue: 0, pause: null };
 
 /** The own branches of this instance, of both stages. */
 export function ownRefsOf({ settings }: ServedBranch, { ownRefs }: RoundRefs): readonly Ref[] {
@@ -48,6 +53,7 @@ export async function sweepBranch(
   signal: AbortSignal,
 ): Promise<Pass> {
   const round = await beginRound(served, refs, { told: [], claims: [] }, signal);
+  if (round.pause !== null) return { ...IDLE, pause: round.pause };
   const own = ownRefsOf(served, refs);
   for (const name of memory.looked.keys()) if (own.every((ref) => ref.name !== name)) memory.looked.delete(name);
   const results: Swept[] = [];
@@ -73,6 +79,7 @@ export async function sweepBranch(
     isMoved: results.some(({ kind }) => kind === 'moved'),
     nextDueAt: times.length === 0 ? null : Math.min(...times),
     restartsDue: [...due.values()].reduce((sum, { restarts }) => sum + restarts.length, 0),
+    pause: null,
   };
 }
 

@@ -30,8 +30,10 @@ export interface IdentifyPorts {
   readonly clock: Clock;
 }
 
-/** How long to wait before each further question; about 15 seconds in all. */
-const RETRY_MILLISECONDS = [1000, 2000, 4000, 8000];
+/** How long to wait before each further question: the whole batch waits, so what takes longer is given back to the queue. */
+const RETRY_MILLISECONDS = [1000, 2000];
+/** An event older than this names the version before the current one because AWS went on, not because a rollback is to come. */
+const ROLLBACK_MILLISECONDS = 15_000;
 /** An event older than this names a version that is gone, not one that is still to come. */
 const STILL_COMING_MILLISECONDS = 5 * 60_000;
 const QUESTIONS_AT_ONCE = 8;
@@ -75,11 +77,13 @@ async function askOnce(
     if (first === undefined || secretVersions === null) return [];
     const answer = await describe(secretVersions, first.change, signal);
     if (answer instanceof Failure) return speaking.map((one) => [one, { kind: 'failed', failure: answer }] as const);
-    const late = clock.now() - STILL_COMING_MILLISECONDS;
+    const now = clock.now();
     return speaking.flatMap((one) => {
-      const seen = one.sentAt <= late ? 'now' : sees(answer, one.change, speaking);
-      if (seen === 'now' || (seen === 'before' && patience === 'none'))
+      const age = now - one.sentAt;
+      const seen = age >= STILL_COMING_MILLISECONDS ? 'now' : sees(answer, one.change, speaking);
+      if (seen === 'now' || (seen === 'before' && age >= ROLLBACK_MILLISECONDS)) {
         return [[one, wishOf(one.change, answer)] as const];
+      }
       return patience === 'none' ? [[one, { kind: 'not-visible' }] as const] : [];
     });
   });

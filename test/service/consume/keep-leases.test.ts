@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import type { InboxMessage, Log } from '../../../src/ports.ts';
-import { keepLeases } from '../../../src/service/consume/keep-leases.ts';
+import { keepLeases, type LeaseState } from '../../../src/service/consume/keep-leases.ts';
 import { createWorld, START, type World } from '../memory-world.ts';
 
 const NEVER = new AbortController().signal;
@@ -10,7 +10,8 @@ const HOUR = 3_600_000;
 interface Held {
   readonly world: World;
   readonly message: InboxMessage;
-  readonly lost: () => boolean;
+  /** Ends the lease. */
+  readonly end: () => Promise<LeaseState>;
   readonly stop: () => Promise<void>;
   readonly warnings: readonly string[];
 }
@@ -30,15 +31,16 @@ async function hold(
   const log: Log = { debug: quiet, info: quiet, warn: (_, text) => void warnings.push(text), error: quiet };
   const leases = keepLeases(world.time, log, 120);
   leases.keep([message]);
-  return { world, message, lost: () => leases.isLost(message), stop: () => leases.stop(), warnings };
+  return { world, message, end: () => leases.end(message), stop: () => leases.stop(), warnings };
 }
 
 test('a held message stays with its holder, hour after hour', async () => {
-  const { world, lost, stop, warnings } = await hold();
+  const { world, end, stop, warnings } = await hold();
   for (let minutes = 0; minutes < 11 * 60; minutes += 30) {
     await world.time.pass(30 * 60_000);
-    expect([world.inbox.visible(), lost()]).toEqual([0, false]);
+    expect(world.inbox.visible()).toBe(0);
   }
+  expect(await end()).toBe('held');
   await stop();
   expect(warnings).toEqual([]);
 });
@@ -57,11 +59,11 @@ test('it is prolonged at half its time, not later', async () => {
 });
 
 test('near the twelve hours of SQS it counts as lost, and comes back', async () => {
-  const { world, message, lost, stop, warnings } = await hold();
+  const { world, message, end, stop, warnings } = await hold();
   await world.time.pass(11.4 * HOUR);
-  expect(lost()).toBe(false);
+  expect(world.inbox.visible()).toBe(0);
   await world.time.pass(0.2 * HOUR);
-  expect(lost()).toBe(true);
+  expect(await end()).toBe('lost');
   expect(world.inbox.visible()).toBe(1);
   await stop();
   expect(warnings).toEqual(['lease lost']);
@@ -69,9 +71,9 @@ test('near the twelve hours of SQS it counts as lost, and comes back', async () 
 });
 
 test('a lease that somebody else has taken over is lost', async () => {
-  const { world, lost, stop, warnings } = await hold(() => ({ extend: async () => false }));
+  const { world, end, stop, warnings } = await hold(() => ({ extend: async () => false }));
   await world.time.pass(61_000);
-  expect(lost()).toBe(true);
+  expect(await end()).toBe('lost');
   await world.time.pass(600_000);
   await stop();
   expect(warnings).toEqual(['lease lost']);
@@ -79,7 +81,7 @@ test('a lease that somebody else has taken over is lost', async () => {
 
 test('a call that fails says nothing about the lease: the next beat tries again', async () => {
   let calls = 0;
-  const { world, lost, stop, warnings } = await hold((message) => ({
+  const { world, end, stop, warnings } = await hold((message) => ({
     extend: async (seconds) => {
       calls += 1;
       const hint = 'It is tried again.';
@@ -88,19 +90,19 @@ test('a call that fails says nothing about the lease: the next beat tries again'
     },
   }));
   await world.time.pass(119_000);
-  expect([world.inbox.visible(), lost()]).toEqual([0, false]);
+  expect([world.inbox.visible(), await end()]).toEqual([0, 'held']);
   await stop();
   expect(warnings).toEqual(['lease could not be prolonged']);
 });
 
 test('two calls that fail: the lease may have ended, so it is lost', async () => {
-  const { world, lost, stop } = await hold(() => ({
+  const { world, end, stop } = await hold(() => ({
     extend: async () => {
       throw new Failure('cut off', { code: 'aws-unreachable', retry: 'later', hint: 'It is tried again.' });
     },
   }));
   await world.time.pass(121_000);
-  expect(lost()).toBe(true);
+  expect(await end()).toBe('lost');
   await stop();
 });
 
@@ -119,4 +121,22 @@ test('stopping ends the beats, and waits for the one under way', async () => {
   expect([begun, ended]).toEqual([1, 1]);
   await world.time.pass(600_000);
   expect(begun).toBe(1);
+});
+
+test('what is ended is prolonged no more, once the call under way is over', async () => {
+  let calls = 0;
+  const { world, end, stop } = await hold((_, { time }) => ({
+    extend: async () => {
+      calls += 1;
+      await time.sleep(5000, NEVER);
+      return true;
+    },
+  }));
+  await world.time.pass(61_000);
+  const before = world.time.now();
+  expect(await world.time.run(end())).toBe('held');
+  expect(world.time.now() - before).toBe(4000);
+  await world.time.pass(600_000);
+  expect(calls).toBe(1);
+  await stop();
 });
