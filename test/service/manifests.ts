@@ -32,8 +32,9 @@ ${more}  secretStoreRef:
 ${data}`;
 }
 
-/** A Deployment that takes its environment from one Secret. */
-export function deployment(name: string, secret: string): string {
+/** A Deployment that takes its environment from these Secrets. */
+export function deployment(name: string, ...secrets: readonly string[]): string {
+  const sources = secrets.map((secret) => `            - secretRef:\n                name: ${secret}\n`).join('');
   return `apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -50,9 +51,7 @@ spec:
         - name: main
           image: example.com/${name}:1.0.0
           envFrom:
-            - secretRef:
-                name: ${secret}
-`;
+${sources}`;
 }
 
 /** A VersionId as AWS makes them, told by its number. */

@@ -7,6 +7,7 @@ import {
   type MemorySecretVersions,
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
+import { Failure } from '../../src/domain/failure.ts';
 import { type AllowedAccount, NO_BINDINGS, type Order } from '../../src/domain/policy.ts';
 import type { Oid } from '../../src/domain/repo-path.ts';
 import type { SecretId } from '../../src/domain/secret-id.ts';
@@ -17,7 +18,10 @@ import type { Log, LogFields } from '../../src/ports.ts';
 import { type ConsumeRequest, consumeBatch } from '../../src/service/consume/consume.ts';
 import { createLane } from '../../src/service/consume/lane.ts';
 import { createHealth } from '../../src/service/health.ts';
+import { readRefs } from '../../src/service/round.ts';
 import type { ServedBranch } from '../../src/service/served-branch.ts';
+import { emptyMemory, type Pass, sweepBranch } from '../../src/service/sweep/sweep-branch.ts';
+import type { Look } from '../../src/service/sweep/sweep-refreshes.ts';
 import { ACCOUNT, REGION } from './manifests.ts';
 import { forever, type Gate, gatedPorts, type Ports } from './ports-of-process.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
@@ -50,6 +54,13 @@ export interface Process {
   batch(): Promise<boolean>;
   /** One whole batch while somebody else lets the time pass. */
   work(): Promise<void>;
+  /**
+   * One pass of the sweep, to its end; `null` where it died in it or a host failed. It remembers what it looked at before, and
+   * `quick` relies on that.
+   */
+  sweep(look?: Look): Promise<Pass | null>;
+  /** {@link sweep} while somebody else lets the time pass. */
+  sweepWork(look?: Look): Promise<Pass | null>;
   /** From now on every call of this process hangs, as if it were gone. */
   die(): void;
 }
@@ -178,6 +189,16 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
     ...how.request,
   };
   const work = () => consumeBatch(request, signals);
+  const memory = emptyMemory();
+  const sweepWork = async (look: Look = 'full') => {
+    try {
+      const refs = await readRefs(served, signals.abort);
+      return refs === null ? null : await sweepBranch(served, refs, { memory, look }, signals.abort);
+    } catch (error) {
+      if (error instanceof Failure) return null;
+      throw error;
+    }
+  };
   return {
     request,
     served,
@@ -189,6 +210,11 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
       if (!(await time.settles(working))) return false;
       await working;
       return true;
+    },
+    sweepWork,
+    sweep: async (look) => {
+      const working = sweepWork(look);
+      return (await time.settles(working)) ? working : null;
     },
     die: () => {
       dead = true;

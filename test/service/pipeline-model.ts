@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { Failure } from '../../src/domain/failure.ts';
-import { version } from './manifests.ts';
+import { deployment, version } from './manifests.ts';
 import { MAIN, type Process, refOf, type World } from './memory-world.ts';
 import { forever } from './ports-of-process.ts';
+import { makePeace, watchRestarts } from './restart-checks.ts';
 import { createTeamWorld, onceAt, TEAM, versionsAt, violations } from './team-world.ts';
 
 const FAULTS = ['git later', 'git never', 'lost answer', 'forge later', 'forge never'] as const;
@@ -11,8 +12,8 @@ const FAULTS = ['git later', 'git never', 'lost answer', 'forge later', 'forge n
 export type Step =
   | { readonly do: 'rotate' | 'roll back'; readonly secret: number; readonly copies: number }
   | { readonly do: 'deliver' | 'repeat'; readonly which: number }
-  | { readonly do: 'handle'; readonly meanwhile: { readonly at: number; readonly step: Step } | null }
-  | { readonly do: 'crash'; readonly at: number }
+  | { readonly do: 'handle' | 'sweep'; readonly meanwhile: { readonly at: number; readonly step: Step } | null }
+  | { readonly do: 'crash' | 'crash in a sweep'; readonly at: number }
   | { readonly do: 'merge'; readonly which: number; readonly branch: 'keep' | 'delete' }
   | { readonly do: 'close'; readonly which: number; readonly who: 'person' | 'bot' }
   | { readonly do: 'reopen' | 'push on top' | 'delete branch'; readonly which: number }
@@ -24,7 +25,9 @@ export type Step =
 export type Counts = Map<string, number>;
 
 const SECRETS = ['a', 'b', 'c'];
-const FILES = ['alone.yaml', 'both.yaml', 'other.yaml', 'README.md'];
+const FILES = ['alone.yaml', 'both.yaml', 'other.yaml', 'app-both.yaml', 'README.md'];
+/** Workloads, each in its own file: fed by one group, and by two. */
+const APPS = { 'app-both': ['both'], 'app-other': ['other'], 'app-all': ['both', 'other'] } as const;
 
 const small = fc.nat({ max: 5 });
 const often = (weight: number, arbitrary: fc.Arbitrary<Step>) => ({ weight, arbitrary });
@@ -38,25 +41,28 @@ const plain: fc.Arbitrary<Step> = fc.oneof(
   often(2, fc.record({ do: fc.constantFrom('reopen', 'push on top', 'delete branch'), which: small })),
   often(2, fc.record({ do: fc.constant('change base'), file: fc.constantFrom(...FILES) })),
   often(2, fc.record({ do: fc.constant('fault'), kind: fc.constantFrom(...FAULTS) })),
-  often(2, fc.record({ do: fc.constant('wait'), seconds: fc.constantFrom(1, 16, 61, 130, 4000) })),
+  often(2, fc.record({ do: fc.constant('wait'), seconds: fc.constantFrom(1, 16, 61, 130, 361, 4000) })),
 );
 
 const at = fc.integer({ min: 1, max: 45 });
 const handle = (step: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
-  fc.option(fc.record({ at, step })).map((meanwhile) => ({ do: 'handle', meanwhile }));
+  fc
+    .tuple(fc.constantFrom('handle', 'handle', 'sweep'), fc.option(fc.record({ at, step })))
+    .map(([what, meanwhile]) => ({ do: what, meanwhile }));
 
 /** Steps of one life. A batch may be interrupted by a step, which may be the batch of another replica. */
 export const scripts: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     often(5, plain),
     often(4, handle(fc.oneof(plain, handle(plain)))),
-    often(1, fc.record({ do: fc.constant('crash'), at })),
+    often(1, fc.record({ do: fc.constantFrom('crash', 'crash in a sweep'), at })),
   ),
   { minLength: 20, maxLength: 60, size: 'max' },
 );
 
 interface Life {
   readonly world: World;
+  readonly restarts: ReturnType<typeof watchRestarts>;
   readonly counts: Counts;
   /** What AWS called current, in order, by secret. */
   readonly aws: ReadonlyMap<string, string[]>;
@@ -76,8 +82,11 @@ interface Life {
 
 /** Plays a script, lets people tidy up, drains the queue, and says what is wrong then or was on the way. */
 export async function play(script: readonly Step[], counts: Counts = new Map()): Promise<readonly string[]> {
+  const files = Object.entries(APPS).map(([name, secrets]) => [`${name}.yaml`, deployment(name, ...secrets)]);
+  const world = createTeamWorld(TEAM, { files: Object.fromEntries(files) });
   const life: Life = {
-    world: createTeamWorld(TEAM),
+    world,
+    restarts: watchRestarts(world, Object.keys(APPS)),
     counts,
     aws: new Map(SECRETS.map((secret) => [secret, []])),
     pending: [],
@@ -102,6 +111,11 @@ export async function play(script: readonly Step[], counts: Counts = new Map()):
     ...(await brokenOnTheWay(life)),
     ...(await violations(life.world, TEAM, wished, current)),
     ...backwards(life),
+    ...(await makePeace(world, Object.keys(APPS), {
+      merged: () => life.restarts.look(),
+      isTheirs: (ref) => life.theirs.has(ref),
+    })),
+    ...life.restarts.wrong(),
   );
   return wrong;
 }
@@ -111,7 +125,7 @@ async function run(life: Life, step: Step, where: 'outer' | 'inner'): Promise<vo
 }
 
 type ByAws = Step & { readonly do: 'rotate' | 'roll back' | 'deliver' | 'repeat' };
-type ByService = Step & { readonly do: 'handle' | 'crash' | 'fault' | 'wait' };
+type ByService = Step & { readonly do: 'handle' | 'sweep' | 'crash' | 'crash in a sweep' | 'fault' | 'wait' };
 type ByPeople = Exclude<Step, ByAws | ByService>;
 
 /** False where there was nothing to do it on. */
@@ -125,15 +139,17 @@ function isByAws(step: Step): step is ByAws {
 }
 
 function isByService(step: Step): step is ByService {
-  return ['handle', 'crash', 'fault', 'wait'].includes(step.do);
+  return ['handle', 'sweep', 'crash', 'crash in a sweep', 'fault', 'wait'].includes(step.do);
 }
 
 async function byService(life: Life, step: ByService, where: 'outer' | 'inner'): Promise<boolean> {
   switch (step.do) {
     case 'handle':
-      return handleBatch(life, step.meanwhile, where);
+    case 'sweep':
+      return work(life, step, where);
     case 'crash':
-      return crash(life, step.at);
+    case 'crash in a sweep':
+      return crash(life, step);
     case 'fault':
       return fault(life, step.kind);
     case 'wait':
@@ -249,28 +265,29 @@ function start(life: Life, how: Parameters<World['start']>[0] = {}): Process {
   });
 }
 
-async function handleBatch(
+async function work(
   life: Life,
-  meanwhile: (Step & { readonly do: 'handle' })['meanwhile'],
+  { do: what, meanwhile }: Step & { readonly do: 'handle' | 'sweep' },
   where: 'outer' | 'inner',
 ): Promise<boolean> {
-  const hadWork = life.world.inbox.visible() > 0;
+  const hadWork = what === 'sweep' || life.world.inbox.visible() > 0;
   const gate = onceAt(meanwhile?.at ?? 0, async () => {
     if (meanwhile !== null) await run(life, meanwhile.step, 'inner');
   }).gate;
   const process = start(life, { gate });
-  await (where === 'outer' ? process.batch() : process.work());
+  if (what === 'sweep') await (where === 'outer' ? process.sweep() : process.sweepWork());
+  else await (where === 'outer' ? process.batch() : process.work());
   return hadWork;
 }
 
-async function crash(life: Life, number: number): Promise<boolean> {
+async function crash(life: Life, { do: what, at: number }: Step & { readonly do: 'crash' | 'crash in a sweep' }) {
   const process = start(life, {
     gate: onceAt(number, async () => {
       process.die();
       await forever();
     }).gate,
   });
-  return !(await process.batch());
+  return what === 'crash' ? !(await process.batch()) : (await process.sweep()) === null;
 }
 
 async function withOpen(
@@ -288,6 +305,7 @@ function merge(life: Life, which: number, branch: 'keep' | 'delete'): Promise<bo
   const { world } = life;
   return withOpen(life, which, async (pull) => {
     if (!(await world.merge(pull.number, branch))) return;
+    life.restarts.look();
     // A branch that is kept after its merge is anybody's again only when its tip is ours.
     if (branch === 'delete') life.theirs.delete(refOf(pull));
     for (const name of Object.keys(TEAM)) {

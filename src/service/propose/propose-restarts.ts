@@ -107,7 +107,7 @@ async function readMerged({ served, index, signal }: Round, restarts: readonly D
   return merged;
 }
 
-/** Restarts that a person turned down, and those that were merged already. */
+/** Restarts that a person turned down, and the last one of each workload that was merged. */
 function heldRestarts(pulls: readonly PullRequest[]) {
   const named = (state: PullRequest['state']) =>
     pulls
@@ -116,7 +116,10 @@ function heldRestarts(pulls: readonly PullRequest[]) {
         const atHead = readTrailers(headMessage ?? '', RESTART);
         return atHead.length > 0 ? atHead : readTrailers(body, RESTART);
       });
-  return { rejected: new Set(named('closed-by-person')), reverted: new Set(named('merged')) };
+  // An earlier one is due again after a rollback. The newest pull request comes first.
+  const newest = new Map<string, string>();
+  for (const name of named('merged').toReversed()) newest.set(name.split(' ', 1)[0] ?? '', name);
+  return { rejected: new Set(named('closed-by-person')), reverted: new Set(newest.values()) };
 }
 
 function bring({ served, base, signal }: Round, proposal: Proposal): Promise<Brought> {
