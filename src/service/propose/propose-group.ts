@@ -12,7 +12,7 @@ import type { Wish } from '../../plan/truth/wish.ts';
 import type { PullRequest } from '../../ports.ts';
 import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
-import { ROTATION, readEvents, readTrailers } from '../../words/trailers.ts';
+import { ROTATION, readEvents } from '../../words/trailers.ts';
 import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
 import { isBaseUnmoved, type Round } from '../round.ts';
 import { readTruth } from '../truth/truth-reader.ts';
@@ -24,6 +24,7 @@ import { outcomesOf } from './outcome-of-verdict.ts';
 import { readTip, type Tip } from './own-branch.ts';
 import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
 import { type Shown, showPullRequest } from './show-pull-request.ts';
+import { turnedDown } from './turned-down.ts';
 import { AGREED, closeWithdrawn, isNothingLeft, isWithdrawn, withdraw } from './withdraw.ts';
 
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
@@ -126,7 +127,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
     truth,
     scope: settings.scope,
     earlier: beyond.tokens,
-    rejected: rejectedVersions(pulls),
+    rejected: turnedDown(pulls, ROTATION),
     notEditable: new Map(),
   });
   const surplus = surplusOf(tip, index, beyond, refresh.plan);
@@ -147,17 +148,6 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
 }
 
 const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
-
-/** Versions that a person turned down: the trailers at the head of pull requests that a person closed, or in their bodies. */
-function rejectedVersions(pulls: readonly PullRequest[]): ReadonlySet<string> {
-  const closed = pulls.filter((pull) => pull.state === 'closed-by-person' && !isWithdrawn(pull));
-  return new Set(
-    closed.flatMap(({ headMessage, body }) => {
-      const atHead = readTrailers(headMessage ?? '', ROTATION);
-      return atHead.length > 0 ? atHead : readTrailers(body, ROTATION);
-    }),
-  );
-}
 
 /** What the tip bumps although nothing asks for it any more: it was rejected, rolled back, or its object is gone. */
 function surplusOf(tip: Tip, index: Index, beyond: BeyondBase, plan: Plan): readonly string[] {

@@ -16,7 +16,7 @@ import { type Draft, draftEdits, textReader } from './draft/draft-edits.ts';
 import { readTip, type Tip } from './own-branch.ts';
 import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
 import { showPullRequest } from './show-pull-request.ts';
-import { isWithdrawn } from './withdraw.ts';
+import { namedBy, turnedDown } from './turned-down.ts';
 
 /** What became of one group of due restarts. */
 export type RestartResult =
@@ -109,17 +109,10 @@ async function readMerged({ served, index, signal }: Round, restarts: readonly D
 
 /** Restarts that a person turned down, and the last one of each workload that was merged. */
 function heldRestarts(pulls: readonly PullRequest[]) {
-  const named = (state: PullRequest['state']) =>
-    pulls
-      .filter((pull) => pull.state === state && !isWithdrawn(pull))
-      .flatMap(({ headMessage, body }) => {
-        const atHead = readTrailers(headMessage ?? '', RESTART);
-        return atHead.length > 0 ? atHead : readTrailers(body, RESTART);
-      });
   // An earlier one is due again after a rollback. The newest pull request comes first.
   const newest = new Map<string, string>();
-  for (const name of named('merged').toReversed()) newest.set(name.split(' ', 1)[0] ?? '', name);
-  return { rejected: new Set(named('closed-by-person')), reverted: new Set(newest.values()) };
+  for (const name of namedBy(pulls, 'merged', RESTART).toReversed()) newest.set(name.split(' ', 1)[0] ?? '', name);
+  return { rejected: turnedDown(pulls, RESTART), reverted: new Set(newest.values()) };
 }
 
 function bring({ served, base, signal }: Round, proposal: Proposal): Promise<Brought> {

@@ -204,8 +204,8 @@ test('refreshOnly: no workload is touched', async () => {
 
 test('a sweep may die between any two calls of stage two: the next one ends it, once', async () => {
   let calls = 0;
-  for (let place: string | null = ''; place !== null; calls += 1) {
-    place = null;
+  for (let place = ' '; place !== ''; calls += 1) {
+    place = '';
     const world = createApps();
     await refresh(world, 'a', 2);
     await world.start().sweep();
@@ -219,13 +219,13 @@ test('a sweep may die between any two calls of stage two: the next one ends it, 
     });
     await dying.sweep();
     await settleAndSweep(world);
-    expect(await openRestarts(world), `${place}`).toHaveLength(1);
-    expect(await ownBranchesOf(world), `${place}`).toHaveLength(1);
+    expect(await openRestarts(world), place).toHaveLength(1);
+    expect(await ownBranchesOf(world), place).toHaveLength(1);
     await mergeOpen(world, 'keep');
     await settleAndSweep(world);
-    expect([isDue(world, 'api'), isDue(world, 'all')], `${place}`).toEqual([false, false]);
-    expect(await ownBranchesOf(world), `${place}`).toEqual([]);
-    expect(await world.forge.pulls(), `${place}`).toHaveLength(2);
+    expect([isDue(world, 'api'), isDue(world, 'all')], place).toEqual([false, false]);
+    expect(await ownBranchesOf(world), place).toEqual([]);
+    expect(await world.forge.pulls(), place).toHaveLength(2);
   }
   expect(calls).toBeGreaterThan(8);
 });
@@ -252,8 +252,8 @@ test.each<[string, (world: World) => Promise<unknown>, number]>([
   ],
 ])('between any two calls of a sweep, %s', async (_, act, pulls) => {
   let calls = 0;
-  for (let place: string | null = ''; place !== null; calls += 1) {
-    place = null;
+  for (let place = ' '; place !== ''; calls += 1) {
+    place = '';
     const world = createApps();
     await refresh(world, 'a', 2);
     await world.start().sweep();
@@ -267,12 +267,12 @@ test.each<[string, (world: World) => Promise<unknown>, number]>([
       await settleAndSweep(world);
       await mergeOpen(world);
     }
-    if (place === null) break;
-    expect([isDue(world, 'api'), isDue(world, 'all')], `${place}`).toEqual([false, false]);
+    if (place === '') break;
+    expect([isDue(world, 'api'), isDue(world, 'all')], place).toEqual([false, false]);
     // One refresh and one restart for each rotation; the restart of a version that is passed by may be left out.
     const made = (await world.forge.pulls()).filter(({ state }) => state === 'merged').length;
     expect([pulls, pulls + 1].includes(made), `${place}: ${made}`).toBe(true);
-    expect(await ownBranchesOf(world), `${place}`).toEqual([]);
+    expect(await ownBranchesOf(world), place).toEqual([]);
   }
   expect(calls).toBeGreaterThan(8);
 });
