@@ -70,7 +70,11 @@ export async function startFaultyRun(): Promise<FaultyRun> {
   const checkRecovers = async (rotation: Rotation) => {
     clearFaults();
     sqs.advance(LONG);
-    await untilDeleted(stage, rotation);
+    // A host that failed is left alone for a moment yet: what comes meanwhile is given back once more. In small steps, so that
+    // the lease of what is being handled does not run out.
+    await untilDeleted(stage, rotation, () => {
+      if (sqs.visible(WORLD.queue) === 0) sqs.advance(5000);
+    });
     expect(await traceOf(stage, rotation)).toEqual(proposedOnce(rotation));
   };
   return {

@@ -62,10 +62,18 @@ export async function untilHandled(process: ProgramProcess, { messageId }: Rotat
   return handled()[count - 1] ?? {};
 }
 
-/** Waits until the message of a rotation has left the queue. */
-export async function untilDeleted({ world }: Stage, { secret, version }: Rotation): Promise<void> {
+/** Waits until the message of a rotation has left the queue; `meanwhile` is called again and again until then. */
+export async function untilDeleted(
+  { world }: Stage,
+  { secret, version }: Rotation,
+  meanwhile: () => void = () => undefined,
+): Promise<void> {
   const waiting = () => world.sqs.bodies(WORLD.queue).some((body) => body.includes(version));
-  await waitUntil(`the message of ${secret} is deleted`, () => !waiting());
+  await waitUntil(`the message of ${secret} is deleted`, () => {
+    const isWaiting = waiting();
+    if (isWaiting) meanwhile();
+    return !isWaiting;
+  });
 }
 
 function words(text: string): readonly string[] {

@@ -9,7 +9,7 @@ export interface Circuit {
   readonly failure: Failure;
 }
 
-const FIRST_PAUSE_MILLISECONDS = 5000;
+const FIRST_PAUSE_MILLISECONDS = 1000;
 const LONGEST_PAUSE_MILLISECONDS = 120_000;
 
 /** The circuit after one more go in which the host did not answer: each pause is twice as long, up to two minutes. */

@@ -76,7 +76,7 @@ test('a repository that is down for the whole run: the other is served, and its 
   const first = told(process, 'repository', 'outcome').slice(0, 2);
   expect(first.toSorted()).toEqual(['apps@main try-later', 'platform@main published']);
   // Its host was asked ever more rarely: far less often than messages came and came again.
-  expect(asked()).toBeLessThan(15);
+  expect(asked()).toBeLessThan(20);
   repair();
   await world.time.pass(1_200_000);
   expect(await proposed(other, LAYOUT)).toEqual({ db: { a: version(2) } });
