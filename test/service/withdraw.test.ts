@@ -59,6 +59,24 @@ test('a proposal that AWS has rolled back is withdrawn, and a later rotation is 
   expect((await world.open())[0]).toMatchObject({ number: 3, comments: [] });
 });
 
+test('AWS goes back to a version that people turned down: what was proposed instead is withdrawn', async () => {
+  const world = await ahead();
+  await world.forge.closeAs(2, 'person');
+  await move(world, 4);
+  await world.drain();
+  expect((await world.open()).map(({ number }) => number)).toEqual([3]);
+  await move(world, 3);
+  const process = world.start();
+  await process.batch();
+  expect(told(process, 'outcome')).toEqual(['rejected-by-people']);
+  expect(await states(world)).toEqual(['merged', 'closed-by-person', 'closed-by-bot']);
+  expect((await world.forge.pulls())[2]?.body).toMatch(/^Withdrawn: AWS has gone back to a version that people turned/);
+  expect(await branches(world)).toBe(0);
+  await move(world, 4);
+  await world.drain();
+  expect(await proposed(world, LAYOUT)).toEqual({ db: { a: version(4) } });
+});
+
 test('a process may die at any step of a withdrawal: the next one ends it', async () => {
   for (let number = 1, place: string | null = ''; place !== null; number += 1) {
     const world = await ahead();

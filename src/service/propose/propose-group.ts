@@ -14,7 +14,7 @@ import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents } from '../../words/trailers.ts';
 import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
-import { isBaseUnmoved, type Round } from '../round.ts';
+import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '../round.ts';
 import { readTruth } from '../truth/truth-reader.ts';
 import { type Brought, bringTip, newestTime } from './bring-tip.ts';
 import { type Draft, textReader } from './draft/draft-edits.ts';
@@ -25,13 +25,12 @@ import { readTip, type Tip } from './own-branch.ts';
 import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
 import { type Shown, showPullRequest } from './show-pull-request.ts';
 import { turnedDown } from './turned-down.ts';
-import { AGREED, closeWithdrawn, isNothingLeft, isWithdrawn, withdraw } from './withdraw.ts';
+import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './withdraw.ts';
 
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
 export type GroupResult =
   /** `edited`: what became of the edits; null where there were none. */
-  | { readonly kind: 'done'; readonly outcomes: readonly Outcome[]; readonly edited: Outcome | null }
-  | { readonly kind: 'moved'; readonly why: string };
+  { readonly kind: 'done'; readonly outcomes: readonly Outcome[]; readonly edited: Outcome | null } | Moved;
 
 /** What is to be proposed, and where. */
 interface Proposal {
@@ -39,8 +38,8 @@ interface Proposal {
   readonly tip: Tip;
   readonly pulls: readonly PullRequest[];
   readonly surplus: readonly string[];
-  /** True when everything that our tip brings is proved to be current on the base. */
-  readonly isNothingLeft: boolean;
+  /** Why nothing is left of what our tip brings; null where something may be. */
+  readonly nothingLeft: Withdrawal | null;
   readonly refresh: RefreshPlan;
   readonly draft: Draft;
   readonly events: readonly EventFacts[];
@@ -79,18 +78,15 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
 }
 
 /** Nothing is to be edited: what our branch still proposes is taken back where the base is proved to be current. */
-async function tidy(
-  round: Round,
-  { tip, pulls, surplus, branch, isNothingLeft: isLeftBehind }: Proposal,
-): Promise<GroupResult | null> {
+async function tidy(round: Round, { tip, pulls, surplus, branch, nothingLeft }: Proposal): Promise<GroupResult | null> {
   const { served, signal } = round;
   const pull = pulls.find(({ state }) => state === 'open');
   // What people merged since the base was read is on the base now, and no longer current.
-  if (isLeftBehind && !(await isBaseUnmoved(round))) return { kind: 'moved', why: 'the base moved' };
+  if (nothingLeft !== null && !(await isBaseUnmoved(round))) return BASE_MOVED;
   if (pull === undefined) return null;
-  if (tip.kind === 'ours' && isLeftBehind) {
-    const { why } = await withdraw({ served, tip: tip.ref, pull, why: AGREED, signal });
-    return { kind: 'moved', why };
+  if (tip.kind === 'ours' && nothingLeft !== null) {
+    const { why } = await withdraw({ served, tip: tip.ref, pull, why: nothingLeft, signal });
+    return branchMoved(why);
   }
   if (tip.kind === 'none' && isWithdrawn(pull)) await closeWithdrawn(served, pull, AGREED, signal);
   if (tip.kind === 'ours' && surplus.length > 0) {
@@ -133,14 +129,13 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
   const surplus = surplusOf(tip, index, beyond, refresh.plan);
   const earlierEvents = tip.kind === 'ours' ? readEvents(tip.commit.message) : [];
   // Events alone prove nothing: what another replica was told meanwhile could not be asked for again.
-  const isCurrent = round.truth !== null && tip.kind === 'ours' && isNothingLeft(index, refresh, beyond);
-  const isLeftBehind = isCurrent && surplus.every((key) => beyond.tokens.has(key));
+  const isProvable = round.truth !== null && tip.kind === 'ours' && surplus.every((key) => beyond.tokens.has(key));
   return {
     branch,
     tip,
     pulls,
     surplus,
-    isNothingLeft: isLeftBehind,
+    nothingLeft: isProvable ? whyNothingLeft(index, refresh, beyond) : null,
     refresh,
     draft,
     events: [...earlierEvents, ...events],

@@ -1,9 +1,10 @@
 import { plainText } from '../../domain/plain-text.ts';
 import type { Index } from '../../manifests/graph.ts';
-import { objectKey } from '../../plan/plan.ts';
+import { objectKey, type Skip } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
 import type { BeyondBase } from '../../plan/truth/beyond-base.ts';
 import type { PullRequest, PullRequestDraft, Ref } from '../../ports.ts';
+import { branchMoved, type Moved } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
 /** Why a pull request is taken back: its new first line, and the comment at its end. */
@@ -18,6 +19,12 @@ const WITHDRAWN = 'Withdrawn: ';
 export const AGREED: Withdrawal = {
   line: 'AWS and the base branch agree again; nothing is left to change.',
   comment: 'AWS and the base branch agree again, so this was withdrawn. The next rotation is proposed anew.',
+};
+
+const TURNED_DOWN: Withdrawal = {
+  line: 'AWS has gone back to a version that people turned down; what this brings is no longer current.',
+  comment:
+    'AWS has gone back to a version that people turned down, so this was withdrawn. The next rotation is proposed anew.',
 };
 
 export const NOT_DUE: Withdrawal = {
@@ -44,19 +51,20 @@ export function isWithdrawn({ body }: Pick<PullRequest, 'body'>): boolean {
 }
 
 /**
- * True when everything that our tip brings is proved to be current on the base, object by object. The verdicts and reasons
- * of the tip's own wishes are the last ones of `refresh`. What was denied, held, or cannot be edited proves nothing.
+ * Why nothing is left of what our tip brings: each object is proved to be current on the base, or AWS has gone back to what
+ * people turned down. Null where something may be left: what was denied or cannot be edited proves nothing. The verdicts and
+ * reasons of the tip's own wishes are the last ones of `refresh`.
  */
-export function isNothingLeft(index: Index, refresh: RefreshPlan, { tokens, claims }: BeyondBase): boolean {
-  if (claims.length === 0 || refresh.plan.edits.length > 0) return false;
-  if (refresh.verdicts.slice(-claims.length).some((verdict) => verdict !== 'already-current')) return false;
+export function whyNothingLeft(index: Index, refresh: RefreshPlan, { tokens, claims }: BeyondBase): Withdrawal | null {
+  if (claims.length === 0 || refresh.plan.edits.length > 0) return null;
+  const verdicts = refresh.verdicts.slice(-claims.length);
+  if (!verdicts.every((verdict) => verdict === 'already-current' || verdict === 'rejected-by-people')) return null;
   const brought = index.externalSecrets.map(({ object }) => object).filter((object) => tokens.has(objectKey(object)));
-  return refresh.reasons
-    .slice(-claims.length)
-    .flat()
-    .every(({ path, kind, name }) =>
-      brought.every((object) => object.path !== path || object.kind !== kind || object.name !== name),
-    );
+  const isOpenQuestion = ({ path, kind, name, code }: Skip) =>
+    code !== 'rejected-by-people' &&
+    brought.some((object) => object.path === path && object.kind === kind && object.name === name);
+  if (refresh.reasons.slice(-claims.length).flat().some(isOpenQuestion)) return null;
+  return verdicts.includes('rejected-by-people') ? TURNED_DOWN : AGREED;
 }
 
 export interface WithdrawRequest {
@@ -69,9 +77,7 @@ export interface WithdrawRequest {
 }
 
 /** `withdrawn` is no end for an event: another replica may have relied on the branch meanwhile, so AWS is asked once more. */
-export type Withdrawn =
-  | { readonly kind: 'withdrawn'; readonly why: string }
-  | { readonly kind: 'moved'; readonly why: string };
+export type Withdrawn = { readonly kind: 'withdrawn'; readonly why: string } | Moved;
 
 /**
  * Takes a pull request back: marked first, so that a crash at any step cannot look like a person's close; then the branch is
@@ -88,9 +94,9 @@ export async function withdraw(request: WithdrawRequest): Promise<Withdrawn> {
       await closeWithdrawn(served, pull, why, signal);
       return { kind: 'withdrawn', why: `Pull request #${pull.number} was withdrawn.` };
     case 'moved':
-      return { kind: 'moved', why: `${pull.branch} moved` };
+      return branchMoved(`${pull.branch} moved`);
     case 'unknown':
-      return { kind: 'moved', why: `the answer to a deletion was lost: ${plainText(result.reason)}` };
+      return branchMoved(`the answer to a deletion was lost: ${plainText(result.reason)}`);
   }
 }
 
