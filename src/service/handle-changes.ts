@@ -9,8 +9,8 @@ import type { ServedBranch } from './served-branch.ts';
 import { type Identified, identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
 import type { Told } from './truth/truth-reader.ts';
 
-/** How often a round is begun again because a ref moved, before the messages are given back. */
-const MAX_ROUNDS = 8;
+/** How often a round is begun again in which nothing came to its end, before the messages are given back. */
+const MAX_IDLE_ROUNDS = 8;
 const PAUSE_SECONDS = 300;
 
 type Outcomes = ReadonlyMap<ReceivedChange, Outcome>;
@@ -25,14 +25,14 @@ export async function handleChanges(
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<ReceivedChange, Outcome>();
-  for (let round = 0; round < MAX_ROUNDS && !signal.aborted; round += 1) {
+  for (let idle = 0; idle < MAX_IDLE_ROUNDS && !signal.aborted; ) {
     const left = changes.filter((change) => !outcomes.has(change));
-    if (left.length === 0) break;
-    if (round > 0) {
-      served.meter.count('rounds_begun_again_total', { repository: served.name });
-      await served.clock.sleep(200 * 2 ** round, signal);
-    }
-    for (const [change, result] of await handleRound(served, left, signal)) outcomes.set(change, result);
+    const done = await handleRound(served, left, signal);
+    for (const [change, result] of done) outcomes.set(change, result);
+    if (outcomes.size === changes.length) break;
+    idle = done.size === 0 ? idle + 1 : 0;
+    served.meter.count('rounds_begun_again_total', { repository: served.name });
+    await served.clock.sleep(200 * 2 ** idle, signal);
   }
   return changes.map((change) => {
     const secret = change.change.names[0] ?? null;
@@ -82,30 +82,31 @@ async function proposeAll(round: Round, identified: ReadonlyMap<ReceivedChange, 
   const outcomes = new Map<ReceivedChange, Outcome>();
   for (const group of groupWishes(round.index, [...changes.keys()])) {
     const results = await proposeSafely(round, group, changes);
+    if (results === 'base moved') break;
     for (const [at, wish] of group.wishes.entries()) {
       const change = changes.get(wish);
-      const result = results?.[at];
+      const result = results[at];
       if (change !== undefined && result !== undefined) outcomes.set(change, result);
     }
   }
   return outcomes;
 }
 
-/** Null when a ref moved. A failure in one group leaves the others alone. */
+/** Empty when its branch moved; a base that moved ends the round. A failure in one group leaves the others alone. */
 async function proposeSafely(
   round: Round,
   group: Group,
   changes: ReadonlyMap<Wish, ReceivedChange>,
-): Promise<readonly Outcome[] | null> {
+): Promise<readonly Outcome[] | 'base moved'> {
   const { served, signal } = round;
   const events = group.wishes.flatMap((wish) => changes.get(wish)?.change.event ?? []);
   try {
     const result = await proposeGroup(round, group, events);
     if (result.kind === 'done') return result.outcomes;
     served.log.info({ repository: served.name, group: group.name, reason: result.why }, 'begin again');
-    return null;
+    return result.what === 'base' ? 'base moved' : [];
   } catch (error) {
-    if (signal.aborted) return null;
+    if (signal.aborted) return [];
     const failed = outcomeOfFailure(failureOf(error));
     return group.wishes.map(() => failed);
   }

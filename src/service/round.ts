@@ -53,6 +53,21 @@ export async function beginRound(
   return { served, ...refs, snapshot, blobs, index, truth, claims: known.claims, pause, signal };
 }
 
+/** A ref is not where this round has read it: begin again from the refs. */
+export interface Moved {
+  readonly kind: 'moved';
+  /** `base`: nothing more of this round can come to its end. `branch`: only what goes to that branch. */
+  readonly what: 'base' | 'branch';
+  readonly why: string;
+}
+
+export const BASE_MOVED: Moved = { kind: 'moved', what: 'base', why: 'the base moved' };
+
+/** An own branch has moved, or nobody can tell where it is. */
+export function branchMoved(why: string): Moved {
+  return { kind: 'moved', what: 'branch', why };
+}
+
 /** True while the base is where this round has read it: what was merged meanwhile is not in its index. */
 export async function isBaseUnmoved({
   served,

@@ -21,7 +21,7 @@ import { createHealth } from '../../src/service/health.ts';
 import { readRefs } from '../../src/service/round.ts';
 import type { ServedBranch } from '../../src/service/served-branch.ts';
 import { emptyMemory, type Pass, sweepBranch } from '../../src/service/sweep/sweep-branch.ts';
-import type { Look } from '../../src/service/sweep/sweep-refreshes.ts';
+import type { Look } from '../../src/service/sweep/swept.ts';
 import { ACCOUNT, REGION } from './manifests.ts';
 import { forever, type Gate, gatedPorts, type Ports } from './ports-of-process.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';

@@ -37,6 +37,8 @@ export async function createBareRepository(dir: string, first: FirstCommit): Pro
   await git(dir, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${first.branch}`]);
   await git(dir, ['config', 'http.receivepack', 'true']);
   await git(dir, ['config', 'uploadpack.allowFilter', 'true']);
+  // Refs are read from their files: nothing may pack them in the background.
+  await git(dir, ['config', 'receive.autogc', 'false']);
   const commit: PersonCommit = { ...first, message: 'Initial commit\n' };
   await fastImport(dir, null, commit);
 }

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { git, identityEnvironment } from '../git/git-cli.ts';
@@ -32,13 +33,24 @@ export async function heads(dir: string): Promise<ReadonlyMap<string, string>> {
   const packed = await readFile(join(dir, 'packed-refs'), 'utf8').catch(() => '');
   for (const [, oid = '', name = ''] of packed.matchAll(/^([0-9a-f]{40}) refs\/heads\/(.+)$/gm)) found.set(name, oid);
   const folder = join(dir, 'refs', 'heads');
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+  for (const entry of await entriesOf(folder)) {
     if (!entry.isFile() || entry.name.endsWith('.lock')) continue;
     const file = join(entry.parentPath, entry.name);
     const oid = (await readFile(file, 'utf8').catch(() => '')).trim();
     if (/^[0-9a-f]{40}$/.test(oid)) found.set(relative(folder, file), oid);
   }
   return found;
+}
+
+/** A push may take a folder away between two looks at it: then all is looked at once more. */
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readdir(folder, { recursive: true, withFileTypes: true });
+    } catch (error) {
+      if (attempt === 20) throw error;
+    }
+  }
 }
 
 /** The branch that HEAD names. */

@@ -2,6 +2,7 @@ import { plainText } from '../../domain/plain-text.ts';
 import { parseToken } from '../../domain/token.ts';
 import type { Edit, Plan } from '../../plan/plan.ts';
 import type { Ref } from '../../ports.ts';
+import { branchMoved, type Moved } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
 import { type Draft, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
@@ -10,7 +11,7 @@ import type { Tip } from './own-branch.ts';
 /** Where the branch is afterwards. */
 export type Brought =
   | { readonly kind: 'at'; readonly head: Ref; readonly how: 'pushed-now' | 'already-there' | 'foreign' }
-  | { readonly kind: 'moved'; readonly why: string }
+  | Moved
   | { readonly kind: 'refused'; readonly reason: string }
   /** Somebody else's commit is at the tip, and it does not carry what is to be proposed. */
   | { readonly kind: 'foreign'; readonly author: string };
@@ -55,10 +56,10 @@ async function push({ served, base, branch, tip, draft, message, time, signal }:
     case 'done':
       return { kind: 'at', head: { name: ref, oid: result.oid }, how: 'pushed-now' };
     case 'moved':
-      return { kind: 'moved', why: `${branch} moved` };
+      return branchMoved(`${branch} moved`);
     // The next round lists the refs and compares content: a push that did arrive is then simply there.
     case 'unknown':
-      return { kind: 'moved', why: `the answer to a push was lost: ${plainText(result.reason)}` };
+      return branchMoved(`the answer to a push was lost: ${plainText(result.reason)}`);
     case 'refused':
       return { kind: 'refused', reason: plainText(result.reason) };
   }

@@ -10,7 +10,7 @@ import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
-import { isBaseUnmoved, type Round } from '../round.ts';
+import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
 import { type Brought, bringTip, newestTime } from './bring-tip.ts';
 import { type Draft, draftEdits, textReader } from './draft/draft-edits.ts';
 import { readTip, type Tip } from './own-branch.ts';
@@ -26,7 +26,7 @@ export type RestartResult =
       /** When the next restart that still settles may be proposed, epoch milliseconds; null when none does. */
       readonly nextDueAt: number | null;
     }
-  | { readonly kind: 'moved'; readonly why: string };
+  | Moved;
 
 /** What is to be restarted, and where. */
 interface Proposal {
@@ -55,7 +55,7 @@ export async function proposeRestarts(
   if (proposal.draft.newTexts.length === 0) {
     // What was merged since the base was read only looks as if it had been taken back.
     const seemsReverted = proposal.plan.skips.some(({ code }) => code === 'reverted');
-    if (seemsReverted && !(await isBaseUnmoved(round))) return { kind: 'moved', why: 'the base moved' };
+    if (seemsReverted && !(await isBaseUnmoved(round))) return BASE_MOVED;
     return finish(notProposed(proposal.plan));
   }
   const brought = await bring(round, proposal);

@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
 import type { PullRequest, PullRequestDraft, Ref } from '../../ports.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
+import { BASE_MOVED, branchMoved, type Moved } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
 import { isWithdrawn } from './withdraw.ts';
 
@@ -9,7 +10,7 @@ export type Shown =
   | { readonly kind: 'shown'; readonly pullRequest: PullRequest; readonly change: 'opened' | 'updated' | 'none' }
   /** Somebody's bot has closed it again and again: it is left closed. */
   | { readonly kind: 'left-closed'; readonly pullRequest: PullRequest }
-  | { readonly kind: 'moved'; readonly why: string };
+  | Moved;
 
 export interface ShowRequest {
   readonly served: ServedBranch;
@@ -41,11 +42,11 @@ export async function showPullRequest(request: ShowRequest): Promise<Shown> {
   }
   // What was merged while we worked must not be proposed a second time.
   const isFirstShown = open === undefined || request.tip === 'pushed-now';
-  if (isFirstShown && !(await areRefsUnmoved(request))) return { kind: 'moved', why: 'a ref moved while we worked' };
+  const moved = isFirstShown ? await movedRef(request) : null;
+  if (moved !== null) return moved;
   const { pullRequest, change } = await bringUpToDate(request, open);
   const read = await readBack(request, pullRequest);
-  if (read.state !== 'open')
-    return { kind: 'moved', why: `pull request ${read.number} was merged or closed meanwhile` };
+  if (read.state !== 'open') return branchMoved(`pull request ${read.number} was merged or closed meanwhile`);
   return { kind: 'shown', pullRequest: read, change };
 }
 
@@ -53,9 +54,11 @@ function isClosedByBot(pull: PullRequest, { body }: PullRequestDraft): boolean {
   return pull.state === 'closed-by-bot' && !isWithdrawn(pull) && sameEffects(pull.body, body);
 }
 
-async function areRefsUnmoved({ served, base, head, signal }: ShowRequest): Promise<boolean> {
+async function movedRef({ served, base, head, signal }: ShowRequest): Promise<Moved | null> {
   const refs = await served.workspace.refs([base.name, head.name], signal);
-  return [base, head].every((wanted) => refs.some(({ name, oid }) => name === wanted.name && oid === wanted.oid));
+  const isUnmoved = (wanted: Ref) => refs.some(({ name, oid }) => name === wanted.name && oid === wanted.oid);
+  if (!isUnmoved(base)) return BASE_MOVED;
+  return isUnmoved(head) ? null : branchMoved('the branch moved while we worked');
 }
 
 async function bringUpToDate(

@@ -6,7 +6,7 @@ import { failureOf, OUTCOMES } from '../outcome.ts';
 import { type RoundRefs, readRefs } from '../round.ts';
 import { missingBase, type ServedBranch } from '../served-branch.ts';
 import { emptyMemory, ownRefsOf, type Pass, type SweepMemory, sweepBranch } from './sweep-branch.ts';
-import type { Look } from './sweep-refreshes.ts';
+import type { Look } from './swept.ts';
 
 export interface SweepRequest {
   readonly served: ServedBranch;
@@ -18,6 +18,8 @@ export interface SweepRequest {
 /** People close and reopen pull requests without moving a ref: after this long everything is looked at. */
 const FULL_LOOK_MILLISECONDS = 10 * 60_000;
 const LONGEST_WAIT_MILLISECONDS = 5 * 60_000;
+/** What a ref that moved left undone is not kept waiting. */
+const MOVED_WAIT_MILLISECONDS = 1000;
 
 /** The key of what was said of a pause; no branch has this name. */
 const PAUSED = '';
@@ -49,31 +51,35 @@ export async function keepSwept(request: SweepRequest, { stopping, abort }: Stop
     failures: 0,
   };
   while (!stopping.aborted && !abort.aborted) {
-    await lookOnce(request, state, abort);
+    const isMoved = await lookOnce(request, state, abort);
     const longest = Math.max(LONGEST_WAIT_MILLISECONDS, intervalMilliseconds);
-    await clock.sleep(Math.min(intervalMilliseconds * 2 ** Math.min(state.failures, 10), longest), stopping);
+    const wait = Math.min(intervalMilliseconds * 2 ** Math.min(state.failures, 10), longest);
+    await clock.sleep(isMoved ? Math.min(wait, MOVED_WAIT_MILLISECONDS) : wait, stopping);
   }
 }
 
-async function lookOnce(request: SweepRequest, state: State, signal: AbortSignal): Promise<void> {
+/** True when a ref moved under it. */
+async function lookOnce(request: SweepRequest, state: State, signal: AbortSignal): Promise<boolean> {
   const { served, health } = request;
   const dependency = { kind: 'repository', name: served.name } as const;
   try {
     const refs = await readRefs(served, signal);
     if (refs === null) throw missingBase(served);
     const look = lookNeeded(state, served, refs);
-    if (look !== null) await pass(request, state, { refs, look }, signal);
+    const isMoved = look !== null && (await pass(request, state, { refs, look }, signal));
     health.well(dependency);
     if (state.failures > 0) served.log.info({ repository: served.name }, 'sweep goes on');
     state.failures = 0;
+    return isMoved;
   } catch (error) {
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     const failure = failureOf(error);
     const { code, message: reason, hint } = failure;
     health.failing(dependency, failure);
     served.meter.count('sweeps_total', { repository: served.name, result: 'failed' });
     if (state.failures === 0) served.log.warn({ repository: served.name, code, reason, hint }, 'sweep failed');
     state.failures += 1;
+    return false;
   }
 }
 
@@ -90,11 +96,11 @@ async function pass(
   state: State,
   { refs, look }: { readonly refs: RoundRefs; readonly look: Look },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { meter, name: repository } = served;
   const begun = clock.now();
   const done = await sweepBranch(served, refs, { memory: state.memory, look }, signal);
-  if (signal.aborted) return;
+  if (signal.aborted) return false;
   say(served, state, done);
   const isWhole = !done.isMoved && done.swept.every(({ outcome }) => OUTCOMES[outcome.kind].counts === 'success');
   // What was left undone is looked at again at the next interval, whatever the refs then are.
@@ -108,6 +114,7 @@ async function pass(
     const branches = ownRefsOf(served, refs).filter(({ name }) => stageOfBranch(name) === stage);
     meter.gauge('own_branches', { repository, stage: stage === 1 ? 'refresh' : 'restart' }, branches.length);
   }
+  return done.isMoved;
 }
 
 function textOf(served: ServedBranch, refs: RoundRefs): string {

@@ -2,7 +2,7 @@ import { plainText } from '../../domain/plain-text.ts';
 import type { PullRequest, Ref } from '../../ports.ts';
 import { outcome } from '../outcome.ts';
 import { isWithdrawn, type Withdrawal, withdraw } from '../propose/withdraw.ts';
-import { isBaseUnmoved, type Round } from '../round.ts';
+import { BASE_MOVED, branchMoved, isBaseUnmoved, type Round } from '../round.ts';
 import type { Swept } from './swept.ts';
 
 export interface Removal {
@@ -17,7 +17,7 @@ export async function removeBranch(round: Round, { tip, pulls, why }: Removal): 
   const { served, signal } = round;
   const branch = tip.name.slice('refs/heads/'.length);
   // What makes it needless was read from the base: that must still be so.
-  if (!(await isBaseUnmoved(round))) return { kind: 'moved', why: 'the base moved' };
+  if (!(await isBaseUnmoved(round))) return BASE_MOVED;
   const pull = pulls.find(({ state }) => state === 'open');
   if (pull !== undefined) {
     const result = await withdraw({ served, tip, pull, why, signal });
@@ -33,9 +33,9 @@ export async function removeBranch(round: Round, { tip, pulls, why }: Removal): 
         outcome: outcome('already-current', `Left over: deleted. ${after(pulls)}`, { branch }),
       };
     case 'moved':
-      return { kind: 'moved', why: `${branch} moved` };
+      return branchMoved(`${branch} moved`);
     case 'unknown':
-      return { kind: 'moved', why: `the answer to a deletion was lost: ${plainText(result.reason)}` };
+      return branchMoved(`the answer to a deletion was lost: ${plainText(result.reason)}`);
     case 'refused': {
       const reason = `The branch is left over and may not be deleted: ${plainText(result.reason)}`;
       const hint = 'Delete it, or allow the bot to delete its own branches.';

@@ -2,23 +2,24 @@ import { ownBranches, stageOfBranch } from '../../plan/group.ts';
 import type { Ref } from '../../ports.ts';
 import { failureOf, outcomeOfFailure } from '../outcome.ts';
 import type { Pause } from '../pause.ts';
-import { proposeRestarts } from '../propose/propose-restarts.ts';
 import { beginRound, type Round, type RoundRefs } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
-import { type Look, type LookedAt, sweepRefresh } from './sweep-refreshes.ts';
-import { findDueRestarts, sweepIdleRestart } from './sweep-restarts.ts';
-import { QUIET, type Swept } from './swept.ts';
+import { sweepRefresh } from './sweep-refreshes.ts';
+import { findDueRestarts, type RestartsByBranch, sweepDueRestarts, sweepIdleRestart } from './sweep-restarts.ts';
+import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
 
 /** What a process remembers between passes; all of it may be lost at any time. */
 export interface SweepMemory {
-  /** By the ref of each own branch of stage one. */
+  /** By the short name of each own branch. */
   readonly looked: Map<string, LookedAt>;
   /** When each due restart was first seen, epoch milliseconds. */
   readonly firstSeen: Map<string, number>;
+  /** The branch at which a base that moved ended the last pass. */
+  endedAt: string | null;
 }
 
 export function emptyMemory(): SweepMemory {
-  return { looked: new Map(), firstSeen: new Map() };
+  return { looked: new Map(), firstSeen: new Map(), endedAt: null };
 }
 
 export interface Pass {
@@ -42,9 +43,16 @@ export function ownRefsOf({ settings }: ServedBranch, { ownRefs }: RoundRefs): r
   return ownRefs.filter(({ name }) => name.startsWith(start));
 }
 
+/** One thing that a pass looks after. */
+interface Chore {
+  readonly branch: string;
+  readonly act: () => Promise<Swept>;
+}
+
 /**
  * One pass over everything that no message will wake: own branches of stage one, restarts that are due, and restart branches
- * that nothing is due for. A failure with one of them leaves the others alone. Rejects when the base cannot be read.
+ * that nothing is due for. A failure with one of them leaves the others alone; a base that moves ends the pass, and the next
+ * one begins where it ended. Rejects when the base cannot be read.
  */
 export async function sweepBranch(
   served: ServedBranch,
@@ -55,25 +63,20 @@ export async function sweepBranch(
   const round = await beginRound(served, refs, { told: [], claims: [] }, signal);
   if (round.pause !== null) return { ...IDLE, pause: round.pause };
   const own = ownRefsOf(served, refs);
-  for (const name of memory.looked.keys()) if (own.every((ref) => ref.name !== name)) memory.looked.delete(name);
-  const results: Swept[] = [];
-  for (const ref of own.filter(({ name }) => stageOfBranch(name) === 1)) {
-    results.push(await safely(round, ref.name, () => sweepRefresh(round, ref, memory.looked, look)));
-  }
   const due = findDueRestarts(round, memory.firstSeen);
   const times: number[] = [];
-  for (const [branch, group] of due) {
-    results.push(
-      await safely(round, branch, async () => {
-        const result = await proposeRestarts(round, group, memory.firstSeen);
-        if (result.kind === 'moved') return result;
-        if (result.nextDueAt !== null) times.push(result.nextDueAt);
-        return { kind: 'done', branch, outcome: result.outcome };
-      }),
-    );
+  const chores = choresOf(round, { own, due, memory, look, times });
+  const known = new Set(chores.map(({ branch }) => branch));
+  for (const branch of memory.looked.keys()) if (!known.has(branch)) memory.looked.delete(branch);
+  const results: Swept[] = [];
+  memory.endedAt = null;
+  for (const { branch, act } of chores) {
+    const result = await safely(round, branch, act);
+    results.push(result);
+    if (result.kind !== 'moved' || result.what !== 'base') continue;
+    memory.endedAt = branch;
+    break;
   }
-  const idle = own.filter(({ name }) => stageOfBranch(name) === 2 && !due.has(name.slice('refs/heads/'.length)));
-  for (const ref of idle) results.push(await safely(round, ref.name, () => sweepIdleRestart(round, ref)));
   return {
     swept: results.flatMap((one) => (one.kind === 'done' ? [one] : [])),
     isMoved: results.some(({ kind }) => kind === 'moved'),
@@ -83,9 +86,41 @@ export async function sweepBranch(
   };
 }
 
-async function safely({ signal }: Round, name: string, act: () => Promise<Swept>): Promise<Swept> {
+interface ToDo {
+  readonly own: readonly Ref[];
+  readonly due: RestartsByBranch;
+  readonly memory: SweepMemory;
+  readonly look: Look;
+  /** Told when a restart that still settles may be proposed. */
+  readonly times: number[];
+}
+
+/** All chores, beginning with the one at which a base that moved ended the last pass: else the last ones might never be done. */
+function choresOf(round: Round, { own, due, memory, look, times }: ToDo): readonly Chore[] {
+  const refresh = own
+    .filter(({ name }) => stageOfBranch(name) === 1)
+    .map((ref) => ({ branch: shortName(ref), act: () => sweepRefresh(round, ref, memory.looked, look) }));
+  const restart = [...due].map(([branch, group]) => ({
+    branch,
+    act: () => sweepDueRestarts(round, { branch, group, memory, look, onSettling: (time) => times.push(time) }),
+  }));
+  const idle = own
+    .filter((ref) => stageOfBranch(ref.name) === 2 && !due.has(shortName(ref)))
+    .map((ref) => ({ branch: shortName(ref), act: () => sweepIdleRestart(round, ref) }));
+  const chores: readonly Chore[] = [...refresh, ...restart, ...idle];
+  const from = Math.max(
+    chores.findIndex(({ branch }) => branch === memory.endedAt),
+    0,
+  );
+  return [...chores.slice(from), ...chores.slice(0, from)];
+}
+
+function shortName({ name }: Ref): string {
+  return name.slice('refs/heads/'.length);
+}
+
+async function safely({ signal }: Round, branch: string, act: () => Promise<Swept>): Promise<Swept> {
   if (signal.aborted) return QUIET;
-  const branch = name.replace(/^refs\/heads\//, '');
   try {
     return await act();
   } catch (error) {

@@ -13,17 +13,7 @@ import { proposeGroup } from '../propose/propose-group.ts';
 import { isWithdrawn, NOTHING_BEYOND, REGROUPED } from '../propose/withdraw.ts';
 import type { Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
-import { QUIET, type Swept } from './swept.ts';
-
-/** What was seen when a branch was last looked after: while all of it stands, nothing can have changed for it. */
-export interface LookedAt {
-  readonly head: string;
-  readonly wishes: readonly Wish[];
-  readonly fingerprint: string;
-}
-
-/** How closely a pass looks: `quick` asks AWS and the forge only where Git says that something changed. */
-export type Look = 'quick' | 'full';
+import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
 
 /** One own branch of stage one, with what it carries beyond the base and where that belongs. */
 interface OwnRefresh {
@@ -36,7 +26,8 @@ interface OwnRefresh {
 
 /** Looks after one own branch of stage one. */
 export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, LookedAt>, look: Look): Promise<Swept> {
-  const before = looked.get(ref.name);
+  const branch = ref.name.slice('refs/heads/'.length);
+  const before = looked.get(branch);
   const isSame = before?.head === ref.oid && before.fingerprint === fingerprint(round, before.wishes);
   if (isSame && look === 'quick') return QUIET;
   const own = await readOwn(round, ref);
@@ -44,7 +35,7 @@ export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, L
   const swept = await actOn(round, own);
   const wishes = own.claims.map(({ wish }) => wish);
   if (swept.kind === 'quiet' || (swept.kind === 'done' && OUTCOMES[swept.outcome.kind].counts === 'success')) {
-    looked.set(ref.name, { head: ref.oid, wishes, fingerprint: fingerprint(round, wishes) });
+    looked.set(branch, { head: ref.oid, wishes, fingerprint: fingerprint(round, wishes) });
   }
   return swept;
 }

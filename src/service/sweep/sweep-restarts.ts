@@ -2,11 +2,13 @@ import { branchName } from '../../plan/group.ts';
 import { ownBranchFate } from '../../plan/own-branch-fate.ts';
 import { type DueRestarts, dueRestarts, restartName } from '../../plan/restart/due-restarts.ts';
 import type { Ref } from '../../ports.ts';
+import { OUTCOMES } from '../outcome.ts';
 import { readTip } from '../propose/own-branch.ts';
+import { proposeRestarts } from '../propose/propose-restarts.ts';
 import { isWithdrawn, NOT_DUE } from '../propose/withdraw.ts';
 import type { Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
-import { QUIET, type Swept } from './swept.ts';
+import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
 
 /** The restarts that are due on the base, by the branch that they belong to. */
 export type RestartsByBranch = ReadonlyMap<string, DueRestarts['groups'][number]>;
@@ -22,6 +24,35 @@ export function findDueRestarts({ served, index }: Round, firstSeen: Map<string,
   for (const name of firstSeen.keys()) if (!due.has(name)) firstSeen.delete(name);
   for (const name of due) if (!firstSeen.has(name)) firstSeen.set(name, served.clock.now());
   return new Map(groups.map((group) => [branchName({ prefix, instance, base, group, stage: 2 }), group]));
+}
+
+/** One group of due restarts, and what the process remembers. */
+export interface DueWork {
+  readonly branch: string;
+  readonly group: DueRestarts['groups'][number];
+  readonly memory: { readonly looked: Map<string, LookedAt>; readonly firstSeen: ReadonlyMap<string, number> };
+  readonly look: Look;
+  /** Told when the next restart that still settles may be proposed, epoch milliseconds. */
+  readonly onSettling: (dueAt: number) => void;
+}
+
+/** Proposes what is due and has settled, unless all of it stands as it was last left. */
+export async function sweepDueRestarts(round: Round, work: DueWork): Promise<Swept> {
+  const { branch, group, memory, look, onSettling } = work;
+  const head = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`)?.oid ?? null;
+  const fingerprint = group.restarts
+    .map(({ edit }) => `${restartName(edit)} ${round.blobs.get(edit.path) ?? ''}`)
+    .join('\n');
+  const before = memory.looked.get(branch);
+  if (look === 'quick' && before?.head === head && before.fingerprint === fingerprint) return QUIET;
+  const result = await proposeRestarts(round, group, memory.firstSeen);
+  if (result.kind === 'moved') return result;
+  const { outcome, nextDueAt } = result;
+  if (nextDueAt !== null) onSettling(nextDueAt);
+  if (nextDueAt === null && OUTCOMES[outcome.kind].counts === 'success') {
+    memory.looked.set(branch, { head, wishes: [], fingerprint });
+  } else memory.looked.delete(branch);
+  return { kind: 'done', branch, outcome };
 }
 
 /** A restart branch for which nothing is due: its pull request is taken back, or it is left over from one that was merged. */

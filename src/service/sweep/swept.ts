@@ -1,11 +1,24 @@
+import type { Oid } from '../../domain/repo-path.ts';
+import type { Wish } from '../../plan/truth/wish.ts';
 import type { Outcome } from '../outcome.ts';
+import type { Moved } from '../round.ts';
 
 /** What became of one own branch, or of one group of due restarts. */
 export type Swept =
   /** Nothing was to be done, and nothing is to be said. */
-  | { readonly kind: 'quiet' }
-  | { readonly kind: 'done'; readonly branch: string; readonly outcome: Outcome }
-  /** A ref moved: begin again from the refs. */
-  | { readonly kind: 'moved'; readonly why: string };
+  { readonly kind: 'quiet' } | { readonly kind: 'done'; readonly branch: string; readonly outcome: Outcome } | Moved;
+
+/** How closely a pass looks: `quick` asks AWS and the forge only where Git says that something changed. */
+export type Look = 'quick' | 'full';
+
+/** What was seen when a branch was last looked after: while all of it stands, nothing can have changed for it. */
+export interface LookedAt {
+  /** The branch's tip; null where there was none. */
+  readonly head: Oid | null;
+  /** What the branch brings, of stage one. */
+  readonly wishes: readonly Wish[];
+  /** The objects that it is about, and the blobs they stand in on the base. */
+  readonly fingerprint: string;
+}
 
 export const QUIET: Swept = { kind: 'quiet' };
