@@ -54,15 +54,21 @@ export interface Lane {
   /** Each case stops the process that the one before has started, and starts the next one to see what is left. */
   program: ProgramProcess;
   rotations: number;
+  /** How many rotations come at once. */
+  readonly load: number;
 }
 
 /** Cases of one lane run in their order. */
-export function lane(name: string, cases: (lane: () => Lane) => void): void {
+export function lane(
+  name: string,
+  cases: (lane: () => Lane) => void,
+  { load, args }: { readonly load: number; readonly args: readonly string[] } = { load: 1, args: [] },
+): void {
   describe(name, { concurrent: true }, () => {
     let started: Lane;
     beforeAll(async () => {
-      const stage = await startStage(repositoryOf(Array.from({ length: 20 }, (_, at) => `prod/s${at + 1}`)));
-      started = { stage, program: await stage.run(), rotations: 0 };
+      const stage = await startStage(repositoryOf(Array.from({ length: 20 * load }, (_, at) => `prod/s${at + 1}`)));
+      started = { stage, program: await stage.run({}, args), rotations: 0, load };
     });
     afterAll(() => started.stage.close());
     cases(() => started);
@@ -74,18 +80,21 @@ export function lane(name: string, cases: (lane: () => Lane) => void): void {
   });
 }
 
-/** A rotation during which `act` runs when the program reaches the step; and the program's exit code. */
+/** Rotations during which `act` runs when the program first reaches the step; and the program's exit code. */
 export async function reach(
   on: Lane,
   step: Step,
   act: () => Promise<void>,
-): Promise<{ rotation: Rotation; code: number | null }> {
+): Promise<{ rotation: Rotation; rotations: readonly Rotation[]; code: number | null }> {
   const { stage, program } = on;
   const { world } = stage;
-  on.rotations += 1;
-  const secret = `prod/s${on.rotations}`;
   const rotations: Rotation[] = [];
-  const send = () => void rotations.push(stage.rotate(secret));
+  const send = () => {
+    while (rotations.length < on.load) {
+      on.rotations += 1;
+      rotations.push(stage.rotate(`prod/s${on.rotations}`));
+    }
+  };
   // A commit makes it fetch; the first request of a fetch lists the refs.
   if (step.name === 'fetching') {
     const files = new Map([[`docs/${on.rotations}.md`, 'fetch me\n']]);
@@ -104,7 +113,7 @@ export async function reach(
   const { code } = await program.exit;
   const [rotation] = rotations;
   if (rotation === undefined) throw new Error(`${step.name} was not reached`);
-  return { rotation, code };
+  return { rotation, rotations, code };
 }
 
 /** The next process finds whatever is left: in the end there is one commit and one pull request, and nothing waits. */

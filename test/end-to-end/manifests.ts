@@ -32,3 +32,22 @@ export function repositoryOf(secrets: readonly string[]): ReadonlyMap<string, st
   });
   return new Map([['stores/aws.yaml', STORE], ...objects]);
 }
+
+/** A Deployment whose pods read the Kubernetes Secret of one ExternalSecret. */
+export function deployment(name: string, externalSecretName: string): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+  namespace: apps
+spec:
+  template:
+    metadata:
+      labels: {app: ${name}}
+    spec:
+      containers:
+        - name: app
+          envFrom:
+            - secretRef: {name: ${externalSecretName}}
+`;
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labelUpdated } from '../../src/demo/aws/rotation-events.ts';
 import { type ProgramProcess, startProgram } from '../../src/demo/program-process.ts';
-import { type EmbeddedWorld, startWorld, WORLD } from '../../src/demo/world.ts';
+import { type EmbeddedWorld, startWorld, WORLD, type WorldOptions } from '../../src/demo/world.ts';
 import { CANARY } from './canaries.ts';
 
 export interface Ended {
@@ -42,8 +42,11 @@ export interface Stage {
 const SUFFIX = 'Ab3dEf';
 
 /** Starts a stage around a repository. Nothing is gathered: every receive is a batch of its own. */
-export async function startStage(files: ReadonlyMap<string, string | Uint8Array>): Promise<Stage> {
-  const world = await startWorld({ files });
+export async function startStage(
+  files: ReadonlyMap<string, string | Uint8Array>,
+  options: Omit<WorldOptions, 'files'> = {},
+): Promise<Stage> {
+  const world = await startWorld({ ...options, files });
   world.github.addToken(CANARY.token, WORLD.bot);
   world.git.accept(CANARY.token, 'write');
   const folder = await mkdtemp(join(tmpdir(), 'gitops-reloader-stage-'));
