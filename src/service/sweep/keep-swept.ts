@@ -3,6 +3,7 @@ import type { Clock } from '../../ports.ts';
 import type { StopSignals } from '../consume/consume.ts';
 import type { Health } from '../health.ts';
 import { failureOf, OUTCOMES } from '../outcome.ts';
+import { watchBranch } from '../probes/watch-branch.ts';
 import { type RoundRefs, readRefs } from '../round.ts';
 import { missingBase, type ServedBranch } from '../served-branch.ts';
 import { emptyMemory, ownRefsOf, type Pass, type SweepMemory, sweepBranch } from './sweep-branch.ts';
@@ -39,7 +40,9 @@ interface State {
  * again, less and less often. A pass under way is brought to its end, or given up when `abort` is aborted.
  */
 export async function keepSwept(request: SweepRequest, { stopping, abort }: StopSignals): Promise<void> {
-  const { clock, intervalMilliseconds } = request;
+  const { served, clock, health, intervalMilliseconds } = request;
+  const pulse = health.pulse(`sweep ${served.name}`);
+  const watched = { ...request, served: watchBranch(served, pulse) };
   const state: State = {
     memory: emptyMemory(),
     said: new Map(),
@@ -49,10 +52,14 @@ export async function keepSwept(request: SweepRequest, { stopping, abort }: Stop
     failures: 0,
   };
   while (!stopping.aborted && !abort.aborted) {
-    await lookOnce(request, state, abort);
+    pulse.beat();
+    await lookOnce(watched, state, abort);
     const longest = Math.max(LONGEST_WAIT_MILLISECONDS, intervalMilliseconds);
-    await clock.sleep(Math.min(intervalMilliseconds * 2 ** Math.min(state.failures, 10), longest), stopping);
+    const waitMilliseconds = Math.min(intervalMilliseconds * 2 ** Math.min(state.failures, 10), longest);
+    pulse.beat(waitMilliseconds);
+    await clock.sleep(waitMilliseconds, stopping);
   }
+  pulse.rest();
 }
 
 async function lookOnce(request: SweepRequest, state: State, signal: AbortSignal): Promise<void> {
