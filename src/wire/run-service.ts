@@ -14,6 +14,7 @@ import { createServiceMeter, serveStatus } from './serve-status.ts';
 /** The most messages that are handled together: a storm becomes several batches, each with its own few commits. */
 const MOST_MESSAGES = 300;
 
+/** What the program is told about itself, beside the configuration. */
 export interface ProgramFacts {
   /** Of log lines. */
   readonly level: LogLevel;
