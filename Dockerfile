@@ -21,7 +21,9 @@ COPY templates ./templates
 COPY LICENSE ./
 ENV NODE_ENV=production
 USER 65532:65532
-# That the program starts at all; how its queues and hosts are doing is for its log and its queue's age to tell.
+# The status server, unless spec.status.port says otherwise.
+EXPOSE 8080
+# That the program starts at all, whatever its configuration; what runs is for /livez and /readyz of its status server to tell.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=10s CMD ["node", "dist/main.js", "--version"]
 ENTRYPOINT ["node", "dist/main.js"]
 CMD ["run", "--config", "/etc/gitops-reloader/config.yaml"]

@@ -1,4 +1,9 @@
 #!/usr/bin/env node
-import { main } from './cli/program.ts';
+import { stopWhileLoading } from './cli/stop-while-loading.ts';
 
-process.exitCode = await main(process.argv);
+const handOver = stopWhileLoading(process.argv);
+const { main } = await import('./cli/program.ts');
+const ended = main(process.argv);
+// `run` listens for its signals by now.
+handOver();
+process.exitCode = await ended;

@@ -216,7 +216,7 @@ export interface Durations {
   readonly sweep_seconds: { readonly repository: string };
 }
 
-/** Measures for operators; it decides nothing and never fails. */
+/** Measures for operators; it decides nothing and never fails: what is no number, or would count backwards, is left out. */
 export interface Meter {
   count<Name extends keyof Counters>(name: Name, labels: Counters[Name], by?: number): void;
   gauge<Name extends keyof Gauges>(name: Name, labels: Gauges[Name], value: number): void;

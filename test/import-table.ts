@@ -14,6 +14,7 @@ export const IMPORT_TABLE: Record<string, { rooms: readonly string[]; packages: 
   },
   'adapters/git': { rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'], packages: ['node:*', 'isomorphic-git'] },
   'adapters/forge': { rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'], packages: ['node:*', '@octokit/*'] },
+  'adapters/http': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'prom-client'] },
   'adapters/local': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'pino'] },
   'adapters/memory': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*'] },
   'adapters/net': { rooms: ['domain'], packages: ['node:*'] },

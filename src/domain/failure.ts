@@ -20,6 +20,7 @@ export const FAILURE_CODES = [
   'input-invalid',
   'file-unreadable',
   'file-unwritable',
+  'status-unavailable',
   'internal',
 ] as const;
 

@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Clock, Meter } from '../ports.ts';
+import { createLiveness, type Liveness } from './probes/liveness.ts';
 
 /** Something that the service depends on. */
 export interface Dependency {
@@ -22,8 +23,8 @@ export interface Readiness {
   readonly state: 'starting' | 'running' | 'stopping';
 }
 
-/** What is known of the dependencies; live, in memory. */
-export interface Health {
+/** What is known of the dependencies, and of the loops of this process; live, in memory. */
+export interface Health extends Liveness {
   /** The last call went through. */
   well(dependency: Dependency): void;
   failing(dependency: Dependency, failure: Failure): void;
@@ -52,6 +53,7 @@ export function createHealth(dependencies: readonly Dependency[], clock: Clock, 
   const statesOf = (kind: Dependency['kind']) =>
     dependencies.filter((one) => one.kind === kind).map((one) => states.get(keyOf(one))?.kind ?? 'unknown');
   return {
+    ...createLiveness(clock),
     well: (dependency) => report(dependency, { kind: 'well' }),
     failing: (dependency, { message, code, hint }) => {
       const earlier = states.get(keyOf(dependency));

@@ -1,34 +1,53 @@
 import { once } from 'node:events';
+import type { StatusServer } from '../adapters/http/status-server.ts';
 import { createLog, type LogLevel } from '../adapters/local/pino-log.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
-import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock, Log, Meter } from '../ports.ts';
 import { consume, type StopSignals } from '../service/consume/consume.ts';
 import { createLane } from '../service/consume/lane.ts';
-import { createHealth } from '../service/health.ts';
+import { createHealth, type Dependency, type Health } from '../service/health.ts';
 import { keepSwept } from '../service/sweep/keep-swept.ts';
 import { type Connections, connect } from './connect.ts';
+import { createServiceMeter, serveStatus } from './serve-status.ts';
 
 /** The most messages that are handled together: a storm becomes several batches, each with its own few commits. */
 const MOST_MESSAGES = 300;
+
+/** What the program is told about itself, beside the configuration. */
+export interface ProgramFacts {
+  /** Of log lines. */
+  readonly level: LogLevel;
+  readonly version: string;
+}
 
 /**
  * Consumes every configured queue until `stopping` is aborted; resolves when everything received has come to its end, or
  * was given back after `abort`. Log lines go to standard error. Rejects with a `Failure` only where the configuration cannot be
  * carried out at all.
  */
-export async function runService(config: Config, level: LogLevel, signals: StopSignals): Promise<void> {
+export async function runService(
+  config: Config,
+  { level, version }: ProgramFacts,
+  signals: StopSignals,
+): Promise<void> {
   const log = createLog({ level });
-  const meter = createMemoryMeter();
+  const clock = createSystemClock();
+  const meter = await createServiceMeter(version);
   const connections = await connect(config, log, meter);
-  const service = { config, log, meter, connections, clock: createSystemClock() };
+  const health = createHealth(config.paused ? [] : dependenciesOf(connections), clock, meter);
   const { instance } = config;
-  log.info({ instance, queues: config.sources.length, branches: connections.branches.length }, 'started');
+  let status: StatusServer | null = null;
   try {
+    tellOfStop(signals.stopping, health);
+    status = await serveStatus(config.status, { health, meter, log });
+    log.info({ instance, queues: config.sources.length, branches: connections.branches.length }, 'started');
+    const service = { config, log, meter, connections, clock, health };
     await (config.paused ? rest(service, signals) : serve(service, signals));
   } finally {
     await connections.close();
+    // Last: probes are answered as long as anything is under way.
+    await status?.close();
   }
   log.info({ instance }, 'stopped');
 }
@@ -39,20 +58,31 @@ interface Service {
   readonly meter: Meter;
   readonly clock: Clock;
   readonly connections: Connections;
+  readonly health: Health;
+}
+
+function dependenciesOf({ branches, inboxes }: Connections): readonly Dependency[] {
+  return [
+    ...inboxes.map(({ inbox }): Dependency => ({ kind: 'queue', name: inbox.name })),
+    ...branches.map(({ name }): Dependency => ({ kind: 'repository', name })),
+  ];
+}
+
+/** From the signal on it is not ready, whatever is still brought to its end. */
+function tellOfStop(stopping: AbortSignal, health: Health): void {
+  if (stopping.aborted) health.stopping();
+  else stopping.addEventListener('abort', () => health.stopping(), { once: true });
 }
 
 /** Every queue, every lane and every sweep, until they are stopped. */
-async function serve({ config, log, meter, clock, connections }: Service, signals: StopSignals): Promise<void> {
+async function serve({ config, connections, ...common }: Service, signals: StopSignals): Promise<void> {
   const { branches, inboxes } = connections;
-  const queues = inboxes.map(({ inbox }) => ({ kind: 'queue', name: inbox.name }) as const);
-  const repositories = branches.map(({ name }) => ({ kind: 'repository', name }) as const);
-  const health = createHealth([...queues, ...repositories], clock, meter);
+  const { clock, health } = common;
   const lanes = branches.map((served) => createLane(served, health, signals.abort));
   const coalesce = { ...config.coalesce, most: MOST_MESSAGES };
-  const common = { lanes, clock, log, meter, health, coalesce };
   const { intervalMilliseconds } = config.sweep;
   await Promise.all([
-    ...inboxes.map((one) => consume({ ...common, ...one }, signals)),
+    ...inboxes.map((one) => consume({ ...common, ...one, lanes, coalesce }, signals)),
     ...branches.map((served) => keepSwept({ served, clock, health, intervalMilliseconds }, signals)),
   ]);
 }

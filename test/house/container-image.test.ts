@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { KEYS } from '../../src/config/keys/table.ts';
 
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 const [build = '', run = ''] = dockerfile.split(/^(?=FROM )/m).filter((stage) => stage.startsWith('FROM '));
@@ -24,7 +25,12 @@ test('the last stage runs as a numeric user that is not root, without a shell in
   expect(run).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
   expect(run.indexOf('\nUSER ')).toBeLessThan(run.indexOf('\nENTRYPOINT ['));
   expect(run).toMatch(/rm -rf \/usr\/local\/lib\/node_modules /);
-  expect(run).not.toMatch(/^(VOLUME|EXPOSE|CMD [^[]|ENTRYPOINT [^[])/m);
+  expect(run).not.toMatch(/^(VOLUME|CMD [^[]|ENTRYPOINT [^[])/m);
+});
+
+test('it exposes the default port of the status server, and no other', () => {
+  const port = KEYS.find(({ path }) => path === 'spec.status.port');
+  expect([...run.matchAll(/^EXPOSE (.+)$/gm)].map((match) => match[1])).toEqual([String(port?.default)]);
 });
 
 test('everything that npm would publish is in the image', () => {

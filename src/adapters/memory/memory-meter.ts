@@ -13,9 +13,15 @@ export function createMemoryMeter(): MemoryMeter {
     values.set(key, (values.get(key) ?? 0) + by);
   };
   return {
-    count: (name, labels, by = 1) => add(name, labels, by),
-    gauge: (name, labels, value) => void values.set(series(name, labels), value),
-    observe: (name, labels) => add(name, labels, 1),
+    count: (name, labels, by = 1) => {
+      if (by >= 0 && Number.isFinite(by)) add(name, labels, by);
+    },
+    gauge: (name, labels, value) => {
+      if (Number.isFinite(value)) values.set(series(name, labels), value);
+    },
+    observe: (name, labels, seconds) => {
+      if (seconds >= 0 && Number.isFinite(seconds)) add(name, labels, 1);
+    },
     read: (key) => values.get(key) ?? null,
   };
 }

@@ -2,6 +2,7 @@ import { runService } from '../../wire/run-service.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadConfigFile } from '../load-config-file.ts';
+import { VERSION } from '../version.ts';
 
 export interface RunOptions {
   readonly config: string;
@@ -15,7 +16,6 @@ export interface RunOptions {
  * grace period, or at a second signal, it is given back to the queue.
  */
 export async function runCommand(options: RunOptions, console: Console): Promise<ExitCode> {
-  const config = await loadConfigFile(options.config, console);
   const stopping = new AbortController();
   const abort = new AbortController();
   let interrupted = false;
@@ -28,7 +28,9 @@ export async function runCommand(options: RunOptions, console: Console): Promise
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
   try {
-    await runService(config, options.logLevel, { stopping: stopping.signal, abort: abort.signal });
+    const config = await loadConfigFile(options.config, console);
+    const facts = { level: options.logLevel, version: VERSION };
+    await runService(config, facts, { stopping: stopping.signal, abort: abort.signal });
   } finally {
     clearTimeout(timer);
     process.off('SIGTERM', stop).off('SIGINT', stop);

@@ -39,21 +39,27 @@ interface Hand {
  * received while earlier ones are still handled. Rejects never: errors back off and are logged.
  */
 export async function consume(request: ConsumeRequest, signals: StopSignals): Promise<void> {
-  const { clock, coalesce } = request;
+  const { clock, coalesce, inbox, health } = request;
+  const pulse = health.pulse(`queue ${inbox.name}`);
   const hand: Hand = { batches: new Set(), count: 0 };
   let failures = 0;
   while (!signals.stopping.aborted && !signals.abort.aborted) {
     const most = Math.min(coalesce.most, MOST_IN_HAND - hand.count);
     if (most <= 0) {
+      // The lanes are watched by themselves.
+      pulse.rest();
       await Promise.race(hand.batches);
       continue;
     }
+    pulse.beat(coalesce.capMilliseconds);
     const { failure } = await receiveBatch({ ...request, coalesce: { ...coalesce, most } }, signals, hand);
     failures = failure === null ? 0 : failures + 1;
     const waitMilliseconds = failures === 0 ? 0 : Math.min(1000 * 2 ** Math.min(failures - 1, 6), 60_000);
     tellOfQueue(request, failure, waitMilliseconds);
+    pulse.beat(waitMilliseconds);
     await clock.sleep(waitMilliseconds, signals.stopping);
   }
+  pulse.rest();
   await Promise.all(hand.batches);
 }
 

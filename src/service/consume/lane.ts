@@ -1,6 +1,7 @@
 import { handleChanges } from '../handle-changes.ts';
 import type { Health } from '../health.ts';
 import type { Outcome } from '../outcome.ts';
+import { watchBranch } from '../probes/watch-branch.ts';
 import type { ServedBranch } from '../served-branch.ts';
 import type { ReceivedChange } from '../truth/identify-changes.ts';
 import { type Circuit, hostFailure, opened, refusal } from './circuit.ts';
@@ -29,13 +30,17 @@ export function createLane(served: ServedBranch, health: Health, abort: AbortSig
   const waiting: Waiting[] = [];
   let state: 'idle' | 'going' = 'idle';
   let circuit: Circuit | null = null;
+  const pulse = health.pulse(`lane ${served.name}`);
+  const watched = watchBranch(served, pulse);
 
   const go = async (changes: readonly ReceivedChange[]): Promise<readonly Outcome[]> => {
     const { clock, meter, name } = served;
     const begun = clock.now();
     const refused = circuit === null ? null : refusal(circuit, begun);
     if (refused !== null) return changes.map(({ change }) => ({ ...refused, secret: change.names[0] ?? null }));
-    const outcomes = await handleChanges(served, changes, abort);
+    pulse.beat();
+    const outcomes = await handleChanges(watched, changes, abort);
+    pulse.rest();
     if (abort.aborted) return outcomes;
     meter.observe('handling_seconds', { repository: name }, (clock.now() - begun) / 1000);
     const failure = hostFailure(outcomes);

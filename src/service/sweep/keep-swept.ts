@@ -3,6 +3,7 @@ import type { Clock } from '../../ports.ts';
 import type { StopSignals } from '../consume/consume.ts';
 import type { Health } from '../health.ts';
 import { failureOf, OUTCOMES } from '../outcome.ts';
+import { watchBranch } from '../probes/watch-branch.ts';
 import { type RoundRefs, readRefs } from '../round.ts';
 import { missingBase, type ServedBranch } from '../served-branch.ts';
 import { emptyMemory, ownRefsOf, type Pass, type SweepMemory, sweepBranch } from './sweep-branch.ts';
@@ -41,7 +42,9 @@ interface State {
  * again, less and less often. A pass under way is brought to its end, or given up when `abort` is aborted.
  */
 export async function keepSwept(request: SweepRequest, { stopping, abort }: StopSignals): Promise<void> {
-  const { clock, intervalMilliseconds } = request;
+  const { served, clock, health, intervalMilliseconds } = request;
+  const pulse = health.pulse(`sweep ${served.name}`);
+  const watched = { ...request, served: watchBranch(served, pulse) };
   const state: State = {
     memory: emptyMemory(),
     said: new Map(),
@@ -51,11 +54,15 @@ export async function keepSwept(request: SweepRequest, { stopping, abort }: Stop
     failures: 0,
   };
   while (!stopping.aborted && !abort.aborted) {
-    const isMoved = await lookOnce(request, state, abort);
+    pulse.beat();
+    const isMoved = await lookOnce(watched, state, abort);
     const longest = Math.max(LONGEST_WAIT_MILLISECONDS, intervalMilliseconds);
-    const wait = Math.min(intervalMilliseconds * 2 ** Math.min(state.failures, 10), longest);
-    await clock.sleep(isMoved ? Math.min(wait, MOVED_WAIT_MILLISECONDS) : wait, stopping);
+    const backOff = Math.min(intervalMilliseconds * 2 ** Math.min(state.failures, 10), longest);
+    const waitMilliseconds = isMoved ? Math.min(backOff, MOVED_WAIT_MILLISECONDS) : backOff;
+    pulse.beat(waitMilliseconds);
+    await clock.sleep(waitMilliseconds, stopping);
   }
+  pulse.rest();
 }
 
 /** True when a ref moved under it. */

@@ -1,0 +1,33 @@
+import type { ServedBranch } from '../served-branch.ts';
+import type { Pulse } from './liveness.ts';
+
+/** The same branch, and every call to its hosts a sign of life when it begins and when it ends, however it ends. */
+export function watchBranch(served: ServedBranch, pulse: Pulse): ServedBranch {
+  const { workspace, forge, secretVersions } = served;
+  const watch = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    pulse.sign();
+    try {
+      return await call();
+    } finally {
+      pulse.sign();
+    }
+  };
+  return {
+    ...served,
+    workspace: {
+      refs: (prefixes, signal) => watch(() => workspace.refs(prefixes, signal)),
+      snapshot: (ref, signal) => watch(() => workspace.snapshot(ref, signal)),
+      commit: (ref, signal) => watch(() => workspace.commit(ref, signal)),
+      publish: (update, signal) => watch(() => workspace.publish(update, signal)),
+    },
+    forge: {
+      list: (branch, base, signal) => watch(() => forge.list(branch, base, signal)),
+      open: (draft, signal) => watch(() => forge.open(draft, signal)),
+      update: (number, draft, signal) => watch(() => forge.update(number, draft, signal)),
+      read: (number, signal) => watch(() => forge.read(number, signal)),
+      close: (number, comment, signal) => watch(() => forge.close(number, comment, signal)),
+    },
+    secretVersions:
+      secretVersions === null ? null : { describe: (ref, signal) => watch(() => secretVersions.describe(ref, signal)) },
+  };
+}
