@@ -167,6 +167,11 @@ function isEntryOf(user: IndexedExternalSecret, { reference, resolution }: Resol
   return resolution.names.includes(entry.name) && reference.follows.label === (entry.label ?? 'AWSCURRENT');
 }
 
+/** True for what only may use a secret: nothing that is said of an object which fetches it for certain. */
+export function isUnproven({ code }: Pick<Skip, 'code'>): boolean {
+  return Object.hasOwn(UNRESOLVED_HINTS, code);
+}
+
 /** What may use a secret without proof, as objects that are left alone; none twice. */
 export function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
   const skips = uses.map((use): Skip => {

@@ -5,6 +5,7 @@ import type { Index, IndexedExternalSecret, ResolvedReference } from '../../mani
 import { usersOf } from '../../manifests/query-index.ts';
 import { homeOf } from '../desired-token.ts';
 import { type Edit, objectKey, type Skip } from '../plan.ts';
+import { isUnproven } from '../plan-refresh.ts';
 import { concerns } from '../truth/concerns.ts';
 import type { Truth, Wish } from '../truth/wish.ts';
 import type { Elsewhere, ExplainedEntry, ExplainedObject, ObjectStanding } from './explanation.ts';
@@ -140,14 +141,18 @@ function standingOf(
 ): ObjectStanding {
   const { object } = user;
   const skip = reasons.find(
-    ({ path, kind, namespace, name }) =>
-      path === object.path && kind === object.kind && namespace === object.resolvedNamespace && name === object.name,
+    ({ code, path, kind, namespace, name }) =>
+      !isUnproven({ code }) &&
+      path === object.path &&
+      kind === object.kind &&
+      namespace === object.resolvedNamespace &&
+      name === object.name,
   );
   if (skip?.code === 'rejected-by-people') return { kind: 'rejected', ...obstacleOf(skip) };
   const isKnown = entries.some(({ inGit }) => inGit !== null);
   if (skip !== undefined && !isUntouched(skip, user, truth)) return { kind: 'left-alone', ...obstacleOf(skip) };
   const edit = edits.find((one) => isBump(one, user, wish));
-  if (edit !== undefined) return bumped(edit, entries, wish);
+  if (edit !== undefined) return bumped(edit, { user, entries }, wish);
   if (!isKnown) return { kind: 'baseline', ...AT_BASELINE };
   return entries.some(({ inAws }) => inAws !== null)
     ? { kind: 'current', code: null, reason: 'Git names the version that AWS has.', hint: null }
@@ -196,12 +201,15 @@ function isBump(edit: Edit, { object }: IndexedExternalSecret, wish: Wish): bool
 }
 
 /** It is to be bumped: by the own branch, where its tip has that already. */
-function bumped(edit: Edit, entries: readonly ExplainedEntry[], wish: Wish): ObjectStanding {
-  const wanted = new Set(
-    (parseToken(edit.after) ?? []).filter(({ name }) => wish.names.includes(name)).map(({ version }) => version),
-  );
+function bumped(
+  edit: Edit,
+  { user, entries }: { readonly user: IndexedExternalSecret; readonly entries: readonly ExplainedEntry[] },
+  wish: Wish,
+): ObjectStanding {
+  const desired = entriesOf(parseToken(edit.after) ?? [], wish, homeOf(user));
+  const wanted = new Set(desired.map(({ version }) => version));
   const isThere = entries.some(({ onBranch }) => onBranch !== null && wanted.has(onBranch));
   return isThere
     ? { kind: 'proposed', code: null, reason: 'The own branch has the new version; the base has not.', hint: null }
-    : { kind: 'behind', code: null, reason: 'AWS has a newer version than Git, and no branch brings it.', hint: null };
+    : { kind: 'behind', code: null, reason: 'AWS has another version than Git, and no branch brings it.', hint: null };
 }

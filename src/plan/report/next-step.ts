@@ -40,8 +40,8 @@ function ofBranch({ proposal, objects }: NextFacts): NextStep | null {
   if (proposal === null) return null;
   const { branch, standing, pulls } = proposal;
   const isBehind = objects.some((one) => one.standing.kind === 'behind');
-  const isAhead = isBehind || objects.some(({ entries }) => entries.some(({ onBranch }) => onBranch !== null));
-  if (standing?.kind === 'changed-by-others' && isAhead) {
+  const isBrought = objects.some(({ entries }) => entries.some(({ onBranch }) => onBranch !== null));
+  if (standing?.kind === 'changed-by-others' && (isBehind || isBrought)) {
     return { kind: 'changed-by-others', sentence: say(`The branch ${branch} is in other hands.`, standing.hint) };
   }
   const open = pulls.find(({ state }) => state === 'open');
@@ -52,7 +52,7 @@ function ofBranch({ proposal, objects }: NextFacts): NextStep | null {
       : `Merge ${number}: then External Secrets Operator fetches the new version.`;
     return { kind: 'merge-refresh', sentence };
   }
-  return standing?.kind === 'left-closed'
+  return standing?.kind === 'left-closed' && isBrought
     ? { kind: 'left-closed', sentence: say(standing.reason, standing.hint) }
     : null;
 }
@@ -72,7 +72,7 @@ function ofSecret({ aws, objects }: NextFacts): NextStep | null {
   const unreadable = whyUnreadable(aws);
   if (unreadable !== null) return { kind: 'secret-unreadable', sentence: unreadable };
   if (!objects.some(({ standing }) => standing.kind === 'behind')) return null;
-  const sentence = 'AWS is ahead of Git, and no branch brings its version: the next event for it proposes it.';
+  const sentence = 'AWS has another version than Git, and no branch brings it: the next event for it proposes it.';
   return { kind: 'wait-for-event', sentence };
 }
 

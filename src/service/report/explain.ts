@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
 import { objectKey } from '../../plan/plan.ts';
+import { isUnproven } from '../../plan/plan-refresh.ts';
 import { explainObjects, spelledElsewhere, type UsingObject } from '../../plan/report/explain-objects.ts';
 import { explainWorkloads, type WorkloadFacts } from '../../plan/report/explain-workloads.ts';
 import type { AwsLook, BranchExplanation, ExplainedObject, Explanation } from '../../plan/report/explanation.ts';
@@ -125,12 +126,11 @@ interface Explained extends Pick<Explanation, 'aws' | 'objects' | 'proposal'> {
 function finish(look: BranchLook, index: PlanSource['index'], explained: Explained): BranchExplanation {
   const { asked, wish, aws, reasons, objects, proposal } = explained;
   const { service, account, region, names } = wish;
-  const isObject = new Set(objects.map(({ path, kind, name }) => JSON.stringify([path, kind, name])));
   const facts = {
     secret: { service, account, region, names },
     aws,
     objects,
-    possible: reasons.filter(({ path, kind, name }) => !isObject.has(JSON.stringify([path, kind, name]))),
+    possible: reasons.filter(isUnproven),
     elsewhere: spelledElsewhere(index, wish, asked.id),
     proposal,
     nearNames: objects.length === 0 ? nearNames(index, names) : [],

@@ -70,7 +70,12 @@ test.each<[NextStep['kind'], string, Partial<NextFacts>]>([
   ],
   ['merge-refresh', 'open', { objects: using('proposed'), proposal: on('open', [pull('open')]) }],
   ['merge-refresh', 'open, and AWS is ahead', { objects: using('behind'), proposal: on('open', [pull('open')]) }],
-  ['left-closed', 'bots', { objects: using('proposed'), proposal: on('left-closed', [pull('closed-by-bot')]) }],
+  [
+    'left-closed',
+    'bots',
+    { objects: using('proposed', 'done', 'v'), proposal: on('left-closed', [pull('closed-by-bot')]) },
+  ],
+  ['nothing', 'bots closed what brings another secret', { objects: using('current'), proposal: on('left-closed') }],
   ['rejected', 'people', { objects: using('rejected'), proposal: on('rejected') }],
   ['open-refresh', 'pushed', { objects: using('proposed'), proposal: on('to-be-opened') }],
   ['open-refresh', 'pushed, and the forge is down', { objects: using('proposed'), proposal: on('unknown') }],

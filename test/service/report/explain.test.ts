@@ -239,6 +239,14 @@ test('not proven: a template that could become it', async () => {
   ]);
 });
 
+test('an object that fetches it and might once more is at both', async () => {
+  const both = externalSecret('both', ['a', '"${NAME}a"']);
+  const world = createLookWorld({ files: { 'both.yaml': both } });
+  const { objects, possible } = await explanationOf(world);
+  expect(objects.map(({ name, standing }) => `${name} ${standing.kind}`)).toEqual(['both baseline', 'db baseline']);
+  expect(possible).toMatchObject([{ name: 'both', code: 'templated-reference' }]);
+});
+
 test('a name that means several secrets is never guessed', async () => {
   const accounts = [ACCOUNT, '444455556666'].map((id) => ({ id, regions: [REGION] }));
   const store = STORE.replace('name: aws', 'name: other').replace(ACCOUNT, '444455556666');
