@@ -4,8 +4,10 @@ import { ORDERS } from '../domain/policy.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { demoCommand } from './commands/demo.ts';
 import { type DoctorOptions, doctorCommand } from './commands/doctor.ts';
+import { type ExplainOptions, explainCommand } from './commands/explain.ts';
 import { type PlanOptions, planCommand } from './commands/plan.ts';
 import { type RunOptions, runCommand } from './commands/run.ts';
+import { type StatusOptions, statusCommand } from './commands/status.ts';
 import { type Console, processConsole, reportFailure } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { VERSION } from './version.ts';
@@ -38,6 +40,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .configureOutput({ writeOut: (text) => console.out(text), writeErr: (text) => console.note(text.trimEnd()) });
   addRun(program, console, finish);
   addPlan(program, console, finish);
+  addReports(program, console, finish);
   program
     .command('decode')
     .description('say what event or SQS message files mean')
@@ -95,6 +98,30 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
       const named = version === undefined ? options : { ...options, secretVersion: version };
       finish(await planCommand(named, console));
     });
+}
+
+function addReports(program: Command, console: Console, finish: (code: ExitCode) => void): void {
+  program
+    .command('status')
+    .description('say what is under way on every configured branch, and what never will be')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .option('--repository <name>', 'only this configured repository')
+    .option('--base <branch>', 'only this base branch')
+    .option('--json', 'print JSON')
+    .action(async (options: StatusOptions) => finish(await statusCommand(options, console)));
+  program
+    .command('explain')
+    .description('say who uses a secret, what Git and AWS have, and what happens next')
+    .argument('<secret>', 'name or ARN')
+    .option('-c, --config <file>', 'configuration file: every configured branch')
+    .option('--repo <dir>', 'local checkout: what Git alone says')
+    .option('--account <id>', 'AWS account of the secret')
+    .option('--region <name>', 'AWS region of the secret')
+    .option('--label <name>', 'only what follows this staging label')
+    .option('--repository <name>', 'only this configured repository')
+    .option('--base <branch>', 'only this base branch')
+    .option('--json', 'print JSON')
+    .action(async (secret: string, options: ExplainOptions) => finish(await explainCommand(secret, options, console)));
 }
 
 function seconds(text: string): number {

@@ -3,6 +3,7 @@ import { refKey, type SecretRef, type SecretService, secretKey } from '../domain
 import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
 import { type Certainty, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import type { UnreadableCode } from './objects.ts';
+import { namesSecretFields } from './reading/screen.ts';
 
 /** A secret that may have several names (see `readWrittenSecret`). */
 export interface NamedSecret {
@@ -51,6 +52,20 @@ export function possibleUsers(
   ];
 }
 
+/** Everything that may use some secret or other without proof, whichever it is. In the order of the index. */
+export function unresolvedUses({ externalSecrets, problems }: Index): readonly PossibleUse[] {
+  const uses = externalSecrets.flatMap(({ object, references }) =>
+    references.flatMap((one) => useOfReference(object, one, 'open')),
+  );
+  const files = problems.filter(({ code, text }) =>
+    text === null ? !NOTHING_INSIDE.includes(code) : namesSecretFields(text),
+  );
+  return [...uses, ...files.map((file) => useOfFile(file, 'A secret may be named in a file that'))];
+}
+
+/** Not read, and nothing in them could have been edited here. */
+const NOTHING_INSIDE: readonly UnreadableCode[] = ['symlink', 'submodule', 'helm-template'];
+
 /** What an ExternalSecret fetches, as far as it is known: what AWS has to be asked for, none twice, in order. */
 export function secretsOf(externalSecret: IndexedExternalSecret): readonly SecretRef[] {
   const secrets = externalSecret.references.flatMap(({ resolution }) =>
@@ -65,18 +80,28 @@ function asUse(
   question: Question,
 ): readonly PossibleUse[] {
   const certainty = judgeReference(resolved, question);
-  if (certainty === null || resolved.resolution.kind !== 'unresolved') return [];
-  const { path, kind, name, resolvedNamespace: namespace } = object;
-  const { code, reason } = resolved.resolution;
-  const { line, field } = resolved.reference;
+  return certainty === null ? [] : useOfReference(object, resolved, certainty);
+}
+
+function useOfReference(
+  { path, kind, name, resolvedNamespace: namespace }: IndexedExternalSecret['object'],
+  { reference, resolution }: ResolvedReference,
+  certainty: Certainty,
+): readonly PossibleUse[] {
+  if (resolution.kind !== 'unresolved') return [];
+  const { line, field } = reference;
+  const { code, reason } = resolution;
   return [{ path, line, kind, name, namespace, code, reason: `${field}: ${reason}`, certainty }];
 }
 
 function asFileUse(problem: FileProblem, question: Question): readonly PossibleUse[] {
   const certainty = judgeProblem(problem, question);
   if (certainty === null) return [];
-  const { path, line, code, message } = problem;
   const why = certainty === 'fits' ? 'The secret is named in a file that' : 'The secret may be named in a file that';
+  return [{ ...useOfFile(problem, why), certainty }];
+}
+
+function useOfFile({ path, line, code, message }: FileProblem, why: string): PossibleUse {
   const reason = `${why} cannot be read: ${message}.`;
-  return [{ path, line, kind: 'File', name: path, namespace: null, code, reason, certainty }];
+  return { path, line, kind: 'File', name: path, namespace: null, code, reason, certainty: 'open' };
 }

@@ -83,17 +83,18 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
 
 function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision {
   const reaching = request.wishes.filter((wish) => user.references.some((reference) => concerns(wish, reference)));
-  const obstacle =
-    request.notEditable.get(objectKey(user.object)) ??
-    notFollowing(user, reaching) ??
-    outsideScope(request.scope, user.object) ??
-    effectOfBump(user.object);
+  const obstacle = request.notEditable.get(objectKey(user.object)) ?? lastingObstacle(user, reaching, request.scope);
   if (obstacle !== null) return { user, result: { kind: 'skip', obstacle }, entries: [] };
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
   const desired = desiredToken({ user, wishes: reaching, truth: request.truth, earlier, rejected: request.rejected });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
   return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired) }, entries };
+}
+
+/** Why an object is not bumped for these secrets, whatever their versions are; null when it may be. */
+export function lastingObstacle(user: IndexedExternalSecret, wishes: readonly Wish[], scope: Scope): Obstacle | null {
+  return notFollowing(user, wishes) ?? outsideScope(scope, user.object) ?? effectOfBump(user.object);
 }
 
 /** Why none of the references that name these secrets follows the label that moved. */
@@ -166,7 +167,13 @@ function isEntryOf(user: IndexedExternalSecret, { reference, resolution }: Resol
   return resolution.names.includes(entry.name) && reference.follows.label === (entry.label ?? 'AWSCURRENT');
 }
 
-function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
+/** True for what only may use a secret: nothing that is said of an object which fetches it for certain. */
+export function isUnproven({ code }: Pick<Skip, 'code'>): boolean {
+  return Object.hasOwn(UNRESOLVED_HINTS, code);
+}
+
+/** What may use a secret without proof, as objects that are left alone; none twice. */
+export function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
   const skips = uses.map((use): Skip => {
     const { path, kind, namespace, name, reason } = use;
     const code = UNRESOLVED_CODES[use.code] ?? 'unreadable-file';

@@ -45,7 +45,8 @@ function visibleLine(line: string): string {
   return `${parts.map((part) => plainText(part, 2000)).join('\t')}${end}`;
 }
 
-function address(object: {
+/** Where an object stands and what it is called, safe for one line of a terminal. */
+export function address(object: {
   readonly path: string;
   readonly kind: string;
   readonly namespace: string | null;

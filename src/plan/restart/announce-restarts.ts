@@ -61,7 +61,8 @@ function feedersOf(
   return feeders;
 }
 
-function whyNotRestarted(workload: Workload, causes: readonly Refreshed[]): Obstacle | null {
+/** Why a workload is not restarted, whatever these ExternalSecrets fetch; null when it may be. */
+export function whyNotRestarted(workload: Workload, causes: readonly Pick<Refreshed, 'user'>[]): Obstacle | null {
   if (workload.kind === 'CronJob' || workload.kind === 'Job') {
     return { code: 'next-run-only', reason: `A ${workload.kind} picks the new value up at its next run.`, hint: null };
   }

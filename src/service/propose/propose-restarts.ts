@@ -95,7 +95,7 @@ async function prepare(round: Round, group: RestartGroup, firstSeen: ReadonlyMap
 }
 
 /** The merged pull requests of every group that feeds one of these restarts. */
-async function readMerged({ served, index, signal }: Round, restarts: readonly DueRestart[]) {
+export async function readMerged({ served, index, signal }: Round, restarts: readonly DueRestart[]) {
   const { branchPrefix: prefix, instance, base } = served.settings;
   const merged: MergedRefresh[] = [];
   for (const group of refreshGroupsOf(index, restarts)) {
@@ -108,7 +108,7 @@ async function readMerged({ served, index, signal }: Round, restarts: readonly D
 }
 
 /** Restarts that a person turned down, and the last one of each workload that was merged. */
-function heldRestarts(pulls: readonly PullRequest[]) {
+export function heldRestarts(pulls: readonly PullRequest[]) {
   // An earlier one is due again after a rollback. The newest pull request comes first.
   const newest = new Map<string, string>();
   for (const name of namedBy(pulls, 'merged', RESTART).toReversed()) newest.set(name.split(' ', 1)[0] ?? '', name);

@@ -36,10 +36,8 @@ const READ_BACK_MILLISECONDS = [0, 500, 1000, 2000, 4000];
  */
 export async function showPullRequest(request: ShowRequest): Promise<Shown> {
   const open = request.known.find(({ state }) => state === 'open');
-  const [closed, ...others] = request.known.filter((pull) => isClosedByBot(pull, request.draft));
-  if (open === undefined && closed !== undefined && others.length + 1 >= MOST_OPENED) {
-    return { kind: 'left-closed', pullRequest: closed };
-  }
+  const closed = open === undefined ? leftClosed(request.known, request.draft.body) : null;
+  if (closed !== null) return { kind: 'left-closed', pullRequest: closed };
   // What was merged while we worked must not be proposed a second time.
   const isFirstShown = open === undefined || request.tip === 'pushed-now';
   const moved = isFirstShown ? await movedRef(request) : null;
@@ -50,8 +48,12 @@ export async function showPullRequest(request: ShowRequest): Promise<Shown> {
   return { kind: 'shown', pullRequest: read, change };
 }
 
-function isClosedByBot(pull: PullRequest, { body }: PullRequestDraft): boolean {
-  return pull.state === 'closed-by-bot' && !isWithdrawn(pull) && sameEffects(pull.body, body);
+/** The newest pull request with the effects that this text names, where bots closed so many that it is left closed; else null. */
+export function leftClosed(known: readonly PullRequest[], text: string): PullRequest | null {
+  const closed = known.filter(
+    (pull) => pull.state === 'closed-by-bot' && !isWithdrawn(pull) && sameEffects(pull.body, text),
+  );
+  return closed.length >= MOST_OPENED ? (closed[0] ?? null) : null;
 }
 
 async function movedRef({ served, base, head, signal }: ShowRequest): Promise<Moved | null> {

@@ -15,12 +15,16 @@ import type { Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
 
-/** One own branch of stage one, with what it carries beyond the base and where that belongs. */
-interface OwnRefresh {
+/** What an own branch of stage one carries beyond the base, and where that belongs. */
+export interface CarriedRefresh {
   readonly branch: string;
   readonly tip: Exclude<Tip, { readonly kind: 'none' }>;
   readonly claims: readonly Claim[];
   readonly groups: readonly Group[];
+}
+
+/** One own branch of stage one with its pull requests, newest first. */
+interface OwnRefresh extends CarriedRefresh {
   readonly pulls: readonly PullRequest[];
 }
 
@@ -47,7 +51,8 @@ function fingerprint({ index, blobs }: Round, wishes: readonly Wish[]): string {
   return objects.map((object) => `${objectKey(object)} ${blobs.get(object.path) ?? ''}`).join('\n');
 }
 
-async function readOwn(round: Round, ref: Ref): Promise<OwnRefresh | null> {
+/** Reads what an own branch of stage one carries. */
+export async function readCarried(round: Round, ref: Ref): Promise<CarriedRefresh | null> {
   const { served, snapshot, index, signal } = round;
   const branch = ref.name.slice('refs/heads/'.length);
   const tip = await readTip(served, ref, snapshot, signal);
@@ -57,13 +62,24 @@ async function readOwn(round: Round, ref: Ref): Promise<OwnRefresh | null> {
     index,
     claims.map(({ wish }) => wish),
   );
-  const pulls = await served.forge.list(branch, served.settings.base, signal);
-  return { branch, tip, claims, groups, pulls };
+  return { branch, tip, claims, groups };
+}
+
+async function readOwn(round: Round, ref: Ref): Promise<OwnRefresh | null> {
+  const { served, signal } = round;
+  const carried = await readCarried(round, ref);
+  if (carried === null) return null;
+  return { ...carried, pulls: await served.forge.list(carried.branch, served.settings.base, signal) };
+}
+
+/** The branches that what it carries belongs to now, in the order of its groups. */
+export function homesOf(round: Round, { groups }: Pick<CarriedRefresh, 'groups'>): readonly string[] {
+  return groups.map((group) => homeOf(round, group));
 }
 
 async function actOn(round: Round, own: OwnRefresh): Promise<Swept> {
-  const { branch, tip, groups, pulls } = own;
-  const homes = groups.map((group) => homeOf(round, group));
+  const { branch, tip, pulls } = own;
+  const homes = homesOf(round, own);
   const fate = ownBranchFate({
     branch,
     tip: tip.kind,

@@ -1,0 +1,85 @@
+import type { Oid } from '../../domain/repo-path.ts';
+import type { Index } from '../../manifests/graph.ts';
+import { unresolvedUses } from '../../manifests/query-index.ts';
+import { type Skip, skipOf, sortPlan } from '../plan.ts';
+import { lastingObstacle, uniqueSkips } from '../plan-refresh.ts';
+import type { Scope } from '../scope.ts';
+import { everySecret } from '../truth/named-secret.ts';
+import type { BranchStanding } from './branch-standing.ts';
+import type { BranchLook, ShownObject, ShownPull } from './look.ts';
+import type { RestartStanding } from './restart-standing.ts';
+
+/** An own branch of this instance. */
+export interface OwnBranch {
+  readonly branch: string;
+  readonly head: Oid;
+  /** Null where its name says none. */
+  readonly stage: 'refresh' | 'restart' | null;
+  /** Whose commit is at its tip, and by whom it was made. */
+  readonly tip: 'ours' | 'foreign';
+  readonly author: string;
+  /** The secret that its group is named by; null where it carries nothing for a group. */
+  readonly group: string | null;
+  /** `key=version` of what its commit brings, and the restarts that it makes. */
+  readonly rotations: readonly string[];
+  readonly restarts: readonly string[];
+  readonly pullRequest: ShownPull | null;
+  readonly standing: BranchStanding;
+}
+
+/** A workload on the base whose restart is due. */
+export interface DueWorkload extends ShownObject {
+  readonly branch: string;
+  readonly standing: RestartStanding;
+}
+
+/** What people rejected by closing, and has not been reopened. */
+export interface Rejected {
+  /** `key=version`, or a restart. */
+  readonly name: string;
+  readonly pullRequest: ShownPull;
+}
+
+/** Objects that name secrets and are never bumped, by the code that says why. */
+export interface LeftAlone {
+  readonly code: Skip['code'];
+  readonly objects: readonly Skip[];
+}
+
+/** One base branch with everything that is under way on it. */
+export interface BranchStatus extends BranchLook {
+  readonly ownBranches: readonly OwnBranch[];
+  readonly restarts: readonly DueWorkload[];
+  readonly rejected: readonly Rejected[];
+  readonly leftAlone: readonly LeftAlone[];
+}
+
+/**
+ * Every object that names secrets and is never bumped, whichever of them moves, together with `others`. The commonest code
+ * comes first.
+ */
+export function leftAloneOn(index: Index, scope: Scope, others: readonly Skip[]): readonly LeftAlone[] {
+  const lasting = index.externalSecrets.flatMap((user) => {
+    const wishes = everySecret({ ...index, externalSecrets: [user] });
+    const obstacle = wishes.length === 0 ? null : lastingObstacle(user, wishes, scope);
+    return obstacle === null ? [] : [skipOf(user.object, obstacle)];
+  });
+  const { skips } = sortPlan({ edits: [], skips: [...lasting, ...uniqueSkips(unresolvedUses(index)), ...others] });
+  const byCode = new Map<Skip['code'], Skip[]>();
+  for (const skip of skips) {
+    const known = byCode.get(skip.code);
+    if (known === undefined) byCode.set(skip.code, [skip]);
+    else known.push(skip);
+  }
+  return [...byCode]
+    .map(([code, objects]) => ({ code, objects }))
+    .toSorted((left, right) => right.objects.length - left.objects.length || (left.code < right.code ? -1 : 1));
+}
+
+/** What is rejected, with the newest pull request that a person closed for it; in order. */
+export function rejectedBy(pulls: readonly ShownPull[], names: ReadonlySet<string>): readonly Rejected[] {
+  return [...names].toSorted().flatMap((name) => {
+    const pullRequest = pulls.find((pull) => pull.state === 'closed-by-person' && pull.names.includes(name));
+    return pullRequest === undefined ? [] : [{ name, pullRequest }];
+  });
+}

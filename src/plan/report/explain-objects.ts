@@ -1,0 +1,215 @@
+import { FORCE_SYNC } from '../../domain/policy.ts';
+import { refKey } from '../../domain/secret-id.ts';
+import { parseToken, tokenVersion } from '../../domain/token.ts';
+import type { Index, IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
+import { usersOf } from '../../manifests/query-index.ts';
+import { homeOf } from '../desired-token.ts';
+import { type Edit, objectKey, type Skip } from '../plan.ts';
+import { isUnproven } from '../plan-refresh.ts';
+import { concerns } from '../truth/concerns.ts';
+import type { Truth, Wish } from '../truth/wish.ts';
+import type { Elsewhere, ExplainedEntry, ExplainedObject, ObjectStanding } from './explanation.ts';
+import type { ShownObject } from './look.ts';
+import { entriesOf, versionsNamed } from './token-entries.ts';
+
+/** What is known of a secret when its objects are explained. */
+export interface ObjectFacts {
+  readonly index: Index;
+  readonly wish: Wish;
+  readonly truth: Truth;
+  /** The plan's edits, and the reasons of this wish. */
+  readonly edits: readonly Edit[];
+  readonly reasons: readonly Skip[];
+  /** Values of `force-sync` on the own branch's tip, by `objectKey`. */
+  readonly onBranch: ReadonlyMap<string, string>;
+}
+
+/** An explained object before anybody has looked at its workloads. */
+export type UsingObject = Omit<ExplainedObject, 'workloads'> & { readonly user: IndexedExternalSecret };
+
+/** Every ExternalSecret that fetches the secret, with what Git, the own branch and AWS have for it. In the order of the index. */
+export function explainObjects(facts: ObjectFacts): readonly UsingObject[] {
+  return usersOf(facts.index, facts.wish).map((user) => {
+    const references = user.references.filter((reference) => concerns(facts.wish, reference));
+    const entries = entriesFor(user, references, facts);
+    return {
+      ...shownObject(user.object),
+      user,
+      chain: chainOf(user, references, facts.wish),
+      references: references.map(({ reference }) => ({
+        field: reference.field,
+        line: reference.line,
+        follows: followed(reference.follows),
+      })),
+      entries,
+      standing: standingOf(user, entries, facts),
+    };
+  });
+}
+
+/** What every report shows of an object. */
+export function shownObject(object: {
+  readonly path: string;
+  readonly line: number;
+  readonly kind: string;
+  readonly resolvedNamespace: string | null;
+  readonly name: string;
+}): ShownObject {
+  const { path, line, kind, resolvedNamespace: namespace, name } = object;
+  return { path, line, kind, namespace, name };
+}
+
+/** References that spell one of the secret's names, or what was asked for, and mean something else. */
+export function spelledElsewhere(index: Index, wish: Wish, asked: string): readonly Elsewhere[] {
+  const spelled = new Set([...wish.names, asked]);
+  return index.externalSecrets.flatMap(({ object, references }) =>
+    references.flatMap(({ reference, resolution }) => {
+      if (!spelled.has(reference.key)) return [];
+      const reason = whyElsewhere(resolution, wish);
+      return reason === null
+        ? []
+        : [{ ...shownObject(object), line: reference.line, reason: `${reference.field}: ${reason}` }];
+    }),
+  );
+}
+
+function whyElsewhere(resolution: ResolvedReference['resolution'], wish: Wish): string | null {
+  if (resolution.kind === 'foreign') return resolution.reason;
+  if (resolution.kind === 'unresolved') return null;
+  const { account, region } = resolution.ref;
+  const isHere = account === wish.account && region === wish.region;
+  if (!isHere) return `It is fetched from account ${account}, region ${region}.`;
+  const [name = ''] = resolution.names;
+  return resolution.names.some((one) => wish.names.includes(one)) ? null : `Its store makes it ${name}.`;
+}
+
+function followed(follows: ResolvedReference['reference']['follows']): string {
+  switch (follows.kind) {
+    case 'label':
+      return follows.label;
+    case 'pinned':
+      return `version ${follows.versionId}`;
+    case 'tags':
+      return 'tags';
+  }
+}
+
+function chainOf(user: IndexedExternalSecret, references: readonly ResolvedReference[], wish: Wish): readonly string[] {
+  const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
+  const { name, targetName } = user.object;
+  return [`secret ${wish.names[0] ?? ''}`, ...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
+}
+
+/** One for each label that the object follows, in order. */
+function entriesFor(
+  user: IndexedExternalSecret,
+  references: readonly ResolvedReference[],
+  { wish, truth, onBranch }: ObjectFacts,
+): readonly ExplainedEntry[] {
+  const home = homeOf(user);
+  const parsed = (value: string | undefined) => entriesOf(parseToken(value ?? null) ?? [], wish, home);
+  const inGit = parsed(user.object.annotations.get(FORCE_SYNC));
+  const atTip = parsed(onBranch.get(objectKey(user.object)));
+  const labels = new Map<string, string | null>();
+  for (const { reference, resolution } of references) {
+    if (reference.follows.kind !== 'label' || resolution.kind !== 'secret') continue;
+    const { label } = reference.follows;
+    const known = truth.get(refKey(resolution.ref));
+    const version = known?.kind === 'described' ? known.versions.get(label) : undefined;
+    labels.set(label, version === undefined ? (labels.get(label) ?? null) : tokenVersion(version));
+  }
+  return [...labels]
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([label, inAws]) => {
+      const isThis = (entry: { readonly label: string | null }) => (entry.label ?? 'AWSCURRENT') === label;
+      const git = inGit.find(isThis) ?? null;
+      const tip = atTip.find(isThis)?.version ?? null;
+      return {
+        label,
+        inGit: git === null ? null : { version: git.version, time: git.time },
+        onBranch: tip === git?.version ? null : tip,
+        inAws,
+        isEqual: git === null || inAws === null ? null : git.version === inAws,
+      };
+    });
+}
+
+function standingOf(
+  user: IndexedExternalSecret,
+  entries: readonly ExplainedEntry[],
+  { edits, reasons, wish, truth }: ObjectFacts,
+): ObjectStanding {
+  const { object } = user;
+  const skip = reasons.find(
+    ({ code, path, kind, namespace, name }) =>
+      !isUnproven({ code }) &&
+      path === object.path &&
+      kind === object.kind &&
+      namespace === object.resolvedNamespace &&
+      name === object.name,
+  );
+  if (skip?.code === 'rejected-by-people') return { kind: 'rejected', ...obstacleOf(skip) };
+  const isKnown = entries.some(({ inGit }) => inGit !== null);
+  if (skip !== undefined && !isUntouched(skip, user, truth)) return { kind: 'left-alone', ...obstacleOf(skip) };
+  const edit = edits.find((one) => isBump(one, user, wish));
+  if (edit !== undefined) return bumped(edit, { user, entries }, wish);
+  if (!isKnown) return { kind: 'baseline', ...AT_BASELINE };
+  return entries.some(({ inAws }) => inAws !== null)
+    ? { kind: 'current', code: null, reason: 'Git names the version that AWS has.', hint: null }
+    : {
+        kind: 'recorded',
+        code: null,
+        reason: 'Git names a version; whether AWS has another is not known here.',
+        hint: null,
+      };
+}
+
+const AT_BASELINE = {
+  code: null,
+  reason: 'Its token has no entry for it: it counts as at its baseline until an event says that it moved.',
+  hint: null,
+};
+
+/** Codes that only say that nothing is to be done now. */
+function isUntouched({ code }: Skip, { references }: IndexedExternalSecret, truth: Truth): boolean {
+  if (code === 'at-baseline' || code === 'already-current') return true;
+  if (code !== 'version-unknown') return false;
+  // Where AWS has answered, it is an answer: no version carries the label.
+  return references.every(
+    ({ resolution }) => resolution.kind !== 'secret' || truth.get(refKey(resolution.ref))?.kind !== 'described',
+  );
+}
+
+function obstacleOf({ code, reason, hint }: Skip): Omit<ObjectStanding, 'kind'> {
+  return { code, reason, hint };
+}
+
+function isBump(edit: Edit, { object }: IndexedExternalSecret, wish: Wish): boolean {
+  const isObject =
+    edit.path === object.path &&
+    edit.document === object.document &&
+    edit.item === object.item &&
+    edit.kind === object.kind &&
+    edit.name === object.name;
+  if (!isObject || edit.annotation !== FORCE_SYNC) return false;
+  return (
+    versionsNamed(
+      edit.secrets.map((key) => `${key}=${'0'.repeat(32)}`),
+      wish,
+    ).length > 0
+  );
+}
+
+/** It is to be bumped: by the own branch, where its tip has that already. */
+function bumped(
+  edit: Edit,
+  { user, entries }: { readonly user: IndexedExternalSecret; readonly entries: readonly ExplainedEntry[] },
+  wish: Wish,
+): ObjectStanding {
+  const desired = entriesOf(parseToken(edit.after) ?? [], wish, homeOf(user));
+  const wanted = new Set(desired.map(({ version }) => version));
+  const isThere = entries.some(({ onBranch }) => onBranch !== null && wanted.has(onBranch));
+  return isThere
+    ? { kind: 'proposed', code: null, reason: 'The own branch has the new version; the base has not.', hint: null }
+    : { kind: 'behind', code: null, reason: 'AWS has another version than Git, and no branch brings it.', hint: null };
+}

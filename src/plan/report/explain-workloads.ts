@@ -1,0 +1,59 @@
+import { RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
+import type { IndexedExternalSecret } from '../../manifests/graph.ts';
+import { type Obstacle, objectKey, type Skip } from '../plan.ts';
+import { whyNotRestarted } from '../restart/announce-restarts.ts';
+import { outsideScope, type Scope } from '../scope.ts';
+import { shownObject, type UsingObject } from './explain-objects.ts';
+import type { ExplainedWorkload, ObjectStanding } from './explanation.ts';
+import { quietStanding, type RestartStanding } from './restart-standing.ts';
+
+/** What is known of restarts when workloads are explained. */
+export interface WorkloadFacts {
+  readonly scope: Scope;
+  /** Of every restart that is due, by the workload's `objectKey`. */
+  readonly due: ReadonlyMap<string, RestartStanding>;
+  /** Restarts that look due and are left alone. */
+  readonly skips: readonly Skip[];
+}
+
+/** The workloads that consume what an ExternalSecret writes, each with what becomes of its restart. */
+export function explainWorkloads(
+  { user, standing }: Pick<UsingObject, 'user' | 'standing'>,
+  facts: WorkloadFacts,
+): readonly ExplainedWorkload[] {
+  return user.consumers.map((workload) => {
+    const restartDue = workload.annotations.get(RESTART_DUE) ?? null;
+    const restartMade = workload.templateAnnotations.get(SECRET_VERSIONS) ?? null;
+    return {
+      ...shownObject(workload),
+      restart: facts.due.get(objectKey(workload)) ?? afterObject(standing, quiet(user, workload, facts)),
+      restartDue,
+      restartMade,
+    };
+  });
+}
+
+/** What is never refreshed announces no restart. */
+function afterObject({ kind }: ObjectStanding, restart: RestartStanding): RestartStanding {
+  if (kind !== 'left-alone' || restart.kind !== 'not-announced') return restart;
+  return { ...restart, reason: 'No restart was announced, and none will be: its ExternalSecret is left alone.' };
+}
+
+type Workload = IndexedExternalSecret['consumers'][number];
+
+function quiet(user: IndexedExternalSecret, workload: Workload, { scope, skips }: WorkloadFacts): RestartStanding {
+  const { path, kind, name, resolvedNamespace } = workload;
+  const skip = skips.find(
+    (one) => one.path === path && one.kind === kind && one.name === name && one.namespace === resolvedNamespace,
+  );
+  const due = workload.annotations.get(RESTART_DUE);
+  const made = workload.templateAnnotations.get(SECRET_VERSIONS);
+  const isMade = made !== undefined && (due === made || (due === undefined && scope.order === 'together'));
+  const obstacle = skip ?? whyNotRestarted(workload, [{ user }]) ?? outsideScope(scope, workload) ?? whyNever(scope);
+  return quietStanding(obstacle, isMade ? 'made' : 'never');
+}
+
+function whyNever({ order }: Scope): Obstacle | null {
+  if (order !== 'refreshOnly') return null;
+  return { code: 'not-selected', reason: 'This branch is configured to refresh only.', hint: null };
+}

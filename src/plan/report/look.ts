@@ -1,0 +1,46 @@
+import type { Oid } from '../../domain/repo-path.ts';
+
+/** What a report shows of an object: where it stands, and its name. */
+export interface ShownObject {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+}
+
+/** What a report shows of a pull request. */
+export interface ShownPull {
+  readonly number: number;
+  readonly url: string;
+  readonly state: 'open' | 'merged' | 'closed-by-person' | 'closed-by-bot' | 'withdrawn';
+  /** The secret versions (`key=version`) and restarts that it names, sorted. */
+  readonly names: readonly string[];
+}
+
+/** Something that could not be looked at. */
+export interface Trouble {
+  readonly subject: string;
+  readonly message: string;
+  readonly code: string;
+  readonly hint: string;
+}
+
+/** One base branch as a report looks at it. All of it is plain data: JSON shows it as it is. */
+export interface BranchLook {
+  /** `<repository>@<base>`; null for a local checkout. */
+  readonly name: string | null;
+  /** The commit that was read; null where none could be. */
+  readonly head: Oid | null;
+  /** Why nothing may be written to it; null where it may, and where nobody looked. */
+  readonly paused: { readonly reason: string; readonly hint: string } | null;
+  readonly troubles: readonly Trouble[];
+  /** What this look says nothing about, in words. */
+  readonly notLooked: readonly string[];
+}
+
+/** The pull request that a report names for a branch: the open one, else the newest; null where none shows it. */
+export function shownFor(pulls: readonly ShownPull[]): ShownPull | null {
+  return pulls.find(({ state }) => state === 'open') ?? pulls[0] ?? null;
+}

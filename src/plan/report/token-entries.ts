@@ -1,0 +1,22 @@
+import { parseToken, type Token, type TokenEntry } from '../../domain/token.ts';
+import type { NamedSecret } from '../../manifests/query-index.ts';
+
+type Place = { readonly account: string; readonly region: string };
+
+/** The entries of a token that stand for a secret. `home`: where the object's secrets live; null where nothing tells. */
+export function entriesOf(token: Token, secret: NamedSecret, home: Place | null): readonly TokenEntry[] {
+  return token.filter((entry) => {
+    const { account, region } = entry.account === null || entry.region === null ? (home ?? secret) : entry;
+    return account === secret.account && region === secret.region && secret.names.includes(entry.name);
+  });
+}
+
+/**
+ * The versions of a secret among texts as `key=version`: none twice, in order. A key without a place may stand for another
+ * secret of this name in the same group: nothing in a pull request tells them apart.
+ */
+export function versionsNamed(names: Iterable<string>, secret: NamedSecret): readonly string[] {
+  const tokens = [...names].map((name) => parseToken(`${name}@1970-01-01T00:00:00Z`) ?? []);
+  const single = tokens.flatMap((token) => (token.length === 1 ? token : []));
+  return [...new Set(entriesOf(single, secret, null).map(({ version }) => version))].toSorted();
+}

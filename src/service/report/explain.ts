@@ -1,0 +1,185 @@
+import { Failure } from '../../domain/failure.ts';
+import type { AllowedAccount } from '../../domain/policy.ts';
+import { objectKey } from '../../plan/plan.ts';
+import { isUnproven } from '../../plan/plan-refresh.ts';
+import { explainObjects, spelledElsewhere, type UsingObject } from '../../plan/report/explain-objects.ts';
+import { explainWorkloads, type WorkloadFacts } from '../../plan/report/explain-workloads.ts';
+import type { AwsLook, BranchExplanation, ExplainedObject, Explanation } from '../../plan/report/explanation.ts';
+import type { BranchLook, Trouble } from '../../plan/report/look.ts';
+import { nearNames } from '../../plan/report/near-names.ts';
+import { nextStep } from '../../plan/report/next-step.ts';
+import { unknownStanding } from '../../plan/report/restart-standing.ts';
+import { dueRestarts } from '../../plan/restart/due-restarts.ts';
+import type { Scope } from '../../plan/scope.ts';
+import { concerns } from '../../plan/truth/concerns.ts';
+import { type AskedSecret, namedSecret } from '../../plan/truth/named-secret.ts';
+import type { KnownSecret, Wish } from '../../plan/truth/wish.ts';
+import type { PlanSource } from '../make-plan.ts';
+import { textReader } from '../propose/draft/draft-edits.ts';
+import { draftPlan } from '../propose/draft/draft-plan.ts';
+import type { Round } from '../round.ts';
+import type { ServedBranch } from '../served-branch.ts';
+import { lookAtRestarts } from './look/due-restarts.ts';
+import { type LookHow, lookAtBranch } from './look/look-at-branch.ts';
+import { lookAtProposal } from './look/own-proposal.ts';
+import { orFailure, troubleOf } from './look/shown-pull.ts';
+
+const NOT_ASKED_HERE = 'A local checkout does not tell, and without --config AWS is not asked.';
+const EVENT_MODE = 'spec.aws.truth is event: AWS may not be asked.';
+
+/** Explains a secret on every base branch, all at once. Nothing is written. */
+export function explainSecret(
+  branches: readonly ServedBranch[],
+  asked: AskedSecret,
+  how: LookHow,
+): Promise<readonly BranchExplanation[]> {
+  return Promise.all(
+    branches.map((served) => lookAtBranch(served, how, (look, round) => explainOn(look, round, asked))),
+  );
+}
+
+/** Explains a secret on a local checkout: what Git has, and nothing else. */
+export async function explainCheckout(
+  source: PlanSource,
+  asked: AskedSecret,
+  scope: Scope,
+): Promise<BranchExplanation> {
+  const { index, base, accounts, readText } = source;
+  const look: BranchLook = {
+    name: null,
+    head: base,
+    paused: null,
+    troubles: [],
+    notLooked: ['which version is current in AWS', 'branches and pull requests', 'since when a restart settles'],
+  };
+  const wish = wishFor(index, asked, accounts);
+  if ('message' in wish) return { ...look, explanation: null, unclear: wish };
+  const request = { index, wishes: [wish], truth: new Map(), scope, ...NOTHING_HELD };
+  const { refresh } = await draftPlan(readText, request);
+  const [reasons = []] = refresh.reasons;
+  const using = explainObjects({
+    index,
+    wish,
+    truth: new Map(),
+    edits: refresh.plan.edits,
+    reasons,
+    onBranch: new Map(),
+  });
+  const due = dueRestarts(index, scope);
+  const standings = due.groups.flatMap(({ restarts }) =>
+    restarts.map(
+      ({ workload }) => [objectKey(workload), unknownStanding('The sweep proposes it when it has settled.')] as const,
+    ),
+  );
+  const facts = { scope, due: new Map(standings), skips: due.skips };
+  const objects = using.map((object) => withWorkloads(object, facts));
+  const aws: AwsLook = { kind: 'not-asked', reason: NOT_ASKED_HERE };
+  return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null });
+}
+
+const NOTHING_HELD = { earlier: new Map(), rejected: new Set<string>(), notEditable: new Map() };
+
+async function explainOn(look: BranchLook, round: Round | null, asked: AskedSecret): Promise<BranchExplanation> {
+  if (round === null) return { ...look, explanation: null, unclear: null };
+  const { served, index } = round;
+  const { scope, accounts } = served.settings;
+  const wish = wishFor(index, asked, accounts);
+  if ('message' in wish) return { ...look, explanation: null, unclear: wish };
+  const aws = await askAws(round, wish, asked);
+  const { shown, beyond, wishes, truth, rejected, troubles } = await lookAtProposal(round, wish);
+  const request = { index, wishes, truth, scope, earlier: beyond.tokens, rejected, notEditable: new Map() };
+  const { refresh } = await draftPlan(textReader(round.snapshot), request);
+  const [reasons = []] = refresh.reasons;
+  const using = explainObjects({ index, wish, truth, edits: refresh.plan.edits, reasons, onBranch: shown.tokens });
+  const due = await lookAtRestarts(round, workloadsOf(using));
+  const standings = due.restarts.map(({ restart, standing }) => [objectKey(restart.workload), standing] as const);
+  const facts = { scope, due: new Map(standings), skips: due.skips };
+  const objects = using.map((object) => withWorkloads(object, facts));
+  const found = [
+    ...(aws instanceof Failure ? [troubleOf('AWS', aws)] : []),
+    ...troubles,
+    ...due.failures.map((failure) => troubleOf(`pull requests of ${served.name}`, failure)),
+  ];
+  const said: AwsLook = aws instanceof Failure ? { kind: 'failed' } : aws;
+  const notLooked = said.kind === 'not-asked' ? ['which version is current in AWS'] : [];
+  const explained = { asked, wish, aws: said, reasons, objects, proposal: shown.proposal };
+  return finish({ ...look, troubles: unique(found), notLooked }, index, explained);
+}
+
+/** The secret as it is merely looked at; or why nobody can tell which one is meant. */
+function wishFor(
+  index: PlanSource['index'],
+  asked: AskedSecret,
+  accounts: readonly AllowedAccount[],
+): Wish | { readonly message: string; readonly hint: string } {
+  const named = namedSecret(index, asked, accounts);
+  if (named.kind === 'problem') return { message: named.message, hint: named.hint };
+  return { ...named.wish, moved: false };
+}
+
+interface Explained extends Pick<Explanation, 'aws' | 'objects' | 'proposal'> {
+  readonly asked: AskedSecret;
+  readonly wish: Wish;
+  readonly reasons: Explanation['possible'];
+}
+
+function finish(look: BranchLook, index: PlanSource['index'], explained: Explained): BranchExplanation {
+  const { asked, wish, aws, reasons, objects, proposal } = explained;
+  const { service, account, region, names } = wish;
+  const facts = {
+    secret: { service, account, region, names },
+    aws,
+    objects,
+    possible: reasons.filter(isUnproven),
+    elsewhere: spelledElsewhere(index, wish, asked.id),
+    proposal,
+    nearNames: objects.length === 0 ? nearNames(index, names) : [],
+  };
+  return { ...look, explanation: { ...facts, next: nextStep({ ...facts, paused: look.paused }) }, unclear: null };
+}
+
+/** What AWS says of the secret, asked by the first reference that names it; by the person's words where none does. */
+async function askAws({ served, index, truth }: Round, wish: Wish, { id }: AskedSecret): Promise<AwsLook | Failure> {
+  if (truth === null) return { kind: 'not-asked', reason: EVENT_MODE };
+  const { account, region, service } = wish;
+  const allowed = served.settings.accounts.find((one) => one.id === account);
+  if (allowed?.regions.includes(region) !== true) {
+    return { kind: 'not-asked', reason: `Account ${account}, region ${region} is not in spec.aws.accounts.` };
+  }
+  const [reference] = index.externalSecrets.flatMap((user) => user.references.filter((one) => concerns(wish, one)));
+  const ref = reference?.resolution.kind === 'secret' ? reference.resolution.ref : { service, account, region, id };
+  const known = await orFailure(() => truth.ask(ref));
+  return known instanceof Failure ? known : awsLook(known);
+}
+
+function awsLook(known: KnownSecret): AwsLook {
+  switch (known.kind) {
+    case 'described': {
+      const versions = [...known.versions].map(([label, version]) => ({ label, version }));
+      const sorted = versions.toSorted((left, right) => (left.label < right.label ? -1 : 1));
+      return { kind: 'described', versions: sorted, seenAt: known.seenAt, deleted: known.deleted };
+    }
+    case 'denied':
+      return { kind: 'denied' };
+    case 'absent':
+      return { kind: 'absent' };
+    case 'replaced':
+    case 'claimed':
+    case 'stated':
+    case 'unnamed':
+      return { kind: 'not-asked', reason: EVENT_MODE };
+  }
+}
+
+function withWorkloads(object: UsingObject, facts: WorkloadFacts): ExplainedObject {
+  const { user: _user, ...shown } = object;
+  return { ...shown, workloads: explainWorkloads(object, facts) };
+}
+
+function workloadsOf(using: readonly UsingObject[]): ReadonlySet<string> {
+  return new Set(using.flatMap(({ user }) => user.consumers.map((workload) => objectKey(workload))));
+}
+
+function unique(troubles: readonly Trouble[]): readonly Trouble[] {
+  return [...new Map(troubles.map((one) => [JSON.stringify(one), one])).values()];
+}

@@ -1,0 +1,96 @@
+import { Failure, internalFailure } from '../../../domain/failure.ts';
+import { branchName, stageOfBranch } from '../../../plan/group.ts';
+import { ownBranchFate } from '../../../plan/own-branch-fate.ts';
+import { type BranchStanding, branchStanding, PULLS_UNKNOWN } from '../../../plan/report/branch-standing.ts';
+import type { OwnBranch } from '../../../plan/report/branch-status.ts';
+import { shownFor } from '../../../plan/report/look.ts';
+import type { PullRequest, Ref } from '../../../ports.ts';
+import { atMost } from '../../at-most.ts';
+import { leftClosed } from '../../propose/show-pull-request.ts';
+import { isWithdrawn } from '../../propose/withdraw.ts';
+import type { Round } from '../../round.ts';
+import { ownRefsOf } from '../../sweep/sweep-branch.ts';
+import { type CarriedRefresh, homesOf, readCarried } from '../../sweep/sweep-refreshes.ts';
+import { findDueRestarts } from '../../sweep/sweep-restarts.ts';
+import { orFailure, shownPull } from './shown-pull.ts';
+
+/** An own branch, with every pull request of it; a failure where one of them could not be read. */
+export interface LookedBranch {
+  readonly ref: Ref;
+  /** Null where not even its tip could be read. */
+  readonly shown: OwnBranch | null;
+  readonly pulls: readonly PullRequest[];
+  readonly failure: Failure | null;
+}
+
+const AT_ONCE = 4;
+
+/** Looks at every own branch of this instance, of both stages, in the order of their names. */
+export function lookAtOwnBranches(round: Round): Promise<readonly LookedBranch[]> {
+  const due = new Set(findDueRestarts(round, new Map()).keys());
+  const refs = ownRefsOf(round.served, round).toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  return atMost(AT_ONCE, refs, (ref) => lookAtOne(round, ref, due));
+}
+
+async function lookAtOne(round: Round, ref: Ref, due: ReadonlySet<string>): Promise<LookedBranch> {
+  const { served, signal } = round;
+  const carried = await orFailure(() => readCarried(round, ref));
+  if (carried instanceof Failure) return { ref, shown: null, pulls: [], failure: carried };
+  if (carried === null) throw internalFailure('a ref that is listed has a tip');
+  const pulls = await orFailure(() => served.forge.list(carried.branch, served.settings.base, signal));
+  const isFailed = pulls instanceof Failure;
+  const known = isFailed ? [] : pulls;
+  const standing = isFailed ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due });
+  const { branch, tip } = carried;
+  const shown: OwnBranch = {
+    branch,
+    head: tip.ref.oid,
+    stage: stageWord(branch),
+    tip: tip.kind,
+    author: tip.commit.author.name,
+    group: groupNameOf(round, carried),
+    rotations: [...tip.rotations].toSorted(),
+    restarts: [...tip.restarts].toSorted(),
+    pullRequest: shownFor(known.map(shownPull)),
+    standing,
+  };
+  return { ref, shown, pulls: known, failure: isFailed ? pulls : null };
+}
+
+/** Where an own branch stands. `due`: the branches of stage two for which a restart is due. */
+export function standingOfBranch(
+  round: Round,
+  carried: CarriedRefresh,
+  { pulls, due }: { readonly pulls: readonly PullRequest[]; readonly due: ReadonlySet<string> },
+): BranchStanding {
+  const { branch, tip } = carried;
+  const homes = stageOfBranch(branch) === 2 ? [...due].filter((home) => home === branch) : homesOf(round, carried);
+  const fate = ownBranchFate({
+    branch,
+    tip: tip.kind,
+    head: tip.ref.oid,
+    home: homes.find((home) => home === branch) ?? homes[0] ?? null,
+    pulls: pulls.map((pull) => ({ state: pull.state, head: pull.head, isWithdrawn: isWithdrawn(pull) })),
+    bases: round.served.settings.bases,
+  });
+  const closed = leftClosed(pulls, tip.commit.message);
+  return branchStanding({
+    fate,
+    author: tip.commit.author.name,
+    pulls: pulls.map(shownPull),
+    leftClosed: closed === null ? null : shownPull(closed),
+  });
+}
+
+/** The group whose branch this is, else the first that what it carries belongs to now. */
+function groupNameOf({ served }: Round, { branch, groups }: CarriedRefresh): string | null {
+  const { branchPrefix: prefix, instance, base } = served.settings;
+  const own = groups.find((group) => branchName({ prefix, instance, base, group, stage: 1 }) === branch);
+  return (own ?? groups[0])?.name ?? null;
+}
+
+function stageWord(branch: string): OwnBranch['stage'] {
+  const stage = stageOfBranch(branch);
+  if (stage === null) return null;
+  return stage === 1 ? 'refresh' : 'restart';
+}

@@ -1,0 +1,117 @@
+import { plainText } from '../domain/plain-text.ts';
+import type {
+  AwsLook,
+  BranchExplanation,
+  Elsewhere,
+  ExplainedEntry,
+  ExplainedObject,
+  ExplainedProposal,
+  ExplainedWorkload,
+  Explanation,
+} from '../plan/report/explanation.ts';
+import { address } from './plan-text.ts';
+import { because, bounded, lookLines, notLookedLines, pullText } from './report-lines.ts';
+
+const MOST_OBJECTS = 20;
+const MOST_WORKLOADS = 10;
+const MOST_OTHERS = 10;
+const MOST_PULLS = 5;
+
+/** What is known of a secret on every base branch, as text for a terminal. Names are neutralised, long lists are cut. */
+export function explainText(branches: readonly BranchExplanation[]): string {
+  return [...branches.flatMap(branchLines), ''].join('\n');
+}
+
+function branchLines(branch: BranchExplanation): readonly string[] {
+  const { explanation, unclear } = branch;
+  return [
+    ...lookLines(branch),
+    ...(unclear === null
+      ? []
+      : ['  not clear which secret is meant', ...because({ reason: unclear.message, hint: unclear.hint }, '    ')]),
+    ...(explanation === null ? [] : explanationLines(explanation)),
+    ...notLookedLines(branch),
+    ...(explanation === null ? [] : [`  next: ${plainText(explanation.next.sentence, 1000)}`]),
+  ];
+}
+
+function explanationLines({ secret, aws, objects, possible, elsewhere, proposal }: Explanation): readonly string[] {
+  const names = plainText(secret.names.join(' or '), 600);
+  const place = plainText(`account ${secret.account}, region ${secret.region}`);
+  return [
+    `  secret ${names} (${place})`,
+    `  AWS: ${awsText(aws)}`,
+    `  ${objects.length} object(s) use it`,
+    ...bounded(objects, { limit: MOST_OBJECTS, indent: '    ' }, objectLines),
+    ...(possible.length === 0 ? [] : [`  ${possible.length} could use it, not proven`]),
+    ...bounded(possible, { limit: MOST_OTHERS, indent: '    ' }, (skip) => [
+      `    ${address(skip)}  ${skip.code}`,
+      ...because(skip, '      '),
+    ]),
+    ...(elsewhere.length === 0 ? [] : [`  ${elsewhere.length} spell its name and mean something else`]),
+    ...bounded(elsewhere, { limit: MOST_OTHERS, indent: '    ' }, elsewhereLines),
+    ...(proposal === null ? [] : proposalLines(proposal)),
+  ];
+}
+
+function awsText(aws: AwsLook): string {
+  switch (aws.kind) {
+    case 'not-asked':
+      return `not asked. ${plainText(aws.reason)}`;
+    case 'described': {
+      const versions = aws.versions.map(({ label, version }) => `${plainText(label, 100)} ${plainText(version, 100)}`);
+      const shown = versions.length > MOST_OTHERS ? [...versions.slice(0, MOST_OTHERS), 'and more'] : versions;
+      const deleted = aws.deleted ? ', scheduled for deletion' : '';
+      return `${shown.length === 0 ? 'no version' : shown.join(', ')}, seen at ${aws.seenAt}${deleted}`;
+    }
+    case 'absent':
+      return 'no such secret';
+    case 'denied':
+      return 'DescribeSecret is denied';
+    case 'failed':
+      return 'could not be asked';
+  }
+}
+
+function objectLines(object: ExplainedObject): readonly string[] {
+  const { chain, references, entries, standing, workloads } = object;
+  return [
+    `    ${address(object)}  ${standing.code ?? standing.kind}`,
+    `      chain:   ${plainText(chain.join(' → '), 600)}`,
+    ...bounded(references, { limit: MOST_OTHERS, indent: '      ' }, ({ field, line, follows }) => [
+      `      fetches: ${plainText(field)} (line ${line}) follows ${plainText(follows, 100)}`,
+    ]),
+    ...bounded(entries, { limit: MOST_OTHERS, indent: '      ' }, entryLines),
+    ...because(standing, '      '),
+    ...bounded(workloads, { limit: MOST_WORKLOADS, indent: '      ' }, workloadLines),
+  ];
+}
+
+function entryLines({ label, inGit, onBranch, inAws, isEqual }: ExplainedEntry): readonly string[] {
+  const git = inGit === null ? 'no version (baseline)' : `${inGit.version}, seen at ${inGit.time}`;
+  const branch = onBranch === null ? '' : `; on its branch ${onBranch}`;
+  const aws = isEqual === true ? '; AWS has the same' : inAws === null ? '' : `; AWS has ${inAws}`;
+  return [`      Git:     ${plainText(label, 100)}: ${git}${branch}${aws}`];
+}
+
+function workloadLines({ restart, ...workload }: ExplainedWorkload): readonly string[] {
+  const pull = restart.pullRequest === null ? [] : [`          pull:    ${pullText(restart.pullRequest)}`];
+  return [`      feeds ${address(workload)}  ${restart.kind}`, ...pull, ...because(restart, '          ')];
+}
+
+function elsewhereLines({ reason, ...object }: Elsewhere): readonly string[] {
+  return [`    ${address(object)}`, ...because({ reason, hint: null }, '      ')];
+}
+
+function proposalLines({ branch, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {
+  const whose = tip === 'foreign' ? `, tip by ${plainText(author ?? 'somebody', 100)}` : '';
+  const state = standing === null ? 'no such branch' : standing.kind;
+  return [
+    `  branch ${plainText(branch)}  ${state}${whose}`,
+    ...(standing === null ? [] : because(standing, '    ')),
+    ...bounded(pulls, { limit: MOST_PULLS, indent: '    ' }, (pull) => [`    pull:    ${pullText(pull)}`]),
+    ...bounded(rejected, { limit: MOST_PULLS, indent: '    ' }, ({ version, pullRequest }) => [
+      `    rejected: ${version}${pullRequest === null ? '' : ` by closing #${pullRequest.number}`}`,
+    ]),
+  ];
+}

@@ -1,0 +1,48 @@
+import { plainText } from '../domain/plain-text.ts';
+import type { BranchLook, ShownPull } from '../plan/report/look.ts';
+
+const MOST_TROUBLES = 10;
+
+/** The lines of at most `limit` items, and how many more there are. */
+export function bounded<T>(
+  items: readonly T[],
+  { limit, indent }: { readonly limit: number; readonly indent: string },
+  lines: (item: T) => readonly string[],
+): readonly string[] {
+  const more = items.length > limit ? [`${indent}and ${items.length - limit} more`] : [];
+  return [...items.slice(0, limit).flatMap(lines), ...more];
+}
+
+/** A reason and its next step, as the lines below an item. */
+export function because(
+  { reason, hint }: { readonly reason: string; readonly hint: string | null },
+  indent: string,
+): readonly string[] {
+  const next = hint === null ? [] : [`${indent}next:    ${plainText(hint, 600)}`];
+  return [`${indent}because: ${plainText(reason, 600)}`, ...next];
+}
+
+/** A pull request in a few words. */
+export function pullText({ number, url, state }: ShownPull): string {
+  return `#${number} (${state}) ${plainText(url)}`;
+}
+
+/** Which branch a report is about, at which commit, and what keeps it from being written to or looked at. */
+export function lookLines({ name, head, paused, troubles }: BranchLook): readonly string[] {
+  const where = plainText(name ?? 'local checkout');
+  const at =
+    head === null && troubles.length > 0 ? 'could not be read' : `at ${head?.slice(0, 12) ?? 'an unknown commit'}`;
+  return [
+    `${where}  ${at}`,
+    ...(paused === null ? [] : ['  paused', ...because(paused, '    ')]),
+    ...bounded(troubles, { limit: MOST_TROUBLES, indent: '  ' }, ({ subject, message, code, hint }) => [
+      `  could not look at ${plainText(subject)}`,
+      ...because({ reason: `${message} [${code}]`, hint }, '    '),
+    ]),
+  ];
+}
+
+/** What a report says nothing about. */
+export function notLookedLines({ notLooked }: BranchLook): readonly string[] {
+  return notLooked.length === 0 ? [] : [`  not looked at: ${plainText(notLooked.join('; '), 1000)}`];
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { leftAloneOn, rejectedBy } from '../../../src/plan/report/branch-status.ts';
+import type { ShownPull } from '../../../src/plan/report/look.ts';
+import { nearNames } from '../../../src/plan/report/near-names.ts';
+import { versionsNamed } from '../../../src/plan/report/token-entries.ts';
+import { everything } from '../../../src/plan/scope.ts';
+import { es, FAR, type Files, HOME, indexOf, moved, v } from '../repository.ts';
+
+const SECRET = { service: 'secretsmanager' as const, ...HOME, names: ['prod/db'] };
+
+test.each([
+  [`prod/db=${v(1)}`, [v(1)]],
+  [`prod/db#CANARY=${v(1)}`, [v(1)]],
+  [`${HOME.account}:${HOME.region}:prod/db=${v(1)}`, [v(1)]],
+  [`${FAR.account}:${FAR.region}:prod/db=${v(1)}`, []],
+  [`prod/dbx=${v(1)}`, []],
+  [`prod/db=${v(1)}@2026-01-01T00:00:00Z prod/db2=${v(2)}`, []],
+  ['prod/db=1', []],
+  ['', []],
+  ['db.yaml:Deployment/app/api db=0123456789ab', []],
+])('versions that %j names', (text, expected) => {
+  expect(versionsNamed([text, text], SECRET)).toEqual(expected);
+});
+
+test.each<[string, readonly string[]]>([
+  ['prod/payments/db', ['prod/payments/db', 'prod/payments/stripe', 'staging/payments/db']],
+  ['PROD/PAYMENTS/DB', ['prod/payments/db', 'prod/payments/stripe', 'staging/payments/db']],
+  ['prod/payment-db', ['prod/payments/db', 'prod/payments/stripe', 'staging/payments/db']],
+  ['zzz', []],
+  ['', []],
+  ['x'.repeat(100_000), []],
+])('names that resemble %.40s', (name, expected) => {
+  const names = ['prod/payments/db', 'prod/payments/stripe', 'staging/payments/db', 'shared/tls'];
+  const index = indexOf({ 'x.yaml': es('x', names) });
+  expect(nearNames(index, [name]).toSorted()).toEqual(expected);
+});
+
+function codes(files: Files, exclude: readonly string[] = []): readonly string[] {
+  const found = leftAloneOn(indexOf(files), { ...everything('staged'), exclude }, []);
+  return found.map(({ code, objects }) => `${code} ${objects.map(({ name }) => name).join(' ')}`);
+}
+
+test('what is never bumped, whichever of its secrets moves', () => {
+  expect(codes({ 'a.yaml': es('a', ['a']), 'b.yaml': es('b', ['b#uuid/x', 'c']) })).toEqual([]);
+  expect(
+    codes(
+      {
+        'a.yaml': es('a', ['b#uuid/x']),
+        'b.yaml': es('b', ['b'], { spec: { refreshInterval: '0' } }),
+        'c.yaml': es('c', ['b'], { spec: { refreshInterval: '0' } }),
+        'd.yaml': es('d', [], { spec: { dataFrom: [{ find: { name: { regexp: 'x' } } }] } }),
+        'e.yaml': es('e', ['e']),
+        'f.yaml': '{{ if x }}\nremoteRef: {key: y}\n',
+        'g.yaml': '{{ if x }}\nkind: Deployment\n',
+      },
+      ['e.yaml'],
+    ),
+  ).toEqual(['interval-zero b c', 'find-reference d', 'out-of-scope e', 'pinned-version a', 'unreadable-file f.yaml']);
+});
+
+test('rejected: the newest pull request that a person closed for it', () => {
+  const pulls = [pull(3, 'open', 'a'), pull(2, 'closed-by-person', 'a', 'b'), pull(1, 'closed-by-person', 'a')];
+  const found = rejectedBy(pulls, new Set(['b', 'a', 'c']));
+  expect(found.map(({ name, pullRequest }) => `${name} ${pullRequest.number}`)).toEqual(['a 2', 'b 2']);
+});
+
+test('a wish and a secret are the same to it', () => {
+  expect(versionsNamed([`prod/db=${v(1)}`], moved('prod/db'))).toEqual([v(1)]);
+});
+
+function pull(number: number, state: ShownPull['state'], ...names: readonly string[]): ShownPull {
+  return { number, url: '', state, names };
+}
