@@ -49,7 +49,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
   program
     .command('doctor')
     .description('check the configuration and every connection it names')
-    .requiredOption('-c, --config <file>', 'configuration file')
+    .requiredOption(...CONFIG)
     .option('--offline', 'check the configuration only')
     .option('--json', 'print JSON')
     .action(async (options: DoctorOptions) => finish(await doctorCommand(options, console)));
@@ -64,7 +64,7 @@ function addRun(program: Command, console: Console, finish: (code: ExitCode) => 
   program
     .command('run')
     .description('consume the configured queues until stopped')
-    .requiredOption('-c, --config <file>', 'configuration file')
+    .requiredOption(...CONFIG)
     .addOption(
       new Option('--log-level <level>', 'least level').choices(['debug', 'info', 'warn', 'error']).default('info'),
     )
@@ -77,7 +77,7 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .command('plan')
     .description('say what would be changed and why, without changing it')
     .option('--repo <dir>', 'local checkout to plan on')
-    .option('-c, --config <file>', 'configuration file; without it AWS is not asked')
+    .option(CONFIG[0], `${CONFIG[1]}; without it AWS is not asked`, each)
     .option('--repository <name>', 'which configured repository (default: the first)')
     .option('--base <branch>', 'which configured base branch (default: the first)')
     .option('--event <file>', 'plan for an event or SQS message file')
@@ -96,6 +96,13 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
       finish(await planCommand(named, console));
     });
 }
+
+/** `--config a --config b`. */
+function each(file: string, before: readonly string[] = []): readonly string[] {
+  return [...before, file];
+}
+
+const CONFIG = ['-c, --config <file>', 'configuration file; several are read as one', each] as const;
 
 function seconds(text: string): number {
   const number = Number(text);

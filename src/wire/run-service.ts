@@ -3,6 +3,7 @@ import { createLog, type LogLevel } from '../adapters/local/pino-log.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import type { Config } from '../config/config.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { Clock, Log, Meter } from '../ports.ts';
 import { consume, type StopSignals } from '../service/consume/consume.ts';
 import { createLane } from '../service/consume/lane.ts';
@@ -15,15 +16,26 @@ const MOST_MESSAGES = 300;
 
 /**
  * Consumes every configured queue until `stopping` is aborted; resolves when everything received has come to its end, or
- * was given back after `abort`. Log lines go to standard error. Rejects with a `Failure` only where the configuration cannot be
+ * was given back after `abort`. Log lines go to standard error; `notices` of the configuration are among them, once each. Rejects with a `Failure` only where the configuration cannot be
  * carried out at all.
  */
-export async function runService(config: Config, level: LogLevel, signals: StopSignals): Promise<void> {
+export async function runService(
+  config: Config,
+  level: LogLevel,
+  signals: StopSignals,
+  notices: readonly Problem[],
+): Promise<void> {
   const log = createLog({ level });
   const meter = createMemoryMeter();
   const connections = await connect(config, log, meter);
   const service = { config, log, meter, connections, clock: createSystemClock() };
   const { instance } = config;
+  for (const { file, line, column, message, hint } of notices) {
+    log.warn(
+      { place: [file, line, column].filter((part) => part !== null).join(':'), reason: message, hint },
+      'noted in the configuration',
+    );
+  }
   log.info({ instance, queues: config.sources.length, branches: connections.branches.length }, 'started');
   try {
     await (config.paused ? rest(service, signals) : serve(service, signals));

@@ -1,10 +1,10 @@
 import { runService } from '../../wire/run-service.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { loadConfigFile } from '../load-config-file.ts';
+import { loadServedConfig } from '../load-config-file.ts';
 
 export interface RunOptions {
-  readonly config: string;
+  readonly config: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Seconds between the first signal and giving up what is under way. */
   readonly grace: number;
@@ -15,7 +15,7 @@ export interface RunOptions {
  * grace period, or at a second signal, it is given back to the queue.
  */
 export async function runCommand(options: RunOptions, console: Console): Promise<ExitCode> {
-  const config = await loadConfigFile(options.config, console);
+  const { config, notices } = await loadServedConfig(options.config, console);
   const stopping = new AbortController();
   const abort = new AbortController();
   let interrupted = false;
@@ -28,7 +28,7 @@ export async function runCommand(options: RunOptions, console: Console): Promise
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
   try {
-    await runService(config, options.logLevel, { stopping: stopping.signal, abort: abort.signal });
+    await runService(config, options.logLevel, { stopping: stopping.signal, abort: abort.signal }, notices);
   } finally {
     clearTimeout(timer);
     process.off('SIGTERM', stop).off('SIGINT', stop);
