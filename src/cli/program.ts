@@ -4,6 +4,7 @@ import { ORDERS } from '../domain/policy.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { demoCommand } from './commands/demo.ts';
 import { type DoctorOptions, doctorCommand } from './commands/doctor.ts';
+import { type InitOptions, initCommand } from './commands/init.ts';
 import { type PlanOptions, planCommand } from './commands/plan.ts';
 import { type RunOptions, runCommand } from './commands/run.ts';
 import { type Console, processConsole, reportFailure } from './console.ts';
@@ -57,6 +58,13 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .command('demo')
     .description('run the whole pipeline against an embedded AWS, Git host and GitHub')
     .action(async () => finish(await demoCommand(console)));
+  program
+    .command('init')
+    .description('print a commented configuration to begin with')
+    .option('--from-eso-reloader <file>', "translate ESO Reloader's Config, and say what has no equivalent")
+    .option('--output <file>', 'write it to this file, which must not be there yet')
+    .option('--json', 'print JSON')
+    .action(async (options: InitOptions) => finish(await initCommand(options, console)));
   return program;
 }
 

@@ -78,10 +78,17 @@ function openOwn(own: ConfigDocument | null, foreign: ConfigDocument | null, tab
 
 const SILENT: Report = { problem: () => undefined, notice: () => undefined };
 
+/** Whether a notice says that no repository is named. */
+export function isAboutRepositories({ message }: Problem): boolean {
+  return message === NO_REPOSITORY;
+}
+
+const NO_REPOSITORY = 'no repository is named: nothing can be proposed';
+
 function noRepository(config: Config, spec: Section): Config {
   const hint =
     'add a document of apiVersion gitops-reloader.dev/v1alpha1 with spec.repositories, here or as another --config';
-  spec.report.notice(spec.offset, 'no repository is named: nothing can be proposed', hint);
+  spec.report.notice(spec.offset, NO_REPOSITORY, hint);
   return config;
 }
 
