@@ -300,6 +300,24 @@ describe('problems', () => {
   });
 });
 
+function manyNames(offset: number): string {
+  return Array.from({ length: 9000 }, (_, at) => `n${(offset + at).toString(36)}`).join(',');
+}
+
+test('what is missing is said once, and huge lists are read in no time', () => {
+  expect(problems(LEAST.slice(0, LEAST.indexOf('spec:')))).toEqual([
+    'eso.yaml:1:1: spec is missing (Everything else.)',
+  ]);
+  const name = 'kubernetes.io/metadata.name';
+  const all = [40_000, 45_000]
+    .map((offset) => `{key: ${name}, operator: In, values: [${manyNames(offset)}]}`)
+    .join(', ');
+  const begin = performance.now();
+  const entry = `{type: ExternalSecret, externalSecret: {namespaceSelectors: {matchExpressions: [${all}]}}}`;
+  expect(load(watch(entry)).destinations[0]?.namespaces.length).toBe(4000);
+  expect(performance.now() - begin).toBeLessThan(5000);
+});
+
 test('nothing is looked at in what is not read', () => {
   const odd = swap(LEAST, '{name: eso}', '{name: eso, labels: [1, {a: ~}], managedFields: text}');
   expect(load(odd)).toEqual(load(LEAST));

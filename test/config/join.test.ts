@@ -70,6 +70,12 @@ describe('a document of ours beside one of ESO Reloader', () => {
     expect(config(MINIMAL, both).sources).toEqual(config(MINIMAL).sources);
     expect(said(MINIMAL, both)).toEqual([expect.stringContaining('listened to already')]);
   });
+  test('the sample in the README is enough', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const section = readme.slice(readme.indexOf("### ESO Reloader's Config"));
+    const sample = /```yaml\n([^]*?)```/.exec(section)?.[1] ?? '';
+    expect(config(sample, ESO).repositories).toHaveLength(1);
+  });
   test('what is wrong is said with its file', () =>
     expect(said(OWN.replace('kind: Config', 'kind: Confg'), ESO.replace('region:', 'regoin:'))).toEqual([
       '1.yaml:2:7: kind must be Config',

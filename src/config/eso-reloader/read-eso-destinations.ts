@@ -98,8 +98,8 @@ function namesOf({ matchLabels, matchExpressions }: LabelSelector): readonly str
   if (certain.length < conditions.length) return [];
   // Every namespace has this label: `Exists` says nothing, `DoesNotExist` selects none.
   if (certain.some(({ operator }) => operator === 'DoesNotExist')) return [];
-  const lists = certain.filter(({ operator }) => operator === 'In').map(({ values }) => values);
+  const lists = certain.filter(({ operator }) => operator === 'In').map(({ values }) => new Set(values));
   const [first, ...others] = lists;
   if (first === undefined) return 'any';
-  return first.filter((name) => OBJECT_NAME.refuse(name) === null && others.every((list) => list.includes(name)));
+  return [...first].filter((name) => OBJECT_NAME.refuse(name) === null && others.every((list) => list.has(name)));
 }

@@ -116,6 +116,8 @@ function chosenAuth({ config, spec }: OwnPart, added: readonly EsoSource[]): Con
 }
 
 function reportNoQueue({ spec }: EsoDocument): void {
+  // What is missing is reported as that.
+  if (!spec.values.has('notificationSources')) return;
   spec.report.problem(
     offsetOf(spec, 'notificationSources'),
     'spec.notificationSources has no source left that can be listened to',
