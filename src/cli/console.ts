@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { Failure, type FailureCode } from '../domain/failure.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -39,6 +39,22 @@ export async function readNamedFile(path: string): Promise<string> {
     if (error instanceof Failure) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw unreadable(path, code);
+  }
+}
+
+/** Writes a file that a person named and that is not there yet; never replaces one, and follows no link to do so. */
+export async function writeNewFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const failed = `cannot write ${plainText(path)}: `;
+    if (code === 'EEXIST') {
+      const hint = 'Nothing was changed. Name a file that is not there, or remove this one first.';
+      throw new Failure(`${failed}it is there already`, { code: 'input-invalid', retry: 'never', hint });
+    }
+    const hint = 'Check that its folder is there and can be written to.';
+    throw new Failure(`${failed}${code}`, { code: 'file-unwritable', retry: 'never', hint });
   }
 }
 

@@ -5,6 +5,7 @@ import { decodeCommand } from './commands/decode.ts';
 import { demoCommand } from './commands/demo.ts';
 import { type DoctorOptions, doctorCommand } from './commands/doctor.ts';
 import { type ExplainOptions, explainCommand } from './commands/explain.ts';
+import { type InitOptions, initCommand } from './commands/init.ts';
 import { type PlanOptions, planCommand } from './commands/plan.ts';
 import { type RunOptions, runCommand } from './commands/run.ts';
 import { type StatusOptions, statusCommand } from './commands/status.ts';
@@ -52,7 +53,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
   program
     .command('doctor')
     .description('check the configuration and every connection it names')
-    .requiredOption('-c, --config <file>', 'configuration file')
+    .requiredOption(...CONFIG)
     .option('--offline', 'check the configuration only')
     .option('--json', 'print JSON')
     .action(async (options: DoctorOptions) => finish(await doctorCommand(options, console)));
@@ -60,6 +61,13 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .command('demo')
     .description('run the whole pipeline against an embedded AWS, Git host and GitHub')
     .action(async () => finish(await demoCommand(console)));
+  program
+    .command('init')
+    .description('print a commented configuration to begin with')
+    .option('--from-eso-reloader <file>', "translate ESO Reloader's Config, and say what has no equivalent")
+    .option('--output <file>', 'write it to this file, which must not be there yet')
+    .option('--json', 'print JSON')
+    .action(async (options: InitOptions) => finish(await initCommand(options, console)));
   return program;
 }
 
@@ -67,7 +75,7 @@ function addRun(program: Command, console: Console, finish: (code: ExitCode) => 
   program
     .command('run')
     .description('consume the configured queues until stopped')
-    .requiredOption('-c, --config <file>', 'configuration file')
+    .requiredOption(...CONFIG)
     .addOption(
       new Option('--log-level <level>', 'least level').choices(['debug', 'info', 'warn', 'error']).default('info'),
     )
@@ -80,7 +88,7 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .command('plan')
     .description('say what would be changed and why, without changing it')
     .option('--repo <dir>', 'local checkout to plan on')
-    .option('-c, --config <file>', 'configuration file; without it AWS is not asked')
+    .option(CONFIG[0], `${CONFIG[1]}; without it AWS is not asked`, each)
     .option('--repository <name>', 'which configured repository (default: the first)')
     .option('--base <branch>', 'which configured base branch (default: the first)')
     .option('--event <file>', 'plan for an event or SQS message file')
@@ -104,7 +112,7 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
   program
     .command('status')
     .description('say what is under way on every configured branch, and what never will be')
-    .requiredOption('-c, --config <file>', 'configuration file')
+    .requiredOption(...CONFIG)
     .option('--repository <name>', 'only this configured repository')
     .option('--base <branch>', 'only this base branch')
     .option('--json', 'print JSON')
@@ -113,7 +121,7 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
     .command('explain')
     .description('say who uses a secret, what Git and AWS have, and what happens next')
     .argument('<secret>', 'name or ARN')
-    .option('-c, --config <file>', 'configuration file: every configured branch')
+    .option(...CONFIG)
     .option('--repo <dir>', 'local checkout: what Git alone says')
     .option('--account <id>', 'AWS account of the secret')
     .option('--region <name>', 'AWS region of the secret')
@@ -123,6 +131,13 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
     .option('--json', 'print JSON')
     .action(async (secret: string, options: ExplainOptions) => finish(await explainCommand(secret, options, console)));
 }
+
+/** `--config a --config b`. */
+function each(file: string, before: readonly string[] = []): readonly string[] {
+  return [...before, file];
+}
+
+const CONFIG = ['-c, --config <file>', 'configuration file; several are read as one', each] as const;
 
 function seconds(text: string): number {
   const number = Number(text);

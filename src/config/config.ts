@@ -2,8 +2,9 @@ import type { AllowedAccount, Bindings, CredentialPlace, Destination, Order } fr
 import type { Problem } from '../domain/problem.ts';
 
 /**
- * Room `config`: text → Config, or every problem at once with its place. It knows the one YAML file that operators write
- * and the table of its keys; it opens no file, reads no environment and never holds a credential, only where one is.
+ * Room `config`: text → Config, or every problem at once with its place. It knows the YAML that operators write, in our own
+ * format and in ESO Reloader's, and the tables of keys; it opens no file, reads no environment and never holds a
+ * credential, only where one is.
  *
  * A Config is complete: what the text leaves out has its default, and nothing in it is optional.
  */
@@ -16,6 +17,7 @@ export interface Config {
   /** Entries of one kind are ORed. */
   readonly destinations: readonly Destination[];
   readonly aws: AwsConfig;
+  /** Empty only where ESO Reloader's documents stand alone: they cannot name one. */
   readonly repositories: readonly Repository[];
   readonly coalesce: { readonly windowMilliseconds: number; readonly capMilliseconds: number };
   readonly reconcile: { readonly intervalMilliseconds: number };
@@ -47,10 +49,20 @@ export type SourceAuth =
       readonly accessKeyId: CredentialPlace;
       readonly secretAccessKey: CredentialPlace;
       readonly sessionToken: CredentialPlace | null;
+    }
+  /** A service account's token and its role: what is named, else the files in `folder`, else what EKS injects. */
+  | {
+      readonly authMethod: 'serviceAccount';
+      /** Holds `token` and `role-arn`. */
+      readonly folder: string | null;
+      readonly tokenFile: string | null;
+      readonly role: string | null;
     };
 
 export interface AwsConfig {
   readonly accounts: readonly Account[];
+  /** Who describes secrets and assumes the accounts' roles. */
+  readonly auth: SourceAuth;
   readonly endpoints: {
     readonly sqs: string | null;
     readonly secretsManager: string | null;

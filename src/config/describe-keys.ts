@@ -1,12 +1,12 @@
 import type { KeyRow, KeyType } from './keys/key.ts';
-import { KEYS, keysOf } from './keys/table.ts';
+import { OWN_TABLE } from './keys/table.ts';
 
 /** JSON as far as a JSON Schema needs it. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** The table of keys as Markdown, header included; ends with a line break. */
-export function describeKeys(): string {
-  const rows = KEYS.map((row) => {
+/** A table of keys as Markdown, header included; ends with a line break. */
+export function describeKeys(keys: readonly KeyRow[]): string {
+  const rows = keys.map((row) => {
     const path = row.path.replaceAll('|', '\\|');
     return `| \`${path}\` | ${typeName(row.type)} | ${defaultText(row)} | ${aboutText(row)} |`;
   });
@@ -42,6 +42,8 @@ function typeName(type: KeyType): string {
       return type.values.map((value) => `\`${value}\``).join(', ');
     case 'duration':
       return 'duration';
+    case 'anything':
+      return 'anything';
   }
 }
 
@@ -53,13 +55,18 @@ function defaultText(row: KeyRow): string {
 
 function aboutText(row: KeyRow): string {
   const example = row.type.kind === 'text' || row.type.kind === 'texts' ? ` Example: \`${row.example}\`.` : '';
-  const support = { 'not-yet': ' *Accepted, without effect in this version.*', refused: ' *Refused.*', works: '' };
+  const support = {
+    'not-yet': ' *Accepted, without effect in this version.*',
+    unused: ' *Noted, not used.*',
+    refused: ' *Refused.*',
+    works: '',
+  };
   const secret = row.secret === true ? ' Says where a credential is, never the credential.' : '';
   return `${row.about}${secret}${example}${support[row.support ?? 'works']}`;
 }
 
 function sectionSchema(path: string): { readonly [key: string]: Json } {
-  const rows = [...keysOf(path)].filter(([, row]) => row.support !== 'refused');
+  const rows = [...OWN_TABLE(path)].filter(([, row]) => row.support !== 'refused');
   return {
     type: 'object',
     additionalProperties: false,
@@ -75,8 +82,9 @@ function valueSchema(row: KeyRow, path: string): Json {
   return { description: row.about, ...fallback, ...typeSchema(row, path) };
 }
 
-function typeSchema({ type, default: fallback }: KeyRow, path: string): { readonly [key: string]: Json } {
-  const least = fallback === undefined ? { minItems: 1 } : {};
+function typeSchema(row: KeyRow, path: string): { readonly [key: string]: Json } {
+  const { type } = row;
+  const least = leastItems(row);
   switch (type.kind) {
     case 'section':
       return sectionSchema(path);
@@ -96,5 +104,11 @@ function typeSchema({ type, default: fallback }: KeyRow, path: string): { readon
       return { type: 'string', enum: type.values };
     case 'duration':
       return { type: 'string', pattern: '^([0-9]{1,9}(ms|s|m|h)){1,4}$' };
+    case 'anything':
+      return {};
   }
+}
+
+function leastItems(row: KeyRow): { readonly [key: string]: Json } {
+  return row.default === undefined ? { minItems: 1 } : {};
 }

@@ -9,9 +9,10 @@ import { readCredential } from '../adapters/local/read-credential.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
-import type { Config, ForgeAuth, GitConfig, Repository, Source, SourceAuth } from '../config/config.ts';
+import type { Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
 import type { Inbox, Log, Meter, SecretVersions } from '../ports.ts';
 import type { BranchSettings, ServedBranch } from '../service/served-branch.ts';
+import { ownCredentials, sessionNameOf } from './own-credentials.ts';
 
 /**
  * Room `wire`: Config → adapters → service. The only room that knows everything; it decides nothing.
@@ -66,7 +67,7 @@ export function connectSecrets({ aws, instance }: Pick<Config, 'aws' | 'instance
     id,
     regions,
     endpoint: aws.endpoints.secretsManager,
-    credentials: roleCredentials({ role, externalId }, instance, aws.endpoints.sts),
+    credentials: roleCredentials({ role, externalId }, instance, aws),
   }));
   return createSecretVersions({ accounts, limits: AWS_LIMITS, now });
 }
@@ -120,10 +121,10 @@ function gitHubAuth(auth: ForgeAuth): GitHubAuth {
   return { kind: 'app', appId: auth.appId, installationId, privateKey: () => readCredential(auth.privateKey) };
 }
 
-function inboxOptions({ aws }: Config, source: Source) {
+function inboxOptions({ aws, instance }: Config, source: Source) {
   const { queueUrl, region, maxNumberOfMessages, waitTimeSeconds, visibilityTimeout } = source;
   const endpoint = source.endpoint ?? aws.endpoints.sqs;
-  const credentials = sourceCredentials(source.auth);
+  const credentials = ownCredentials(source.auth, sessionNameOf(instance), aws.endpoints.sts);
   return {
     queueUrl,
     region,
@@ -136,23 +137,13 @@ function inboxOptions({ aws }: Config, source: Source) {
   };
 }
 
-function sourceCredentials(auth: SourceAuth): AwsCredentials {
-  if (auth.authMethod === 'default') return { kind: 'default' };
-  const read = async () => ({
-    accessKeyId: await readCredential(auth.accessKeyId),
-    secretAccessKey: await readCredential(auth.secretAccessKey),
-    sessionToken: auth.sessionToken === null ? null : await readCredential(auth.sessionToken),
-  });
-  return { kind: 'read', read };
-}
-
 function roleCredentials(
   account: { readonly role: string | null; readonly externalId: string | null },
   instance: string,
-  stsEndpoint: string | null,
+  { auth, endpoints: { sts: stsEndpoint } }: Config['aws'],
 ): AwsCredentials {
-  const base: AwsCredentials = { kind: 'default' };
+  const sessionName = sessionNameOf(instance);
+  const base = ownCredentials(auth, sessionName, stsEndpoint);
   if (account.role === null) return base;
-  const sessionName = `gitops-reloader-${instance}`.slice(0, 64);
   return { kind: 'assume-role', role: account.role, externalId: account.externalId, sessionName, base, stsEndpoint };
 }

@@ -3,6 +3,7 @@ import type { StatusServer } from '../adapters/http/status-server.ts';
 import { createLog, type LogLevel } from '../adapters/local/pino-log.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
 import type { Config } from '../config/config.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { Clock, Log, Meter } from '../ports.ts';
 import { consume, type StopSignals } from '../service/consume/consume.ts';
 import { createLane } from '../service/consume/lane.ts';
@@ -19,6 +20,8 @@ export interface ProgramFacts {
   /** Of log lines. */
   readonly level: LogLevel;
   readonly version: string;
+  /** Of the configuration; logged once each. */
+  readonly notices: readonly Problem[];
 }
 
 /**
@@ -28,7 +31,7 @@ export interface ProgramFacts {
  */
 export async function runService(
   config: Config,
-  { level, version }: ProgramFacts,
+  { level, version, notices }: ProgramFacts,
   signals: StopSignals,
 ): Promise<void> {
   const log = createLog({ level });
@@ -38,6 +41,7 @@ export async function runService(
   const health = createHealth(config.paused ? [] : dependenciesOf(connections), clock, meter);
   const { instance } = config;
   let status: StatusServer | null = null;
+  tellNotices(notices, log);
   try {
     tellOfStop(signals.stopping, health);
     status = await serveStatus(config.status, { health, meter, log });
@@ -50,6 +54,13 @@ export async function runService(
     await status?.close();
   }
   log.info({ instance }, 'stopped');
+}
+
+function tellNotices(notices: readonly Problem[], log: Log): void {
+  for (const { file, line, column, message, hint } of notices) {
+    const place = [file, line, column].filter((part) => part !== null).join(':');
+    log.warn({ place, reason: message, hint }, 'noted in the configuration');
+  }
 }
 
 interface Service {

@@ -20,10 +20,11 @@ describe('texts that are no config', () => {
     check('', ['c.yaml:1:1: the file is not a mapping (begin with apiVersion: gitops-reloader.dev/v1alpha1)']));
   test('a list', () =>
     check('- a', ['c.yaml:1:1: the file is not a mapping (begin with apiVersion: gitops-reloader.dev/v1alpha1)']));
-  test('two documents', () =>
+  test('two documents of our own', () =>
     check(`${MINIMAL}---\n${MINIMAL}`, [
-      'c.yaml:15:1: a second YAML document begins here (keep one document in the file)',
+      'c.yaml:16:1: a second document of our own format begins here (keep one: only those of ESO Reloader may be several)',
     ]));
+  test('very many documents', () => check('---\n'.repeat(30_000), ['c.yaml: the file holds more than 50 documents']));
   test('a tab', () =>
     check('spec:\n\taws: 1', ['c.yaml:2:1: not valid YAML: Tabs are not allowed as indentation (indent with spaces)']));
   test('an open quote, and nothing of what is quoted', () => {

@@ -8,6 +8,22 @@ import { FULL, MINIMAL, swap } from './samples.ts';
 
 const WITH_APP = swap(FULL, '{token: {secretRef: {name: github, key: token}}}', '{app: {id: 1, privateKeyFile: /k}}');
 
+const KEYS_REF = '{name: aws, key: a}';
+const STATIC = `{authMethod: static, secretRef: {accessKeyIdSecretRef: ${KEYS_REF}, secretAccessKeySecretRef: ${KEYS_REF}, sessionTokenSecretRef: ${KEYS_REF}}}`;
+const ACCOUNT =
+  '{authMethod: serviceAccount, serviceAccountRef: {name: reader}, role: "arn:aws:iam::111122223333:role/r", tokenFile: /t}';
+
+/** The sample in which this key may stand. */
+function sampleFor(path: string): string {
+  if (path.includes('.forge.auth.app')) return WITH_APP;
+  const auth = /\.auth\.(serviceAccountRef|role|tokenFile)/.test(path) ? ACCOUNT : STATIC;
+  if (path.startsWith('spec.aws.auth')) return swap(FULL, 'truth: event', `truth: event\n    auth: ${auth}`);
+  if (auth === STATIC) return FULL;
+  const from = FULL.indexOf('          authMethod: static');
+  const to = FULL.indexOf('  destinationsToWatch:');
+  return `${FULL.slice(0, from).replace(/auth:\n$/, `auth: ${ACCOUNT}\n`)}${FULL.slice(to)}`;
+}
+
 const concrete = KEYS.flatMap((row) => pathsOf(row.path).map((path) => ({ path, row })));
 
 /** Where a key of the table stands in the sample: the entry of a list that has it. */
@@ -32,7 +48,7 @@ function shown(path: string): string {
 
 /** The full sample, as JSON (which is YAML), with one key set to a value or, where it is undefined, left out. */
 function withValue(path: string, value: unknown): string {
-  const document = parseDocument(path.includes('.auth.app') ? WITH_APP : FULL);
+  const document = parseDocument(sampleFor(path));
   const block = document.getIn(['spec', 'destinationsToWatch', 0, 'externalSecret']);
   for (const [at, name] of ['deployment', 'statefulSet', 'daemonSet'].entries()) {
     document.setIn(['spec', 'destinationsToWatch', at + 1, name], block);
@@ -79,7 +95,7 @@ test.each(concrete.filter(({ row }) => row.default === undefined).map(({ path })
 
 test('the full sample holds every key but alternatives and what is refused', () => {
   const alternative =
-    /\.(auth\.token\.(env|file)|auth\.app(\..*)?|namespaceSelectors)$|\.(deployment|statefulSet|daemonSet)\./;
+    /\.(auth\.token\.(env|file)|auth\.app(\..*)?|auth\.(serviceAccountRef(\.name)?|role|tokenFile)|namespaceSelectors)$|\.(deployment|statefulSet|daemonSet)\.|^spec\.aws\.auth/;
   const document = parseDocument(FULL);
   const missing = concrete.filter(({ path }) => !document.hasIn(place(path))).map(({ path }) => path);
   expect(missing.filter((path) => !alternative.test(path))).toEqual([]);
@@ -99,7 +115,7 @@ test('a path is there once, and every key but the first ones lies in a section',
 });
 
 test('the Markdown table has a row for each key, of four cells', () => {
-  const lines = describeKeys().trimEnd().split('\n');
+  const lines = describeKeys(KEYS).trimEnd().split('\n');
   expect(lines.length).toBe(KEYS.length + 2);
   expect(lines.filter((line) => line.split(/(?<!\\)\|/).length !== 6)).toEqual([]);
 });

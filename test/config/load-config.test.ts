@@ -54,6 +54,7 @@ test('the least config is completed with every default', () => {
       accounts: [{ id: '111122223333', regions: ['eu-west-1'], role: null, externalId: null }],
       endpoints: { sqs: null, secretsManager: null, sts: null },
       truth: 'describe',
+      auth: { authMethod: 'default' },
     },
     repositories: [
       {
@@ -134,6 +135,7 @@ test('every key is carried into the config', () => {
         sts: 'http://localhost:1',
       },
       truth: 'event',
+      auth: { authMethod: 'default' },
     },
     repositories: [
       {
@@ -182,6 +184,47 @@ test('every key is carried into the config', () => {
     git: { transport: 'isomorphic', cacheDir: '/var/cache/gitops-reloader' },
     secretsDir: '/run/secrets',
   });
+});
+
+test('a service account: its token and its role, mounted, named or injected; for secrets as for queues', () => {
+  const named = 'authMethod: serviceAccount, role: "arn:aws:iam::111122223333:role/r", tokenFile: /t';
+  const text = swap(
+    swap(MINIMAL, 'rotations"', 'rotations", auth: {authMethod: serviceAccount, serviceAccountRef: {name: reader}}'),
+    '  aws:\n',
+    `  aws:\n    auth: {${named}}\n`,
+  );
+  const { sources, aws } = load(text);
+  const mounted = { folder: '/etc/gitops-reloader/secrets/reader', tokenFile: null, role: null };
+  expect(sources[0]?.auth).toEqual({ authMethod: 'serviceAccount', ...mounted });
+  expect(aws.auth).toEqual({
+    authMethod: 'serviceAccount',
+    folder: null,
+    tokenFile: '/t',
+    role: 'arn:aws:iam::111122223333:role/r',
+  });
+  const injected = load(swap(MINIMAL, 'rotations"', 'rotations", auth: {authMethod: serviceAccount}'));
+  expect(injected.sources[0]?.auth).toEqual({
+    authMethod: 'serviceAccount',
+    folder: null,
+    tokenFile: null,
+    role: null,
+  });
+});
+
+test('destinations without a workload mean refreshOnly, whatever order is written, and that is said', () => {
+  const only = watch('{type: ExternalSecret}');
+  expect(load(only).repositories[0]?.branches[0]?.order).toBe('refreshOnly');
+  expect(notices(only)).toEqual([]);
+  const ordered = (order: string) => swap(only, '{base: main}', `{base: main, order: ${order}}`);
+  for (const order of ['staged', 'together']) {
+    expect(load(ordered(order)).repositories[0]?.branches[0]?.order).toBe('refreshOnly');
+    expect(notices(ordered(order))).toEqual([
+      'c.yaml:15:38: this order has no effect: no destination is a workload, so it is refreshOnly (write refreshOnly, or add the workloads to spec.destinationsToWatch)',
+    ]);
+  }
+  expect(notices(ordered('refreshOnly'))).toEqual([]);
+  const both = watch('{type: ExternalSecret}, {type: Deployment}');
+  expect(load(both).repositories[0]?.branches[0]?.order).toBe('staged');
 });
 
 test('what is accepted without effect is said, and nothing else', () => {

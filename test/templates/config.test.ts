@@ -17,9 +17,14 @@ test('it loads as it is, and every key in it has an effect', () => {
   expect(load(text)).toEqual([]);
 });
 
-test('what is commented out is correct too: all of it but the alternatives', () => {
+const STATIC = /^ +(authMethod: static|secretRef:$|(accessKeyId|secretAccessKey|sessionToken)SecretRef:)/;
+const ACCOUNT = /^ +(authMethod: serviceAccount|serviceAccountRef:|role: .*rotation-reader|tokenFile:)/;
+
+test.each([STATIC, ACCOUNT])('what is commented out is correct too: all of it but the alternatives', (alternative) => {
   const lines = text.split('\n').map((line) => (/^\s*# +[a-zA-Z]+:( |$)/.test(line) ? line.replace('# ', '') : line));
-  const all = lines.filter((line) => !/^ +(authMethod: default|token: )/.test(line)).join('\n');
+  const all = lines
+    .filter((line) => !/^ +(authMethod: default|token: )/.test(line) && !alternative.test(line))
+    .join('\n');
   expect(all).toContain('\n        endpoint: https');
   expect(load(all)).toEqual([]);
 });

@@ -11,13 +11,21 @@ export const SQS_OPERATIONS = [
 /** The only Secrets Manager operations this product may send: none of them returns a value. */
 export const SECRETS_MANAGER_OPERATIONS = ['DescribeSecret', 'ListSecrets'] as const;
 
+/** The only STS operations: how one identity becomes another. Roles come from the configuration alone. */
+export const STS_OPERATIONS = ['AssumeRole', 'AssumeRoleWithWebIdentity'] as const;
+
 interface InitializeStack {
   add(
     middleware: (
       next: (args: { readonly input: object }) => Promise<object>,
       context: { readonly commandName?: string },
     ) => (args: { readonly input: object }) => Promise<object>,
-    options: { readonly step: 'initialize'; readonly priority: 'high'; readonly name: string },
+    options: {
+      readonly step: 'initialize';
+      readonly priority: 'high';
+      readonly name: string;
+      readonly override: true;
+    },
   ): void;
 }
 
@@ -33,7 +41,8 @@ export function onlyAllowed<C extends { readonly middlewareStack: unknown }>(cli
       if (!allowed.includes(operation)) throw internalFailure(`${operation} is not among the allowed AWS operations`);
       return next(args);
     },
-    { step: 'initialize', priority: 'high', name: 'onlyAllowed' },
+    // The SDK adds plugins again at every renewal of a role: without `override` the second time would throw.
+    { step: 'initialize', priority: 'high', name: 'onlyAllowed', override: true },
   );
   return client;
 }

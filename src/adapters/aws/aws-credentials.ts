@@ -1,4 +1,5 @@
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { fromNodeProviderChain, fromTemporaryCredentials, fromWebToken } from '@aws-sdk/credential-providers';
+import { onlyAllowed, STS_OPERATIONS } from './allowed-operations.ts';
 import { type AwsLimits, requestHandler } from './aws-limits.ts';
 
 /** Keys of a user or a session. */
@@ -9,6 +10,12 @@ export interface AwsKeys {
   readonly sessionToken: string | null;
 }
 
+/** A service account's token, and the role that it may be exchanged for. */
+export interface WebIdentity {
+  readonly token: string;
+  readonly role: string;
+}
+
 /** Where credentials come from. There is no other way. */
 export type AwsCredentials =
   /** The SDK's chain: environment, profile, web identity (IRSA), container (Pod Identity), instance. */
@@ -16,6 +23,14 @@ export type AwsCredentials =
   | ({ readonly kind: 'static' } & AwsKeys)
   /** Read again for each request, so that a replaced file takes effect. A `Failure` of `read` is passed on. */
   | { readonly kind: 'read'; readonly read: () => Promise<AwsKeys> }
+  /** Read again at each renewal: a projected token lives for an hour or so. A `Failure` of `read` is passed on. */
+  | {
+      readonly kind: 'web-identity';
+      readonly read: () => Promise<WebIdentity>;
+      readonly sessionName: string;
+      /** A URL for STS; null for AWS's own. */
+      readonly stsEndpoint: string | null;
+    }
   | {
       readonly kind: 'assume-role';
       readonly role: string;
@@ -48,6 +63,17 @@ export function credentialProvider(
     case 'read':
       // The SDK keeps an identity for ever unless it ends, and asks again in its last five minutes.
       return async () => ({ ...identity(await credentials.read()), expiration: new Date(Date.now() + 60_000) });
+    case 'web-identity':
+      return async () => {
+        const { token, role } = await credentials.read();
+        return fromWebToken({
+          webIdentityToken: token,
+          roleArn: role,
+          roleSessionName: credentials.sessionName,
+          clientConfig: stsConfig(credentials.stsEndpoint, region, limits),
+          clientPlugins: [ONLY_STS],
+        })();
+      };
     case 'assume-role':
       return fromTemporaryCredentials({
         masterCredentials: credentialProvider(credentials.base, region, limits),
@@ -56,14 +82,24 @@ export function credentialProvider(
           RoleSessionName: credentials.sessionName,
           ...(credentials.externalId === null ? {} : { ExternalId: credentials.externalId }),
         },
-        clientConfig: {
-          region,
-          requestHandler: requestHandler(limits),
-          maxAttempts: limits.maxAttempts,
-          ...(credentials.stsEndpoint === null ? {} : { endpoint: credentials.stsEndpoint }),
-        },
+        clientConfig: stsConfig(credentials.stsEndpoint, region, limits),
+        clientPlugins: [ONLY_STS],
       });
   }
+}
+
+/** The SDK makes its STS clients itself; they refuse what is not allowed like every other. */
+const ONLY_STS = {
+  applyToStack: (middlewareStack: unknown) => void onlyAllowed({ middlewareStack }, STS_OPERATIONS),
+};
+
+function stsConfig(endpoint: string | null, region: string, limits: AwsLimits) {
+  return {
+    region,
+    requestHandler: requestHandler(limits),
+    maxAttempts: limits.maxAttempts,
+    ...(endpoint === null ? {} : { endpoint }),
+  };
 }
 
 function identity({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys): Identity {

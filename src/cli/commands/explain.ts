@@ -7,10 +7,10 @@ import { explainOnCheckout, explainOnHosts } from '../../wire/report-on.ts';
 import { explainText } from '../../words/explain-text.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { loadConfigFile } from '../load-config-file.ts';
+import { loadServedConfig } from '../load-config-file.ts';
 
 export interface ExplainOptions {
-  readonly config?: string;
+  readonly config?: readonly string[];
   readonly repo?: string;
   readonly account?: string;
   readonly region?: string;
@@ -57,7 +57,7 @@ async function onHosts(
   options: ExplainOptions,
   console: Console,
 ): Promise<readonly BranchExplanation[]> {
-  const config = await loadConfigFile(options.config ?? '', console);
+  const { config } = await loadServedConfig(options.config ?? [], console);
   const selection = { repository: options.repository ?? null, base: options.base ?? null };
   return explainOnHosts(config, selection, asked, AbortSignal.timeout(PATIENCE_MILLISECONDS));
 }

@@ -1,6 +1,8 @@
 import type { Config } from '../../config/config.ts';
+import { allowedOrder } from '../../config/join/narrow-orders.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Order, Stage } from '../../domain/policy.ts';
+import { formatProblem } from '../../domain/problem.ts';
 import { readWrittenSecret } from '../../domain/secret-id.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
 import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
@@ -9,12 +11,12 @@ import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
 import { diffText, planText } from '../../words/plan-text.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { loadConfigFile } from '../load-config-file.ts';
+import { loadConfigFiles, loadServedConfig } from '../load-config-file.ts';
 import { readEventFile } from '../read-event-file.ts';
 
 export interface PlanOptions {
   readonly repo?: string;
-  readonly config?: string;
+  readonly config?: readonly string[];
   readonly repository?: string;
   readonly base?: string;
   readonly event?: string;
@@ -33,7 +35,7 @@ export interface PlanOptions {
 /** `plan`: what would be changed and why, with a diff; `--write` applies it to the local checkout. */
 export async function planCommand(options: PlanOptions, console: Console): Promise<ExitCode> {
   checkOptions(options);
-  const config = options.config === undefined ? null : await loadConfigFile(options.config, console);
+  const config = await configOf(options, console);
   const stage: Stage = options.stage === '2' ? 2 : 1;
   const { question, places } = await questionOf(options, stage, console);
   const how = {
@@ -55,6 +57,14 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
     console.note(`${made.files.length} file(s) written`);
   }
   return EXIT.ok;
+}
+
+/** A local checkout needs no configured repository; a remote one does. */
+async function configOf({ config: paths, repo }: PlanOptions, console: Console): Promise<Config | null> {
+  if (paths === undefined) return null;
+  const { config, notices } = await (repo === undefined ? loadServedConfig : loadConfigFiles)(paths, console);
+  for (const notice of notices) console.note(formatProblem(notice));
+  return config;
 }
 
 function checkOptions(options: PlanOptions): void {
@@ -123,7 +133,8 @@ function scopeOf(options: PlanOptions, config: Config | null): Scope {
       return { paths, exclude, order: options.order ?? order, destinations: config.destinations };
     }
   }
-  return { ...everything(options.order ?? 'staged'), destinations: config.destinations };
+  const order = allowedOrder(options.order ?? 'staged', config.destinations);
+  return { ...everything(order), destinations: config.destinations };
 }
 
 /** `<repository>@<base>`: what was named, else the only or first one of the configuration. */

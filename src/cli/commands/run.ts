@@ -1,11 +1,11 @@
 import { runService } from '../../wire/run-service.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { loadConfigFile } from '../load-config-file.ts';
+import { loadServedConfig } from '../load-config-file.ts';
 import { VERSION } from '../version.ts';
 
 export interface RunOptions {
-  readonly config: string;
+  readonly config: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Seconds between the first signal and giving up what is under way. */
   readonly grace: number;
@@ -28,8 +28,8 @@ export async function runCommand(options: RunOptions, console: Console): Promise
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
   try {
-    const config = await loadConfigFile(options.config, console);
-    const facts = { level: options.logLevel, version: VERSION };
+    const { config, notices } = await loadServedConfig(options.config, console);
+    const facts = { level: options.logLevel, version: VERSION, notices };
     await runService(config, facts, { stopping: stopping.signal, abort: abort.signal });
   } finally {
     clearTimeout(timer);

@@ -2,10 +2,10 @@ import { statusOnHosts } from '../../wire/report-on.ts';
 import { statusText } from '../../words/status-text.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { loadConfigFile } from '../load-config-file.ts';
+import { loadServedConfig } from '../load-config-file.ts';
 
 export interface StatusOptions {
-  readonly config: string;
+  readonly config: readonly string[];
   readonly repository?: string;
   readonly base?: string;
   readonly json?: boolean;
@@ -15,7 +15,7 @@ const PATIENCE_MILLISECONDS = 300_000;
 
 /** `status`: what is under way on every served branch. Exit code 1 when something could not be looked at. */
 export async function statusCommand(options: StatusOptions, console: Console): Promise<ExitCode> {
-  const config = await loadConfigFile(options.config, console);
+  const { config } = await loadServedConfig(options.config, console);
   const selection = { repository: options.repository ?? null, base: options.base ?? null };
   const branches = await statusOnHosts(config, selection, AbortSignal.timeout(PATIENCE_MILLISECONDS));
   const report = { version: 1, instance: config.instance, branches };

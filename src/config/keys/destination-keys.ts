@@ -17,6 +17,45 @@ const LIST = 'spec.destinationsToWatch';
 const BLOCK = `${LIST}[].(${Object.values(DESTINATIONS).join('|')})`;
 const SELECTOR = `${BLOCK}.labelSelectors`;
 
+/** Keys of a Kubernetes label selector. */
+export function selectorKeys(selector: string): readonly KeyRow[] {
+  return [
+    {
+      path: `${selector}.matchLabels`,
+      type: LABELS,
+      default: null,
+      about: 'Labels that an object must have.',
+      example: '{team: payments}',
+    },
+    {
+      path: `${selector}.matchExpressions`,
+      type: SECTIONS,
+      default: null,
+      about: 'Further conditions, all of which must hold.',
+      example: '[{key: tier, operator: In, values: [backend]}]',
+    },
+    {
+      path: `${selector}.matchExpressions[].key`,
+      type: text(LABEL_KEY),
+      about: 'The label.',
+      example: 'tier',
+    },
+    {
+      path: `${selector}.matchExpressions[].operator`,
+      type: choice(OPERATORS),
+      about: 'What must hold for it.',
+      example: 'In',
+    },
+    {
+      path: `${selector}.matchExpressions[].values`,
+      type: texts(NON_EMPTY),
+      default: [],
+      about: 'For `In` and `NotIn`.',
+      example: '[backend]',
+    },
+  ];
+}
+
 /** Keys of `spec.destinationsToWatch`: what may be touched. */
 export const DESTINATION_KEYS: readonly KeyRow[] = [
   {
@@ -62,37 +101,5 @@ export const DESTINATION_KEYS: readonly KeyRow[] = [
     about: 'A Kubernetes label selector.',
     example: '{matchLabels: {team: payments}}',
   },
-  {
-    path: `${SELECTOR}.matchLabels`,
-    type: LABELS,
-    default: null,
-    about: 'Labels that an object must have.',
-    example: '{team: payments}',
-  },
-  {
-    path: `${SELECTOR}.matchExpressions`,
-    type: SECTIONS,
-    default: null,
-    about: 'Further conditions, all of which must hold.',
-    example: '[{key: tier, operator: In, values: [backend]}]',
-  },
-  {
-    path: `${SELECTOR}.matchExpressions[].key`,
-    type: text(LABEL_KEY),
-    about: 'The label.',
-    example: 'tier',
-  },
-  {
-    path: `${SELECTOR}.matchExpressions[].operator`,
-    type: choice(OPERATORS),
-    about: 'What must hold for it.',
-    example: 'In',
-  },
-  {
-    path: `${SELECTOR}.matchExpressions[].values`,
-    type: texts(NON_EMPTY),
-    default: [],
-    about: 'For `In` and `NotIn`.',
-    example: '[backend]',
-  },
+  ...selectorKeys(SELECTOR),
 ];

@@ -1,4 +1,5 @@
 import { TRANSPORTS, TRUTHS } from '../config.ts';
+import { authKeys } from './auth-keys.ts';
 import { ACCOUNT, ADDRESS, FULL_PATH, HOST, NON_EMPTY, REGION, ROLE, SLUG } from './forms.ts';
 import { choice, duration, FLAG, integer, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 
@@ -126,7 +127,8 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
   {
     path: ACCOUNTS,
     type: SECTIONS,
-    about: 'The allow-list: nothing outside it is asked for or acted on.',
+    about:
+      'The allow-list: nothing outside it is asked for or acted on. Beside an ESO Reloader Config it may be left out: then those of the queues.',
     example: '[{id: "111122223333", regions: [eu-west-1]}]',
   },
   { path: `${ACCOUNTS}[].id`, type: text(ACCOUNT), about: 'The account, in quotes.', example: '"111122223333"' },
@@ -145,6 +147,10 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     about: 'The external id that the role asks for.',
     example: 'acme-rotation',
   },
+  ...authKeys(
+    'spec.aws.auth',
+    "Who describes secrets and assumes roles; left out: the AWS SDK's chain, or beside an ESO Reloader Config what that names.",
+  ),
   {
     path: 'spec.aws.endpoints',
     type: SECTION,

@@ -13,7 +13,9 @@ export type KeyType =
   | { readonly kind: 'flag' }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   /** `10s`, `5m`, `1h`; the least allowed, in milliseconds. */
-  | { readonly kind: 'duration'; readonly min: number };
+  | { readonly kind: 'duration'; readonly min: number }
+  /** Whatever stands there: it is not looked into. */
+  | { readonly kind: 'anything' };
 
 export type Default = string | number | boolean | null | readonly string[];
 
@@ -29,14 +31,18 @@ export interface KeyRow {
   readonly example: string;
   /** Says where a credential is. */
   readonly secret?: true;
-  /** `not-yet`: accepted with a notice, without effect. `refused`: a problem when it is there. Left out: works. */
-  readonly support?: 'not-yet' | 'refused';
+  /**
+   * `not-yet`, `unused`: accepted with a notice, without effect; for the second, `about` says what instead. `refused`: a
+   * problem when it is there. Left out: works.
+   */
+  readonly support?: 'not-yet' | 'unused' | 'refused';
 }
 
 export const SECTION: KeyType = { kind: 'section' };
 export const SECTIONS: KeyType = { kind: 'sections' };
 export const FLAG: KeyType = { kind: 'flag' };
 export const LABELS: KeyType = { kind: 'labels' };
+export const ANYTHING: KeyType = { kind: 'anything' };
 
 export function text(form: Form): KeyType {
   return { kind: 'text', form };

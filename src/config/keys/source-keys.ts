@@ -1,18 +1,17 @@
-import { ADDRESS, REGION, SECRET_FILE } from './forms.ts';
+import { authKeys } from './auth-keys.ts';
+import { ADDRESS, REGION } from './forms.ts';
 import { choice, integer, type KeyRow, SECTION, SECTIONS, text } from './key.ts';
 
 const SQS = 'spec.notificationSources[].awsSqs';
-const PLACE = `${SQS}.auth.secretRef.(accessKeyIdSecretRef|secretAccessKeySecretRef|sessionTokenSecretRef)`;
 
 export const SOURCE_TYPES = ['AwsSqs'] as const;
-export const AUTH_METHODS = ['default', 'static'] as const;
 
 /** Keys of `spec.notificationSources`: the queues that are listened to. */
 export const SOURCE_KEYS: readonly KeyRow[] = [
   {
     path: 'spec.notificationSources',
     type: SECTIONS,
-    about: 'The queues to listen to.',
+    about: 'The queues to listen to. Beside an ESO Reloader Config it may be left out.',
     example: '[{type: AwsSqs, awsSqs: {queueURL: "https://sqs.eu-west-1.amazonaws.com/111122223333/gitops-reloader"}}]',
   },
   {
@@ -63,33 +62,5 @@ export const SOURCE_KEYS: readonly KeyRow[] = [
     about: 'How long a received message is ours, in seconds; prolonged while it is worked on.',
     example: '120',
   },
-  { path: `${SQS}.auth`, type: SECTION, default: null, about: 'Who asks.', example: '{authMethod: default}' },
-  {
-    path: `${SQS}.auth.authMethod`,
-    type: choice(AUTH_METHODS),
-    default: 'default',
-    about: "`default`: the AWS SDK's chain (IRSA, Pod Identity, instance role, …). `static`: keys from mounted files.",
-    example: 'default',
-  },
-  {
-    path: `${SQS}.auth.secretRef`,
-    type: SECTION,
-    default: null,
-    about: 'For `static`: where the keys are.',
-    example: '{}',
-  },
-  {
-    path: PLACE,
-    type: SECTION,
-    default: null,
-    about: 'One key; the session token may be left out.',
-    example: '{name: aws, key: access-key-id}',
-  },
-  {
-    path: `${PLACE}.(name|key)`,
-    type: text(SECRET_FILE),
-    about: 'The file is `<secretsDir>/<name>/<key>`.',
-    example: 'aws',
-    secret: true,
-  },
+  ...authKeys(`${SQS}.auth`, 'Who asks.'),
 ];

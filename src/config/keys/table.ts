@@ -7,12 +7,24 @@ import { SOURCE_KEYS } from './source-keys.ts';
 /** The one table of keys: it drives parsing, defaults, the README's table and the JSON Schema. */
 export const KEYS: readonly KeyRow[] = [...GENERAL_KEYS, ...SOURCE_KEYS, ...DESTINATION_KEYS, ...REPOSITORY_KEYS];
 
-const CHILDREN = childrenByParent();
+/** The keys that may stand in a section, by name. The whole document's path is empty; an entry of a list ends in `[]`. */
+export type KeyTable = (section: string) => ReadonlyMap<string, KeyRow>;
 
-/** The keys that may stand in a section, by name. The whole file's path is empty; an entry of a list ends in `[]`. */
-export function keysOf(section: string): ReadonlyMap<string, KeyRow> {
-  return CHILDREN.get(section) ?? new Map();
+/** Rows as a table. */
+export function keyTable(rows: readonly KeyRow[]): KeyTable {
+  const children = childrenByParent(rows);
+  return (section) => children.get(section) ?? new Map();
 }
+
+/** The table of a document that stands alone. */
+export const OWN_TABLE = keyTable(KEYS);
+
+const TOLD_BY_OTHERS = ['spec.notificationSources', 'spec.aws', 'spec.aws.accounts'];
+
+/** The table of a document beside ESO Reloader's, which already say where messages come from. */
+export const JOINED_TABLE = keyTable(
+  KEYS.map((row) => (TOLD_BY_OTHERS.includes(row.path) ? { ...row, default: null } : row)),
+);
 
 /** A row's paths with `(a|b)` written out. */
 export function pathsOf(path: string): readonly string[] {
@@ -23,9 +35,9 @@ export function pathsOf(path: string): readonly string[] {
   return (group[1] ?? '').split('|').flatMap((name) => pathsOf(`${before}${name}${after}`));
 }
 
-function childrenByParent(): ReadonlyMap<string, ReadonlyMap<string, KeyRow>> {
+function childrenByParent(rows: readonly KeyRow[]): ReadonlyMap<string, ReadonlyMap<string, KeyRow>> {
   const children = new Map<string, Map<string, KeyRow>>();
-  for (const row of KEYS) {
+  for (const row of rows) {
     for (const path of pathsOf(row.path)) {
       const end = path.lastIndexOf('.');
       const parent = end === -1 ? '' : path.slice(0, end);

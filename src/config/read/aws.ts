@@ -1,12 +1,14 @@
 import { type Account, type AwsConfig, TRUTHS } from '../config.ts';
 import { nameOf, offsetOf, type Section } from './section.ts';
+import { readAuth } from './sources.ts';
 import { readChoice, readSection, readSectionsOrNull, readText, readTextOrNull, readTexts } from './values.ts';
 
 /** `spec.aws`. */
-export function readAws(aws: Section): AwsConfig {
+export function readAws(aws: Section, secretsDir: string): AwsConfig {
   const endpoints = readSection(aws, 'endpoints');
   return {
     accounts: (readSectionsOrNull(aws, 'accounts') ?? []).map(readAccount),
+    auth: readAuth(readSection(aws, 'auth'), secretsDir),
     endpoints: {
       sqs: readTextOrNull(endpoints, 'sqs'),
       secretsManager: readTextOrNull(endpoints, 'secretsManager'),

@@ -47,7 +47,8 @@ function readDestination(entry: Section): Destination {
   };
 }
 
-function readSelector(section: Section): LabelSelector {
+/** A Kubernetes label selector. */
+export function readSelector(section: Section): LabelSelector {
   return {
     matchLabels: readLabels(section, 'matchLabels'),
     matchExpressions: (readSectionsOrNull(section, 'matchExpressions') ?? []).map((expression) => {

@@ -1,7 +1,7 @@
 import { isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { KeyRow } from '../keys/key.ts';
-import { keysOf } from '../keys/table.ts';
+import type { KeyTable } from '../keys/table.ts';
 import { nearest } from './nearest.ts';
 
 /** Takes what is wrong (`problem`) and what has no effect (`notice`) at an offset of the text. */
@@ -18,6 +18,7 @@ export interface Section {
   readonly shown: string;
   readonly offset: number;
   readonly values: ReadonlyMap<string, Node>;
+  readonly table: KeyTable;
   readonly report: Report;
 }
 
@@ -25,6 +26,7 @@ export interface Section {
 export interface SectionPlace {
   readonly path: string;
   readonly shown: string;
+  readonly table: KeyTable;
   readonly report: Report;
 }
 
@@ -38,7 +40,7 @@ export function openSection(node: Node, place: SectionPlace): Section {
     place.report.problem(offset, `${place.shown} must be a mapping`, null);
     return section;
   }
-  const rows = keysOf(place.path);
+  const rows = place.table(place.path);
   const values = readEntries(node, section, rows);
   for (const [name, row] of rows) {
     if (row.default === undefined && !values.has(name)) {
@@ -122,6 +124,7 @@ function reportSupport(section: Section, name: string, offset: number, row: KeyR
   if (row.support === 'not-yet') {
     section.report.notice(offset, `${nameOf(section, name)} has no effect in this version`, null);
   }
+  if (row.support === 'unused') section.report.notice(offset, `${nameOf(section, name)} is not used`, row.about);
 }
 
 function exampleOf(name: string, row: KeyRow): string | null {

@@ -2,7 +2,6 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { internalFailure } from '../../domain/failure.ts';
 import type { Form } from '../keys/forms.ts';
 import type { KeyRow } from '../keys/key.ts';
-import { keysOf } from '../keys/table.ts';
 import { parseDuration } from './duration.ts';
 import { absentSection, entriesOf, nameOf, openSection, type Section } from './section.ts';
 
@@ -111,21 +110,29 @@ export function readSectionOrNull(section: Section, name: string): Section | nul
 export function readSectionsOrNull(section: Section, name: string): readonly Section[] | null {
   const { row, node } = find(section, name, 'sections');
   if (node === undefined) return null;
-  const { path, shown, report: to } = placeOf(section, name);
+  const place = placeOf(section, name);
   return listOf(section, name, node, row).map((item, at) =>
-    openSection(item, { path: `${path}[]`, shown: `${shown}[${at}]`, report: to }),
+    openSection(item, { ...place, path: `${place.path}[]`, shown: `${place.shown}[${at}]` }),
   );
 }
 
+/** A list of sections, or one alone; none where it is absent. */
+export function readSectionsOrOne(section: Section, name: string): readonly Section[] {
+  const { node } = find(section, name, 'sections');
+  if (!isMap(node)) return readSectionsOrNull(section, name) ?? [];
+  const place = placeOf(section, name);
+  return [openSection(node, { ...place, path: `${place.path}[]` })];
+}
+
 function find(section: Section, name: string, kind: KeyRow['type']['kind']) {
-  const row = keysOf(section.path).get(name);
+  const row = section.table(section.path).get(name);
   if (row?.type.kind !== kind) throw internalFailure(`the key table has no ${kind} ${section.path}.${name}`);
   return { row, node: section.values.get(name) };
 }
 
 function placeOf(section: Section, name: string) {
   const path = section.path === '' ? name : `${section.path}.${name}`;
-  return { path, shown: nameOf(section, name), report: section.report };
+  return { path, shown: nameOf(section, name), table: section.table, report: section.report };
 }
 
 function listOf(section: Section, name: string, node: Node, row: KeyRow): readonly Node[] {

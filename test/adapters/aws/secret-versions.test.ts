@@ -190,7 +190,7 @@ describe('whom it asks', () => {
     server.at('444455556666', 'eu-west-1').put({ name: 'prod/db', versions: { AWSCURRENT: TWO } });
     const answer = await askOther(assume('acme'));
     expect(answer).toMatchObject({ kind: 'found', secret: { account: '444455556666' } });
-    expect(sts.sessions.at(-1)).toEqual({ role: ROLE, session: 'gitops-reloader', externalId: 'acme' });
+    expect(sts.sessions.at(-1)).toMatchObject({ role: ROLE, session: 'gitops-reloader', externalId: 'acme' });
   });
 
   test('a role that cannot be assumed is not a denied secret', async () => {

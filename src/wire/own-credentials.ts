@@ -1,0 +1,28 @@
+import type { AwsCredentials } from '../adapters/aws/aws-credentials.ts';
+import { readCredential } from '../adapters/local/read-credential.ts';
+import { readWebIdentity } from '../adapters/local/read-web-identity.ts';
+import type { SourceAuth } from '../config/config.ts';
+
+/** The identity that an `auth` section names; what it is made of is read when it is used. */
+export function ownCredentials(auth: SourceAuth, sessionName: string, stsEndpoint: string | null): AwsCredentials {
+  switch (auth.authMethod) {
+    case 'default':
+      return { kind: 'default' };
+    case 'serviceAccount':
+      return { kind: 'web-identity', read: () => readWebIdentity(auth), sessionName, stsEndpoint };
+    case 'static': {
+      const { accessKeyId, secretAccessKey, sessionToken } = auth;
+      const read = async () => ({
+        accessKeyId: await readCredential(accessKeyId),
+        secretAccessKey: await readCredential(secretAccessKey),
+        sessionToken: sessionToken === null ? null : await readCredential(sessionToken),
+      });
+      return { kind: 'read', read };
+    }
+  }
+}
+
+/** How sessions of this instance show in CloudTrail. */
+export function sessionNameOf(instance: string): string {
+  return `gitops-reloader-${instance}`.slice(0, 64);
+}
