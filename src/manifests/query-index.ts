@@ -30,6 +30,8 @@ export interface PossibleUse {
   readonly namespace: string | null;
   readonly code: 'ambiguous-account' | 'find' | 'templated' | UnreadableCode;
   readonly reason: string;
+  /** What to do, where the reference itself tells. */
+  readonly hint: string | null;
   readonly certainty: Certainty;
 }
 
@@ -65,11 +67,27 @@ function asUse(
   question: Question,
 ): readonly PossibleUse[] {
   const certainty = judgeReference(resolved, question);
-  if (certainty === null || resolved.resolution.kind !== 'unresolved') return [];
+  const doubt = doubtOf(resolved);
+  if (certainty === null || doubt === null) return [];
   const { path, kind, name, resolvedNamespace: namespace } = object;
-  const { code, reason } = resolved.resolution;
   const { line, field } = resolved.reference;
-  return [{ path, line, kind, name, namespace, code, reason: `${field}: ${reason}`, certainty }];
+  return [{ path, line, kind, name, namespace, ...doubt, reason: `${field}: ${doubt.reason}`, certainty }];
+}
+
+/** Why a reference may mean another secret than it seems, or any; null where it is certain. */
+function doubtOf({ reference, resolution }: ResolvedReference): Pick<PossibleUse, 'code' | 'reason' | 'hint'> | null {
+  if (resolution.kind === 'unresolved') {
+    const { code, reason, hint } = resolution;
+    return { code, reason, hint };
+  }
+  if (resolution.kind === 'foreign' || resolution.overrides === null) return null;
+  const { ref, overrides } = resolution;
+  const store = reference.store === null ? 'its store' : `${reference.store.kind} ${reference.store.name}`;
+  return {
+    code: 'ambiguous-account',
+    reason: `spec.repositories[].stores binds ${store} to account ${ref.account}, region ${ref.region}; its manifest says account ${overrides.account}, region ${overrides.region}.`,
+    hint: 'Correct the binding, or the manifest of the store.',
+  };
 }
 
 function asFileUse(problem: FileProblem, question: Question): readonly PossibleUse[] {
@@ -78,5 +96,5 @@ function asFileUse(problem: FileProblem, question: Question): readonly PossibleU
   const { path, line, code, message } = problem;
   const why = certainty === 'fits' ? 'The secret is named in a file that' : 'The secret may be named in a file that';
   const reason = `${why} cannot be read: ${message}.`;
-  return [{ path, line, kind: 'File', name: path, namespace: null, code, reason, certainty }];
+  return [{ path, line, kind: 'File', name: path, namespace: null, code, reason, hint: null, certainty }];
 }

@@ -141,9 +141,14 @@ test('an edit has an address, a chain and a reason', () => {
       line: 9,
       before: '1',
       after: tok('db=2@2'),
-      secrets: ['db'],
-      chain: ['secret db', 'ClusterSecretStore/home (stores.yaml)', 'ExternalSecret/x', 'Secret/app-db'],
-      reason: `db is now at version ${v(2)}: the new token makes External Secrets Operator fetch it. No consumer of Secret app-db was found here.`,
+      secrets: ['111122223333:eu-west-1:db'],
+      chain: [
+        'secret 111122223333:eu-west-1:db',
+        'ClusterSecretStore/home (stores.yaml)',
+        'ExternalSecret/x',
+        'Secret/app-db',
+      ],
+      reason: `111122223333:eu-west-1:db is now at version ${v(2)}: the new token makes External Secrets Operator fetch it. No consumer of Secret app-db was found here.`,
     },
   ]);
 });

@@ -1,6 +1,6 @@
-import type { Config } from '../../config/config.ts';
+import type { Config, Repository } from '../../config/config.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { Order, Stage } from '../../domain/policy.ts';
+import { type Bindings, NO_BINDINGS, type Order, type Stage } from '../../domain/policy.ts';
 import { readWrittenSecret } from '../../domain/secret-id.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
 import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
@@ -39,6 +39,7 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   const how = {
     stage,
     scope: scopeOf(options, config),
+    bindings: bindingsOf(options, config),
     asked: places,
     signal: new AbortController().signal,
     progress: (done: number, all: number) => console.progress(`reading ${done} of ${all} files`),
@@ -126,11 +127,23 @@ function scopeOf(options: PlanOptions, config: Config | null): Scope {
   return { ...everything(options.order ?? 'staged'), destinations: config.destinations };
 }
 
+/** Which places stand behind the stores and paths of a checkout: as the configuration says for its repository. */
+function bindingsOf(options: PlanOptions, config: Config | null): Bindings {
+  if (config === null) return NO_BINDINGS;
+  const repository = repositoryOf(options, config);
+  if (repository !== undefined) return repository.bindings;
+  const names = config.repositories.map(({ name }) => name).join(', ');
+  throw wrong(`the configuration has no repository ${options.repository ?? ''}`, `Choose one of: ${names}.`);
+}
+
+/** What was named, else the first one of the configuration. */
+function repositoryOf(options: PlanOptions, config: Config): Repository | undefined {
+  return config.repositories.find(({ name }) => options.repository === undefined || name === options.repository);
+}
+
 /** `<repository>@<base>`: what was named, else the only or first one of the configuration. */
 function branchOf(options: PlanOptions, config: Config): string {
-  const repository = config.repositories.find(
-    ({ name }) => options.repository === undefined || name === options.repository,
-  );
+  const repository = repositoryOf(options, config);
   const base = options.base ?? repository?.branches[0]?.base ?? '';
   return `${options.repository ?? repository?.name ?? ''}@${base}`;
 }
