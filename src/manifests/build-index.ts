@@ -80,7 +80,7 @@ function resolveAll(
 ): Pick<IndexedExternalSecret, 'references' | 'home'> {
   const pathBinding = bindingOfPath(bindings.paths, object.path);
   const { path, resolvedNamespace: namespace } = object;
-  const through = (store: StoreRef | null): StoreContext => ({
+  const look = (store: StoreRef | null): StoreContext => ({
     stores: store === null ? [] : findStores(store, object),
     storeBindings: findBindings(store, object),
     pathBinding,
@@ -89,6 +89,13 @@ function resolveAll(
     path,
     namespace,
   });
+  // Most entries of an object share its one store, and a look-up is not for free.
+  const known = new Map<StoreRef | null, StoreContext>();
+  const through = (store: StoreRef | null): StoreContext => {
+    const context = known.get(store) ?? look(store);
+    known.set(store, context);
+    return context;
+  };
   return {
     references: object.references.map((reference) =>
       resolveReference(reference, {

@@ -21,8 +21,8 @@ export type Resolution =
       readonly ref: SecretRef;
       readonly names: readonly string[];
       readonly by: PlaceSource;
-      /** Where the store's manifest has it, if the configuration binds the store to another place. */
-      readonly overrides: SecretPlace | null;
+      /** Where manifests of the store have it, if the configuration binds the store to another place. */
+      readonly overrides: readonly SecretPlace[];
     }
   /** Another provider, another AWS service, or an account or region that the config does not allow. */
   | { readonly kind: 'foreign'; readonly reason: string }

@@ -1,5 +1,5 @@
 import type { RepoPath } from '../domain/repo-path.ts';
-import { refKey, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
+import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
 import { type Certainty, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import type { UnreadableCode } from './objects.ts';
@@ -80,14 +80,19 @@ function doubtOf({ reference, resolution }: ResolvedReference): Pick<PossibleUse
     const { code, reason, hint } = resolution;
     return { code, reason, hint };
   }
-  if (resolution.kind === 'foreign' || resolution.overrides === null) return null;
+  if (resolution.kind === 'foreign' || resolution.overrides.length === 0) return null;
   const { ref, overrides } = resolution;
   const store = reference.store === null ? 'its store' : `${reference.store.kind} ${reference.store.name}`;
   return {
     code: 'ambiguous-account',
-    reason: `spec.repositories[].stores binds ${store} to account ${ref.account}, region ${ref.region}; its manifest says account ${overrides.account}, region ${overrides.region}.`,
+    reason: `spec.repositories[].stores binds ${store} to account ${ref.account}, region ${ref.region}; its manifest says ${placesText(overrides)}.`,
     hint: 'Correct the binding, or the manifest of the store.',
   };
+}
+
+/** Places in words. */
+export function placesText(places: readonly SecretPlace[]): string {
+  return places.map(({ account, region }) => `account ${account}, region ${region}`).join(' or ');
 }
 
 function asFileUse(problem: FileProblem, question: Question): readonly PossibleUse[] {

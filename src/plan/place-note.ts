@@ -1,20 +1,18 @@
 import type { ResolvedReference } from '../manifests/graph.ts';
+import { placesText } from '../manifests/query-index.ts';
 
 /** Who says where a secret is, where that is not its own key or the store's manifest; null where nobody else does. */
 export function placeNote({ reference, resolution, store }: ResolvedReference): string | null {
   if (resolution.kind !== 'secret') return null;
   const { ref, by, overrides } = resolution;
-  const place = `account ${ref.account}, region ${ref.region}`;
+  const place = placesText([ref]);
   switch (by) {
     case 'key':
     case 'store':
       return null;
     case 'store-binding': {
       const named = reference.store === null ? 'its store' : `${reference.store.kind} ${reference.store.name}`;
-      const despite =
-        overrides === null
-          ? ''
-          : `, although its manifest says account ${overrides.account}, region ${overrides.region}`;
+      const despite = overrides.length === 0 ? '' : `, although its manifest says ${placesText(overrides)}`;
       return `spec.repositories[].stores puts ${named} in ${place}${despite}.`;
     }
     case 'path-binding':

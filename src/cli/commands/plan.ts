@@ -49,6 +49,7 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
       ? await planOnHost(needed(config), branchOf(options, needed(config)), question, how)
       : await planOnCheckout(options.repo, config, question, how);
   console.progress('');
+  if (config !== null) noteChoice(options, config, console);
   for (const note of made.notes) console.note(note);
   console.out(options.json === true ? asJson(made) : asText(made));
   if (options.write === true && options.repo !== undefined) {
@@ -134,6 +135,12 @@ function bindingsOf(options: PlanOptions, config: Config | null): Bindings {
   if (repository !== undefined) return repository.bindings;
   const names = config.repositories.map(({ name }) => name).join(', ');
   throw wrong(`the configuration has no repository ${options.repository ?? ''}`, `Choose one of: ${names}.`);
+}
+
+/** A checkout does not tell which of several repositories it is one of. */
+function noteChoice(options: PlanOptions, { repositories }: Config, console: Console): void {
+  if (options.repo === undefined || options.repository !== undefined || repositories.length < 2) return;
+  console.note(`planned as repository ${repositories[0]?.name ?? ''} of the configuration; --repository names another`);
 }
 
 /** What was named, else the first one of the configuration. */

@@ -42,7 +42,8 @@ function isOverridden(
   { names, overrides }: Extract<Resolution, { readonly kind: 'secret' }>,
   question: Question,
 ): boolean {
-  if (overrides?.account !== question.account || overrides.region !== question.region) return false;
+  const isThere = overrides.some(({ account, region }) => account === question.account && region === question.region);
+  if (!isThere) return false;
   return names.some((name) => question.names.includes(name));
 }
 

@@ -133,7 +133,7 @@ function boundSomewhere(store: StoreRef | null, { path, namespace }: StoreContex
 /** An ARN says account and region itself, whatever the store's role is and whatever is bound. */
 function placeOf(reference: SecretReference, context: ResolutionContext): FoundPlace {
   const said = placeInKey(reference);
-  return said === null ? placeOfName(context) : { kind: 'place', ...said, by: 'key', overrides: null };
+  return said === null ? placeOfName(context) : { kind: 'place', ...said, by: 'key', overrides: [] };
 }
 
 function placeInKey({ kind, key }: SecretReference): SecretPlace | null {

@@ -22,8 +22,8 @@ export type FoundPlace =
       readonly account: string;
       readonly region: string;
       readonly by: PlaceSource;
-      /** Where the store's own manifest has it, if a binding says otherwise. */
-      readonly overrides: SecretPlace | null;
+      /** Where manifests of the store have it, if a binding says otherwise. */
+      readonly overrides: readonly SecretPlace[];
     }
   | UnknownPlace;
 
@@ -100,12 +100,8 @@ export function prefixAt(place: FoundPlace, stores: readonly StoreFacts[]): stri
 
 /** A binding goes before the manifest: which account is asked, and by which role, is for the configuration to say. */
 function bound({ account, region }: StoreBinding, { stores }: PlaceClues): FoundPlace {
-  const [other] = stores.every((store) => !couldBeAt(store, { account, region })) ? stores : [];
-  const said = other === undefined ? null : saidBy(other);
-  const overrides =
-    said === null || (said.account === null && said.region === null)
-      ? null
-      : { account: said.account ?? account, region: said.region ?? region };
+  const others = stores.filter((store) => !couldBeAt(store, { account, region })).map(saidBy);
+  const overrides = others.map((said) => ({ account: said.account ?? account, region: said.region ?? region }));
   return { kind: 'place', account, region, by: 'store-binding', overrides };
 }
 
@@ -113,7 +109,7 @@ function unbound({ stores, pathBinding, accounts }: PlaceClues): FoundPlace {
   if (stores.length > 1) return amongSeveral(stores, pathBinding);
   const said = saidBy(stores[0] ?? null);
   if (said.account !== null && said.region !== null) {
-    return { kind: 'place', account: said.account, region: said.region, by: 'store', overrides: null };
+    return { kind: 'place', account: said.account, region: said.region, by: 'store', overrides: [] };
   }
   const ofPath = pathBinding !== null && [null, pathBinding.account].includes(said.account) ? pathBinding : null;
   return ofPath === null ? onlyAllowed(said, accounts) : filledIn(said, ofPath);
@@ -122,14 +118,14 @@ function unbound({ stores, pathBinding, accounts }: PlaceClues): FoundPlace {
 /** A region counts for its own account alone: a manifest that names another account is not filled in with it. */
 function filledIn({ account, region }: SaidPlace, binding: PathBinding): FoundPlace {
   const place = { account: account ?? binding.account, region: region ?? binding.region };
-  return { kind: 'place', ...place, by: 'path-binding', overrides: null };
+  return { kind: 'place', ...place, by: 'path-binding', overrides: [] };
 }
 
 function onlyAllowed(said: SaidPlace, accounts: readonly AllowedAccount[]): FoundPlace {
   const account = said.account ?? common(accounts.map(({ id }) => id));
   if (account === null) return unknown(said, 'account', 'Nothing says which AWS account it is in.');
   const region = said.region ?? common(regionsOf(account, accounts));
-  if (region !== null) return { kind: 'place', account, region, by: 'default', overrides: null };
+  if (region !== null) return { kind: 'place', account, region, by: 'default', overrides: [] };
   return unknown({ account, region }, 'region', `Nothing says which region of account ${account} it is in.`);
 }
 
@@ -137,7 +133,7 @@ function onlyAllowed(said: SaidPlace, accounts: readonly AllowedAccount[]): Foun
 function amongSeveral(stores: PlaceClues['stores'], binding: PathBinding | null): FoundPlace {
   const isOurs = stores.every((store) => whyForeign(store) === null);
   if (isOurs && binding !== null && stores.some((store) => couldBeAt(store, binding))) {
-    return { kind: 'place', account: binding.account, region: binding.region, by: 'path-binding', overrides: null };
+    return { kind: 'place', account: binding.account, region: binding.region, by: 'path-binding', overrides: [] };
   }
   const paths = stores.map(({ path }) => path).join(', ');
   return unknown(

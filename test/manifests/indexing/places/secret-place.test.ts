@@ -294,6 +294,13 @@ test('a secret of the place that the manifest names is not proved unused where a
   expect([...uses('prod/db', A), ...uses('prod/other', B), ...uses('prod/db', A, 'us-east-1')]).toEqual([]);
 });
 
+test('a binding of a name that two clusters share leaves no secret of either unused for certain', () => {
+  const spec = `secretStoreRef: ${CLUSTER}, data: [{remoteRef: {key: prod/db}}]`;
+  const stores = [bind(A, 'eu-west-1', { kind: 'ClusterSecretStore' })];
+  const index = indexOf({ ...TWINS, 'es.yaml': externalSecret('db', spec) }, ACCOUNTS, { stores });
+  expect(possibleUsers(index, ['prod/db'], B, 'eu-west-1')).toMatchObject([{ code: 'ambiguous-account', name: 'db' }]);
+});
+
 test.each<[string, Situation, string | null]>([
   ['the only place allowed', { accounts: ONE, storeRef: '{}' }, `${A}/eu-west-1, the only one`],
   ["its store's role", { manifests: WITH_ROLE, key: ARN }, `${B}/eu-west-1`],
