@@ -20,6 +20,7 @@ const EVENT = JSON.stringify({
   detail: { name: 'prod/app-0', labelUpdated: 'AWSCURRENT', versionId: '4d383ea9-084a-49c9-8722-cbfb0f25c456' },
 });
 const accounts = [{ id: '111122223333', regions: ['eu-west-1'] }];
+const bindings = { stores: [], paths: [], unknownStore: 'match' };
 const bytes = Array.from({ length: files }, (_, at) => Buffer.from(manifest(at)));
 const paths = bytes.map((_, at) => `apps/team-${at % 40}/app-${at >> 2}/${at % 4}.yaml`);
 
@@ -33,7 +34,7 @@ report(
 );
 const facts = report(`read ${files} blobs`, 1, () => bytes.map((one) => readBlob(one)));
 const listed = facts.map((one, at) => ({ path: paths[at], facts: one }));
-const index = report(`index ${files} files`, 1, () => buildIndex(listed, accounts));
+const index = report(`index ${files} files`, 1, () => buildIndex(listed, { accounts, bindings }));
 report(`plan one secret of ${index.externalSecrets.length}`, 1, () => planRefresh(request(index)));
 const text = bytes[0].toString('utf8');
 const edit = { document: 0, item: null, kind: 'ExternalSecret', name: 'app-0', target: 'metadata' };

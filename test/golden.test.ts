@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Stage } from '../src/domain/policy.ts';
+import { NO_BINDINGS, type Stage } from '../src/domain/policy.ts';
 import { parseRepoPath, type RepoPath } from '../src/domain/repo-path.ts';
 import { buildIndex, type IndexedFile } from '../src/manifests/build-index.ts';
 import { readBlob } from '../src/manifests/read-blob.ts';
@@ -60,7 +60,7 @@ async function plan(files: ReadonlyMap<RepoPath, string>, stage: Stage): Promise
   );
   const source = {
     base: null,
-    index: buildIndex(read, [ACCOUNT]),
+    index: buildIndex(read, { accounts: [ACCOUNT], bindings: NO_BINDINGS }),
     readText: async (path: RepoPath) => files.get(path) ?? null,
     accounts: [ACCOUNT],
     notes: [],

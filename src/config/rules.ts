@@ -18,6 +18,9 @@ const RULES: readonly Rule[] = [
   repositoriesOnce,
   basesOnce,
   bindingsAllowed,
+  bindingsOnce,
+  namespacesBelong,
+  partitionsAgree,
 ];
 
 /** Every rule between keys that this config breaks. */
@@ -85,6 +88,63 @@ function bindingsAllowed({ aws, repositories }: Config): readonly BrokenRule[] {
       };
     }),
   );
+}
+
+/** Of two bindings of one store, or of one pattern, nobody could tell which is meant. */
+function bindingsOnce({ repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ bindings }, index) => {
+    const shown = `spec.repositories[${index}]`;
+    const stores = bindings.stores.map(({ kind, name, namespace }) =>
+      name === '' ? '' : JSON.stringify([kind, name, namespace]),
+    );
+    return [
+      ...repeated(stores).map((at) => ({
+        path: ['spec', 'repositories', index, 'stores', at, 'name'],
+        message: `${shown}.stores[${at}] binds a store that is bound already`,
+        hint: 'keep one of them, or tell them apart by namespace',
+      })),
+      ...repeated(bindings.paths.map(({ path }) => path)).map((at) => ({
+        path: ['spec', 'repositories', index, 'paths', at, 'path'],
+        message: `${shown}.paths[${at}].path is there twice`,
+        hint: 'the first that matches decides: the other one never would',
+      })),
+    ];
+  });
+}
+
+function namespacesBelong({ repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ bindings }, index) =>
+    bindings.stores.flatMap(({ kind, namespace }, at) => {
+      if (kind !== 'ClusterSecretStore' || namespace === null) return [];
+      const message = `spec.repositories[${index}].stores[${at}].namespace has no meaning for a ClusterSecretStore`;
+      return { path: ['spec', 'repositories', index, 'stores', at, 'namespace'], message, hint: 'take it out' };
+    }),
+  );
+}
+
+/** China, GovCloud and the others are worlds of their own: no role of one is assumed in another. */
+function partitionsAgree({ aws }: Config): readonly BrokenRule[] {
+  return aws.accounts.flatMap(({ role, regions }, at) => {
+    const partitions = new Set(regions.filter((region) => region !== '').map((region) => partitionOf(region)));
+    if (role !== null && role !== '') partitions.add(role.split(':')[1] ?? '');
+    if (partitions.size < 2) return [];
+    const message = `spec.aws.accounts[${at}] mixes partitions: ${[...partitions].toSorted().join(', ')}`;
+    return { path: ['spec', 'aws', 'accounts', at], message, hint: 'an account, its role and its regions are of one' };
+  });
+}
+
+const PARTITIONS: readonly (readonly [RegExp, string])[] = [
+  [/^cn-/, 'aws-cn'],
+  [/^us-gov-/, 'aws-us-gov'],
+  [/^us-iso-/, 'aws-iso'],
+  [/^us-isob-/, 'aws-iso-b'],
+  [/^eu-isoe-/, 'aws-iso-e'],
+  [/^us-isof-/, 'aws-iso-f'],
+  [/^eusc-/, 'aws-eusc'],
+];
+
+function partitionOf(region: string): string {
+  return PARTITIONS.find(([pattern]) => pattern.test(region))?.[1] ?? 'aws';
 }
 
 type Bound = Bindings['stores' | 'paths'][number];

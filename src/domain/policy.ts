@@ -47,6 +47,12 @@ export interface Bindings {
   readonly unknownStore: 'match' | 'ignore';
 }
 
+/** Which places secrets may be in, and how what a repository leaves open is decided. From the configuration alone. */
+export interface SecretPlaces {
+  readonly accounts: readonly AllowedAccount[];
+  readonly bindings: Bindings;
+}
+
 /** No bindings: what the manifests and the allowed accounts say. */
 export const NO_BINDINGS: Bindings = { stores: [], paths: [], unknownStore: 'match' };
 

@@ -16,6 +16,12 @@ export interface SecretId {
   readonly suffix: string | null;
 }
 
+/** An account and a region of it. */
+export interface SecretPlace {
+  readonly account: string;
+  readonly region: string;
+}
+
 /** What to ask AWS for: an identifier as it was written (name, full ARN or partial ARN), with its account and region. */
 export interface SecretRef {
   readonly service: SecretService;

@@ -1,11 +1,12 @@
 import { sha256Hex } from './digest.ts';
+import type { SecretPlace } from './secret-id.ts';
 
 /**
  * The token: what `force-sync` on an ExternalSecret holds. It names each secret the object fetches, the version that was
  * current, and when that was seen. Equality is decided by versions alone.
  */
 export interface TokenEntry {
-  /** Null for both where they are the binding's default. */
+  /** Null for both where they are those of the object's home. */
   readonly account: string | null;
   readonly region: string | null;
   readonly name: string;
@@ -27,6 +28,7 @@ const PLAIN_VERSION = /^[A-Za-z0-9-]{32,64}$/;
 const HASHED_VERSION = /^sha256-[0-9a-f]{16}$/;
 const ENCODED = /^(?:[A-Za-z0-9/_+.!-]|%[0-9A-F]{2})+$/;
 const PLACE = /(\d{12}):([a-z0-9-]+):/.source;
+const PLACE_FIRST = new RegExp(`^${PLACE}`);
 const PART = /([A-Za-z0-9/_+.!%-]+)/.source;
 const VERSION = /([A-Za-z0-9-]{32,64}|sha256-[0-9a-f]{16})/.source;
 const TIME = /(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)/.source;
@@ -43,6 +45,27 @@ export function tokenKey(entry: Pick<TokenEntry, 'account' | 'region' | 'name' |
   const place = entry.account === null || entry.region === null ? '' : `${entry.account}:${entry.region}:`;
   const label = entry.label === null ? '' : `#${encodePart(entry.label)}`;
   return `${place}${encodePart(entry.name)}${label}`;
+}
+
+/** The key of an entry outside of its object: with account and region, unless there is no `home` to be told apart. */
+export function keyElsewhere(
+  entry: Pick<TokenEntry, 'account' | 'region' | 'name' | 'label'>,
+  home: SecretPlace | null,
+): string {
+  return tokenKey(entry.account === null && home !== null ? { ...entry, ...home } : entry);
+}
+
+/** A key, or a key with its version, without account and region. */
+export function bareKey(key: string): string {
+  return key.replace(PLACE_FIRST, '');
+}
+
+/** The same entries as an object with this home spells them: without account and region there. */
+export function atHome(token: Token, home: SecretPlace | null): Token {
+  const isHere = (entry: TokenEntry) => home !== null && entry.account === home.account && entry.region === home.region;
+  const moved = token.filter(isHere).map((entry): TokenEntry => ({ ...entry, account: null, region: null }));
+  // Where both spellings are there, the one that needs no change stands.
+  return sortToken([...moved, ...token.filter((entry) => !isHere(entry))]);
 }
 
 /** The annotation's value. Entries are sorted; where a key comes twice the last one stands. */
@@ -95,6 +118,11 @@ export function mergeTokens(winner: Token, other: Token): Token {
 /** The entry with this key ({@link tokenKey}), if there is one. */
 export function findEntry(token: Token, key: string): TokenEntry | undefined {
   return token.find((entry) => tokenKey(entry) === key);
+}
+
+/** The entry that a key of {@link keyElsewhere} stands for, if there is one. */
+export function findKeyed(token: Token, key: string): TokenEntry | undefined {
+  return findEntry(token, key) ?? findEntry(token, bareKey(key));
 }
 
 /** Twelve hex digits that change exactly when a version in the token changes; names no secret. */

@@ -1,4 +1,4 @@
-import type { AllowedAccount } from '../domain/policy.ts';
+import type { SecretPlaces } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import { secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
@@ -7,8 +7,9 @@ import { findConsumers, type LocatedExternalSecret } from './indexing/find-consu
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
 import { filledInBy } from './indexing/kustomize/overlaid.ts';
 import { type PlacedObject, placeObjects } from './indexing/place-objects.ts';
-import { resolveReference } from './indexing/resolve-reference.ts';
-import type { BlobFacts } from './objects.ts';
+import { bindingOfPath, createBindingFinder, type FindBindings } from './indexing/places/find-bindings.ts';
+import { homeOf, resolveReference, type StoreContext } from './indexing/resolve-reference.ts';
+import type { BlobFacts, StoreRef } from './objects.ts';
 
 /** One file that was read. Files without anything of interest belong here too: includes and charts are found by path. */
 export interface IndexedFile {
@@ -22,7 +23,7 @@ export interface IndexedFile {
  */
 export function buildIndex(
   files: readonly IndexedFile[],
-  accounts: readonly AllowedAccount[],
+  places: SecretPlaces,
   problems: readonly FileProblem[] = [],
 ): Index {
   const { plain, templates } = sortOut(files);
@@ -32,12 +33,15 @@ export function buildIndex(
     workloads: placed.flatMap((one) => (one.type === 'workload' ? [one] : [])),
     stores: placed.flatMap((one) => (one.type === 'store' ? [one] : [])),
   };
-  const context = { findStores: createStoreFinder(located.stores), accounts };
+  const finders = {
+    findStores: createStoreFinder(located.stores),
+    findBindings: createBindingFinder(places.bindings.stores),
+  };
   const consumers = findConsumers(located.externalSecrets, located.workloads);
   const externalSecrets = located.externalSecrets.map(
     (object): IndexedExternalSecret => ({
       object,
-      references: resolveAll(object, context),
+      ...resolveAll(object, finders, places),
       consumers: consumers.get(object) ?? [],
     }),
   );
@@ -64,17 +68,43 @@ function sortOut(files: readonly IndexedFile[]) {
   };
 }
 
+interface Finders {
+  readonly findStores: FindStores;
+  readonly findBindings: FindBindings;
+}
+
 function resolveAll(
   object: LocatedExternalSecret & Pick<PlacedObject, 'overlays'>,
-  { findStores, accounts }: { readonly findStores: FindStores; readonly accounts: readonly AllowedAccount[] },
-): IndexedExternalSecret['references'] {
-  return object.references.map((reference) =>
-    resolveReference(reference, {
-      stores: reference.store === null ? [] : findStores(reference.store, object),
-      accounts,
-      filledInBy: filledInBy(reference, object.overlays),
-    }),
-  );
+  { findStores, findBindings }: Finders,
+  { accounts, bindings }: SecretPlaces,
+): Pick<IndexedExternalSecret, 'references' | 'home'> {
+  const pathBinding = bindingOfPath(bindings.paths, object.path);
+  const { path, resolvedNamespace: namespace } = object;
+  const look = (store: StoreRef | null): StoreContext => ({
+    stores: store === null ? [] : findStores(store, object),
+    storeBindings: findBindings(store, object),
+    pathBinding,
+    accounts,
+    unknownStore: bindings.unknownStore,
+    path,
+    namespace,
+  });
+  // Most entries of an object share its one store, and a look-up is not for free.
+  const known = new Map<StoreRef | null, StoreContext>();
+  const through = (store: StoreRef | null): StoreContext => {
+    const context = known.get(store) ?? look(store);
+    known.set(store, context);
+    return context;
+  };
+  return {
+    references: object.references.map((reference) =>
+      resolveReference(reference, {
+        ...through(reference.store),
+        filledInBy: filledInBy(reference, object.overlays),
+      }),
+    ),
+    home: homeOf(object.store, through(object.store)),
+  };
 }
 
 function invert(externalSecrets: readonly IndexedExternalSecret[]): Index['bySecret'] {

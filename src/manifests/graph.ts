@@ -1,5 +1,5 @@
 import type { RepoPath } from '../domain/repo-path.ts';
-import type { SecretRef } from '../domain/secret-id.ts';
+import type { SecretPlace, SecretRef } from '../domain/secret-id.ts';
 import type {
   ExternalSecretFacts,
   KustomizationFacts,
@@ -10,6 +10,9 @@ import type {
   WorkloadFacts,
 } from './objects.ts';
 
+/** Who says which account and region a secret is in; the first of these that does. */
+export type PlaceSource = 'key' | 'store-binding' | 'store' | 'path-binding' | 'default';
+
 /** What a reference means once its store is known. */
 export type Resolution =
   /** `names`: every name the key can mean (see `readWrittenSecret`); `ref`: what to ask AWS for. */
@@ -17,8 +20,9 @@ export type Resolution =
       readonly kind: 'secret';
       readonly ref: SecretRef;
       readonly names: readonly string[];
-      /** True where account or region come from the config's defaults, and no store said so. */
-      readonly assumed: boolean;
+      readonly by: PlaceSource;
+      /** Where manifests of the store have it, if the configuration binds the store to another place. */
+      readonly overrides: readonly SecretPlace[];
     }
   /** Another provider, another AWS service, or an account or region that the config does not allow. */
   | { readonly kind: 'foreign'; readonly reason: string }
@@ -27,6 +31,8 @@ export type Resolution =
       readonly kind: 'unresolved';
       readonly code: 'ambiguous-account' | 'find' | 'templated';
       readonly reason: string;
+      /** What to do, where that depends on this very reference. */
+      readonly hint: string | null;
       /** What is known all the same: where the secret would be, and its key with the store's prefix. */
       readonly clue?: { readonly account: string | null; readonly region: string | null; readonly key: string };
     };
@@ -38,10 +44,18 @@ export interface ResolvedReference {
   readonly store: string | null;
 }
 
+/** The place of an object's own store: its token leaves out account and region there. */
+export interface Home extends SecretPlace {
+  /** True where no other place is allowed: then nothing has to say which one it is. */
+  readonly isOnly: boolean;
+}
+
 /** An ExternalSecret with its references resolved and the workloads that consume what it writes. */
 export interface IndexedExternalSecret {
   readonly object: Placed<ExternalSecretFacts>;
   readonly references: readonly ResolvedReference[];
+  /** Null where it cannot be told. */
+  readonly home: Home | null;
   readonly consumers: readonly Placed<WorkloadFacts>[];
 }
 

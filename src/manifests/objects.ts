@@ -51,6 +51,8 @@ export interface SecretReference {
 export interface ExternalSecretFacts extends ObjectFacts {
   readonly type: 'external-secret';
   readonly references: readonly SecretReference[];
+  /** `spec.secretStoreRef`: the store of every entry that names none itself. */
+  readonly store: StoreRef | null;
   /** True where any entry uses a generator: a refresh would make new credentials. */
   readonly generators: boolean;
   readonly refreshPolicy: string | null;

@@ -1,5 +1,5 @@
 import type { RepoPath } from '../domain/repo-path.ts';
-import { refKey, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
+import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
 import { type Certainty, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import type { UnreadableCode } from './objects.ts';
@@ -31,6 +31,8 @@ export interface PossibleUse {
   readonly namespace: string | null;
   readonly code: 'ambiguous-account' | 'find' | 'templated' | UnreadableCode;
   readonly reason: string;
+  /** What to do, where the reference itself tells. */
+  readonly hint: string | null;
   readonly certainty: Certainty;
 }
 
@@ -55,7 +57,7 @@ export function possibleUsers(
 /** Everything that may use some secret or other without proof, whichever it is. In the order of the index. */
 export function unresolvedUses({ externalSecrets, problems }: Index): readonly PossibleUse[] {
   const uses = externalSecrets.flatMap(({ object, references }) =>
-    references.flatMap((one) => useOfReference(object, one, 'open')),
+    references.flatMap((one) => (one.resolution.kind === 'unresolved' ? useOfReference(object, one, 'open') : [])),
   );
   const files = problems.filter(({ code, text }) =>
     text === null ? !NOTHING_INSIDE.includes(code) : namesSecretFields(text),
@@ -85,13 +87,34 @@ function asUse(
 
 function useOfReference(
   { path, kind, name, resolvedNamespace: namespace }: IndexedExternalSecret['object'],
-  { reference, resolution }: ResolvedReference,
+  resolved: ResolvedReference,
   certainty: Certainty,
 ): readonly PossibleUse[] {
-  if (resolution.kind !== 'unresolved') return [];
-  const { line, field } = reference;
-  const { code, reason } = resolution;
-  return [{ path, line, kind, name, namespace, code, reason: `${field}: ${reason}`, certainty }];
+  const doubt = doubtOf(resolved);
+  if (doubt === null) return [];
+  const { line, field } = resolved.reference;
+  return [{ path, line, kind, name, namespace, ...doubt, reason: `${field}: ${doubt.reason}`, certainty }];
+}
+
+/** Why a reference may mean another secret than it seems, or any; null where it is certain. */
+function doubtOf({ reference, resolution }: ResolvedReference): Pick<PossibleUse, 'code' | 'reason' | 'hint'> | null {
+  if (resolution.kind === 'unresolved') {
+    const { code, reason, hint } = resolution;
+    return { code, reason, hint };
+  }
+  if (resolution.kind === 'foreign' || resolution.overrides.length === 0) return null;
+  const { ref, overrides } = resolution;
+  const store = reference.store === null ? 'its store' : `${reference.store.kind} ${reference.store.name}`;
+  return {
+    code: 'ambiguous-account',
+    reason: `spec.repositories[].stores binds ${store} to account ${ref.account}, region ${ref.region}; its manifest says ${placesText(overrides)}.`,
+    hint: 'Correct the binding, or the manifest of the store.',
+  };
+}
+
+/** Places in words. */
+export function placesText(places: readonly SecretPlace[]): string {
+  return places.map(({ account, region }) => `account ${account}, region ${region}`).join(' or ');
 }
 
 function asFileUse(problem: FileProblem, question: Question): readonly PossibleUse[] {
@@ -103,5 +126,5 @@ function asFileUse(problem: FileProblem, question: Question): readonly PossibleU
 
 function useOfFile({ path, line, code, message }: FileProblem, why: string): PossibleUse {
   const reason = `${why} cannot be read: ${message}.`;
-  return { path, line, kind: 'File', name: path, namespace: null, code, reason, certainty: 'open' };
+  return { path, line, kind: 'File', name: path, namespace: null, code, reason, hint: null, certainty: 'open' };
 }

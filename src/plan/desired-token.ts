@@ -1,6 +1,7 @@
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { refKey, type SecretRef } from '../domain/secret-id.ts';
+import { refKey, type SecretPlace, type SecretRef } from '../domain/secret-id.ts';
 import {
+  atHome,
   findEntry,
   formatToken,
   keepTimes,
@@ -11,8 +12,9 @@ import {
   tokenKey,
   tokenVersion,
 } from '../domain/token.ts';
-import type { IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
+import type { Home, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { Obstacle, SkipCode } from './plan.ts';
+import { isNamedIn } from './secret-name.ts';
 import { concerns, follows } from './truth/concerns.ts';
 import { seenVersion } from './truth/seen-version.ts';
 import type { Truth, Wish } from './truth/wish.ts';
@@ -58,8 +60,10 @@ export interface DecidedEntry {
  * or when a secret that moved has no entry yet. Every secret the object names gets an entry, since a refresh fetches all.
  */
 export function desiredToken(request: TokenRequest): DesiredToken {
-  const { user, rejected, earlier } = request;
-  const present = parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [];
+  const { user, rejected } = request;
+  const { home } = user;
+  const present = atHome(parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [], home);
+  const earlier = atHome(request.earlier, home);
   const entries = followedSecrets(user).map((followed) => decideEntry(followed, present, request));
   const changed = keepTimes(
     entries.flatMap(({ due, desired }) => (due && desired !== null ? [desired] : [])),
@@ -69,17 +73,9 @@ export function desiredToken(request: TokenRequest): DesiredToken {
   const desired = entries.flatMap((entry) => entry.desired ?? []);
   const token = keepTimes(desired, present, earlier);
   const obstacle =
-    changed.length === 0 ? whyNothingChanges(entries, present) : whyHeld(token, { present, changed, rejected });
+    changed.length === 0 ? whyNothingChanges(entries, present) : whyHeld(token, { present, changed, rejected, home });
   if (obstacle !== null) return { kind: 'skip', obstacle, entries };
   return { kind: 'due', token, changed, troubles: troublesOf(entries), entries };
-}
-
-/** Where an object's secrets live unless an entry says otherwise: the place of its first resolved reference. */
-export function homeOf(user: IndexedExternalSecret): { readonly account: string; readonly region: string } | null {
-  for (const { resolution } of user.references) {
-    if (resolution.kind === 'secret') return { account: resolution.ref.account, region: resolution.ref.region };
-  }
-  return null;
 }
 
 /** A reference that can be bumped: it names a secret and follows one of its labels. */
@@ -108,7 +104,7 @@ function decideEntry({ reference, ref, names, label }: Followed, present: Token,
       concerns(wish, reference) && follows(wish, reference) && possible.some((name) => wish.names.includes(name)),
   );
   const slots = possible.map((name) => ({
-    ...placeOf(ref, homeOf(request.user)),
+    ...placeOf(ref, request.user.home),
     name,
     label: label === 'AWSCURRENT' ? null : label,
   }));
@@ -125,12 +121,10 @@ function decideEntry({ reference, ref, names, label }: Followed, present: Token,
   return { wishes, existing, desired, due, obstacle: null };
 }
 
-type Place = { readonly account: string; readonly region: string };
-
 /** A token names account and region only where they are not the object's own. */
-function placeOf(place: Place, home: Place | null): Pick<TokenEntry, 'account' | 'region'> {
-  const atHome = home?.account === place.account && home.region === place.region;
-  return atHome ? { account: null, region: null } : { account: place.account, region: place.region };
+function placeOf(place: SecretPlace, home: SecretPlace | null): Pick<TokenEntry, 'account' | 'region'> {
+  const isHome = home?.account === place.account && home.region === place.region;
+  return isHome ? { account: null, region: null } : { account: place.account, region: place.region };
 }
 
 function whyNothingChanges(entries: readonly DecidedEntry[], present: Token): Obstacle {
@@ -144,10 +138,15 @@ function whyNothingChanges(entries: readonly DecidedEntry[], present: Token): Ob
 /** A refresh fetches every secret of the object: one that people turned down holds them all. */
 function whyHeld(
   token: Token,
-  known: { readonly present: Token; readonly changed: Token; readonly rejected: ReadonlySet<string> },
+  known: {
+    readonly present: Token;
+    readonly changed: Token;
+    readonly rejected: ReadonlySet<string>;
+    readonly home: Home | null;
+  },
 ): Obstacle | null {
   const isNew = (entry: TokenEntry) => findEntry(known.present, tokenKey(entry))?.version !== entry.version;
-  const held = token.filter((entry) => isNew(entry) && known.rejected.has(versionsOf([entry])));
+  const held = token.filter((entry) => isNew(entry) && isNamedIn(known.rejected, entry, known.home));
   if (held.length > 0) {
     const waiting = known.changed.filter((entry) => !held.some((one) => tokenKey(one) === tokenKey(entry)));
     const both = waiting.length === 0 ? '' : ` One refresh would fetch it with ${versionsOf(waiting)}: both wait.`;

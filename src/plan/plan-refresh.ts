@@ -1,9 +1,10 @@
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { formatToken, type Token, type TokenEntry, tokenKey } from '../domain/token.ts';
+import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
-import { type DecidedEntry, type DesiredToken, desiredToken, homeOf } from './desired-token.ts';
+import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
+import { placeNote } from './place-note.ts';
 import {
   addressOf,
   type Edit,
@@ -17,6 +18,7 @@ import {
 } from './plan.ts';
 import { announceRestarts, type Refreshed } from './restart/announce-restarts.ts';
 import { outsideScope, type Scope } from './scope.ts';
+import { secretName } from './secret-name.ts';
 import { concerns, follows } from './truth/concerns.ts';
 import type { Truth, Verdict, Wish } from './truth/wish.ts';
 
@@ -125,8 +127,10 @@ function notFollowing(user: IndexedExternalSecret, wishes: readonly Wish[]): Obs
 function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly kind: 'due' }): Edit {
   const { token, changed, troubles } = desired;
   const { object } = user;
-  const secrets = changed.map((entry) => tokenKey(entry));
-  const versions = changed.map((entry) => `${tokenKey(entry)} is now at version ${entry.version}`).join('; ');
+  const secrets = changed.map((entry) => secretName(entry, user.home)).toSorted();
+  const versions = changed
+    .map((entry) => `${secretName(entry, user.home)} is now at version ${entry.version}`)
+    .join('; ');
   const consumers = user.consumers.length === 0 ? [`No consumer of Secret ${object.targetName} was found here.`] : [];
   return {
     ...addressOf(object),
@@ -139,6 +143,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
     chain: chainOf(user, changed),
     reason: [
       `${versions}: the new token makes External Secrets Operator fetch it.`,
+      ...placeNotes(user, changed),
       ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
       ...consumers,
     ].join(' '),
@@ -147,22 +152,29 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
 
 /** Only the stores that hold what changed: the others have no part in it. */
 function chainOf(user: IndexedExternalSecret, changed: Token): readonly string[] {
-  const { object, references } = user;
-  const holding = references.filter((reference) => changed.some((entry) => isEntryOf(user, reference, entry)));
-  const stores = new Set(holding.map(({ store }) => store ?? 'store not in this repository'));
+  const { object } = user;
+  const stores = new Set(holding(user, changed).map(({ store }) => store ?? 'store not in this repository'));
   return [
-    `secret ${changed.map((entry) => tokenKey(entry)).join(', ')}`,
+    `secret ${changed.map((entry) => secretName(entry, user.home)).join(', ')}`,
     ...stores,
     `ExternalSecret/${object.name}`,
     `Secret/${object.targetName}`,
   ];
 }
 
+function placeNotes(user: IndexedExternalSecret, changed: Token): readonly string[] {
+  return [...new Set(holding(user, changed).flatMap((reference) => placeNote(reference) ?? []))];
+}
+
+/** The references that fetch one of these entries. */
+function holding(user: IndexedExternalSecret, entries: Token): readonly ResolvedReference[] {
+  return user.references.filter((reference) => entries.some((entry) => isEntryOf(user, reference, entry)));
+}
+
 /** True when this reference fetches what the token's entry stands for. */
-function isEntryOf(user: IndexedExternalSecret, { reference, resolution }: ResolvedReference, entry: TokenEntry) {
+function isEntryOf({ home }: IndexedExternalSecret, { reference, resolution }: ResolvedReference, entry: TokenEntry) {
   if (resolution.kind !== 'secret' || reference.follows.kind !== 'label') return false;
   const { account, region } = resolution.ref;
-  const home = homeOf(user);
   if ((entry.account ?? home?.account) !== account || (entry.region ?? home?.region) !== region) return false;
   return resolution.names.includes(entry.name) && reference.follows.label === (entry.label ?? 'AWSCURRENT');
 }
@@ -177,7 +189,7 @@ export function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
   const skips = uses.map((use): Skip => {
     const { path, kind, namespace, name, reason } = use;
     const code = UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
-    return { path, kind, namespace, name, code, reason, hint: UNRESOLVED_HINTS[code] };
+    return { path, kind, namespace, name, code, reason, hint: use.hint ?? UNRESOLVED_HINTS[code] };
   });
   return [...new Map(skips.map((skip) => [JSON.stringify(skip), skip])).values()];
 }
@@ -195,8 +207,7 @@ const UNRESOLVED_CODES: Readonly<Record<string, UnresolvedCode>> = {
 const UNRESOLVED_HINTS: Readonly<Record<UnresolvedCode, string>> = {
   'find-reference': 'If the pattern finds the secret, refresh it by hand, or name its secrets by key.',
   'templated-reference': 'If the key becomes this secret, refresh it by hand, or write the key out.',
-  'ambiguous-account':
-    "Use the secret's full ARN as key, give the stores distinct names, or let one kustomization per cluster include its own store.",
+  'ambiguous-account': "Use the secret's full ARN as key.",
   'unsupported-kind': 'If it uses the secret, refresh it by hand: objects of this kind are not edited yet.',
   'unreadable-file': 'Look into the file: if it uses the secret, refresh by hand what is made from it.',
 };

@@ -32,7 +32,7 @@ export interface Edit {
   readonly line: number;
   readonly before: string | null;
   readonly after: string;
-  /** Token keys of the secrets that changed. */
+  /** The secrets that changed, as `secretName` has them. */
   readonly secrets: readonly string[];
   /**
    * How the secret reaches this object. An ExternalSecret: secrets, stores, itself, its Secret. A workload: each

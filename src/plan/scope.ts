@@ -1,4 +1,5 @@
 import { type Destination, IGNORE, type LabelSelector, type Order, WORKLOAD_KINDS } from '../domain/policy.ts';
+import { matchesGlob } from '../domain/repo-path.ts';
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../manifests/objects.ts';
 import type { Obstacle } from './plan.ts';
 
@@ -95,53 +96,4 @@ function matchesExpression(
     case 'DoesNotExist':
       return value === undefined;
   }
-}
-
-/** Whether a path matches a glob. No worse than pattern times path: a hostile path cannot hang it. */
-export function matchesGlob(pattern: string, path: string): boolean {
-  const segments = path.split('/');
-  // How many path segments the pattern so far can have consumed.
-  let reached: readonly number[] = [0];
-  for (const part of pattern.split('/')) {
-    reached = part === '**' ? onwards(reached[0], segments.length) : oneMore(part, segments, reached);
-  }
-  return reached.at(-1) === segments.length;
-}
-
-/** `**` consumes any number of segments, none included. */
-function onwards(first: number | undefined, end: number): readonly number[] {
-  return first === undefined ? [] : Array.from({ length: end - first + 1 }, (_, more) => first + more);
-}
-
-function oneMore(part: string, segments: readonly string[], reached: readonly number[]): readonly number[] {
-  return reached.flatMap((count) => {
-    const segment = segments[count];
-    return segment !== undefined && matchesSegment(part, segment) ? [count + 1] : [];
-  });
-}
-
-/** `*` and `?` within one segment, by the two-pointer method (no backtracking beyond the last star). */
-function matchesSegment(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let mark = 0;
-  let index = 0;
-  while (index < text.length) {
-    if (pattern[at] === '*') {
-      star = at;
-      mark = index;
-      at += 1;
-    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[index])) {
-      at += 1;
-      index += 1;
-    } else if (star !== -1) {
-      mark += 1;
-      index = mark;
-      at = star + 1;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[at] === '*') at += 1;
-  return at === pattern.length;
 }

@@ -3,7 +3,7 @@ import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { type WriteResult, writeCheckoutFile } from '../adapters/local/write-checkout.ts';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../domain/failure.ts';
-import type { Stage } from '../domain/policy.ts';
+import type { Bindings, Stage } from '../domain/policy.ts';
 import { parseRepoPath } from '../domain/repo-path.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.ts';
@@ -16,6 +16,8 @@ import { localSource, remoteSource } from './plan-source.ts';
 export interface PlanHow {
   readonly stage: Stage;
   readonly scope: Scope;
+  /** Of the repository that a local checkout is one of. */
+  readonly bindings: Bindings;
   readonly asked: AskedPlaces;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -29,7 +31,8 @@ export async function planOnCheckout(
   how: PlanHow,
 ): Promise<MadePlan> {
   const clock = createSystemClock();
-  const source = await localSource(folder, config?.aws.accounts ?? null, how);
+  const places = config === null ? null : { accounts: config.aws.accounts, bindings: how.bindings };
+  const source = await localSource(folder, places, how);
   if (config === null) {
     const made = await makePlan(source, question, how, { secretVersions: null, clock });
     return { ...made, plan: adviseAccount(made.plan, source.accounts) };

@@ -1,5 +1,5 @@
 import { readCheckout } from '../adapters/local/read-checkout.ts';
-import type { AllowedAccount } from '../domain/policy.ts';
+import { NO_BINDINGS, type SecretPlaces } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
@@ -8,10 +8,10 @@ import { textReader } from '../service/propose/draft/draft-edits.ts';
 import { type Progress, readFiles, readIndex } from '../service/read-index.ts';
 import { missingBase, type ServedBranch } from '../service/served-branch.ts';
 
-/** A local checkout to plan on, as its files are now. `accounts` null: those that its own stores and keys name. */
+/** A local checkout to plan on, as its files are now. `places` null: those that its own stores and keys name. */
 export async function localSource(
   folder: string,
-  accounts: readonly AllowedAccount[] | null,
+  places: SecretPlaces | null,
   {
     asked,
     signal,
@@ -21,12 +21,12 @@ export async function localSource(
   const { head, snapshot, problems: leftOut } = await readCheckout(folder, signal);
   const { files, problems } = await readFiles(snapshot, new Map(), signal, progress);
   const objects = files.flatMap(({ facts }) => facts.objects);
-  const allowed = accounts ?? assumedAccounts(objects, asked);
+  const allowed = places ?? { accounts: assumedAccounts(objects, asked), bindings: NO_BINDINGS };
   return {
     base: head,
     index: buildIndex(files, allowed, problems),
     readText: textReader(snapshot),
-    accounts: allowed,
+    accounts: allowed.accounts,
     notes: leftOut.map(formatProblem),
   };
 }

@@ -1,6 +1,6 @@
 import type { EventFacts } from '../domain/change.ts';
 import { FORCE_SYNC, type Order, type Stage } from '../domain/policy.ts';
-import { findEntry, parseToken } from '../domain/token.ts';
+import { findKeyed, parseToken } from '../domain/token.ts';
 import type { Edit, Plan, Skip } from '../plan/plan.ts';
 import { count, subject, workloadsOf } from './commit-message.ts';
 import { boundedTable, code, mermaidLabel, prose } from './markdown.ts';
@@ -86,8 +86,8 @@ function rotated(edits: readonly Edit[], limit: number): string {
   for (const edit of edits) {
     const token = edit.annotation === FORCE_SYNC ? parseToken(edit.after) : null;
     for (const key of token === null ? [] : edit.secrets) {
-      const entry = token === null ? undefined : findEntry(token, key);
-      // One key may stand for two secrets in objects with different homes: their versions differ.
+      const entry = token === null ? undefined : findKeyed(token, key);
+      // Objects of one secret may be brought to different versions.
       if (entry !== undefined) rotations.set(`${key}=${entry.version}`, [key, entry.version, entry.time]);
     }
   }

@@ -1,6 +1,6 @@
 import type { EventFacts } from '../domain/change.ts';
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { findEntry, parseToken } from '../domain/token.ts';
+import { findKeyed, parseToken } from '../domain/token.ts';
 import type { Edit } from '../plan/plan.ts';
 import { restartName } from '../plan/restart/due-restarts.ts';
 
@@ -41,7 +41,7 @@ export function rotationsOf(edits: readonly Edit[]): readonly string[] {
   const rotations = edits.flatMap((edit) => {
     const token = edit.annotation === FORCE_SYNC ? parseToken(edit.after) : null;
     return edit.secrets.flatMap((key) => {
-      const entry = token === null ? undefined : findEntry(token, key);
+      const entry = token === null ? undefined : findKeyed(token, key);
       return entry === undefined ? [] : [`${key}=${entry.version}`];
     });
   });

@@ -427,6 +427,20 @@ describe('problems', () => {
     check(swap(FULL, 'region: us-east-1}]', 'region: us-east-2}]'), [
       'c.yaml:48:101: spec.repositories[0].stores[0] stands for an account or region that spec.aws.accounts does not allow (add it to spec.aws.accounts)',
     ]);
+    const bound = 'stores: [{kind: SecretStore, name: aws, account: "111122223333", region: us-east-1}, ';
+    expect(load(swap(FULL, 'stores: [', bound)).repositories[0]?.bindings.stores).toHaveLength(2);
+    check(swap(FULL, 'stores: [', bound.replace('aws,', 'aws, namespace: payments,')), [
+      'c.yaml:48:139: spec.repositories[0].stores[1] binds a store that is bound already (keep one of them, or tell them apart by namespace)',
+    ]);
+    check(swap(FULL, 'paths: [{', 'paths: [{path: "clusters/eu/**", account: "111122223333", region: us-east-1}, {'), [
+      'c.yaml:49:92: spec.repositories[0].paths[1].path is there twice (the first that matches decides: the other one never would)',
+    ]);
+    check(swap(FULL, 'kind: SecretStore', 'kind: ClusterSecretStore'), [
+      'c.yaml:48:65: spec.repositories[0].stores[0].namespace has no meaning for a ClusterSecretStore (take it out)',
+    ]);
+    check(swap(FULL, 'role: "arn:aws:', 'role: "arn:aws-cn:'), [
+      'c.yaml:37:9: spec.aws.accounts[0] mixes partitions: aws, aws-cn (an account, its role and its regions are of one)',
+    ]);
     check(swap(FULL, '::111122223333:role', '::999999999999:role'), [
       'c.yaml:37:69: spec.aws.accounts[0].role belongs to another account than spec.aws.accounts[0].id (a role describes the secrets of its own account)',
     ]);

@@ -1,9 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  atHome,
+  bareKey,
   findEntry,
+  findKeyed,
   formatToken,
   keepTimes,
+  keyElsewhere,
   MAX_TOKEN_LENGTH,
   mergeTokens,
   parseToken,
@@ -198,6 +202,35 @@ const small = fc
   );
 
 const tokens = fc.array(entries, { maxLength: 6 });
+
+const HOME = { account: '012345678901', region: 'eu-west-1' };
+const FAR = { account: '999988887777', region: 'us-east-1' };
+
+test.each<[string, Token, typeof HOME | null, Token]>([
+  ['what is at home needs no place', [entry('a', V1, HOME)], HOME, [entry('a')]],
+  ['what is elsewhere keeps it', [entry('a', V1, FAR), entry('b')], HOME, [entry('a', V1, FAR), entry('b')]],
+  ['without a home all keep it', [entry('a', V1, HOME)], null, [entry('a', V1, HOME)]],
+  [
+    'half of a home is none',
+    [entry('a', V1, { ...HOME, region: 'x' })],
+    HOME,
+    [entry('a', V1, { ...HOME, region: 'x' })],
+  ],
+  ['of both spellings the short one stands', [entry('a', V1), entry('a', V2, HOME)], HOME, [entry('a', V1)]],
+])('at home: %s', (_, token, home, expected) => {
+  expect(formatToken(atHome(token, home))).toBe(formatToken(expected));
+  expect(atHome(atHome(token, home), home)).toEqual(atHome(token, home));
+});
+
+test('a key elsewhere has its place, and finds its entry again', () => {
+  const label = entry('é', V1, { label: 'x' });
+  const token = [entry('a', V1), entry('a', V2, FAR), label];
+  for (const one of token) expect(findKeyed(token, keyElsewhere(one, HOME))).toBe(one);
+  expect(keyElsewhere(label, HOME)).toBe('012345678901:eu-west-1:%C3%A9#x');
+  expect(keyElsewhere(label, null)).toBe(tokenKey(label));
+  expect(bareKey(`${keyElsewhere(label, HOME)}=v`)).toBe('%C3%A9#x=v');
+  expect(bareKey('012345678901%3Aeu-west-1%3Adb')).toBe('012345678901%3Aeu-west-1%3Adb');
+});
 
 function holds<T extends readonly unknown[]>(law: fc.IPropertyWithHooks<T>): void {
   fc.assert(law, { numRuns: 200 });

@@ -206,7 +206,7 @@ describe('on a checkout', () => {
       line: 7,
       before: '1714564800',
       after: expect.stringMatching(new RegExp(`^${SECRET}=${VERSION}@\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`)),
-      secrets: [SECRET],
+      secrets: [`${WORLD.account}:${WORLD.region}:${SECRET}`],
       chain: expect.arrayContaining(['ExternalSecret/fraud-db', 'Secret/fraud-db']),
       reason: expect.stringContaining(VERSION),
     });

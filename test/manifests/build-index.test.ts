@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NO_BINDINGS } from '../../src/domain/policy.ts';
 import { buildIndex } from '../../src/manifests/build-index.ts';
 import type { Index } from '../../src/manifests/graph.ts';
 import { useOfEntry } from '../../src/manifests/indexing/tree-entry.ts';
@@ -79,12 +80,16 @@ test('a chart at the top of the repository', () => {
 test('what could not be read at all is listed with the rest', () => {
   const link = useOfEntry({ path: 'a/link.yaml', mode: '120000' });
   const files = [{ path: repoPath('b/broken.yaml'), facts: readText('kind: ExternalSecret\n[') }];
-  const index = buildIndex(files, ONE_ACCOUNT, link.kind === 'problem' ? [link.problem] : []);
+  const index = buildIndex(
+    files,
+    { accounts: ONE_ACCOUNT, bindings: NO_BINDINGS },
+    link.kind === 'problem' ? [link.problem] : [],
+  );
   expect(problems(index)).toEqual(['a/link.yaml symlink -', 'b/broken.yaml not-yaml text']);
 });
 
 test('an empty repository has an empty index', () => {
-  const index = buildIndex([], ONE_ACCOUNT);
+  const index = buildIndex([], { accounts: ONE_ACCOUNT, bindings: NO_BINDINGS });
   expect(index).toEqual({
     externalSecrets: [],
     workloads: [],

@@ -1,4 +1,4 @@
-import type { AllowedAccount } from '../../src/domain/policy.ts';
+import { type AllowedAccount, type Bindings, NO_BINDINGS } from '../../src/domain/policy.ts';
 import { parseRepoPath, type RepoPath } from '../../src/domain/repo-path.ts';
 import { buildIndex } from '../../src/manifests/build-index.ts';
 import type { Index } from '../../src/manifests/graph.ts';
@@ -16,10 +16,11 @@ export function readText(text: string): BlobFacts {
 export function indexOf(
   files: Readonly<Record<string, string>>,
   accounts: readonly AllowedAccount[] = ONE_ACCOUNT,
+  bindings: Partial<Bindings> = {},
 ): Index {
   return buildIndex(
     Object.entries(files).map(([path, text]) => ({ path: repoPath(path), facts: readText(text) })),
-    accounts,
+    { accounts, bindings: { ...NO_BINDINGS, ...bindings } },
   );
 }
 

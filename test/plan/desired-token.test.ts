@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { FORCE_SYNC } from '../../src/domain/policy.ts';
+import { refKey } from '../../src/domain/secret-id.ts';
 import { parseToken, type Token } from '../../src/domain/token.ts';
 import { objectKey } from '../../src/plan/plan.ts';
 import type { KnownSecret } from '../../src/plan/truth/wish.ts';
@@ -11,11 +12,13 @@ import {
   described,
   es,
   FAR,
+  HOME,
   indexOf,
   lines,
   looked,
   moved,
   planOf,
+  ref,
   short,
   t,
   tok,
@@ -30,6 +33,8 @@ function one(keys: readonly string[], token: string | undefined, ask: Ask, expec
 
 const DB = { wishes: [moved('db')], truth: { db: 2 } };
 const EDIT = '1 ExternalSecret/x: token ';
+/** What secrets are called outside of their object, since more than one place is allowed here. */
+const AT_HOME = `${HOME.account}:${HOME.region}:`;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Due, or not
@@ -89,7 +94,7 @@ test('a refresh fetches all: every secret of the object gets an entry', () => {
     { wishes: [moved('db')], truth: { db: 2, api: 7 } },
   );
   expect(lines(plan)).toEqual([`${EDIT}api=7@7 db=2@2`]);
-  expect(plan.edits[0]?.secrets).toEqual(['db']);
+  expect(plan.edits[0]?.secrets).toEqual([`${AT_HOME}db`]);
 });
 
 test('a secret that moved unnoticed is due with the one that was asked for', () => {
@@ -97,10 +102,10 @@ test('a secret that moved unnoticed is due with the one that was asked for', () 
     { 'x.yaml': es('x', ['db', 'api'], { token: tok('api=6@6 db=1@1') }) },
     { wishes: [moved('db')], truth: { db: 2, api: 7 } },
   );
-  expect(plan.edits[0]?.secrets).toEqual(['api', 'db']);
+  expect(plan.edits[0]?.secrets).toEqual([`${AT_HOME}api`, `${AT_HOME}db`]);
 });
 
-test("the object's own account is left out, another store's is written", () => {
+test("the place of the object's own store is left out, another store's is written, whatever comes first", () => {
   const far = `${FAR.account}:${FAR.region}:`;
   const truth = { db: 2, 'far:db': described('db', 3) };
   one(['db', 'far:db'], undefined, { wishes: [moved('db')], truth }, `${EDIT}${far}db=3@3 db=2@2`);
@@ -108,8 +113,52 @@ test("the object's own account is left out, another store's is written", () => {
     ['far:db', 'far:api'],
     undefined,
     { wishes: [moved('db', FAR)], truth: { 'far:db': 3, 'far:api': 4 } },
-    `${EDIT}api=4@4 db=3@3`,
+    `${EDIT}${far}api=4@4 ${far}db=3@3`,
   );
+});
+
+test('an ARN before the other entries does not change how they are written', () => {
+  const arn = `arn:aws:secretsmanager:${FAR.region}:${FAR.account}:secret:api-AbCdEf`;
+  const token = `${FAR.account}:${FAR.region}:api=4@4 db=2@2`;
+  const truth = new Map(
+    Object.entries({ db: HOME, [arn]: FAR }).map(([id, place]) => [
+      refKey(ref(id, place)),
+      described(id === 'db' ? 'db' : 'api', id === 'db' ? 2 : 4),
+    ]),
+  );
+  for (const keys of [
+    [arn, 'db'],
+    ['db', arn],
+  ])
+    one(keys, undefined, { wishes: [moved('db')], truth }, `${EDIT}${token}`);
+});
+
+test('an entry is the same in either spelling: nothing is due, and its time is kept', () => {
+  one(['db'], `${AT_HOME}db=2@1`, DB, 'ExternalSecret/x: already-current');
+  one(
+    ['db', 'api'],
+    `${AT_HOME}db=2@1 api=3@3`,
+    { wishes: [moved('api')], truth: { db: 2, api: 4 } },
+    `${EDIT}api=4@4 db=2@1`,
+  );
+  one(['db'], `${AT_HOME}db=1@1 db=2@2`, DB, 'ExternalSecret/x: already-current');
+});
+
+test('where the own store is not told, every entry says where it is', () => {
+  const arn = `arn:aws:secretsmanager:${HOME.region}:${HOME.account}:secret:db`;
+  const gone = { secretStoreRef: { kind: 'ClusterSecretStore', name: 'gone' } };
+  check({ 'x.yaml': es('x', [arn], { spec: gone }) }, { ...DB, truth: { [arn]: 2 } }, [`${EDIT}${AT_HOME}db=2@2`]);
+});
+
+test('people who turned down a version turned it down in one place', () => {
+  const far = `${FAR.account}:${FAR.region}:db`;
+  const ask = { wishes: [moved('db'), moved('db', FAR)], truth: { db: 2, 'far:db': 2 } };
+  const near = { 'x.yaml': es('x', ['db']) };
+  const both = { 'x.yaml': es('x', ['far:db']) };
+  check(near, { ...ask, rejected: [`${far}=2`] }, [`${EDIT}db=2@2`]);
+  check(near, { ...ask, rejected: [`${AT_HOME}db=2`] }, ['ExternalSecret/x: rejected-by-people']);
+  check(both, { ...ask, rejected: [`${far}=2`] }, ['ExternalSecret/x: rejected-by-people']);
+  check(both, { ...ask, rejected: [`${AT_HOME}db=2`, 'db=2'] }, [`${EDIT}${far}=2@2`]);
 });
 
 test('a wish for one account does not move its namesake in the other', () => {

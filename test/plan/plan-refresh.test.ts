@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Bindings } from '../../src/domain/policy.ts';
 import { objectKey, type Skip } from '../../src/plan/plan.ts';
 import {
+  ACCOUNTS,
   type Ask,
   applied,
   check,
@@ -9,6 +11,7 @@ import {
   es,
   FAR,
   type Files,
+  HOME,
   indexOf,
   looked,
   moved,
@@ -141,9 +144,14 @@ test('an edit has an address, a chain and a reason', () => {
       line: 9,
       before: '1',
       after: tok('db=2@2'),
-      secrets: ['db'],
-      chain: ['secret db', 'ClusterSecretStore/home (stores.yaml)', 'ExternalSecret/x', 'Secret/app-db'],
-      reason: `db is now at version ${v(2)}: the new token makes External Secrets Operator fetch it. No consumer of Secret app-db was found here.`,
+      secrets: ['111122223333:eu-west-1:db'],
+      chain: [
+        'secret 111122223333:eu-west-1:db',
+        'ClusterSecretStore/home (stores.yaml)',
+        'ExternalSecret/x',
+        'Secret/app-db',
+      ],
+      reason: `111122223333:eu-west-1:db is now at version ${v(2)}: the new token makes External Secrets Operator fetch it. No consumer of Secret app-db was found here.`,
     },
   ]);
 });
@@ -153,7 +161,40 @@ test('a store that is not in the repository is said so', () => {
     'x.yaml': es('x', ['db'], { spec: { secretStoreRef: { kind: 'ClusterSecretStore', name: 'gone' } } }),
   };
   const index = indexOf(files, [{ id: '111122223333', regions: ['eu-west-1'] }]);
-  expect(planOf(index, DB).plan.edits[0]?.chain).toContain('store not in this repository');
+  const [edit] = planOf(index, DB).plan.edits;
+  expect(edit?.chain).toContain('store not in this repository');
+  expect(edit?.reason).toContain(
+    'Its store is not in this repository: it is taken for account 111122223333, region eu-west-1, the only one allowed.',
+  );
+});
+
+test.each<[string, Partial<Bindings>, string, string | null]>([
+  ['the manifest', {}, 'home', null],
+  [
+    'a binding, against the manifest',
+    { stores: [{ kind: 'ClusterSecretStore', name: 'far', namespace: null, ...HOME }] },
+    'far',
+    'spec.repositories[].stores puts ClusterSecretStore far in account 111122223333, region eu-west-1, although its manifest says account 444455556666, region us-east-1.',
+  ],
+  [
+    'a binding of a store that is elsewhere',
+    { stores: [{ kind: 'ClusterSecretStore', name: 'gone', namespace: null, ...HOME }] },
+    'gone',
+    'spec.repositories[].stores puts ClusterSecretStore gone in account 111122223333, region eu-west-1.',
+  ],
+  [
+    'a path',
+    { paths: [{ path: 'x.yaml', ...HOME }] },
+    'gone',
+    'spec.repositories[].paths puts this file in account 111122223333, region eu-west-1.',
+  ],
+])('the reason says who says where the secret is: %s', (_, bindings, name, note) => {
+  const files = { 'x.yaml': es('x', ['db'], { spec: { secretStoreRef: { kind: 'ClusterSecretStore', name } } }) };
+  const [edit] = planOf(indexOf(files, ACCOUNTS, bindings), DB).plan.edits;
+  const fetched = 'makes External Secrets Operator fetch it. ';
+  const reason = edit?.reason ?? '';
+  const rest = reason.slice(reason.indexOf(fetched) + fetched.length);
+  expect(rest).toBe(`${note === null ? '' : `${note} `}No consumer of Secret x was found here.`);
 });
 
 test('a chain names the stores that hold what changed, and no others', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { AllowedAccount } from '../../src/domain/policy.ts';
+import { type AllowedAccount, type Bindings, NO_BINDINGS } from '../../src/domain/policy.ts';
 import { parseRepoPath } from '../../src/domain/repo-path.ts';
 import { refKey, type SecretRef } from '../../src/domain/secret-id.ts';
 import type { Token } from '../../src/domain/token.ts';
@@ -51,14 +51,14 @@ spec: {provider: {aws: {service: SecretsManager, region: ${region}, role: "arn:a
 `,
 ).join('---\n');
 
-export function indexOf(files: Files, accounts = ACCOUNTS): Index {
+export function indexOf(files: Files, accounts = ACCOUNTS, bindings: Partial<Bindings> = {}): Index {
   const all = { 'stores.yaml': STORES_FILE, ...files };
   return buildIndex(
     Object.entries(all).map(([path, text]) => ({
       path: repoPath(path),
       facts: readBlob(new TextEncoder().encode(text)),
     })),
-    accounts,
+    { accounts, bindings: { ...NO_BINDINGS, ...bindings } },
   );
 }
 

@@ -1,7 +1,6 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Destination, LabelSelector } from '../../src/domain/policy.ts';
-import { everything, matchesGlob, matchesLabels, outsideScope, type Scope } from '../../src/plan/scope.ts';
+import { everything, matchesLabels, outsideScope, type Scope } from '../../src/plan/scope.ts';
 import { es, type Files, indexOf, workload } from './repository.ts';
 
 const ALL: LabelSelector = { matchLabels: {}, matchExpressions: [] };
@@ -127,89 +126,6 @@ test('an object whose annotations an overlay patches is left alone', () => {
   check({}, null, patched('team'));
   check({}, 'patched', patched('force-sync'));
 });
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Globs
-
-test.each<[string, string, boolean]>([
-  ['a.yaml', 'a.yaml', true],
-  ['a.yaml', 'A.yaml', false],
-  ['*.yaml', 'a.yaml', true],
-  ['*.yaml', 'x/a.yaml', false],
-  ['*', '.hidden', true],
-  ['x/*', 'x', false],
-  ['x/*', 'x/y', true],
-  ['?.yaml', 'a.yaml', true],
-  ['?.yaml', '.yaml', false],
-  ['a?', 'a/', false],
-  ['**', 'a/b/c', true],
-  ['**/c', 'c', true],
-  ['**/c', 'a/b/c', true],
-  ['a/**', 'a', true],
-  ['a/**', 'ab', false],
-  ['a/**/c', 'a/c', true],
-  ['a/**/c', 'a/b/b/c', true],
-  ['a/**/c', 'a/b/c/d', false],
-  ['**/b/**/d/**', 'a/b/c/d/e', true],
-  ['**/**', 'a', true],
-  ['a*b*c', 'aXbXbc', true],
-  ['a*b*c', 'aXbXbcX', false],
-  ['a.c', 'abc', false],
-  ['(a|b)+[c]', '(a|b)+[c]', true],
-  ['', '', true],
-  ['', 'a', false],
-])('%s on %s: %j', (pattern, path, expected) => {
-  expect(matchesGlob(pattern, path)).toBe(expected);
-});
-
-const part = fc.string({ unit: fc.constantFrom('a', 'b', '.', '-'), minLength: 1, maxLength: 3 });
-const path = fc.array(part, { minLength: 1, maxLength: 5 });
-const patternPart = fc.oneof(
-  part,
-  fc.constant('**'),
-  fc
-    .string({ unit: fc.constantFrom('a', 'b', '*', '?'), minLength: 1, maxLength: 3 })
-    .filter((one) => !one.includes('**')),
-);
-
-test('a glob means what its regular expression means', () => {
-  fc.assert(
-    fc.property(fc.array(patternPart, { minLength: 1, maxLength: 5 }), path, (pattern, segments) => {
-      const expected = new RegExp(`^${pattern.map(toRegExp).join('')}$`).test(`${segments.join('/')}/`);
-      expect(matchesGlob(pattern.join('/'), segments.join('/'))).toBe(expected);
-    }),
-    { numRuns: 200 },
-  );
-});
-
-test('a path matches itself, and whatever swallows it', () => {
-  fc.assert(
-    fc.property(path, fc.nat(4), (segments, at) => {
-      const text = segments.join('/');
-      const swallowing = [...segments.slice(0, at), '**'].join('/');
-      expect([text, '**', swallowing, segments.map(() => '*').join('/')].map((one) => matchesGlob(one, text))).toEqual([
-        true,
-        true,
-        true,
-        true,
-      ]);
-    }),
-    { numRuns: 100 },
-  );
-});
-
-test('no pattern on any path takes long', () => {
-  const deep = Array.from({ length: 2048 }, () => 'a').join('/');
-  expect(matchesGlob(`${'**/'.repeat(170)}b`, deep)).toBe(false);
-  expect(matchesGlob(`${'**/a/'.repeat(100)}b`, deep)).toBe(false);
-  expect(matchesGlob(`${'*a'.repeat(250)}b`, 'a'.repeat(4096))).toBe(false);
-});
-
-function toRegExp(one: string): string {
-  if (one === '**') return '(?:[^/]+/)*';
-  const escaped = one.replaceAll(/[.-]/g, (sign) => `\\${sign}`);
-  return `${escaped.replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}/`;
-}
 
 function ignoring(value: string): Files {
   return { 'x.yaml': es('x', ['db'], { annotations: { 'gitops-reloader.dev/ignore': value } }) };

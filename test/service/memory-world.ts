@@ -8,7 +8,7 @@ import {
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
 import { Failure } from '../../src/domain/failure.ts';
-import { type AllowedAccount, NO_BINDINGS, type Order } from '../../src/domain/policy.ts';
+import { type AllowedAccount, type Bindings, NO_BINDINGS, type Order } from '../../src/domain/policy.ts';
 import type { Oid } from '../../src/domain/repo-path.ts';
 import type { SecretId } from '../../src/domain/secret-id.ts';
 import type { BlobFacts } from '../../src/manifests/objects.ts';
@@ -36,6 +36,7 @@ export interface WorldOptions {
   readonly truth?: 'describe' | 'event';
   readonly order?: Order;
   readonly accounts?: readonly AllowedAccount[];
+  readonly bindings?: Partial<Bindings>;
 }
 
 export interface LogLine {
@@ -242,7 +243,7 @@ function serve(
       bases: 1,
       scope: everything(options.order ?? 'staged'),
       accounts: options.accounts ?? [{ id: ACCOUNT, regions: [REGION] }],
-      bindings: NO_BINDINGS,
+      bindings: { ...NO_BINDINGS, ...options.bindings },
       settleMilliseconds: 360_000,
       author: BOT,
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },

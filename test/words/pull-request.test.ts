@@ -106,7 +106,7 @@ function arrows(body: string): readonly string[] {
     .map((line) =>
       line
         .replaceAll('ClusterSecretStore/home #40;stores.yaml#41;', 'home')
-        .replace(/secret 4\S+shared/, 'secret shared'),
+        .replace(/secret \d{12}\S+?;(?=shared|prod)/, 'secret '),
     )
     .toSorted();
 }

@@ -25,7 +25,10 @@ function event(id: string | null, time: string | null = '2026-01-01T00:00:00Z', 
 // Rotations
 
 test('one rotation per secret version that is new, none for what comes along or restarts', () => {
-  expect(ROTATIONS.map(short)).toEqual(['444455556666:us-east-1:shared/tls=3', 'prod/payments/db=2']);
+  expect(ROTATIONS.map(short)).toEqual([
+    '111122223333:eu-west-1:prod/payments/db=2',
+    '444455556666:us-east-1:shared/tls=3',
+  ]);
   expect(rotationsOf(edits.filter(({ kind }) => kind !== 'ExternalSecret'))).toEqual([]);
 });
 

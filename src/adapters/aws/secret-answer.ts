@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import { parseArn, type SecretId, type SecretRef } from '../../domain/secret-id.ts';
+import { parseArn, readWrittenSecret, type SecretId, type SecretRef } from '../../domain/secret-id.ts';
 import type { SecretAnswer } from '../../ports.ts';
 
 const MOST_VERSIONS = 1000;
@@ -46,6 +46,7 @@ function identityOf(text: string, name: string, ref: SecretRef): SecretId {
   const { partition, account, region, resource } = arn;
   const suffix = /^secret:(.*)-([A-Za-z0-9]{1,16})$/s.exec(resource);
   if (resource !== `secret:${name}` && suffix?.[1] !== name) throw unreadable(ref, 'its ARN and its name disagree');
+  if (!isAsked(ref, text, name)) throw unreadable(ref, 'it is about another secret');
   return {
     service: 'secretsmanager',
     partition,
@@ -57,6 +58,11 @@ function identityOf(text: string, name: string, ref: SecretRef): SecretId {
 }
 
 /** VersionId by label. A label on two versions has no truth to tell: the answer is refused and asked for again. */
+/** Whether the answer is about what was asked; an ARN may have an end that nobody recognises. */
+function isAsked({ id }: SecretRef, arn: string, name: string): boolean {
+  return id === arn || readWrittenSecret(id)?.names.includes(name) === true;
+}
+
 function versionsOf(value: unknown, ref: SecretRef): ReadonlyMap<string, string> {
   const versions = new Map<string, string>();
   const entries = Object.entries(record(value ?? {}));

@@ -46,12 +46,16 @@ const WORDS: TroubleWords = {
 /** What AWS says of an identifier that cannot be one of a secret: then there is none. */
 const NO_SUCH_SECRET = new Set(['ResourceNotFoundException', 'ValidationException', 'InvalidParameterException']);
 
-/** Asks Secrets Manager which version carries which label. One client per account and region, made when first needed. */
+/**
+ * Asks Secrets Manager which version carries which label. One client per identity, region and endpoint, made when first
+ * needed: accounts that are asked by the own identity share it, and no role is assumed twice for one region.
+ */
 export function createSecretVersions(options: SecretVersionsOptions): AwsSecretVersions {
   const clients = new Map<string, SecretsManagerClient>();
   const clientOf = (ref: SecretRef): SecretsManagerClient => {
-    const key = `${ref.account}:${ref.region}`;
-    const client = clients.get(key) ?? newClient(options, ref);
+    const account = accountOf(options, ref);
+    const key = JSON.stringify([identityOf(account), ref.region, account.endpoint]);
+    const client = clients.get(key) ?? newClient(account, ref.region, options.limits);
     clients.set(key, client);
     return client;
   };
@@ -111,13 +115,26 @@ function seenAt(date: string | null, now: () => number): number {
   return Number.isNaN(header) ? Math.ceil(now() / 1000) * 1000 : header + 1000;
 }
 
-function newClient(options: SecretVersionsOptions, ref: SecretRef): SecretsManagerClient {
-  const account = options.accounts.find((one) => one.id === ref.account);
-  if (account === undefined || !account.regions.includes(ref.region)) {
-    throw internalFailure(`${shown(ref)} is asked for, but is not in an allowed account and region`);
-  }
-  const { credentials, endpoint } = account;
-  return secretsManagerClient({ region: ref.region, endpoint, credentials, limits: options.limits });
+function accountOf({ accounts }: SecretVersionsOptions, ref: SecretRef): DescribedAccount {
+  const account = accounts.find((one) => one.id === ref.account && one.regions.includes(ref.region));
+  if (account !== undefined) return account;
+  throw internalFailure(`${shown(ref)} is asked for, but is not in an allowed account and region`);
+}
+
+/** Who asks, told apart as far as that can be seen: keys are secret, so those of one account are its own. */
+function identityOf({ id, credentials }: Pick<DescribedAccount, 'id' | 'credentials'>): readonly (string | null)[] {
+  if (credentials.kind === 'default') return ['default'];
+  if (credentials.kind !== 'assume-role') return ['keys', id];
+  const { role, externalId, sessionName, stsEndpoint, base } = credentials;
+  return ['role', role, externalId, sessionName, stsEndpoint, ...identityOf({ id, credentials: base })];
+}
+
+function newClient(
+  { credentials, endpoint }: Pick<DescribedAccount, 'credentials' | 'endpoint'>,
+  region: string,
+  limits: AwsLimits,
+): SecretsManagerClient {
+  return secretsManagerClient({ region, endpoint, credentials, limits });
 }
 
 function notOffered(ref: SecretRef): Failure {

@@ -1,7 +1,7 @@
-import type { Config } from '../../config/config.ts';
+import type { Config, Repository } from '../../config/config.ts';
 import { allowedOrder } from '../../config/join/narrow-orders.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { Order, Stage } from '../../domain/policy.ts';
+import { type Bindings, NO_BINDINGS, type Order, type Stage } from '../../domain/policy.ts';
 import { formatProblem } from '../../domain/problem.ts';
 import { readWrittenSecret } from '../../domain/secret-id.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
@@ -41,6 +41,7 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   const how = {
     stage,
     scope: scopeOf(options, config),
+    bindings: bindingsOf(options, config),
     asked: places,
     signal: new AbortController().signal,
     progress: (done: number, all: number) => console.progress(`reading ${done} of ${all} files`),
@@ -50,6 +51,7 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
       ? await planOnHost(needed(config), branchOf(options, needed(config)), question, how)
       : await planOnCheckout(options.repo, config, question, how);
   console.progress('');
+  if (config !== null) noteChoice(options, config, console);
   for (const note of made.notes) console.note(note);
   console.out(options.json === true ? asJson(made) : asText(made));
   if (options.write === true && options.repo !== undefined) {
@@ -137,11 +139,29 @@ function scopeOf(options: PlanOptions, config: Config | null): Scope {
   return { ...everything(order), destinations: config.destinations };
 }
 
+/** Which places stand behind the stores and paths of a checkout: as the configuration says for its repository. */
+function bindingsOf(options: PlanOptions, config: Config | null): Bindings {
+  if (config === null) return NO_BINDINGS;
+  const repository = repositoryOf(options, config);
+  if (repository !== undefined) return repository.bindings;
+  const names = config.repositories.map(({ name }) => name).join(', ');
+  throw wrong(`the configuration has no repository ${options.repository ?? ''}`, `Choose one of: ${names}.`);
+}
+
+/** A checkout does not tell which of several repositories it is one of. */
+function noteChoice(options: PlanOptions, { repositories }: Config, console: Console): void {
+  if (options.repo === undefined || options.repository !== undefined || repositories.length < 2) return;
+  console.note(`planned as repository ${repositories[0]?.name ?? ''} of the configuration; --repository names another`);
+}
+
+/** What was named, else the first one of the configuration. */
+function repositoryOf(options: PlanOptions, config: Config): Repository | undefined {
+  return config.repositories.find(({ name }) => options.repository === undefined || name === options.repository);
+}
+
 /** `<repository>@<base>`: what was named, else the only or first one of the configuration. */
 function branchOf(options: PlanOptions, config: Config): string {
-  const repository = config.repositories.find(
-    ({ name }) => options.repository === undefined || name === options.repository,
-  );
+  const repository = repositoryOf(options, config);
   const base = options.base ?? repository?.branches[0]?.base ?? '';
   return `${options.repository ?? repository?.name ?? ''}@${base}`;
 }

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { FileProblem, ResolvedReference } from '../graph.ts';
+import type { FileProblem, Resolution, ResolvedReference } from '../graph.ts';
 import type { SecretReference } from '../objects.ts';
 import { namesSecretFields } from '../reading/screen.ts';
 import { namesSecret } from './name-in-text.ts';
@@ -24,9 +24,10 @@ export interface Question {
   readonly prefixes: readonly string[];
 }
 
-/** What an unresolved reference has to do with a secret; null when it cannot mean it. */
+/** What a reference that leaves a doubt has to do with a secret; null when it cannot mean it. */
 export function judgeReference({ reference, resolution }: ResolvedReference, question: Question): Certainty | null {
-  if (resolution.kind !== 'unresolved') return null;
+  if (resolution.kind === 'secret') return isOverridden(resolution, question) ? 'fits' : null;
+  if (resolution.kind === 'foreign') return null;
   const clue = resolution.clue ?? { account: null, region: null, key: reference.key };
   if (![null, question.account].includes(clue.account)) return null;
   if (![null, question.region].includes(clue.region)) return null;
@@ -34,6 +35,16 @@ export function judgeReference({ reference, resolution }: ResolvedReference, que
   if (reference.find !== null) return best(question.names.map((name) => judgeFind(reference.find, name)));
   const keys = [clue.key, ...question.prefixes.map((prefix) => `${prefix}${reference.key}`)];
   return keys.some((key) => question.names.some((name) => couldBecome(key, name))) ? 'fits' : null;
+}
+
+/** True for the secret that a store's manifest names, where the configuration binds the store to another place. */
+function isOverridden(
+  { names, overrides }: Extract<Resolution, { readonly kind: 'secret' }>,
+  question: Question,
+): boolean {
+  const isThere = overrides.some(({ account, region }) => account === question.account && region === question.region);
+  if (!isThere) return false;
+  return names.some((name) => question.names.includes(name));
 }
 
 /** What the text of an unreadable file has to do with a secret; null when it cannot mean it. */

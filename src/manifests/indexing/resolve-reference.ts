@@ -1,26 +1,35 @@
-import type { AllowedAccount } from '../../domain/policy.ts';
+import { plainText } from '../../domain/plain-text.ts';
+import type { Bindings } from '../../domain/policy.ts';
 import type { RepoPath } from '../../domain/repo-path.ts';
-import { readWrittenSecret } from '../../domain/secret-id.ts';
-import type { Resolution, ResolvedReference } from '../graph.ts';
-import type { Placed, SecretReference, StoreFacts } from '../objects.ts';
+import { readWrittenSecret, type SecretPlace } from '../../domain/secret-id.ts';
+import type { Home, Resolution, ResolvedReference } from '../graph.ts';
+import type { SecretReference, StoreRef } from '../objects.ts';
+import { howToBind } from './places/how-to-bind.ts';
+import {
+  type FoundPlace,
+  onlyPlace,
+  openByNamespace,
+  type PlaceClues,
+  placeOfName,
+  prefixAt,
+  type UnknownPlace,
+  whyForeign,
+  whyOutside,
+} from './places/secret-place.ts';
 import { isTemplated } from './templated.ts';
 
-export interface ResolutionContext {
-  /** Stores that the reference may mean, each with another meaning; empty when none is in the repository. */
-  readonly stores: readonly Placed<StoreFacts>[];
-  readonly accounts: readonly AllowedAccount[];
+/** What is known of a store that an ExternalSecret names, as seen from there. */
+export interface StoreContext extends PlaceClues {
+  readonly unknownStore: Bindings['unknownStore'];
+  /** Where the ExternalSecret stands. */
+  readonly path: RepoPath;
+  readonly namespace: string | null;
+}
+
+export interface ResolutionContext extends StoreContext {
   /** The kustomization whose replacements decide what it fetches; null where none does. */
   readonly filledInBy: RepoPath | null;
 }
-
-type Place =
-  | { readonly kind: 'place'; readonly account: string; readonly region: string; readonly assumed: boolean }
-  | {
-      readonly kind: 'unknown';
-      readonly account: string | null;
-      readonly region: string | null;
-      readonly reason: string;
-    };
 
 /** What a reference means: a secret, nothing of ours, or something that cannot be told, with the reason. */
 export function resolveReference(reference: SecretReference, context: ResolutionContext): ResolvedReference {
@@ -33,98 +42,127 @@ export function resolveReference(reference: SecretReference, context: Resolution
   };
 }
 
+/**
+ * Where the names of an object are unless said otherwise: the place of its own store, else the only one allowed. What its
+ * entries are, and in which order they stand, has no part in it.
+ */
+export function homeOf(store: StoreRef | null, context: StoreContext): Home | null {
+  const only = onlyPlace(context.accounts);
+  if (only !== null) return { ...only, isOnly: true };
+  if (store === null || whyNotOurs(store, context) !== null) return null;
+  const place = placeOfName(context);
+  if (place.kind === 'unknown' || whyOutside(place, context.accounts) !== null) return null;
+  return { account: place.account, region: place.region, isOnly: false };
+}
+
 /** Whatever is written here is replaced: it may become any key, in any store. */
 function replaced(by: RepoPath): Resolution {
   const reason = `A Kustomize replacement fills it in: ${by}.`;
-  return { kind: 'unresolved', code: 'templated', reason, clue: { account: null, region: null, key: '${}' } };
+  const clue = { account: null, region: null, key: '${}' };
+  return { kind: 'unresolved', code: 'templated', reason, hint: null, clue };
 }
 
-function resolve(reference: SecretReference, { stores, accounts }: ResolutionContext): Resolution {
-  const foreign = whyAllForeign(stores);
-  if (foreign !== null) return { kind: 'foreign', reason: foreign };
-  const key = effectiveKey(reference, stores);
-  const place = placeOf(reference, { stores, accounts });
-  const outside = whyOutside(place, accounts);
+function resolve(reference: SecretReference, context: ResolutionContext): Resolution {
+  const notOurs = whyNotOurs(reference.store, context);
+  if (notOurs !== null) return notOurs;
+  const place = placeOf(reference, context);
+  const outside = whyOutside(place, context.accounts);
   if (outside !== null) return { kind: 'foreign', reason: outside };
+  const prefix = prefixOf(reference, place, context);
+  const key = `${prefix ?? ''}${reference.key}`;
   const clue = { account: place.account, region: place.region, key };
   if (reference.find !== null) {
-    return { kind: 'unresolved', code: 'find', reason: `It fetches whatever matches: ${reference.key}.`, clue };
+    const reason = `It fetches whatever matches: ${reference.key}.`;
+    return { kind: 'unresolved', code: 'find', reason, hint: null, clue };
   }
   if (isTemplated(key)) {
-    return { kind: 'unresolved', code: 'templated', reason: `The key is filled in later: ${key}.`, clue };
+    const reason = `The key is filled in later: ${key}.`;
+    return { kind: 'unresolved', code: 'templated', reason, hint: null, clue };
   }
   const written = readWrittenSecret(key);
   if (written === null) return { kind: 'foreign', reason: 'The key is no name or ARN of a secret in Secrets Manager.' };
-  if (place.kind === 'unknown') return { kind: 'unresolved', code: 'ambiguous-account', reason: place.reason, clue };
-  const { account, region, assumed } = place;
-  return {
-    kind: 'secret',
-    ref: { service: 'secretsmanager', account, region, id: key },
-    names: written.names,
-    assumed,
-  };
+  if (place.kind === 'unknown') return ambiguous(place, reference, context, clue);
+  if (prefix === null) return differentPrefixes(clue);
+  const { account, region, by, overrides } = place;
+  const ref = { service: 'secretsmanager' as const, account, region, id: key };
+  return { kind: 'secret', ref, names: written.names, by, overrides };
 }
 
-/** A prefix stands before every key; before an ARN it would make no sense. Stores that differ have no prefix in common. */
-function effectiveKey({ key }: SecretReference, stores: readonly StoreFacts[]): string {
-  const prefix = stores.length === 1 ? (stores[0]?.aws?.prefix ?? '') : '';
-  return key.startsWith('arn:') ? key : `${prefix}${key}`;
-}
-
-function whyAllForeign(stores: readonly StoreFacts[]): string | null {
-  const reasons = stores.map((store) => whyForeign(store));
-  return reasons.includes(null) ? null : (reasons[0] ?? null);
-}
-
-/** Why a store cannot hold a secret of ours; null when it can. A service that is not said yet is taken for the usual one. */
-function whyForeign({ kind, name, aws }: StoreFacts): string | null {
-  if (aws === null) return `${kind} ${name} is no AWS store.`;
-  if (aws.service === '' || aws.service === 'SecretsManager' || isTemplated(aws.service)) return null;
-  return `${kind} ${name} reads ${aws.service}, not SecretsManager.`;
-}
-
-/** Account and region: an ARN says both whatever the store's role is; else the store; else the only ones allowed. */
-function placeOf(reference: SecretReference, { stores, accounts }: Omit<ResolutionContext, 'filledInBy'>): Place {
-  const written = reference.kind === 'key' ? readWrittenSecret(reference.key) : null;
-  if (written !== null && written.account !== null && written.region !== null) {
-    return { kind: 'place', account: written.account, region: written.region, assumed: false };
+/** Why a reference through this store means no secret of ours, or may mean any; null when it is to be looked at. */
+function whyNotOurs(store: StoreRef | null, context: StoreContext): Resolution | null {
+  const { stores, storeBindings, unknownStore } = context;
+  const isBound = storeBindings.some((binding) => binding !== null);
+  const reasons = stores.map((one) => whyForeign(one));
+  const foreign = reasons.includes(null) ? null : (reasons[0] ?? null);
+  if (foreign !== null) {
+    const despite = isBound ? ' That spec.repositories[].stores binds it changes nothing.' : '';
+    return { kind: 'foreign', reason: `${foreign}${despite}` };
   }
-  if (stores.length > 1) {
-    const paths = stores.map(({ path }) => path).join(', ');
-    const reason = `Stores of this name differ and nothing says which is meant: ${paths}.`;
-    return { kind: 'unknown', account: null, region: null, reason };
+  if (stores.length > 0 || unknownStore === 'match' || !storeBindings.includes(null)) return null;
+  return isBound ? boundSomewhere(store, context) : ignored(store);
+}
+
+/** The configuration says that stores which nobody knows are none of ours. */
+function ignored(store: StoreRef | null): Resolution {
+  if (store === null) {
+    return { kind: 'foreign', reason: 'It names no store, and spec.repositories[].unknownStore is ignore.' };
   }
-  return placeOfStore(stores[0]?.aws ?? null, accounts);
-}
-
-function placeOfStore(aws: StoreFacts['aws'], accounts: readonly AllowedAccount[]): Place {
-  const said = { account: aws?.account ?? null, region: literal(aws?.region ?? null) };
-  const account = said.account ?? only(accounts.map(({ id }) => id));
-  if (account === null) return { kind: 'unknown', ...said, reason: 'Nothing says which AWS account it is in.' };
-  const region = said.region ?? only(regionsOf(account, accounts));
-  if (region === null) return { kind: 'unknown', account, region, reason: 'Nothing says which AWS region it is in.' };
-  return { kind: 'place', account, region, assumed: said.account === null || said.region === null };
-}
-
-/** Why the configuration does not allow this place, as far as it is known; null when it does. */
-function whyOutside({ account, region }: Place, accounts: readonly AllowedAccount[]): string | null {
-  if (account !== null && accounts.every(({ id }) => id !== account)) {
-    return `Account ${account} is not among the allowed ones.`;
+  const name = plainText(`${store.kind} ${store.name}`, 300);
+  if (isTemplated(store.name)) {
+    const clue = { account: null, region: null, key: '${}' };
+    return {
+      kind: 'unresolved',
+      code: 'templated',
+      reason: `The store is filled in later: ${name}.`,
+      hint: null,
+      clue,
+    };
   }
-  const regions = account === null ? accounts.flatMap((one) => one.regions) : regionsOf(account, accounts);
-  if (region === null || regions.includes(region)) return null;
-  return `Region ${region} is not allowed${account === null ? '' : ` for account ${account}`}.`;
+  const reason = `${name} is neither in this repository nor in spec.repositories[].stores, and unknownStore is ignore.`;
+  return { kind: 'foreign', reason };
 }
 
-function regionsOf(account: string, accounts: readonly AllowedAccount[]): readonly string[] {
-  return accounts.filter(({ id }) => id === account).flatMap(({ regions }) => regions);
+/** A store that is bound in one namespace and means nothing of ours in others, while nothing says which it is. */
+function boundSomewhere(store: StoreRef | null, { path, namespace }: StoreContext): Resolution {
+  const place = openByNamespace([]);
+  const clue = { account: null, region: null, key: '${}' };
+  const hint = howToBind(place, { store, path, namespace });
+  return { kind: 'unresolved', code: 'ambiguous-account', reason: place.reason, hint, clue };
 }
 
-function literal(text: string | null): string | null {
-  return text === null || isTemplated(text) ? null : text;
+/** An ARN says account and region itself, whatever the store's role is and whatever is bound. */
+function placeOf(reference: SecretReference, context: ResolutionContext): FoundPlace {
+  const said = placeInKey(reference);
+  return said === null ? placeOfName(context) : { kind: 'place', ...said, by: 'key', overrides: [] };
 }
 
-function only(values: readonly string[]): string | null {
-  const [first = null, ...others] = new Set(values);
-  return others.length === 0 ? first : null;
+function placeInKey({ kind, key }: SecretReference): SecretPlace | null {
+  const written = kind === 'key' ? readWrittenSecret(key) : null;
+  if (written === null || written.account === null || written.region === null) return null;
+  return { account: written.account, region: written.region };
+}
+
+/** A prefix stands before every key; before an ARN it would make no sense. */
+function prefixOf({ key }: SecretReference, place: FoundPlace, { stores }: PlaceClues): string | null {
+  return key.startsWith('arn:') ? '' : prefixAt(place, stores);
+}
+
+type Clue = NonNullable<Extract<Resolution, { readonly kind: 'unresolved' }>['clue']>;
+
+function ambiguous(
+  place: UnknownPlace,
+  { store }: SecretReference,
+  { stores, path, namespace }: ResolutionContext,
+  clue: Clue,
+): Resolution {
+  const hint = howToBind(place, { store, path, namespace });
+  const unknown = store !== null && stores.length === 0 && place.open !== 'namespace';
+  const elsewhere = unknown ? `${plainText(`${store.kind} ${store.name}`, 300)} is not in this repository. ` : '';
+  return { kind: 'unresolved', code: 'ambiguous-account', reason: `${elsewhere}${place.reason}`, hint, clue };
+}
+
+function differentPrefixes(clue: Clue): Resolution {
+  const reason = 'Stores of this name put different prefixes before the key.';
+  const hint = "Use the secret's full ARN as key, or give the stores distinct names.";
+  return { kind: 'unresolved', code: 'ambiguous-account', reason, hint, clue };
 }

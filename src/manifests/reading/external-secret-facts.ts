@@ -17,6 +17,7 @@ export function readExternalSecret(root: View, header: ObjectFacts): ExternalSec
       ...listAt(spec, 'data').flatMap((entry, at) => readData(entry, `spec.data[${at}]`, store)),
       ...dataFrom.flatMap((entry, at) => readDataFrom(entry, `spec.dataFrom[${at}]`, store)),
     ],
+    store,
     generators: dataFrom.some((entry) => field(entry, 'sourceRef', 'generatorRef') !== null),
     refreshPolicy: text(field(spec, 'refreshPolicy')),
     refreshInterval: text(field(spec, 'refreshInterval')),

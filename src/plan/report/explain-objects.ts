@@ -3,7 +3,6 @@ import { refKey } from '../../domain/secret-id.ts';
 import { parseToken, tokenVersion } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
 import { usersOf } from '../../manifests/query-index.ts';
-import { homeOf } from '../desired-token.ts';
 import { type Edit, objectKey, type Skip } from '../plan.ts';
 import { isUnproven } from '../plan-refresh.ts';
 import { concerns } from '../truth/concerns.ts';
@@ -106,7 +105,7 @@ function entriesFor(
   references: readonly ResolvedReference[],
   { wish, truth, onBranch }: ObjectFacts,
 ): readonly ExplainedEntry[] {
-  const home = homeOf(user);
+  const { home } = user;
   const parsed = (value: string | undefined) => entriesOf(parseToken(value ?? null) ?? [], wish, home);
   const inGit = parsed(user.object.annotations.get(FORCE_SYNC));
   const atTip = parsed(onBranch.get(objectKey(user.object)));
@@ -206,7 +205,7 @@ function bumped(
   { user, entries }: { readonly user: IndexedExternalSecret; readonly entries: readonly ExplainedEntry[] },
   wish: Wish,
 ): ObjectStanding {
-  const desired = entriesOf(parseToken(edit.after) ?? [], wish, homeOf(user));
+  const desired = entriesOf(parseToken(edit.after) ?? [], wish, user.home);
   const wanted = new Set(desired.map(({ version }) => version));
   const isThere = entries.some(({ onBranch }) => onBranch !== null && wanted.has(onBranch));
   return isThere

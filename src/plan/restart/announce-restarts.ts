@@ -11,7 +11,7 @@ import { outsideScope, type Scope } from '../scope.ts';
 export interface Refreshed {
   readonly user: IndexedExternalSecret;
   readonly token: Token;
-  /** Token keys of the secrets that changed. */
+  /** The secrets that changed, as `secretName` has them. */
   readonly secrets: readonly string[];
 }
 

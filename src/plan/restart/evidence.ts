@@ -1,7 +1,8 @@
 import { FORCE_SYNC } from '../../domain/policy.ts';
-import { parseToken, tokenKey } from '../../domain/token.ts';
+import { parseToken } from '../../domain/token.ts';
 import type { IndexedExternalSecret } from '../../manifests/graph.ts';
 import { type Obstacle, type Skip, skipOf } from '../plan.ts';
+import { isNamedIn } from '../secret-name.ts';
 import { type DueRestart, feedersNamed, restartName } from './due-restarts.ts';
 
 /** A pull request of stage one that people merged. */
@@ -111,10 +112,9 @@ function refreshedSince(restart: DueRestart, facts: RestartFacts) {
 }
 
 /** The newest merge that brought a version which the ExternalSecret has on the base. */
-function mergeOf({ object }: IndexedExternalSecret, merged: readonly MergedRefresh[]): MergedRefresh | null {
+function mergeOf({ object, home }: IndexedExternalSecret, merged: readonly MergedRefresh[]): MergedRefresh | null {
   const token = parseToken(object.annotations.get(FORCE_SYNC) ?? null) ?? [];
-  const versions = token.map((entry) => `${tokenKey(entry)}=${entry.version}`);
-  const bringing = merged.filter(({ rotations }) => versions.some((version) => rotations.has(version)));
+  const bringing = merged.filter(({ rotations }) => token.some((entry) => isNamedIn(rotations, entry, home)));
   return bringing.reduce<MergedRefresh | null>(
     (newest, one) => (newest === null || one.mergedAt > newest.mergedAt ? one : newest),
     null,

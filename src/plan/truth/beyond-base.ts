@@ -1,8 +1,8 @@
 import { FORCE_SYNC } from '../../domain/policy.ts';
-import { findEntry, parseToken, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
+import { atHome, findEntry, parseToken, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
-import { homeOf } from '../desired-token.ts';
 import { objectKey } from '../plan.ts';
+import { isNamedIn } from '../secret-name.ts';
 import type { Claim } from './newest-claim.ts';
 
 /** An own branch's tip, as far as the plan needs it. */
@@ -29,13 +29,14 @@ export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
   const tokens = new Map<string, Token>();
   const claims: Claim[] = [];
   for (const user of index.externalSecrets) {
-    const token = parseToken(tip.tokens.get(objectKey(user.object)) ?? null);
-    if (token === null) continue;
-    const base = parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [];
+    const written = parseToken(tip.tokens.get(objectKey(user.object)) ?? null);
+    if (written === null) continue;
+    const token = atHome(written, user.home);
+    const base = atHome(parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [], user.home);
     const ahead = token.filter((entry) => findEntry(base, tokenKey(entry))?.version !== entry.version);
     if (ahead.length === 0) continue;
     tokens.set(objectKey(user.object), token);
-    const rotated = ahead.filter((entry) => tip.rotations.has(`${tokenKey(entry)}=${entry.version}`));
+    const rotated = ahead.filter((entry) => isNamedIn(tip.rotations, entry, user.home));
     claims.push(...rotated.flatMap((entry) => claimOf(user, entry, base)));
   }
   return { tokens, claims };
@@ -45,8 +46,7 @@ export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
  * An entry that the base has with another version was due by itself, maybe without anybody's saying that it moved. It is
  * looked at again wherever it is used; objects without an entry for it stay at their baseline.
  */
-function claimOf(user: IndexedExternalSecret, entry: TokenEntry, base: Token): readonly Claim[] {
-  const home = homeOf(user);
+function claimOf({ home }: IndexedExternalSecret, entry: TokenEntry, base: Token): readonly Claim[] {
   const account = entry.account ?? home?.account;
   const region = entry.region ?? home?.region;
   if (account === undefined || region === undefined) return [];

@@ -1,6 +1,6 @@
 import { FORCE_SYNC } from '../../domain/policy.ts';
 import { parseRepoPath, type RepoPath } from '../../domain/repo-path.ts';
-import { parseToken, tokenKey } from '../../domain/token.ts';
+import { bareKey, parseToken, tokenKey } from '../../domain/token.ts';
 import type { Facts } from '../../manifests/objects.ts';
 import { objectKey } from '../../plan/plan.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../ports.ts';
@@ -72,10 +72,12 @@ async function readObjects(served: ServedBranch, tip: Snapshot, base: Snapshot):
 
 function tokensOf(objects: readonly TipObject[], rotations: ReadonlySet<string>): ReadonlyMap<string, string> {
   const tokens = new Map<string, string>();
+  // Where a key without account and region lies only the index can tell: it looks closer.
+  const bare = new Set([...rotations].map(bareKey));
   for (const object of objects) {
     const value = object.annotations.get(FORCE_SYNC);
     const entries = parseToken(value ?? null) ?? [];
-    const isBrought = entries.some((entry) => rotations.has(`${tokenKey(entry)}=${entry.version}`));
+    const isBrought = entries.some((entry) => bare.has(bareKey(`${tokenKey(entry)}=${entry.version}`)));
     if (value !== undefined && (isBrought || rotations.size === 0)) tokens.set(objectKey(object), value);
   }
   return tokens;

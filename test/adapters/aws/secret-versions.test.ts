@@ -108,6 +108,7 @@ describe('answers that are not believed', () => {
     ['a shorter name in the ARN', { ...whole, Name: 'prod/d' }, 'its ARN and its name disagree'],
     ['another account', { ...whole, ARN: ARN.replace('111122223333', '999988887777') }, 'about account 999988887777'],
     ['another region', { ...whole, ARN: ARN.replace('eu-west-1', 'us-east-1') }, 'in us-east-1, asked was account'],
+    ['another secret than asked', { ...whole, ARN: ARN.replace('/db-', '/web-'), Name: 'prod/web' }, 'another secret'],
     [
       'a label on two versions',
       { ...whole, VersionIdsToStages: { [ONE]: ['A'], [TWO]: ['A'] } },
@@ -191,6 +192,53 @@ describe('whom it asks', () => {
     const answer = await askOther(assume('acme'));
     expect(answer).toMatchObject({ kind: 'found', secret: { account: '444455556666' } });
     expect(sts.sessions.at(-1)).toMatchObject({ role: ROLE, session: 'gitops-reloader', externalId: 'acme' });
+  });
+
+  test('a role is assumed once for each region, however many secrets are asked for at once', async () => {
+    const ids = ['111122223333', '444455556666'];
+    for (const id of ids) {
+      for (const region of ['eu-west-1', 'us-east-1']) server.at(id, region).put({ name: 'prod/db', suffix: 'Ab3dEf' });
+    }
+    const versions = openFor(ids.map((id) => assumedBy(id)));
+    const before = sts.sessions.length;
+    const asked = ids.flatMap((account) =>
+      ['eu-west-1', 'us-east-1', 'eu-west-1'].map((region) => ({ ...ref('prod/db'), account, region })),
+    );
+    const answers = await Promise.all(asked.map((one) => versions.describe(one, never())));
+    expect(answers.map((answer) => (answer.kind === 'found' ? answer.secret : null))).toMatchObject(
+      asked.map(({ account, region }) => ({ account, region })),
+    );
+    const roles = sts.sessions.slice(before).map(({ role }) => role);
+    expect(roles.toSorted()).toEqual(ids.flatMap((id) => [roleOf(id), roleOf(id)]));
+  });
+
+  test('a role that one account refuses leaves the other alone', async () => {
+    server.at('444455556666', 'eu-west-1').put({ name: 'prod/db' });
+    const role = 'arn:aws:iam::444455556666:role/guarded';
+    sts.trust(role, 'acme');
+    const other = { ...ref('prod/db'), account: '444455556666' };
+    const [right, guess] = ['acme', 'guess'].map((externalId) =>
+      openFor([assumedBy('111122223333'), assumedBy('444455556666', { role, externalId })]),
+    );
+    const [mine, theirs] = await Promise.all([
+      guess?.describe(ref('prod/db'), never()),
+      failureOf(guess?.describe(other, never()) ?? Promise.resolve()),
+    ]);
+    expect([mine?.kind, theirs.code]).toEqual(['found', 'aws-denied']);
+    expect(await right?.describe(other, never())).toMatchObject({ secret: { account: '444455556666' } });
+  });
+
+  test('an account that is listed by regions is asked by the role of the region', async () => {
+    const [east, west] = ['east', 'west'].map((name) => `arn:aws:iam::111122223333:role/${name}`);
+    const one = assumedBy('111122223333');
+    const accounts = [
+      { ...one, regions: ['eu-west-1'], credentials: { ...one.credentials, role: west ?? '' } },
+      { ...one, regions: ['us-east-1'], credentials: { ...one.credentials, role: east ?? '' } },
+    ];
+    const before = sts.sessions.length;
+    const versions = openFor(accounts);
+    for (const region of ['us-east-1', 'eu-west-1']) await versions.describe({ ...ref('prod/db'), region }, never());
+    expect(sts.sessions.slice(before).map(({ role }) => role)).toEqual([east, west]);
   });
 
   test('a role that cannot be assumed is not a denied secret', async () => {
@@ -280,4 +328,22 @@ function never(): AbortSignal {
 
 function manyVersions(): Record<string, string[]> {
   return Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`version-${index}`, [`label-${index}`]]));
+}
+
+function roleOf(account: string): string {
+  return `arn:aws:iam::${account}:role/reader`;
+}
+
+/** An account that is asked by the role of its own. */
+function assumedBy(id: string, more: Partial<Extract<AwsCredentials, { kind: 'assume-role' }>> = {}) {
+  const base = { ...CREDENTIALS, sessionToken: null };
+  const session = { sessionName: 'gitops-reloader', base, stsEndpoint: sts.url, externalId: null, ...more };
+  const credentials = { kind: 'assume-role' as const, role: roleOf(id), ...session };
+  return { id, regions: ['eu-west-1', 'us-east-1'], endpoint: server.url, credentials };
+}
+
+function openFor(accounts: SecretVersionsOptions['accounts']) {
+  const versions = createSecretVersions({ accounts, limits: LIMITS, now: () => 0 });
+  opened.push(versions);
+  return versions;
 }

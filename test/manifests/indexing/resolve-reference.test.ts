@@ -28,8 +28,8 @@ function resolve({ provider, key = 'prod/db', accounts = ONE_ACCOUNT }: Situatio
 function check(situation: Situation, expected: string): void {
   const found = resolve(situation);
   if (found?.kind !== 'secret') throw new Error(`not a secret: ${JSON.stringify(found)}`);
-  const { ref, names, assumed } = found;
-  expect(`${ref.account}:${ref.region}${assumed ? '?' : ''} ${ref.id} (${names.join(', ')})`).toBe(expected);
+  const { ref, names, by } = found;
+  expect(`${ref.account}:${ref.region}${by === 'default' ? '?' : ''} ${ref.id} (${names.join(', ')})`).toBe(expected);
 }
 
 function checkForeign(situation: Situation, reason: string): void {

@@ -39,7 +39,7 @@ function withX(...workloads: readonly string[]): Files {
 
 test.each(['Deployment', 'StatefulSet', 'DaemonSet'])('staged announces a %s on its own metadata', (kind) => {
   const { plan } = check(withX(workload(kind, 'w', ['x'])), DB, [TOKEN, `1 ${kind}/w: due x=${D2}`]);
-  expect(plan.edits[1]).toMatchObject({ target: 'metadata', secrets: ['db'] });
+  expect(plan.edits[1]).toMatchObject({ target: 'metadata', secrets: ['111122223333:eu-west-1:db'] });
 });
 
 test('staged leaves the pod template alone: applied, nothing rolls out', () => {
@@ -146,7 +146,7 @@ test('fed by two that are bumped together: announced once, for both', () => {
   expect(announced).toHaveLength(1);
   expect(announced[0]).toMatchObject({
     after: `a=${digest('api=3@3 db=2@2')} b=${D2}`,
-    secrets: ['api', 'db'],
+    secrets: ['111122223333:eu-west-1:api', '111122223333:eu-west-1:db'],
     chain: ['ExternalSecret/a', 'Secret/a', 'ExternalSecret/b', 'Secret/b', 'Deployment/w'],
   });
 });

@@ -105,7 +105,7 @@ function hintsOf(files: Files, asked: Partial<AskedPlaces>): readonly (string | 
 test('a key left open says how to choose, where choosing helps', () => {
   expect(hintsOf(SEVERAL, {})).toEqual([
     expect.stringMatching(
-      /^Give --account: the repository names 111122223333, 444455556666\. Use the secret's full ARN/,
+      /^Give --account: the repository names 111122223333, 444455556666\. Add \{kind: ClusterSecretStore, name: home, account: …, region: .*full ARN as key\.$/,
     ),
   ]);
   expect(hintsOf(SEVERAL, { accounts: [HOME.account] })).toEqual([]);
@@ -115,5 +115,7 @@ test('a key left open says how to choose, where choosing helps', () => {
     'b/store.yaml': store('home', role(FAR.account)),
     'c.yaml': es('c', ['db']),
   };
-  expect(hintsOf(twice, {})).toEqual([expect.stringMatching(/^Use the secret's full ARN/)]);
+  expect(hintsOf(twice, {})).toEqual([
+    expect.stringMatching(/^Add \{path: .*spec\.repositories\[\]\.paths, give the stores distinct names, .*full ARN/),
+  ]);
 });

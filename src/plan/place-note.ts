@@ -1,0 +1,25 @@
+import type { ResolvedReference } from '../manifests/graph.ts';
+import { placesText } from '../manifests/query-index.ts';
+
+/** Who says where a secret is, where that is not its own key or the store's manifest; null where nobody else does. */
+export function placeNote({ reference, resolution, store }: ResolvedReference): string | null {
+  if (resolution.kind !== 'secret') return null;
+  const { ref, by, overrides } = resolution;
+  const place = placesText([ref]);
+  switch (by) {
+    case 'key':
+    case 'store':
+      return null;
+    case 'store-binding': {
+      const named = reference.store === null ? 'its store' : `${reference.store.kind} ${reference.store.name}`;
+      const despite = overrides.length === 0 ? '' : `, although its manifest says ${placesText(overrides)}`;
+      return `spec.repositories[].stores puts ${named} in ${place}${despite}.`;
+    }
+    case 'path-binding':
+      return `spec.repositories[].paths puts this file in ${place}.`;
+    case 'default':
+      return store === null
+        ? `Its store is not in this repository: it is taken for ${place}, the only one allowed.`
+        : null;
+  }
+}
