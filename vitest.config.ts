@@ -18,6 +18,7 @@ const pure = ['domain', 'events', 'manifests', 'plan', 'words', 'config', 'servi
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    globalSetup: 'test/one-temporary-folder.ts',
     projects: [
       { test: { name: 'pure', include: [...pure, 'test/*.test.ts'], env, isolate: false, testTimeout: 20_000 } },
       {
@@ -26,6 +27,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...pure, 'test/*.test.ts', 'node_modules/**'],
           env,
+          isolate: false,
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

@@ -21,9 +21,9 @@ export const PUSHING: Step = { name: 'pushing', at: 'git', operation: /^POST git
 /** In this order: only a process that has handled nothing yet meets the host. */
 export const ALL_STEPS: readonly Step[] = [
   { name: 'meeting the Git host', at: 'git', operation: /^GET info\/refs git-upload-pack$/, isQuick: false },
-  { name: 'receiving', at: 'sqs', operation: /^ReceiveMessage$/, isQuick: true },
+  { name: 'receiving', at: 'sqs', operation: /^ReceiveMessage$/, isQuick: false },
   { name: 'listing refs', at: 'git', operation: /^POST git-upload-pack$/, isQuick: false },
-  { name: 'fetching', at: 'git', operation: /^POST git-upload-pack$/, isQuick: true },
+  { name: 'fetching', at: 'git', operation: /^POST git-upload-pack$/, isQuick: false },
   { name: 'describing the secret', at: 'secrets', operation: /^DescribeSecret$/, isQuick: false },
   {
     name: 'listing pull requests',
@@ -43,7 +43,7 @@ export const ALL_STEPS: readonly Step[] = [
     name: 'reading it back',
     at: 'github',
     operation: /^GET \/repos\/\{owner\}\/\{repo\}\/pulls\/\{pull_number\}$/,
-    isQuick: true,
+    isQuick: false,
   },
   { name: 'deleting the message', at: 'sqs', operation: /^DeleteMessage$/, isQuick: true },
 ];

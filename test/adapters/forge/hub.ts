@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import {
   createGitHubForge,
   type GitHubForge,
@@ -42,11 +42,8 @@ export interface Hub {
 const DESCRIPTION = loadDescription();
 const PERSON = { name: 'Dev', email: 'dev@acme.example' };
 
-// Made once per test file: it takes longer than everything else.
+// Made once per worker: it takes longer than everything else.
 let template: Promise<string> | null = null;
-afterAll(async () => {
-  if (template !== null) await rm(await template, { recursive: true, force: true, maxRetries: 3 });
-});
 
 async function makeTemplate(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'forge-template-'));

@@ -3,7 +3,7 @@ import { WORLD } from '../../../src/demo/world.ts';
 import type { Stage } from '../stage.ts';
 
 /** Every merge moves the base and makes whoever works begin again: people need a moment between two rounds of them. */
-const COFFEE_MILLISECONDS = 2000;
+const COFFEE_MILLISECONDS = 700;
 const REVIEWER = { login: 'ada-reviewer', type: 'User' } as const;
 
 /** People merge everything that is open, in either way, and delete every other branch. How many they merged. */
