@@ -28,9 +28,16 @@ import { turnedDown } from './turned-down.ts';
 import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './withdraw.ts';
 
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
-export type GroupResult =
-  /** `edited`: what became of the edits; null where there were none. */
-  { readonly kind: 'done'; readonly outcomes: readonly Outcome[]; readonly edited: Outcome | null } | Moved;
+export type GroupResult = GroupDone | Moved;
+
+interface GroupDone {
+  readonly kind: 'done';
+  readonly outcomes: readonly Outcome[];
+  /** What became of the edits; null where there were none. */
+  readonly edited: Outcome | null;
+  /** Why nothing is left of what our tip brings; null where something may be. */
+  readonly nothingLeft: Withdrawal | null;
+}
 
 /** What is to be proposed, and where. */
 interface Proposal {
@@ -53,6 +60,7 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
     return {
       kind: 'done',
       edited,
+      nothingLeft: proposal.nothingLeft,
       outcomes: edited === null ? outcomes.map((one) => noteWithdrawal(proposal, one)) : outcomes,
     };
   };

@@ -106,13 +106,20 @@ function homeOf({ served }: Round, group: Group): string {
   return branchName({ prefix, instance, base, group, stage: 1 });
 }
 
-/** The same as for an event of the group, without a new wish: the branch itself says what it is for. */
-async function propose(round: Round, { branch, groups }: OwnRefresh, homes: readonly string[]): Promise<Swept> {
+/**
+ * The same as for an event of the group, without a new wish: the branch itself says what it is for. Where nothing of that is
+ * left and no pull request shows it, a replica with an old answer made it too late.
+ */
+async function propose(round: Round, own: OwnRefresh, homes: readonly string[]): Promise<Swept> {
+  const { branch, groups, tip, pulls } = own;
   const group = groups[homes.indexOf(branch)];
   if (group === undefined) return QUIET;
   const result = await proposeGroup(round, { ...group, wishes: [] }, []);
   if (result.kind === 'moved') return result;
-  return result.edited === null ? QUIET : { kind: 'done', branch, outcome: result.edited };
+  if (result.edited !== null) return { kind: 'done', branch, outcome: result.edited };
+  const isShown = pulls.some(({ state }) => state === 'open');
+  if (result.nothingLeft === null || isShown) return QUIET;
+  return removeBranch(round, { tip: tip.ref, pulls, why: result.nothingLeft });
 }
 
 /** First everything it brings is proposed where it belongs now; only then is it taken back. */
