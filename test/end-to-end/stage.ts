@@ -58,6 +58,7 @@ export async function startStage(
   };
   const started: { readonly where: string; readonly process: ProgramProcess }[] = [];
   const secrets = new Set<string>();
+  let runs = 0;
   const start = (args: readonly string[], more: Readonly<Record<string, string>> = environment) => {
     const process = startProgram(args, more);
     started.push({ where: args.join(' '), process });
@@ -73,7 +74,11 @@ export async function startStage(
     environment,
     file,
     run: async (more = {}, args = []) => {
-      const config = await file('config.yaml', world.config({ coalesce: { window: '0s', cap: '0s' }, ...more }));
+      // Of its own: another process may still be about to read the last one.
+      const config = await file(
+        `config-${(runs += 1)}.yaml`,
+        world.config({ coalesce: { window: '0s', cap: '0s' }, ...more }),
+      );
       return start(['run', '--config', config, ...args]);
     },
     command: (args, more) => start(args, more).exit,
