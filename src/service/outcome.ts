@@ -1,4 +1,6 @@
+import { sha256Hex } from '../domain/digest.ts';
 import { Failure, internalFailure } from '../domain/failure.ts';
+import type { InboxMessage } from '../ports.ts';
 
 /**
  * Room `service`: the order of things. It asks ports for text, calls the pure rooms, hands results back to ports, and turns
@@ -76,11 +78,17 @@ export function verbOf(outcomes: readonly Outcome[]): Verb {
 
 /**
  * Seconds until a message is delivered again: doubling with each delivery, at most 15 minutes (an hour for what needs a
- * person), and never before the time the other side asked for.
+ * person), and never before the time the other side asked for. Up to a quarter is added, by the message's id and delivery: what
+ * a host that was down has turned away does not come back all at once.
  */
-export function backOffSeconds(verb: Verb, receiveCount: number, outcomes: readonly Outcome[]): number {
+export function backOffSeconds(
+  verb: Verb,
+  { id, receiveCount }: Pick<InboxMessage, 'id' | 'receiveCount'>,
+  outcomes: readonly Outcome[],
+): number {
   const [first, most] = verb === 'slow' ? [60, 3600] : [15, 900];
   const doubled = Math.min(first * 2 ** Math.min(Math.max(receiveCount - 1, 0), 10), most);
   const asked = Math.max(0, ...outcomes.map(({ retryAfterSeconds }) => retryAfterSeconds ?? 0));
-  return Math.min(Math.max(doubled, asked), 43_200);
+  const spread = Number.parseInt(sha256Hex(`${id} ${receiveCount}`, 8), 16) / 2 ** 32;
+  return Math.min(Math.ceil(Math.max(doubled, asked) * (1 + spread / 4)), 43_200);
 }

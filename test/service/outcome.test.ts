@@ -34,7 +34,9 @@ function checkVerb(kinds: readonly OutcomeKind[], expected: Verb): void {
 }
 
 function checkBackOff(verb: Verb, receiveCount: number, outcomes: readonly Outcome[], expected: number): void {
-  expect(backOffSeconds(verb, receiveCount, outcomes)).toBe(expected);
+  const waits = Array.from({ length: 40 }, (_, at) => backOffSeconds(verb, { id: `m${at}`, receiveCount }, outcomes));
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(expected);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(Math.min(Math.ceil(expected * 1.25), 43_200));
 }
 
 function asked(retryAfterSeconds: number): Outcome {
@@ -71,6 +73,12 @@ test('back-off doubles within its bounds, and waits as long as the other side as
   checkBackOff('later', 1, [asked(120), outcome('published', 'why')], 120);
   checkBackOff('later', 5, [asked(90), asked(1200)], 1200);
   checkBackOff('slow', 1, [asked(1e9)], 43_200);
+});
+
+test('messages that were turned away together come back one by one, each always at the same time', () => {
+  const waits = Array.from({ length: 40 }, (_, at) => backOffSeconds('later', { id: `m${at}`, receiveCount: 4 }, []));
+  expect(new Set(waits).size).toBeGreaterThan(15);
+  expect(backOffSeconds('later', { id: 'm7', receiveCount: 4 }, [])).toBe(waits[7]);
 });
 
 test('a failure is tried again where that may help, and shown with its code', () => {

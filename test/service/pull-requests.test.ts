@@ -84,7 +84,7 @@ test('a ref that moves again and again: the message comes back later', async () 
   expect(outcomesOf(process)).toEqual(['try-later']);
   expect(process.lines.filter(({ message }) => message === 'begin again')).toHaveLength(8);
   expect(world.inbox.visible()).toBe(0);
-  await world.time.pass(15_000);
+  await world.time.pass(19_000);
   expect(world.inbox.visible()).toBe(1);
   await world.drain();
   expect(await violations(world, LAYOUT, WISHED)).toEqual([]);
@@ -102,7 +102,7 @@ test('a refused push waits for an operator, and is tried slowly', async () => {
   expect(line?.fields['reason']).toBe(`The Git host refused the push to ${ref.slice(11)}: protected branch\\u{1b}[31m`);
   await world.time.pass(59_000);
   expect(world.inbox.visible()).toBe(0);
-  await world.time.pass(2000);
+  await world.time.pass(17_000);
   expect(world.inbox.visible()).toBe(1);
   world.workspace.refuse(ref, null);
   await world.drain();

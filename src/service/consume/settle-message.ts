@@ -38,7 +38,7 @@ export async function settleMessage(
   if (lease === 'lost' || verb === 'leave') return;
   try {
     if (verb === 'delete') await remove(message, ports);
-    else await message.release(isGivenUp ? GIVEN_UP_SECONDS : backOffSeconds(verb, message.receiveCount, outcomes));
+    else await message.release(isGivenUp ? GIVEN_UP_SECONDS : backOffSeconds(verb, message, outcomes));
   } catch (error) {
     // Handling it twice equals handling it once.
     log.warn({ messageId: message.id, verb, code: failureOf(error).code }, 'message could not be settled');
