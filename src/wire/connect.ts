@@ -121,12 +121,13 @@ function gitHubAuth(auth: ForgeAuth): GitHubAuth {
   return { kind: 'app', appId: auth.appId, installationId, privateKey: () => readCredential(auth.privateKey) };
 }
 
-function inboxOptions({ aws, instance }: Config, source: Source) {
+function inboxOptions({ aws, instance, sources }: Config, source: Source) {
   const { queueUrl, region, maxNumberOfMessages, waitTimeSeconds, visibilityTimeout } = source;
   const endpoint = source.endpoint ?? aws.endpoints.sqs;
   const credentials = ownCredentials(source.auth, sessionNameOf(instance), aws.endpoints.sts);
   return {
     queueUrl,
+    beside: sources.map((one) => one.queueUrl),
     region,
     endpoint,
     credentials,
