@@ -87,6 +87,7 @@ describe('the program itself', () => {
       ['decode'],
       ['plan', '--stage', '3'],
       ['run', '-c', 'x', '--grace', '-1'],
+      ['run', '-c', 'x', '--grace', ''],
       ['run', '-c', 'x', '--log-level', 'loud'],
       ['plan', 'extra', '--all', '--repo', '.'],
     ];
