@@ -23,7 +23,7 @@ export interface InboxMessage {
 }
 
 export interface Inbox {
-  /** For logs: the queue's name, without credentials. */
+  /** For logs, health and metrics: the queue's name, of no other queue beside it; without credentials. */
   readonly name: string;
   /**
    * One long poll of at most `waitSeconds` (0 to 20; left out: as configured). Empty when nothing came or `signal` was

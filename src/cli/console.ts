@@ -14,6 +14,9 @@ export interface Console {
 }
 
 export function processConsole(): Console {
+  process.stdout.on('error', endWithoutResult);
+  // Where nobody can be told, nobody is.
+  process.stderr.on('error', () => undefined);
   return {
     out: (text) => {
       process.stdout.write(text);
@@ -25,6 +28,16 @@ export function processConsole(): Console {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
     },
   };
+}
+
+/** A reader that has seen enough (`| head`) is no failure; what is under way goes on. Anything else ends with code 1. */
+function endWithoutResult(error: Error): void {
+  const code = 'code' in error ? String(error.code) : 'unknown error';
+  if (code === 'EPIPE') return;
+  process.stderr.write(`error: cannot write the result: ${code}\n`);
+  process.once('exit', () => {
+    process.exitCode = EXIT.failed;
+  });
 }
 
 /** Files that a person names are bounded, in bytes. */

@@ -140,7 +140,8 @@ function each(file: string, before: readonly string[] = []): readonly string[] {
 const CONFIG = ['-c, --config <file>', 'configuration file; several are read as one', each] as const;
 
 function seconds(text: string): number {
-  const number = Number(text);
+  // An empty text would be 0.
+  const number = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isFinite(number) && number >= 0 && number <= 3600) return number;
   throw new InvalidArgumentError('It is a number of seconds from 0 to 3600.');
 }

@@ -17,6 +17,7 @@ const RULES: readonly Rule[] = [
   queuesOnce,
   repositoriesOnce,
   basesOnce,
+  basesApart,
   bindingsAllowed,
   bindingsOnce,
   namespacesBelong,
@@ -73,6 +74,19 @@ function basesOnce({ repositories }: Config): readonly BrokenRule[] {
       hint: 'list all paths of a base in one entry',
     })),
   );
+}
+
+/** A base among the own branches could be taken for one of them; one above them leaves Git no room for their names. */
+function basesApart({ instance, repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ branches, branchPrefix }, index) => {
+    const own = `${branchPrefix}/${instance}/`;
+    return branches.flatMap(({ base }, at) => {
+      if (!base.startsWith(own) && !own.startsWith(`${base}/`)) return [];
+      const message = `spec.repositories[${index}].branches[${at}].base is in the way of the own branches, ${own}…`;
+      const path = ['spec', 'repositories', index, 'branches', at, 'base'];
+      return { path, message, hint: 'choose another branchPrefix' };
+    });
+  });
 }
 
 function bindingsAllowed({ aws, repositories }: Config): readonly BrokenRule[] {
@@ -159,5 +173,7 @@ function repeated(values: readonly string[]): readonly number[] {
 }
 
 function urlKey(url: string): string {
-  return url.toLowerCase().replace(/\.git$/, '');
+  if (!URL.canParse(url)) return '';
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`.toLowerCase().replace(/\.git$/, '');
 }

@@ -5,7 +5,7 @@ import { createSqsInbox } from '../adapters/aws/sqs-inbox.ts';
 import { createGitHubForge } from '../adapters/forge/github-forge.ts';
 import type { GitHubAuth } from '../adapters/forge/github-identity.ts';
 import { createGitWorkspace, type GitOptions, type GitWorkspace } from '../adapters/git/git-workspace.ts';
-import { readCredential } from '../adapters/local/read-credential.ts';
+import { readCredential, readWord } from '../adapters/local/read-credential.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
@@ -116,17 +116,18 @@ async function openWorkspace({ transport, cacheDir }: GitConfig, options: GitOpt
 }
 
 function gitHubAuth(auth: ForgeAuth): GitHubAuth {
-  if (auth.kind === 'token') return { kind: 'token', token: () => readCredential(auth.token) };
+  if (auth.kind === 'token') return { kind: 'token', token: () => readWord(auth.token) };
   const installationId = auth.installationId === null ? null : Number(auth.installationId);
   return { kind: 'app', appId: auth.appId, installationId, privateKey: () => readCredential(auth.privateKey) };
 }
 
-function inboxOptions({ aws, instance }: Config, source: Source) {
+function inboxOptions({ aws, instance, sources }: Config, source: Source) {
   const { queueUrl, region, maxNumberOfMessages, waitTimeSeconds, visibilityTimeout } = source;
   const endpoint = source.endpoint ?? aws.endpoints.sqs;
   const credentials = ownCredentials(source.auth, sessionNameOf(instance), aws.endpoints.sts);
   return {
     queueUrl,
+    beside: sources.map((one) => one.queueUrl),
     region,
     endpoint,
     credentials,

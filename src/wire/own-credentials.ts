@@ -1,5 +1,5 @@
 import type { AwsCredentials } from '../adapters/aws/aws-credentials.ts';
-import { readCredential } from '../adapters/local/read-credential.ts';
+import { readWord } from '../adapters/local/read-credential.ts';
 import { readWebIdentity } from '../adapters/local/read-web-identity.ts';
 import type { SourceAuth } from '../config/config.ts';
 
@@ -13,9 +13,9 @@ export function ownCredentials(auth: SourceAuth, sessionName: string, stsEndpoin
     case 'static': {
       const { accessKeyId, secretAccessKey, sessionToken } = auth;
       const read = async () => ({
-        accessKeyId: await readCredential(accessKeyId),
-        secretAccessKey: await readCredential(secretAccessKey),
-        sessionToken: sessionToken === null ? null : await readCredential(sessionToken),
+        accessKeyId: await readWord(accessKeyId),
+        secretAccessKey: await readWord(secretAccessKey),
+        sessionToken: sessionToken === null ? null : await readWord(sessionToken),
       });
       return { kind: 'read', read };
     }

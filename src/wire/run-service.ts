@@ -5,6 +5,7 @@ import { createSystemClock } from '../adapters/local/system-clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Clock, Log, Meter } from '../ports.ts';
+import { beginCounters } from '../service/begin-counters.ts';
 import { consume, type StopSignals } from '../service/consume/consume.ts';
 import { createLane } from '../service/consume/lane.ts';
 import { createHealth, type Dependency, type Health } from '../service/health.ts';
@@ -89,6 +90,11 @@ function tellOfStop(stopping: AbortSignal, health: Health): void {
 async function serve({ config, connections, ...common }: Service, signals: StopSignals): Promise<void> {
   const { branches, inboxes } = connections;
   const { clock, health } = common;
+  beginCounters(
+    common.meter,
+    inboxes.map(({ inbox }) => inbox.name),
+    branches.map(({ name }) => name),
+  );
   const lanes = branches.map((served) => createLane(served, health, signals.abort));
   const coalesce = { ...config.coalesce, most: MOST_MESSAGES };
   const { intervalMilliseconds } = config.sweep;

@@ -5,6 +5,7 @@ import {
   BRANCH,
   type Form,
   GLOB,
+  QUEUE_URL,
   REGION,
   ROLE,
   SECRET_FILE,
@@ -24,6 +25,12 @@ describe('forms', () => {
       REGION,
       ['eu-west-1', 'us-gov-east-1', 'ap-southeast-12', 'cn-north-1', 'us-iso-east-1'],
       ['', 'eu-west', 'EU-west-1', 'eu-west-1 ', 'eu_west_1', 'eu-west-1\n', 'global', 'eu-west-123'],
+    ));
+  test('queues: without a name the service would not start', () =>
+    check(
+      QUEUE_URL,
+      ['https://sqs.eu-west-1.amazonaws.com/111122223333/q', 'http://127.0.0.1:4566/000000000000/q'],
+      ['', 'q', 'https://sqs.eu-west-1.amazonaws.com', 'https://sqs.eu-west-1.amazonaws.com/111122223333/'],
     ));
   test('roles', () =>
     check(

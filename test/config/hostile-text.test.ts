@@ -32,6 +32,24 @@ describe('texts that are no config', () => {
     expect(shown).toMatch(/^c\.yaml:\d+:\d+: not valid YAML: /);
     expect(shown).not.toContain('topsecret');
   });
+  test('nothing is quoted, whatever the parser says of it', () => {
+    const texts = [
+      'a: "\\Ubad5ec7e7"',
+      'a: "\\xs3"',
+      '%s3cret x\n---\na: 1',
+      '%YAML s3cret\n---\na: 1',
+      'a: !<!s3cret> b',
+      'a: !s3cret!',
+      'a: !s3cret!x b',
+      'a: |s3cret\n  b',
+      'a: @s3cret',
+    ];
+    for (const text of texts) {
+      const shown = problems(text).join('\n');
+      expect(shown).toMatch(/not valid YAML: \w/);
+      expect(shown).not.toMatch(/s3|bad5ec/);
+    }
+  });
   test('a tag', () =>
     check(swap(MINIMAL, '{name: acme}', '{name: !env acme}'), ['c.yaml:3:18: not valid YAML: Unresolved tag']));
   test('a key that is a list', () =>

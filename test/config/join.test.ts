@@ -18,6 +18,12 @@ metadata: {name: acme}
 spec:
 ${REPOSITORIES}`;
 
+/** The same, with a queue. */
+function listening(queueURL: string): string {
+  const entry = `{type: AwsSqs, awsSqs: {queueURL: "${queueURL}", region: us-east-1}}`;
+  return swap(OWN, 'spec:\n', `spec:\n  notificationSources: [${entry}]\n`);
+}
+
 function loadAll(...texts: readonly string[]) {
   return loadConfigs(texts.map((text, at) => ({ file: `${at + 1}.yaml`, text })));
 }
@@ -69,6 +75,19 @@ describe('a document of ours beside one of ESO Reloader', () => {
     ).replace('region: us-east-1', 'region: eu-west-1');
     expect(config(MINIMAL, both).sources).toEqual(config(MINIMAL).sources);
     expect(said(MINIMAL, both)).toEqual([expect.stringContaining('listened to already')]);
+  });
+  test('where only ours names queues, their accounts are said, or asked for', () => {
+    const url = 'https://sqs.us-east-1.amazonaws.com/123456789012/my-queue';
+    expect(config(listening(url), ESO).aws.accounts).toMatchObject([{ id: '123456789012', regions: ['us-east-1'] }]);
+    expect(said(listening(url), ESO)).toEqual([
+      expect.stringMatching(/^1\.yaml:5:24: secrets are followed where the queues are, .* account 123456789012 in/),
+      expect.stringContaining('listened to already'),
+    ]);
+    // An empty allow-list would be listened with in vain: every message would be deleted as outside of it.
+    const untold = 'https://queue.acme.example/rotations';
+    expect(said(listening(untold), swap(ESO, url, untold))).toEqual([
+      '1.yaml:5:24: spec.notificationSources[0].awsSqs.queueURL does not tell the account whose secrets are meant (list spec.aws.accounts in a document of apiVersion gitops-reloader.dev/v1alpha1)',
+    ]);
   });
   test('the sample in the README is enough', () => {
     const readme = readFileSync('README.md', 'utf8');

@@ -414,6 +414,24 @@ describe('problems', () => {
       `c.yaml:13:62: ${shown}.token.secretRef.name must be a file name: letters, digits, dots, hyphens and underscores`,
     ]);
   });
+  test('a base branch where the own branches are', () => {
+    for (const base of ['gitops-reloader', 'gitops-reloader/acme', 'gitops-reloader/acme/db-0123abcd/refresh']) {
+      check(swap(MINIMAL, 'base: main', `base: ${base}`), [
+        'c.yaml:14:25: spec.repositories[0].branches[0].base is in the way of the own branches, gitops-reloader/acme/… (choose another branchPrefix)',
+      ]);
+    }
+    for (const base of ['gitops-reloaded', 'gitops-reloader/other/x', 'gitops']) {
+      expect(load(swap(MINIMAL, 'base: main', `base: ${base}`)).repositories[0]?.branches[0]?.base).toBe(base);
+    }
+  });
+  test('one repository by two addresses', () => {
+    const again = MINIMAL.slice(MINIMAL.indexOf('    - name: platform'))
+      .replace('platform', 'second')
+      .replace('github.com/', 'GitHub.com:443/');
+    check(`${MINIMAL}${again}`, [
+      'c.yaml:16:12: spec.repositories[1].url is there twice (list all branches of a repository in one entry)',
+    ]);
+  });
   test('rules between keys', () => {
     check(swap(FULL, 'window: 5s', 'window: 2m'), [
       'c.yaml:7:13: spec.coalesce.cap is shorter than spec.coalesce.window (the defaults are 10s for window and 60s for cap)',

@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,6 +26,20 @@ function ask(config: string, ...args: readonly string[]) {
   return startProgram(['doctor', '--config', config, ...args], world.environment).exit;
 }
 
+/** `init` with a standard output of our choice. */
+function initInto(stdout: 'pipe' | number) {
+  return spawn(process.execPath, ['dist/main.js', 'init'], { stdio: ['ignore', stdout, 'pipe'], env: {} });
+}
+
+async function endOf(child: ReturnType<typeof initInto>) {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stderr };
+}
+
 function findings(stdout: string) {
   return JSON.parse(stdout) as { readonly subject: string; readonly ok: boolean; readonly hint: string | null }[];
 }
@@ -38,6 +54,15 @@ describe('the program itself', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
     expect(await type('--version')).toEqual({ code: 0, out: `${version}\n`, notes: '' });
     expect(await startProgram(['--version'], {}).exit).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test('a reader that goes away is no failure, a full disk is one; neither shows a stack', async () => {
+    const left = initInto('pipe');
+    left.stdout?.destroy();
+    expect(await endOf(left)).toEqual({ code: 0, stderr: '' });
+    const full = openSync('/dev/full', 'w');
+    expect(await endOf(initInto(full))).toEqual({ code: 1, stderr: 'error: cannot write the result: ENOSPC\n' });
+    closeSync(full);
   });
 
   test('--help is a result: standard output, exit code 0', async () => {
@@ -62,6 +87,7 @@ describe('the program itself', () => {
       ['decode'],
       ['plan', '--stage', '3'],
       ['run', '-c', 'x', '--grace', '-1'],
+      ['run', '-c', 'x', '--grace', ''],
       ['run', '-c', 'x', '--log-level', 'loud'],
       ['plan', 'extra', '--all', '--repo', '.'],
     ];

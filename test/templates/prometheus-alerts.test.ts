@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { BUILD_INFO, COUNTERS, DURATIONS, GAUGES, METRIC_PREFIX } from '../../src/adapters/http/metrics.ts';
+import { createPromMeter } from '../../src/adapters/http/prom-meter.ts';
+import { beginCounters } from '../../src/service/begin-counters.ts';
 import { OUTCOMES } from '../../src/service/outcome.ts';
+import { readExposition } from '../adapters/http/exposition.ts';
 
 interface Rule {
   readonly alert: string;
@@ -51,6 +54,20 @@ test('every label is one of its metric, and every outcome that is named is one',
 
 test('counters are looked at by their increase', () => {
   for (const { expr } of rules.filter((rule) => rule.expr.includes('_total'))) expect(expr).toContain('increase(');
+});
+
+test('what an alert looks at by its increase is there from the start: else the first count would not show', async () => {
+  const meter = createPromMeter('1');
+  beginCounters(meter, ['events'], ['apps@main']);
+  const there = readExposition((await meter.exposition()).text);
+  for (const { expr } of rules.filter((rule) => rule.expr.includes('increase('))) {
+    const [, name = '', matchers = ''] = /increase\((\w+)(?:\{([^}]*)\})?/.exec(expr) ?? [];
+    const wanted = [...matchers.matchAll(/(\w+)="([^"]+)"/g)].map(([, label = '', value = '']) => [label, value]);
+    const found = there.filter(
+      (one) => one.name === name && wanted.every(([label = '', value]) => one.labels[label] === value),
+    );
+    expect([expr, found.map(({ value }) => value)]).toEqual([expr, expect.arrayContaining([0])]);
+  }
 });
 
 test('every alert has a name of its own, a severity, and says what is and what next', () => {

@@ -14,6 +14,8 @@ import { awsFailure, readTrouble, type TroubleWords } from './aws-trouble.ts';
 
 export interface SqsInboxOptions extends AwsConnection {
   readonly queueUrl: string;
+  /** The URLs of all queues that are listened to: of two with one name each is called by its whole address. */
+  readonly beside?: readonly string[];
   /** 1 to 10. */
   readonly maxNumberOfMessages: number;
   /** 0 to 20 seconds. */
@@ -55,7 +57,7 @@ interface Lease {
 
 /** Messages of one SQS queue by long poll. Throws a `Failure` (config-invalid) where `queueUrl` is no URL. */
 export function createSqsInbox(options: SqsInboxOptions): SqsInbox {
-  const name = queueName(options.queueUrl);
+  const name = queueName(options.queueUrl, options.beside ?? []);
   const client = sqsClient(options, LONGEST_WAIT);
   return {
     name,
@@ -156,17 +158,25 @@ function isLeaseLost(error: unknown): boolean {
   return /parameter ReceiptHandle|Total VisibilityTimeout/.test(error.message);
 }
 
-/** The last part of the URL's path; a URL without one names no queue. */
-function queueName(queueUrl: string): string {
-  const name = URL.canParse(queueUrl) ? new URL(queueUrl).pathname.split('/').at(-1) : '';
-  if (name === undefined || name === '') {
+/** The last part of the URL's path, or the whole address where another queue has that name too. */
+function queueName(queueUrl: string, beside: readonly string[]): string {
+  const name = lastPart(queueUrl);
+  if (name === '') {
     throw new Failure('the queue URL names no queue', {
       code: 'config-invalid',
       retry: 'never',
       hint: 'Copy the URL from the queue: https://sqs.<region>.amazonaws.com/<account>/<name>.',
     });
   }
-  return plainText(name, 80);
+  const isShared = beside.some((other) => other !== queueUrl && lastPart(other) === name);
+  if (!isShared) return plainText(name, 80);
+  const { host, pathname } = new URL(queueUrl);
+  return plainText(`${host}${pathname}`, 200);
+}
+
+/** Empty where the URL names no queue. */
+function lastPart(queueUrl: string): string {
+  return URL.canParse(queueUrl) ? (new URL(queueUrl).pathname.split('/').at(-1) ?? '') : '';
 }
 
 function positiveInteger(text: unknown): number | null {

@@ -11,7 +11,7 @@ type MetricTexts<Metrics> = { readonly [Name in keyof Metrics]: MetricText<Metri
 /** Before every name. */
 export const METRIC_PREFIX = 'gitops_reloader_';
 
-const QUEUE = 'the name of a configured queue';
+const QUEUE = 'the name of a configured queue, or its address where two have one name';
 const BRANCH = '`<repository>@<base>` as configured';
 
 /** A counter of the port without a line here does not compile, and the other way round; so for the tables below. */

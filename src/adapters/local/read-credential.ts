@@ -15,6 +15,19 @@ export async function readCredential(place: CredentialPlace): Promise<string> {
   return place.kind === 'env' ? readEnvironment(place.name) : readFileOf(place.path);
 }
 
+/** A credential that is sent as one word, such as a token or an access key: anything else could never be sent. */
+export async function readWord(place: CredentialPlace): Promise<string> {
+  const text = await readCredential(place);
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  const shown =
+    place.kind === 'env' ? `environment variable ${plainText(place.name)}` : `file ${plainText(place.path)}`;
+  throw new Failure(`the credential in the ${shown} is not one word of ASCII characters`, {
+    code: 'config-invalid',
+    retry: 'never',
+    hint: 'Look for a line break, a blank or an unusual character in it.',
+  });
+}
+
 function readEnvironment(name: string): string {
   const value = (process.env[name] ?? '').trim();
   if (value !== '') return value;

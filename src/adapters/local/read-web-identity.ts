@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Failure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { errorCode } from './read-bytes.ts';
-import { readCredential } from './read-credential.ts';
+import { readCredential, readWord } from './read-credential.ts';
 
 /** Where a service account's token and its role are looked for; the first that is there counts. */
 export interface WebIdentityPlaces {
@@ -26,7 +26,7 @@ export async function readWebIdentity(places: WebIdentityPlaces): Promise<{ toke
 
 async function readToken({ folder, tokenFile }: WebIdentityPlaces): Promise<string> {
   const path = tokenFile ?? (await mounted(folder, 'token')) ?? injected('AWS_WEB_IDENTITY_TOKEN_FILE');
-  if (path !== null) return readCredential({ kind: 'file', path });
+  if (path !== null) return readWord({ kind: 'file', path });
   throw missing('token of a service account', folder, 'token', 'AWS_WEB_IDENTITY_TOKEN_FILE');
 }
 

@@ -1,5 +1,5 @@
 import { selectorKeys } from '../keys/destination-keys.ts';
-import { ADDRESS, OBJECT_NAME, REGION, SECRET_FILE } from '../keys/forms.ts';
+import { OBJECT_NAME, QUEUE_URL, REGION, SECRET_FILE } from '../keys/forms.ts';
 import { ANYTHING, choice, integer, type KeyRow, SECTION, SECTIONS, text, texts } from '../keys/key.ts';
 import { keyTable } from '../keys/table.ts';
 
@@ -90,7 +90,7 @@ const SOURCE_KEYS: readonly KeyRow[] = [
   { path: SQS, type: SECTION, default: null, about: 'The SQS queue of type `AwsSqs`.', example: '{}' },
   {
     path: `${SQS}.queueURL`,
-    type: text(ADDRESS),
+    type: text(QUEUE_URL),
     about: "The queue's URL. Where no document of ours lists accounts, its account is the only one allowed.",
     example: 'https://sqs.us-east-1.amazonaws.com/123456789012/my-queue',
   },

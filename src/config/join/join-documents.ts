@@ -1,5 +1,5 @@
 import { isMap } from 'yaml';
-import type { Config } from '../config.ts';
+import type { Config, Source } from '../config.ts';
 import type { EsoDocument } from '../eso-reloader/read-eso-document.ts';
 import type { EsoSource } from '../eso-reloader/read-eso-sources.ts';
 import { nameOf, offsetOf, type Section } from '../read/section.ts';
@@ -32,7 +32,7 @@ export function joinDocuments({ config, spec }: OwnPart, documents: Documents): 
     destinations: first.destinations,
     aws: {
       ...config.aws,
-      accounts: config.aws.accounts.length > 0 ? config.aws.accounts : chosenAccounts(config, added),
+      accounts: config.aws.accounts.length > 0 ? config.aws.accounts : chosenAccounts({ config, spec }, added),
       auth: chosenAuth({ config, spec }, added),
     },
   };
@@ -85,21 +85,31 @@ function chosenInstance({ name, spec }: EsoDocument): string {
   return instance;
 }
 
-function chosenAccounts({ sources }: Config, added: readonly EsoSource[]): Config['aws']['accounts'] {
-  const accounts = queueAccounts([...sources, ...added.map(({ source }) => source)]);
+/** Where no document lists accounts, those of all queues; a queue that tells none would be listened to in vain. */
+function chosenAccounts(own: OwnPart, added: readonly EsoSource[]): Config['aws']['accounts'] {
+  const queues = [...own.config.sources.map((source, at) => ownQueue(own, source, at)), ...added.map(addedQueue)];
+  const accounts = queueAccounts(queues.map(({ source }) => source));
   const hint = 'list spec.aws.accounts in a document of apiVersion gitops-reloader.dev/v1alpha1';
-  for (const { source, queue } of added) {
+  for (const { source, shown, offset, report } of queues) {
     if (source.queueUrl === '' || accountInUrl(source.queueUrl) !== null) continue;
-    const message = `${nameOf(queue, 'queueURL')} does not tell the account whose secrets are meant`;
-    queue.report.problem(offsetOf(queue, 'queueURL'), message, hint);
+    report.problem(offset, `${shown} does not tell the account whose secrets are meant`, hint);
   }
-  const [first] = added;
+  const first = queues[own.config.sources.length] ?? queues[0];
   if (accounts.length > 0 && first !== undefined) {
     const places = accounts.map(({ id, regions }) => `${id} in ${regions.join(', ')}`).join('; ');
     const message = `secrets are followed where the queues are, and nowhere else: account ${places}`;
-    first.queue.report.notice(offsetOf(first.queue, 'queueURL'), message, `for others, ${hint}`);
+    first.report.notice(first.offset, message, `for others, ${hint}`);
   }
   return accounts;
+}
+
+function ownQueue({ spec }: OwnPart, source: Source, at: number) {
+  const shown = `${nameOf(spec, 'notificationSources')}[${at}].awsSqs.queueURL`;
+  return { source, shown, offset: offsetOf(spec, 'notificationSources'), report: spec.report };
+}
+
+function addedQueue({ source, queue }: EsoSource) {
+  return { source, shown: nameOf(queue, 'queueURL'), offset: offsetOf(queue, 'queueURL'), report: queue.report };
 }
 
 /** ESO Reloader's identity is the only one that is known to exist: whoever reads the first queue describes secrets too. */

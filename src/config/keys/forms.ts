@@ -59,6 +59,9 @@ export const GLOB: Form = { says: 'a path pattern such as clusters/**', refuse: 
 /** A web address: https, or http to this machine. */
 export const ADDRESS: Form = { says: 'an https address', refuse: refuseAddress };
 
+/** The URL of a queue: its path ends in the queue's name. */
+export const QUEUE_URL: Form = { says: 'the https address of a queue', refuse: refuseQueueUrl };
+
 function pattern(says: string, expression: RegExp): Form {
   return { says, refuse: (text) => (text.length <= MAX_TEXT && expression.test(text) ? null : '') };
 }
@@ -87,6 +90,12 @@ function refuseAddress(text: string): string | null {
   if (url.search !== '' || url.hash !== '') return 'it must have no ? and no # part';
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return null;
   return url.protocol === 'http:' ? 'http is only allowed to this machine (127.0.0.1, localhost)' : '';
+}
+
+function refuseQueueUrl(text: string): string | null {
+  const refused = refuseAddress(text);
+  if (refused !== null || !new URL(text).pathname.endsWith('/')) return refused;
+  return "copy it from the queue: it ends in the queue's name";
 }
 
 function isLoopback(host: string): boolean {

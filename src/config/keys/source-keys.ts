@@ -1,5 +1,5 @@
 import { authKeys } from './auth-keys.ts';
-import { ADDRESS, REGION } from './forms.ts';
+import { ADDRESS, QUEUE_URL, REGION } from './forms.ts';
 import { choice, integer, type KeyRow, SECTION, SECTIONS, text } from './key.ts';
 
 const SQS = 'spec.notificationSources[].awsSqs';
@@ -23,7 +23,7 @@ export const SOURCE_KEYS: readonly KeyRow[] = [
   { path: SQS, type: SECTION, about: 'An SQS queue.', example: '{}' },
   {
     path: `${SQS}.queueURL`,
-    type: text(ADDRESS),
+    type: text(QUEUE_URL),
     about: "The queue's URL.",
     example: 'https://sqs.eu-west-1.amazonaws.com/111122223333/gitops-reloader',
   },

@@ -111,7 +111,10 @@ function childrenOf(token: CST.Token): readonly CST.Token[] {
   return token.items.flatMap((item) => [item.key, item.value].filter((child) => child !== null && child !== undefined));
 }
 
+/** After these the parser quotes the text. */
+const QUOTES = /(?::? "|: |\n| sequence \\| directive %| version |, so )[^]*$/;
+
 /** The parser's message up to where it begins to quote the text. */
 function withoutQuote(message: string): string {
-  return plainText(message.replace(/(?::? "|: |\n)[^]*$/, ''), 120);
+  return plainText(message.replace(QUOTES, '').replace(/^The \S+ tag/, 'The tag'), 120);
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import type { Inbox } from '../../ports.ts';
+import { atMost } from '../at-most.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
 /** One thing that was tried, and what came of it. */
@@ -13,25 +14,33 @@ export interface Finding {
 /** A secret that nobody has: asking for it shows whether AWS answers, without touching a real one. */
 const PROBE = 'gitops-reloader/doctor/this-secret-does-not-exist';
 
+/** So many are tried together: one that does not answer must not use up the time of all others. */
+const AT_ONCE = 16;
+
 /** Tries every connection that the configuration names, without changing anything. All findings, in a fixed order. */
-export async function examine(
+export function examine(
   inboxes: readonly Inbox[],
   branches: readonly ServedBranch[],
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  for (const inbox of inboxes) {
-    findings.push(
-      await attempt(`queue ${inbox.name}`, async () => `reachable, about ${await inbox.waiting(signal)} waiting`),
-    );
-  }
-  for (const served of branches) {
-    findings.push(await attempt(`repository ${served.name}`, () => readBase(served, signal)));
-    findings.push(await attempt(`pull requests of ${served.name}`, () => readForge(served, signal)));
-  }
-  for (const [place, ask] of placesToAsk(branches, signal)) findings.push(await attempt(`secrets in ${place}`, ask));
-  return findings;
+  const attempts: readonly Attempt[] = [
+    ...inboxes.map(
+      (inbox): Attempt => [
+        `queue ${inbox.name}`,
+        async () => `reachable, about ${await inbox.waiting(signal)} waiting`,
+      ],
+    ),
+    ...branches.flatMap((served): readonly Attempt[] => [
+      [`repository ${served.name}`, () => readBase(served, signal)],
+      [`pull requests of ${served.name}`, () => readForge(served, signal)],
+    ]),
+    ...[...placesToAsk(branches, signal)].map(([place, ask]): Attempt => [`secrets in ${place}`, ask]),
+  ];
+  return atMost(AT_ONCE, attempts, ([subject, tried]) => attempt(subject, tried));
 }
+
+/** What is tried, and how. */
+type Attempt = readonly [subject: string, tried: () => Promise<string>];
 
 async function readBase({ workspace, settings }: ServedBranch, signal: AbortSignal): Promise<string> {
   const name = `refs/heads/${settings.base}`;

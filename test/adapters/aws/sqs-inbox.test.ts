@@ -271,6 +271,19 @@ describe('where it asks', () => {
     test(`the name of ${url}`, () => expect(open({ queueUrl: url }).name).toBe(expected));
   }
 
+  test('queues of one name in two places are told apart: health and metrics go by the name', () => {
+    const urls = [
+      'https://sqs.eu-west-1.amazonaws.com/111122223333/rotations',
+      'https://user:password@sqs.us-east-1.amazonaws.com/111122223333/rotations?token=x',
+      'https://sqs.us-east-1.amazonaws.com/111122223333/other',
+    ];
+    expect(urls.map((url) => open({ queueUrl: url, beside: urls }).name)).toEqual([
+      'sqs.eu-west-1.amazonaws.com/111122223333/rotations',
+      'sqs.us-east-1.amazonaws.com/111122223333/rotations',
+      'other',
+    ]);
+  });
+
   for (const url of ['', 'queue', 'https://sqs.eu-west-1.amazonaws.com/', 'https://sqs.eu-west-1.amazonaws.com/1/']) {
     test(`no queue in ${JSON.stringify(url)}`, async () => {
       const failure = await failureOf(Promise.resolve().then(() => open({ queueUrl: url })));

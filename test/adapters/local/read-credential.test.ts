@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readCredential } from '../../../src/adapters/local/read-credential.ts';
+import { readCredential, readWord } from '../../../src/adapters/local/read-credential.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import type { CredentialPlace } from '../../../src/domain/policy.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -52,6 +52,17 @@ test('what cannot be read is refused with its place, never with its content', as
   const long = await refusal(await written('topsecret'.repeat(8000)));
   expect(long).toContain('longer than 65536 bytes');
   expect(long).not.toContain('topsecret');
+});
+
+test('what is sent as one word is one, or refused with its place: no request with it could ever be sent', async () => {
+  expect(await readWord(await written('ghs_abc\n'))).toBe('ghs_abc');
+  for (const content of ['ghs_abc\ntopsecret', 'ghs_abc topsecret', 'ghs_ä€topsecret']) {
+    const place = await written(content);
+    await expect(readWord(place)).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: `the credential in the file ${place.path} is not one word of ASCII characters`,
+    });
+  }
 });
 
 test('a pipe that nobody writes to and a device do not hang it', async () => {

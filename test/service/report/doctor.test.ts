@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { examine } from '../../../src/service/report/doctor.ts';
@@ -56,6 +57,29 @@ test('what fails is told with its code and hint, and the rest is tried all the s
     detail: 'no such host [git-unreachable]',
     hint: 'Check the URL.',
   });
+});
+
+test('a host that does not answer uses up the time of no other', async () => {
+  const one = world('event');
+  const { served } = one.start();
+  const asked = new AbortController();
+  // Answers only when the pull requests of the last repository were asked for.
+  const slow = {
+    ...served,
+    workspace: { ...served.workspace, refs: () => once(asked.signal, 'abort').then(() => []) },
+  };
+  const last = {
+    ...served,
+    forge: {
+      ...served.forge,
+      list: (...args: Parameters<typeof served.forge.list>) => {
+        asked.abort();
+        return served.forge.list(...args);
+      },
+    },
+  };
+  const findings = await examine([], [slow, last], NEVER);
+  expect(findings.map(({ ok }) => ok)).toEqual([false, true, true, true]);
 });
 
 test('a base branch that is missing is told', async () => {
