@@ -3,6 +3,7 @@ import { atHome, findEntry, parseToken, type Token, type TokenEntry, tokenKey } 
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import { objectKey } from '../plan.ts';
 import { isNamedIn } from '../secret-name.ts';
+import { isEntryOf } from './concerns.ts';
 import type { Claim } from './newest-claim.ts';
 
 /** An own branch's tip, as far as the plan needs it. */
@@ -15,7 +16,7 @@ export interface BranchTip {
 
 /** What an own branch's tip carries that the base does not. */
 export interface BeyondBase {
-  /** The tip's token by `objectKey`, for every ExternalSecret whose token differs. */
+  /** The tip's token by `objectKey`, for every ExternalSecret whose token differs or that follows what stands nowhere now. */
   readonly tokens: ReadonlyMap<string, Token>;
   /** One claim per rotation: the branch stays responsible for it. Truth is read again for each. */
   readonly claims: readonly Claim[];
@@ -23,14 +24,15 @@ export interface BeyondBase {
 
 /**
  * Compares the tokens on an own branch's tip with those on the base. Entries that the base has with the same version are
- * merged already, and drop out.
+ * merged already, and drop out. What the tip brings to an object that the base has no more is for everyone who follows that
+ * secret: the object may only have been moved or renamed.
  */
 export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
   const tokens = new Map<string, Token>();
   const claims: Claim[] = [];
+  const homeless = homelessEntries(index, tip);
   for (const user of index.externalSecrets) {
-    const written = parseToken(tip.tokens.get(objectKey(user.object)) ?? null);
-    if (written === null) continue;
+    const written = parseToken(tip.tokens.get(objectKey(user.object)) ?? null) ?? followedOf(user, homeless, tip);
     const token = atHome(written, user.home);
     const base = atHome(parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [], user.home);
     const ahead = token.filter((entry) => findEntry(base, tokenKey(entry))?.version !== entry.version);
@@ -40,6 +42,19 @@ export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
     claims.push(...rotated.flatMap((entry) => claimOf(user, entry, base)));
   }
   return { tokens, claims };
+}
+
+/** What the tip has in objects that are not on the base. */
+function homelessEntries(index: Index, tip: BranchTip): Token {
+  const known = new Set(index.externalSecrets.map(({ object }) => objectKey(object)));
+  return [...tip.tokens].flatMap(([key, value]) => (known.has(key) ? [] : (parseToken(value) ?? [])));
+}
+
+function followedOf(user: IndexedExternalSecret, entries: Token, { rotations }: BranchTip): Token {
+  return entries.filter(
+    (entry) =>
+      isNamedIn(rotations, entry, user.home) && user.references.some((reference) => isEntryOf(user, reference, entry)),
+  );
 }
 
 /**
