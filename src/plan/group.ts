@@ -51,12 +51,19 @@ export interface BranchParts {
  */
 export function branchName({ prefix, instance, base, group, stage }: BranchParts): string {
   const digest = sha256Hex(JSON.stringify([instance, base, group.key]), 8);
-  return `${prefix}/${slug(instance)}/${slug(group.name)}-${digest}/${stage === 1 ? 'refresh' : 'restart'}`;
+  return `${folderOf({ prefix, instance })}/${slug(group.name)}-${digest}/${stage === 1 ? 'refresh' : 'restart'}`;
 }
 
-/** What the names of all branches of an instance begin with. */
-export function ownBranches({ prefix, instance }: Pick<BranchParts, 'prefix' | 'instance'>): string {
-  return `${prefix}/${slug(instance)}/`;
+/** True for what can be a branch of this instance; one of an instance or a prefix that begins alike is none. */
+export function isOwnBranch(parts: Pick<BranchParts, 'prefix' | 'instance'>, branch: string): boolean {
+  const folder = `${folderOf(parts)}/`;
+  return branch.startsWith(folder) && /^[^/]+\/[^/]+$/.test(branch.slice(folder.length));
+}
+
+/** Two instances never share a folder: one looks after everything in its own. */
+function folderOf({ prefix, instance }: Pick<BranchParts, 'prefix' | 'instance'>): string {
+  const word = slug(instance);
+  return `${prefix}/${word === instance ? word : `${word}-${sha256Hex(instance, 8)}`}`;
 }
 
 /** The stage that a branch of ours is for; null where its name says none. */

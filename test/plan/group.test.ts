@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isSafeRefName } from '../../src/domain/repo-path.ts';
-import { type BranchParts, branchName, groupWishes } from '../../src/plan/group.ts';
+import { type BranchParts, branchName, groupWishes, isOwnBranch } from '../../src/plan/group.ts';
 import { es, FAR, type Files, indexOf, moved } from './repository.ts';
 
 /** The groups of these wishes: `<name>: <names of its wishes>`. */
@@ -133,6 +133,17 @@ test('bases, instances and groups do not share branches, alike as they may be', 
     { ...PARTS, stage: 2 as const },
   ].map(branchName);
   expect(new Set(all).size).toBe(all.length);
+});
+
+test('an instance knows its own branches, and none of another instance or prefix that is alike', () => {
+  const long = 'x'.repeat(60);
+  const parts = ['a', 'a-b', 'a--b', `${long}1`, `${long}2`].flatMap((instance) =>
+    ['p', 'p/a', 'p/a-b'].map((prefix) => ({ ...PARTS, prefix, instance })),
+  );
+  for (const one of parts) {
+    expect(parts.filter((other) => isOwnBranch(one, branchName(other)))).toEqual([one]);
+    expect(isOwnBranch(one, branchName({ ...one, stage: 2 }))).toBe(true);
+  }
 });
 
 const HOSTILE = [
