@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isSafeRefName } from '../../src/domain/repo-path.ts';
-import { type BranchParts, branchName, groupWishes, isOwnBranch } from '../../src/plan/group.ts';
+import { type BranchParts, branchName, groupOfUser, groupWishes, isOwnBranch } from '../../src/plan/group.ts';
 import { es, FAR, type Files, indexOf, moved } from './repository.ts';
 
 /** The groups of these wishes: `<name>: <names of its wishes>`. */
@@ -40,6 +40,20 @@ test('meeting is transitive, over any number of objects', () => {
     letters.slice(1).map((letter, at) => [`${letter}.yaml`, es(letter, [letter, letters[at] ?? ''])]),
   );
   for (const name of letters) check(files, [name], [`a: ${name}`]);
+});
+
+// Walked once for each of them, this would take a minute.
+test('thousands of objects that share a secret are walked through once', () => {
+  const many = Array.from({ length: 1500 }, (_, at) => `x${at}`);
+  const index = indexOf(Object.fromEntries(many.map((name) => [`${name}.yaml`, es(name, [name, 'shared'])])));
+  const names = new Set(index.externalSecrets.map((user) => groupOfUser(index, user)?.name));
+  expect([...names]).toEqual(['shared']);
+  expect(
+    groupWishes(
+      index,
+      many.map((name) => moved(name)),
+    ).map(({ name }) => name),
+  ).toEqual(['shared']);
 });
 
 test('a namesake in another account is another secret', () => {

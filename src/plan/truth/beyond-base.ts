@@ -29,7 +29,7 @@ export interface BeyondBase {
  */
 export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
   const tokens = new Map<string, Token>();
-  const claims: Claim[] = [];
+  const claims = new Map<string, Claim>();
   const homeless = homelessEntries(index, tip);
   for (const user of index.externalSecrets) {
     const written = parseToken(tip.tokens.get(objectKey(user.object)) ?? null) ?? followedOf(user, homeless, tip);
@@ -39,21 +39,26 @@ export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
     if (ahead.length === 0) continue;
     tokens.set(objectKey(user.object), token);
     const rotated = ahead.filter((entry) => isNamedIn(tip.rotations, entry, user.home));
-    claims.push(...rotated.flatMap((entry) => claimOf(user, entry, base)));
+    // Thousands of objects may say the same of one secret.
+    for (const entry of rotated) {
+      const moved = findEntry(base, tokenKey(entry)) === undefined;
+      for (const claim of claimOf(user, entry, moved)) claims.set(JSON.stringify([claim.wish, entry]), claim);
+    }
   }
-  return { tokens, claims };
+  return { tokens, claims: [...claims.values()] };
 }
 
-/** What the tip has in objects that are not on the base. */
+/** What the tip has in objects that are not on the base, each version once. */
 function homelessEntries(index: Index, tip: BranchTip): Token {
   const known = new Set(index.externalSecrets.map(({ object }) => objectKey(object)));
-  return [...tip.tokens].flatMap(([key, value]) => (known.has(key) ? [] : (parseToken(value) ?? [])));
+  const entries = [...tip.tokens].flatMap(([key, value]) => (known.has(key) ? [] : (parseToken(value) ?? [])));
+  return [...new Map(entries.map((entry) => [`${tokenKey(entry)}=${entry.version}`, entry])).values()];
 }
 
 function followedOf(user: IndexedExternalSecret, entries: Token, { rotations }: BranchTip): Token {
   return entries.filter(
     (entry) =>
-      isNamedIn(rotations, entry, user.home) && user.references.some((reference) => isEntryOf(user, reference, entry)),
+      user.references.some((reference) => isEntryOf(user, reference, entry)) && isNamedIn(rotations, entry, user.home),
   );
 }
 
@@ -61,12 +66,11 @@ function followedOf(user: IndexedExternalSecret, entries: Token, { rotations }: 
  * An entry that the base has with another version was due by itself, maybe without anybody's saying that it moved. It is
  * looked at again wherever it is used; objects without an entry for it stay at their baseline.
  */
-function claimOf({ home }: IndexedExternalSecret, entry: TokenEntry, base: Token): readonly Claim[] {
+function claimOf({ home }: IndexedExternalSecret, entry: TokenEntry, moved: boolean): readonly Claim[] {
   const account = entry.account ?? home?.account;
   const region = entry.region ?? home?.region;
   if (account === undefined || region === undefined) return [];
   const label = entry.label ?? 'AWSCURRENT';
-  const moved = findEntry(base, tokenKey(entry)) === undefined;
   return [
     {
       wish: { service: 'secretsmanager', account, region, names: [entry.name], suffix: null, label, moved },
