@@ -24,7 +24,8 @@ export type GroupName = Pick<Group, 'key' | 'name'>;
 export function groupWishes(index: Index, wishes: readonly Wish[]): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const wish of wishes) {
-    const name = smallestName(component(index, wish)) ?? nameOf(wish, wish.names);
+    const known = followersOf(index, wish).flatMap((user) => groupOfUser(index, user) ?? []);
+    const name = smallest(known) ?? nameOf(wish, wish.names);
     const earlier = groups.get(name.key)?.wishes ?? [];
     groups.set(name.key, { ...name, wishes: [...earlier, wish] });
   }
@@ -33,8 +34,9 @@ export function groupWishes(index: Index, wishes: readonly Wish[]): readonly Gro
 
 /** The group that an ExternalSecret belongs to; null where it follows no secret. */
 export function groupOfUser(index: Index, user: IndexedExternalSecret): GroupName | null {
-  const [secret] = followedBy(user);
-  return secret === undefined ? null : smallestName(component(index, secret));
+  const names = NAMES.get(index) ?? groupNames(index);
+  NAMES.set(index, names);
+  return names.get(user) ?? null;
 }
 
 export interface BranchParts {
@@ -51,12 +53,19 @@ export interface BranchParts {
  */
 export function branchName({ prefix, instance, base, group, stage }: BranchParts): string {
   const digest = sha256Hex(JSON.stringify([instance, base, group.key]), 8);
-  return `${prefix}/${slug(instance)}/${slug(group.name)}-${digest}/${stage === 1 ? 'refresh' : 'restart'}`;
+  return `${folderOf({ prefix, instance })}/${slug(group.name)}-${digest}/${stage === 1 ? 'refresh' : 'restart'}`;
 }
 
-/** What the names of all branches of an instance begin with. */
-export function ownBranches({ prefix, instance }: Pick<BranchParts, 'prefix' | 'instance'>): string {
-  return `${prefix}/${slug(instance)}/`;
+/** True for what can be a branch of this instance; one of an instance or a prefix that begins alike is none. */
+export function isOwnBranch(parts: Pick<BranchParts, 'prefix' | 'instance'>, branch: string): boolean {
+  const folder = `${folderOf(parts)}/`;
+  return branch.startsWith(folder) && /^[^/]+\/[^/]+$/.test(branch.slice(folder.length));
+}
+
+/** Two instances never share a folder: one looks after everything in its own. */
+function folderOf({ prefix, instance }: Pick<BranchParts, 'prefix' | 'instance'>): string {
+  const word = slug(instance);
+  return `${prefix}/${word === instance ? word : `${word}-${sha256Hex(instance, 8)}`}`;
 }
 
 /** The stage that a branch of ours is for; null where its name says none. */
@@ -74,21 +83,37 @@ function slug(text: string): string {
   return plain === '' ? 'secret' : plain;
 }
 
-/** Every ExternalSecret that is connected with the wish's secret by secrets that two of them follow. */
-function component(index: Index, wish: NamedSecret): ReadonlySet<IndexedExternalSecret> {
-  const found = new Set<IndexedExternalSecret>();
+type GroupNames = ReadonlyMap<IndexedExternalSecret, GroupName>;
+
+// An index never changes: thousands of objects that share a secret would else be walked through once for each of them.
+const NAMES = new WeakMap<Index, GroupNames>();
+
+/** The group of every ExternalSecret that follows a secret. */
+function groupNames(index: Index): GroupNames {
+  const names = new Map<IndexedExternalSecret, GroupName>();
+  for (const user of index.externalSecrets) {
+    if (names.has(user)) continue;
+    const users = component(index, user);
+    const name = smallest(users.flatMap((one) => followedBy(one).map((secret) => nameOf(secret, secret.names))));
+    if (name !== null) for (const one of users) names.set(one, name);
+  }
+  return names;
+}
+
+/** Every ExternalSecret that is connected with this one by secrets that two of them follow. */
+function component(index: Index, user: IndexedExternalSecret): readonly IndexedExternalSecret[] {
+  const found = new Set([user]);
   const asked = new Set<string>();
-  const queue: NamedSecret[] = [wish];
-  for (let secret = queue.pop(); secret !== undefined; secret = queue.pop()) {
-    const fresh = followersOf(index, secret).filter((user) => !found.has(user));
-    for (const user of fresh) found.add(user);
-    for (const one of fresh.flatMap(followedBy)) {
-      const key = JSON.stringify([one.account, one.region, one.names]);
-      if (!asked.has(key)) queue.push(one);
+  // What is added to a set while it is gone through is gone through as well.
+  for (const one of found) {
+    for (const secret of followedBy(one)) {
+      const key = JSON.stringify([secret.account, secret.region, secret.names]);
+      const followers = asked.has(key) ? [] : followersOf(index, secret);
       asked.add(key);
+      for (const follower of followers) found.add(follower);
     }
   }
-  return found;
+  return [...found];
 }
 
 /** Those that only pin a version of it do not move with it. */
@@ -106,8 +131,7 @@ function followedBy(user: IndexedExternalSecret): readonly NamedSecret[] {
   });
 }
 
-function smallestName(users: ReadonlySet<IndexedExternalSecret>): GroupName | null {
-  const names = [...users].flatMap((user) => followedBy(user).map((secret) => nameOf(secret, secret.names)));
+function smallest(names: readonly GroupName[]): GroupName | null {
   return names.reduce<GroupName | null>((least, one) => (least === null || one.key < least.key ? one : least), null);
 }
 

@@ -1,5 +1,5 @@
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
+import { formatToken, type Token } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
@@ -19,7 +19,7 @@ import {
 import { announceRestarts, type Refreshed } from './restart/announce-restarts.ts';
 import { outsideScope, type Scope } from './scope.ts';
 import { secretName } from './secret-name.ts';
-import { concerns, follows } from './truth/concerns.ts';
+import { concerns, follows, isEntryOf } from './truth/concerns.ts';
 import type { Truth, Verdict, Wish } from './truth/wish.ts';
 
 export interface RefreshRequest {
@@ -169,14 +169,6 @@ function placeNotes(user: IndexedExternalSecret, changed: Token): readonly strin
 /** The references that fetch one of these entries. */
 function holding(user: IndexedExternalSecret, entries: Token): readonly ResolvedReference[] {
   return user.references.filter((reference) => entries.some((entry) => isEntryOf(user, reference, entry)));
-}
-
-/** True when this reference fetches what the token's entry stands for. */
-function isEntryOf({ home }: IndexedExternalSecret, { reference, resolution }: ResolvedReference, entry: TokenEntry) {
-  if (resolution.kind !== 'secret' || reference.follows.kind !== 'label') return false;
-  const { account, region } = resolution.ref;
-  if ((entry.account ?? home?.account) !== account || (entry.region ?? home?.region) !== region) return false;
-  return resolution.names.includes(entry.name) && reference.follows.label === (entry.label ?? 'AWSCURRENT');
 }
 
 /** True for what only may use a secret: nothing that is said of an object which fetches it for certain. */

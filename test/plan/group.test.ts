@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isSafeRefName } from '../../src/domain/repo-path.ts';
-import { type BranchParts, branchName, groupWishes } from '../../src/plan/group.ts';
+import { type BranchParts, branchName, groupOfUser, groupWishes, isOwnBranch } from '../../src/plan/group.ts';
 import { es, FAR, type Files, indexOf, moved } from './repository.ts';
 
 /** The groups of these wishes: `<name>: <names of its wishes>`. */
@@ -40,6 +40,20 @@ test('meeting is transitive, over any number of objects', () => {
     letters.slice(1).map((letter, at) => [`${letter}.yaml`, es(letter, [letter, letters[at] ?? ''])]),
   );
   for (const name of letters) check(files, [name], [`a: ${name}`]);
+});
+
+// Walked once for each of them, this would take a minute.
+test('thousands of objects that share a secret are walked through once', () => {
+  const many = Array.from({ length: 1500 }, (_, at) => `x${at}`);
+  const index = indexOf(Object.fromEntries(many.map((name) => [`${name}.yaml`, es(name, [name, 'shared'])])));
+  const names = new Set(index.externalSecrets.map((user) => groupOfUser(index, user)?.name));
+  expect([...names]).toEqual(['shared']);
+  expect(
+    groupWishes(
+      index,
+      many.map((name) => moved(name)),
+    ).map(({ name }) => name),
+  ).toEqual(['shared']);
 });
 
 test('a namesake in another account is another secret', () => {
@@ -133,6 +147,17 @@ test('bases, instances and groups do not share branches, alike as they may be', 
     { ...PARTS, stage: 2 as const },
   ].map(branchName);
   expect(new Set(all).size).toBe(all.length);
+});
+
+test('an instance knows its own branches, and none of another instance or prefix that is alike', () => {
+  const long = 'x'.repeat(60);
+  const parts = ['a', 'a-b', 'a--b', `${long}1`, `${long}2`].flatMap((instance) =>
+    ['p', 'p/a', 'p/a-b'].map((prefix) => ({ ...PARTS, prefix, instance })),
+  );
+  for (const one of parts) {
+    expect(parts.filter((other) => isOwnBranch(one, branchName(other)))).toEqual([one]);
+    expect(isOwnBranch(one, branchName({ ...one, stage: 2 }))).toBe(true);
+  }
 });
 
 const HOSTILE = [

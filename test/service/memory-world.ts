@@ -19,7 +19,7 @@ import { type ConsumeRequest, consumeBatch } from '../../src/service/consume/con
 import { createLane } from '../../src/service/consume/lane.ts';
 import { createHealth } from '../../src/service/health.ts';
 import { readRefs } from '../../src/service/round.ts';
-import type { ServedBranch } from '../../src/service/served-branch.ts';
+import type { BranchSettings, ServedBranch } from '../../src/service/served-branch.ts';
 import { emptyMemory, type Pass, sweepBranch } from '../../src/service/sweep/sweep-branch.ts';
 import type { Look } from '../../src/service/sweep/swept.ts';
 import { ACCOUNT, REGION } from './manifests.ts';
@@ -71,6 +71,7 @@ export interface ProcessOptions {
   /** Changes the ports before they are gated. */
   readonly ports?: (ports: Ports) => Ports;
   readonly request?: Partial<ConsumeRequest>;
+  readonly settings?: Partial<BranchSettings>;
   readonly signals?: { readonly stopping: AbortSignal; readonly abort: AbortSignal };
 }
 
@@ -169,7 +170,8 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
   };
   const own = gatedPorts(how.ports?.(ports) ?? ports, gate, () => dead);
   const meter = createMemoryMeter();
-  const served = serve(own, world, { log, meter });
+  const usual = serve(own, world, { log, meter });
+  const served = { ...usual, settings: { ...usual.settings, ...how.settings } };
   const never = new AbortController().signal;
   const signals = how.signals ?? { stopping: never, abort: never };
   const dependencies = [

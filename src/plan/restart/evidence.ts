@@ -111,10 +111,19 @@ function refreshedSince(restart: DueRestart, facts: RestartFacts) {
   };
 }
 
-/** The newest merge that brought a version which the ExternalSecret has on the base. */
+/** How far the clocks of AWS and the forge may be apart. */
+const CLOCKS_DIFFER_MILLISECONDS = 60_000;
+
+/**
+ * The newest merge that brought a version which the ExternalSecret has on the base. One from before any of its versions was
+ * seen cannot have brought that one: somebody has, without a pull request of ours.
+ */
 function mergeOf({ object, home }: IndexedExternalSecret, merged: readonly MergedRefresh[]): MergedRefresh | null {
   const token = parseToken(object.annotations.get(FORCE_SYNC) ?? null) ?? [];
-  const bringing = merged.filter(({ rotations }) => token.some((entry) => isNamedIn(rotations, entry, home)));
+  const lastSeen = Math.max(...token.map(({ time }) => Date.parse(time))) - CLOCKS_DIFFER_MILLISECONDS;
+  const bringing = merged.filter(
+    ({ mergedAt, rotations }) => mergedAt >= lastSeen && token.some((entry) => isNamedIn(rotations, entry, home)),
+  );
   return bringing.reduce<MergedRefresh | null>(
     (newest, one) => (newest === null || one.mergedAt > newest.mergedAt ? one : newest),
     null,

@@ -3,6 +3,7 @@ import { atHome, findEntry, parseToken, type Token, type TokenEntry, tokenKey } 
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import { objectKey } from '../plan.ts';
 import { isNamedIn } from '../secret-name.ts';
+import { isEntryOf } from './concerns.ts';
 import type { Claim } from './newest-claim.ts';
 
 /** An own branch's tip, as far as the plan needs it. */
@@ -15,7 +16,7 @@ export interface BranchTip {
 
 /** What an own branch's tip carries that the base does not. */
 export interface BeyondBase {
-  /** The tip's token by `objectKey`, for every ExternalSecret whose token differs. */
+  /** The tip's token by `objectKey`, for every ExternalSecret whose token differs or that follows what stands nowhere now. */
   readonly tokens: ReadonlyMap<string, Token>;
   /** One claim per rotation: the branch stays responsible for it. Truth is read again for each. */
   readonly claims: readonly Claim[];
@@ -23,35 +24,53 @@ export interface BeyondBase {
 
 /**
  * Compares the tokens on an own branch's tip with those on the base. Entries that the base has with the same version are
- * merged already, and drop out.
+ * merged already, and drop out. What the tip brings to an object that the base has no more is for everyone who follows that
+ * secret: the object may only have been moved or renamed.
  */
 export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
   const tokens = new Map<string, Token>();
-  const claims: Claim[] = [];
+  const claims = new Map<string, Claim>();
+  const homeless = homelessEntries(index, tip);
   for (const user of index.externalSecrets) {
-    const written = parseToken(tip.tokens.get(objectKey(user.object)) ?? null);
-    if (written === null) continue;
+    const written = parseToken(tip.tokens.get(objectKey(user.object)) ?? null) ?? followedOf(user, homeless, tip);
     const token = atHome(written, user.home);
     const base = atHome(parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [], user.home);
     const ahead = token.filter((entry) => findEntry(base, tokenKey(entry))?.version !== entry.version);
     if (ahead.length === 0) continue;
     tokens.set(objectKey(user.object), token);
     const rotated = ahead.filter((entry) => isNamedIn(tip.rotations, entry, user.home));
-    claims.push(...rotated.flatMap((entry) => claimOf(user, entry, base)));
+    // Thousands of objects may say the same of one secret.
+    for (const entry of rotated) {
+      const moved = findEntry(base, tokenKey(entry)) === undefined;
+      for (const claim of claimOf(user, entry, moved)) claims.set(JSON.stringify([claim.wish, entry]), claim);
+    }
   }
-  return { tokens, claims };
+  return { tokens, claims: [...claims.values()] };
+}
+
+/** What the tip has in objects that are not on the base, each version once. */
+function homelessEntries(index: Index, tip: BranchTip): Token {
+  const known = new Set(index.externalSecrets.map(({ object }) => objectKey(object)));
+  const entries = [...tip.tokens].flatMap(([key, value]) => (known.has(key) ? [] : (parseToken(value) ?? [])));
+  return [...new Map(entries.map((entry) => [`${tokenKey(entry)}=${entry.version}`, entry])).values()];
+}
+
+function followedOf(user: IndexedExternalSecret, entries: Token, { rotations }: BranchTip): Token {
+  return entries.filter(
+    (entry) =>
+      user.references.some((reference) => isEntryOf(user, reference, entry)) && isNamedIn(rotations, entry, user.home),
+  );
 }
 
 /**
  * An entry that the base has with another version was due by itself, maybe without anybody's saying that it moved. It is
  * looked at again wherever it is used; objects without an entry for it stay at their baseline.
  */
-function claimOf({ home }: IndexedExternalSecret, entry: TokenEntry, base: Token): readonly Claim[] {
+function claimOf({ home }: IndexedExternalSecret, entry: TokenEntry, moved: boolean): readonly Claim[] {
   const account = entry.account ?? home?.account;
   const region = entry.region ?? home?.region;
   if (account === undefined || region === undefined) return [];
   const label = entry.label ?? 'AWSCURRENT';
-  const moved = findEntry(base, tokenKey(entry)) === undefined;
   return [
     {
       wish: { service: 'secretsmanager', account, region, names: [entry.name], suffix: null, label, moved },

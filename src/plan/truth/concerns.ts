@@ -1,4 +1,5 @@
-import type { ResolvedReference } from '../../manifests/graph.ts';
+import type { TokenEntry } from '../../domain/token.ts';
+import type { IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
 import type { NamedSecret } from '../../manifests/query-index.ts';
 import type { Wish } from './wish.ts';
 
@@ -15,4 +16,16 @@ export function follows(wish: Pick<Wish, 'label'>, { reference }: ResolvedRefere
   const { label } = reference.follows;
   if (wish.label === null || label === wish.label) return true;
   return label === 'AWSPREVIOUS' && wish.label === 'AWSCURRENT';
+}
+
+/** True when this reference fetches what the token's entry stands for. */
+export function isEntryOf(
+  { home }: Pick<IndexedExternalSecret, 'home'>,
+  { reference, resolution }: ResolvedReference,
+  entry: TokenEntry,
+): boolean {
+  if (resolution.kind !== 'secret' || reference.follows.kind !== 'label') return false;
+  const { account, region } = resolution.ref;
+  if ((entry.account ?? home?.account) !== account || (entry.region ?? home?.region) !== region) return false;
+  return resolution.names.includes(entry.name) && reference.follows.label === (entry.label ?? 'AWSCURRENT');
 }

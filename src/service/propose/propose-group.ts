@@ -1,11 +1,9 @@
 import type { EventFacts } from '../../domain/change.ts';
 import { Failure } from '../../domain/failure.ts';
 import { FORCE_SYNC } from '../../domain/policy.ts';
-import type { Index } from '../../manifests/graph.ts';
 import { branchName, type Group } from '../../plan/group.ts';
-import { objectKey, type Plan } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
-import { type BeyondBase, type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
+import { type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Wish } from '../../plan/truth/wish.ts';
@@ -19,11 +17,11 @@ import { readTruth } from '../truth/truth-reader.ts';
 import { type Brought, bringTip, newestTime } from './bring-tip.ts';
 import { type Draft, textReader } from './draft/draft-edits.ts';
 import { draftPlan } from './draft/draft-plan.ts';
-import { findObject } from './draft/find-object.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
 import { readTip, type Tip } from './own-branch.ts';
 import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
 import { type Shown, showPullRequest } from './show-pull-request.ts';
+import { surplusOf } from './surplus.ts';
 import { turnedDown } from './turned-down.ts';
 import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './withdraw.ts';
 
@@ -137,7 +135,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
   const surplus = surplusOf(tip, index, beyond, refresh.plan);
   const earlierEvents = tip.kind === 'ours' ? readEvents(tip.commit.message) : [];
   // Events alone prove nothing: what another replica was told meanwhile could not be asked for again.
-  const isProvable = round.truth !== null && tip.kind === 'ours' && surplus.every((key) => beyond.tokens.has(key));
+  const isProvable = round.truth !== null && tip.kind === 'ours';
   return {
     branch,
     tip,
@@ -151,16 +149,6 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
 }
 
 const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
-
-/** What the tip bumps although nothing asks for it any more: it was rejected, rolled back, or its object is gone. */
-function surplusOf(tip: Tip, index: Index, beyond: BeyondBase, plan: Plan): readonly string[] {
-  if (tip.kind !== 'ours') return [];
-  const bumps = plan.edits.filter(({ annotation }) => annotation === FORCE_SYNC);
-  const objects = index.externalSecrets.map(({ object }) => object);
-  const bumped = new Set(bumps.flatMap((edit) => findObject(objects, edit) ?? []).map((object) => objectKey(object)));
-  const known = new Set(objects.map((object) => objectKey(object)));
-  return [...tip.tokens.keys()].filter((key) => !bumped.has(key) && (beyond.tokens.has(key) || !known.has(key)));
-}
 
 /** The branch is there already: a forge that fails says so with the branch's name. */
 async function showOrFail(...args: Parameters<typeof show>): Promise<Shown | Failure> {

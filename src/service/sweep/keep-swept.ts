@@ -113,7 +113,9 @@ async function pass(
   // What was left undone is looked at again at the next interval, whatever the refs then are.
   state.refs = isWhole ? textOf(served, refs) : null;
   state.nextDueAt = done.nextDueAt;
-  if (look === 'full' && isWhole) state.lastFullAt = begun;
+  // What waits for a person would wait in vain for the others to be looked at once more.
+  const isSeen = !done.isMoved && done.swept.every(({ outcome }) => OUTCOMES[outcome.kind].counts !== 'retried');
+  if (look === 'full' && isSeen) state.lastFullAt = begun;
   meter.count('sweeps_total', { repository, result: isWhole ? 'done' : 'failed' });
   meter.observe('sweep_seconds', { repository }, (clock.now() - begun) / 1000);
   meter.gauge('restarts_due', { repository }, done.restartsDue);

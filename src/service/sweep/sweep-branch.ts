@@ -1,4 +1,4 @@
-import { ownBranches, stageOfBranch } from '../../plan/group.ts';
+import { isOwnBranch, stageOfBranch } from '../../plan/group.ts';
 import type { Ref } from '../../ports.ts';
 import { failureOf, outcomeOfFailure } from '../outcome.ts';
 import type { Pause } from '../pause.ts';
@@ -39,8 +39,7 @@ const IDLE: Pass = { swept: [], isMoved: false, nextDueAt: null, restartsDue: 0,
 /** The own branches of this instance, of both stages. */
 export function ownRefsOf({ settings }: ServedBranch, { ownRefs }: RoundRefs): readonly Ref[] {
   const { branchPrefix: prefix, instance } = settings;
-  const start = `refs/heads/${ownBranches({ prefix, instance })}`;
-  return ownRefs.filter(({ name }) => name.startsWith(start));
+  return ownRefs.filter((ref) => isOwnBranch({ prefix, instance }, shortName(ref)));
 }
 
 /** One thing that a pass looks after. */

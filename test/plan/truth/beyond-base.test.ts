@@ -71,3 +71,11 @@ test('tokens are handed on, so that their times are kept', () => {
   const beyond = beyondBase(index, { tokens: new Map([[key, tok('a=2@2 b=5@2')]]), rotations: new Set() });
   expect(beyond.tokens.get(key)?.map(({ name }) => name)).toEqual(['a', 'b']);
 });
+
+test('what many objects say of one secret is one claim', () => {
+  const names = ['x', 'y', 'z'];
+  const index = indexOf(Object.fromEntries(names.map((name) => [`${name}.yaml`, es(name, ['a'])])));
+  const tokens = new Map(index.externalSecrets.map(({ object }) => [objectKey(object), tok('a=2@2')]));
+  const beyond = beyondBase(index, { tokens, rotations: new Set([tok('a=2@2').replace(/@.*/, '')]) });
+  expect([beyond.tokens.size, beyond.claims.length]).toEqual([3, 1]);
+});

@@ -3,7 +3,7 @@ import { Failure } from '../../../src/domain/failure.ts';
 import { createHealth } from '../../../src/service/health.ts';
 import { keepSwept } from '../../../src/service/sweep/keep-swept.ts';
 import { deployment, version } from '../manifests.ts';
-import { MAIN, type Process, type ProcessOptions, type World } from '../memory-world.ts';
+import { MAIN, type Process, type ProcessOptions, refOf, type World } from '../memory-world.ts';
 import { openRestarts } from '../restart-checks.ts';
 import { createTeamWorld, type Layout } from '../team-world.ts';
 
@@ -101,6 +101,25 @@ test('what people reopen without moving a ref is seen at the next full look', as
   await world.forge.closeAs(pull?.number ?? 0, 'bot');
   await world.time.pass(630_000);
   expect((await world.open()).map(({ number }) => number)).toEqual([2]);
+  await stop();
+});
+
+test('one branch that waits for a person does not make everything be looked at again and again', async () => {
+  const { world, calls, stop } = startSweeping();
+  world.rotate('b', version(1));
+  world.rotate('b', version(2));
+  world.tell('b', version(2));
+  for (const number of [1, 2]) await rotate(world, number);
+  const [first] = (await world.open()).filter(({ branch }) => branch.includes('/a-'));
+  await world.merge(first?.number ?? 0, 'delete');
+  await world.time.pass(400_000);
+  const [restart] = await openRestarts(world);
+  const ref = refOf(restart ?? { branch: '' });
+  world.workspace.commitTo(ref, new Map([['api.yaml', world.workspace.fileAt(MAIN, 'api.yaml')]]), 'Mine');
+  await world.time.pass(1_200_000);
+  const before = calls.get('describe') ?? 0;
+  await world.time.pass(590_000);
+  expect((calls.get('describe') ?? 0) - before).toBe(1);
   await stop();
 });
 

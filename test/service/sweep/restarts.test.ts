@@ -98,6 +98,27 @@ test('each refresh has its own time to settle', async () => {
   expect(pass?.nextDueAt).toBe(world.time.now() + SETTLED / 2);
 });
 
+test('a refresh that people put on the base by hand settles from when it was seen there, whatever was merged before', async () => {
+  const world = createTeamWorld({ db: ['a', 'b'] }, { files: { 'api.yaml': deployment('api', 'db') } });
+  for (const name of ['a', 'b']) world.rotate(name, version(1));
+  await refresh(world, 'a', 2);
+  await settleAndSweep(world);
+  await mergeOpen(world);
+  world.rotate('b', version(2));
+  world.tell('b', version(2));
+  await world.drain();
+  const [{ branch } = { branch: '' }] = await world.open();
+  const paths = ['db.yaml', 'api.yaml'];
+  const files = new Map(paths.map((path) => [path, world.workspace.fileAt(refOf({ branch }), path)]));
+  world.workspace.commitTo(MAIN, files, 'By hand');
+  const process = world.start();
+  expect(await process.sweep()).toMatchObject({ restartsDue: 1, nextDueAt: world.time.now() + SETTLED });
+  expect(await openRestarts(world)).toEqual([]);
+  await settleAndSweep(world, process);
+  const [pull] = await openRestarts(world);
+  expect(pull?.body).not.toContain('merged with');
+});
+
 test('what a person closes is not proposed again, until the secret moves on', async () => {
   const world = createApps();
   await refresh(world, 'a', 2);
