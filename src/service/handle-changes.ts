@@ -13,52 +13,67 @@ import type { Told } from './truth/truth-reader.ts';
 const MAX_IDLE_ROUNDS = 8;
 const PAUSE_SECONDS = 300;
 
-type Outcomes = ReadonlyMap<ReceivedChange, Outcome>;
+/** Told of each outcome as soon as it stands. */
+export type OnOutcome = (change: ReceivedChange, outcome: Outcome) => void;
 
 /**
  * Carries a batch of changes through one base branch: refs, truth, index, plan, edit, publish, and again from the top
- * whenever a ref has moved. One outcome per change, in order. Rejects never: every failure is an outcome.
+ * whenever a ref has moved. Tells one outcome per change, each as soon as it stands, and returns all of them in order. Rejects
+ * never: every failure is an outcome.
  */
 export async function handleChanges(
   served: ServedBranch,
   changes: readonly ReceivedChange[],
   signal: AbortSignal,
+  onOutcome: OnOutcome,
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<ReceivedChange, Outcome>();
+  const settle: OnOutcome = (received, result) => {
+    const named = { ...result, secret: result.secret ?? received.change.names[0] ?? null };
+    outcomes.set(received, named);
+    onOutcome(received, named);
+  };
+  const left = () => changes.filter((change) => !outcomes.has(change));
   for (let idle = 0; idle < MAX_IDLE_ROUNDS && !signal.aborted; ) {
-    const left = changes.filter((change) => !outcomes.has(change));
-    const done = await handleRound(served, left, signal);
-    for (const [change, result] of done) outcomes.set(change, result);
+    const settled = outcomes.size;
+    try {
+      await handleRound(served, left(), settle, signal);
+    } catch (error) {
+      if (signal.aborted) break;
+      const failed = outcomeOfFailure(failureOf(error));
+      for (const change of left()) settle(change, failed);
+    }
     if (outcomes.size === changes.length) break;
-    idle = done.size === 0 ? idle + 1 : 0;
+    idle = outcomes.size === settled ? idle + 1 : 0;
     served.meter.count('rounds_begun_again_total', { repository: served.name });
     await served.clock.sleep(200 * 2 ** idle, signal);
   }
-  return changes.map((change) => {
-    const secret = change.change.names[0] ?? null;
-    return { ...(outcomes.get(change) ?? unfinished(signal)), secret: outcomes.get(change)?.secret ?? secret };
-  });
+  for (const change of left()) settle(change, unfinished(signal));
+  return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
 
-/** Outcomes of the changes that came to an end in this round; those whose refs moved are missing. */
+/** One round. Changes whose refs moved come to no outcome in it. */
 async function handleRound(
   served: ServedBranch,
   changes: readonly ReceivedChange[],
+  settle: OnOutcome,
   signal: AbortSignal,
-): Promise<Outcomes> {
-  try {
-    const refs = await readRefs(served, signal);
-    if (refs === null) return new Map(changes.map((change) => [change, noBase(served.settings.base)]));
-    const identified = await identifyChanges(served, served.settings.accounts, changes, signal);
-    const claims = [...identified.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
-    const round = await beginRound(served, refs, { told: toldBy(identified), claims }, signal);
-    const proposed = round.pause === null ? await proposeAll(round, identified) : postponed(identified, round.pause);
-    return new Map([...outcomesWithoutWish(identified), ...proposed]);
-  } catch (error) {
-    if (signal.aborted) return new Map();
-    const failed = outcomeOfFailure(failureOf(error));
-    return new Map(changes.map((change) => [change, failed]));
+): Promise<void> {
+  const refs = await readRefs(served, signal);
+  if (refs === null) {
+    for (const change of changes) settle(change, noBase(served.settings.base));
+    return;
   }
+  const identified = await identifyChanges(served, served.settings.accounts, changes, signal);
+  const wishes = new Map<Wish, ReceivedChange>();
+  for (const [change, one] of identified) {
+    if (one.kind === 'wish') wishes.set(one.wish, change);
+    else settle(change, outcomeWithoutWish(one));
+  }
+  const claims = [...identified.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
+  const round = await beginRound(served, refs, { told: toldBy(identified), claims }, signal);
+  if (round.pause === null) await proposeAll(round, wishes, settle);
+  else for (const change of wishes.values()) settle(change, postponed(round.pause));
 }
 
 /** The answers that events led to; the last one stands, and that is one in which a version was recognised. */
@@ -69,27 +84,17 @@ function toldBy(identified: ReadonlyMap<ReceivedChange, Identified>): readonly T
   return told.toSorted((left, right) => Number(left.ref.versionId !== null) - Number(right.ref.versionId !== null));
 }
 
-function outcomesWithoutWish(identified: ReadonlyMap<ReceivedChange, Identified>): Outcomes {
-  return new Map(
-    [...identified].flatMap(([change, one]) => (one.kind === 'wish' ? [] : [[change, outcomeWithoutWish(one)]])),
-  );
-}
-
-/** Proposes group by group. Changes of a group whose refs moved are missing. */
-async function proposeAll(round: Round, identified: ReadonlyMap<ReceivedChange, Identified>): Promise<Outcomes> {
-  const changes = new Map<Wish, ReceivedChange>();
-  for (const [change, one] of identified) if (one.kind === 'wish') changes.set(one.wish, change);
-  const outcomes = new Map<ReceivedChange, Outcome>();
+/** Proposes group by group. Changes of a group whose refs moved come to no outcome. */
+async function proposeAll(round: Round, changes: ReadonlyMap<Wish, ReceivedChange>, settle: OnOutcome): Promise<void> {
   for (const group of groupWishes(round.index, [...changes.keys()])) {
     const results = await proposeSafely(round, group, changes);
-    if (results === 'base moved') break;
+    if (results === 'base moved') return;
     for (const [at, wish] of group.wishes.entries()) {
       const change = changes.get(wish);
       const result = results[at];
-      if (change !== undefined && result !== undefined) outcomes.set(change, result);
+      if (change !== undefined && result !== undefined) settle(change, result);
     }
   }
-  return outcomes;
 }
 
 /** Empty when its branch moved; a base that moved ends the round. A failure in one group leaves the others alone. */
@@ -113,9 +118,8 @@ async function proposeSafely(
 }
 
 /** Given back, since nobody can tell when the pause ends. */
-function postponed(identified: ReadonlyMap<ReceivedChange, Identified>, { reason, hint }: Pause): Outcomes {
-  const paused = outcome('try-later', reason, { hint, retryAfterSeconds: PAUSE_SECONDS });
-  return new Map([...identified].flatMap(([change, one]) => (one.kind === 'wish' ? [[change, paused]] : [])));
+function postponed({ reason, hint }: Pause): Outcome {
+  return outcome('try-later', reason, { hint, retryAfterSeconds: PAUSE_SECONDS });
 }
 
 function noBase(base: string): Outcome {

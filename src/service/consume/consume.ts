@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/failure.ts';
 import type { Clock, Inbox, InboxMessage, Log, Meter } from '../../ports.ts';
 import type { Health } from '../health.ts';
 import { type Batch, type CoalesceSettings, collectBatch } from './collect-batch.ts';
-import { handleMessages, type ReadMessage, readMessage } from './handle-messages.ts';
+import { handleMessages, readMessage } from './handle-messages.ts';
 import { keepLeases, type Leases } from './keep-leases.ts';
 import type { Lane } from './lane.ts';
 import { settleMessage } from './settle-message.ts';
@@ -86,26 +86,18 @@ async function receiveBatch(request: ConsumeRequest, signals: StopSignals, hand:
   return batch;
 }
 
-/** What asks for nothing is settled at once, the rest when the slowest lane is done with it. Never rejects. */
+/** Each message is settled as soon as the slowest lane is done with it. Never rejects. */
 async function handleBatch(
   request: ConsumeRequest,
   { messages }: Batch,
   { leases, hand, signals }: { readonly leases: Leases; readonly hand: Hand; readonly signals: StopSignals },
 ): Promise<void> {
-  const settle = async (some: readonly ReadMessage[]) => {
-    const outcomes = await handleMessages(some, request.lanes);
-    const settled = [...outcomes].map(async ([message, results]) => {
-      const lease = await leases.end(message);
-      await settleMessage(message, { results, lease, isGivenUp: signals.abort.aborted }, request);
-      moveHand(request, hand, -1);
-    });
-    await Promise.all(settled);
-  };
   const read = messages.map((message) => readMessage(message));
-  await Promise.all([
-    settle(read.filter(({ changes }) => changes.length === 0)),
-    settle(read.filter(({ changes }) => changes.length > 0)),
-  ]);
+  await handleMessages(read, request.lanes, async (message, results) => {
+    const lease = await leases.end(message);
+    await settleMessage(message, { results, lease, isGivenUp: signals.abort.aborted }, request);
+    moveHand(request, hand, -1);
+  });
   await leases.stop();
 }
 

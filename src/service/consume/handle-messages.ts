@@ -1,7 +1,8 @@
+import { internalFailure } from '../../domain/failure.ts';
 import { decodeMessage } from '../../events/decode-message.ts';
 import type { Decoded } from '../../events/decoded.ts';
 import type { InboxMessage } from '../../ports.ts';
-import { type Outcome, outcome } from '../outcome.ts';
+import { type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
 import type { ReceivedChange } from '../truth/identify-changes.ts';
 import type { Lane } from './lane.ts';
 
@@ -32,23 +33,32 @@ export function readMessage(message: InboxMessage): ReadMessage {
   };
 }
 
-/** Every outcome of every message: one for each event that asks for nothing, one per change and lane for the rest. */
+/**
+ * Every outcome of each message: one for each event that asks for nothing, one per change and lane for the rest. `onHandled` is
+ * told of a message as soon as its last outcome stands, whatever others still wait for.
+ */
 export async function handleMessages(
   messages: readonly ReadMessage[],
   lanes: readonly Lane[],
-): Promise<ReadonlyMap<InboxMessage, readonly MessageOutcome[]>> {
-  const changes = messages.flatMap((one) => one.changes.map((change) => [change, one.message] as const));
-  const outcomes = new Map(messages.map(({ message, settled }) => [message, [...settled]]));
+  onHandled: (message: InboxMessage, outcomes: readonly MessageOutcome[]) => Promise<void>,
+): Promise<void> {
+  const all = messages.flatMap(({ changes }) => changes);
+  const results = lanes.map((lane) => {
+    const outcomes = lane.handle(all);
+    return { name: lane.name, of: new Map(all.map((change, at) => [change, outcomes[at]])) };
+  });
   await Promise.all(
-    lanes.map(async (lane) => {
-      const results = await lane.handle(changes.map(([change]) => change));
-      for (const [at, [, message]] of changes.entries()) {
-        const result = results[at];
-        if (result !== undefined) outcomes.get(message)?.push({ outcome: result, repository: lane.name, notice: null });
-      }
+    messages.map(async ({ message, changes, settled }) => {
+      const handled = results.flatMap(({ name: repository, of }) =>
+        changes.map(async (change) => ({ outcome: (await of.get(change)) ?? lostOutcome(), repository, notice: null })),
+      );
+      await onHandled(message, [...settled, ...(await Promise.all(handled))]);
     }),
   );
-  return outcomes;
+}
+
+function lostOutcome(): Outcome {
+  return outcomeOfFailure(internalFailure('a lane gives an outcome for every change'));
 }
 
 function noticeOf({ action, eventName }: Decoded): string | null {

@@ -10,13 +10,13 @@ import { type Circuit, hostFailure, opened, refusal } from './circuit.ts';
 export interface Lane {
   /** The served branch's name. */
   readonly name: string;
-  /** One outcome per change, in order. Rejects never. */
-  handle(changes: readonly ReceivedChange[]): Promise<readonly Outcome[]>;
+  /** One outcome per change, in order, each as soon as it stands. They never reject. */
+  handle(changes: readonly ReceivedChange[]): readonly Promise<Outcome>[];
 }
 
 interface Waiting {
-  readonly changes: readonly ReceivedChange[];
-  readonly resolve: (outcomes: readonly Outcome[]) => void;
+  readonly change: ReceivedChange;
+  readonly resolve: (outcome: Outcome) => void;
 }
 
 /** The most changes of one go: a storm becomes several, each with its own few commits. */
@@ -33,59 +33,43 @@ export function createLane(served: ServedBranch, health: Health, abort: AbortSig
   const pulse = health.pulse(`lane ${served.name}`);
   const watched = watchBranch(served, pulse);
 
-  const go = async (changes: readonly ReceivedChange[]): Promise<readonly Outcome[]> => {
+  const go = async (taken: readonly Waiting[]): Promise<void> => {
     const { clock, meter, name } = served;
     const begun = clock.now();
     const refused = circuit === null ? null : refusal(circuit, begun);
-    if (refused !== null) return changes.map(({ change }) => ({ ...refused, secret: change.names[0] ?? null }));
+    if (refused !== null) {
+      for (const { change, resolve } of taken) resolve({ ...refused, secret: change.change.names[0] ?? null });
+      return;
+    }
+    const resolvers = new Map(taken.map(({ change, resolve }) => [change, resolve]));
+    const changes = [...resolvers.keys()];
     pulse.beat();
-    const outcomes = await handleChanges(watched, changes, abort);
+    const outcomes = await handleChanges(watched, changes, abort, (change, result) => resolvers.get(change)?.(result));
     pulse.rest();
-    if (abort.aborted) return outcomes;
+    if (abort.aborted) return;
     meter.observe('handling_seconds', { repository: name }, (clock.now() - begun) / 1000);
     const failure = hostFailure(outcomes);
     if (failure === null) health.well({ kind: 'repository', name });
     else health.failing({ kind: 'repository', name }, failure);
     // What a person has to mend is answered at once, and given back slowly as it is.
     circuit = failure?.retry === 'later' ? opened(circuit, failure, clock.now()) : null;
-    return outcomes;
   };
 
   const goOn = async () => {
     if (state === 'going') return;
     state = 'going';
-    while (waiting.length > 0) {
-      const taken = take(waiting);
-      const outcomes = await go(taken.flatMap(({ changes }) => changes));
-      let from = 0;
-      for (const { changes, resolve } of taken) {
-        resolve(outcomes.slice(from, from + changes.length));
-        from += changes.length;
-      }
-    }
+    while (waiting.length > 0) await go(waiting.splice(0, MOST_CHANGES));
     state = 'idle';
   };
 
   return {
     name: served.name,
     handle: (changes) => {
-      if (changes.length === 0) return Promise.resolve([]);
-      return new Promise((resolve) => {
-        waiting.push({ changes, resolve });
-        void goOn();
-      });
+      const outcomes = changes.map(
+        (change) => new Promise<Outcome>((resolve) => void waiting.push({ change, resolve })),
+      );
+      void goOn();
+      return outcomes;
     },
   };
-}
-
-/** The oldest that waits, and as many more as fit into one go. */
-function take(waiting: Waiting[]): readonly Waiting[] {
-  const taken = waiting.splice(0, 1);
-  let count = taken[0]?.changes.length ?? 0;
-  for (let next = waiting[0]; next !== undefined && count + next.changes.length <= MOST_CHANGES; next = waiting[0]) {
-    taken.push(next);
-    waiting.shift();
-    count += next.changes.length;
-  }
-  return taken;
 }

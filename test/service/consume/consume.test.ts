@@ -83,8 +83,8 @@ test('one line per outcome', async () => {
   await process.batch();
   expect(process.lines.map(({ level, fields }) => [level, fields['outcome'], fields['messageId']].join(' '))).toEqual([
     'debug ignored message-3',
-    'info published message-1',
     'debug ignored message-2',
+    'info published message-1',
   ]);
 });
 

@@ -7,6 +7,7 @@ import { createHealth } from '../../../src/service/health.ts';
 import type { ServedBranch } from '../../../src/service/served-branch.ts';
 import { version } from '../manifests.ts';
 import { type Process, START, told, type World } from '../memory-world.ts';
+import { forever } from '../ports-of-process.ts';
 import { createTeamWorld, type Layout, proposed } from '../team-world.ts';
 
 const LAYOUT: Layout = { db: ['a'], web: ['b'] };
@@ -181,4 +182,22 @@ test('the health of a repository follows its lane', async () => {
   });
   await world.drain(process);
   expect(health.readiness()).toEqual({ ready: true, state: 'running', troubles: [] });
+});
+
+test('a message is deleted as soon as its own group is done, not when the whole batch is', async () => {
+  const world = createTeamWorld(LAYOUT);
+  for (const name of ['a', 'b']) for (const number of [1, 2]) world.rotate(name, version(number));
+  for (const name of ['a', 'b']) world.tell(name, version(2));
+  let opened = 0;
+  const process = world.start({
+    gate: async (call, moment) => {
+      if (call === 'open' && moment === 'before') opened += 1;
+      if (opened === 2) await forever();
+    },
+  });
+  void process.work();
+  await world.time.pass(5000);
+  expect(opened).toBe(2);
+  expect(told(process, 'secret', 'outcome')).toEqual(['a published']);
+  expect(world.inbox.bodies()).toHaveLength(1);
 });
