@@ -1,7 +1,7 @@
 import { decodeMessage } from './decode-message.ts';
 import type { Decoded } from './decoded.ts';
+import { sentTimestamp } from './envelopes.ts';
 import { field, MAX_BODY_BYTES, readJson, textField } from './read-json.ts';
-import { sentTimestamp } from './unwrap.ts';
 
 // A body inside a message file is a JSON string: escapes can make it several times longer.
 const MAX_FILE_BYTES = 8 * MAX_BODY_BYTES;

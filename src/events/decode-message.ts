@@ -59,5 +59,5 @@ function decodePart(part: Unwrapped): Decoded {
 }
 
 function foreign(speaker: string): Decoded {
-  return ignored(null, `It comes from ${quoted(speaker)}, which speaks of no secret.`);
+  return ignored(null, `It comes from ${quoted(speaker)}; only Secrets Manager and Parameter Store speak of secrets.`);
 }

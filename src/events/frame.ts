@@ -18,7 +18,7 @@ export interface Frame {
 }
 
 /** CloudTrail's detail-types. Published samples mix the two up, so both mean: the detail is a record. */
-const RECORD_TYPES: readonly string[] = ['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail'];
+export const RECORD_TYPES: readonly string[] = ['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail'];
 
 const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z0-9-]{1,32}$/;

@@ -102,11 +102,65 @@ test('an SNS notification without a readable message is refused', () => {
 });
 
 test('what an input transformer made of an event is refused', () => {
-  check(JSON.stringify(JSON.stringify(EVENT)), REFUSED);
-  check({ original: EVENT }, REFUSED);
   check('"secret prod/db rotated"', REFUSED);
+  check({ secret: 'prod/payments/db', label: 'AWSCURRENT', account: '111122223333' }, REFUSED);
   check({ ...EVENT, 'detail-type': undefined }, REFUSED);
   check({ ...EVENT, source: ['aws.secretsmanager'] }, REFUSED);
+});
+
+test('an event as it was, in a field of an object, is found; several are each of them', () => {
+  check({ original: EVENT }, ACTED);
+  check({ note: 'by our transformer', when: 7, event: EVENT }, ACTED);
+  check({ payload: apiCall('PutSecretValue')['detail'] }, 'secret PutSecretValue yes reconcile');
+  check({ first: EVENT, second: serviceEvent('RotationFailed') }, [ACTED, 'secret RotationFailed no notify']);
+  check({ event: { ...EVENT, source: 'com.example' } }, 'ignored - no ignore');
+});
+
+test('an event is not looked for in what claims to be one, nor further down', () => {
+  check({ source: 'com.example', 'detail-type': 'x', detail: EVENT }, 'ignored - no ignore');
+  check({ source: 'com.example', detail: EVENT }, REFUSED);
+  check({ 'detail-type': 'x', event: EVENT }, REFUSED);
+  check({ eventSource: 'com.example', event: EVENT }, REFUSED);
+  check({ Type: 'Other', event: EVENT }, REFUSED);
+  check({ a: { b: EVENT } }, REFUSED);
+  check({ event: JSON.stringify(EVENT) }, REFUSED);
+});
+
+test('JSON that was encoded twice is decoded twice', () => {
+  check(JSON.stringify(JSON.stringify(EVENT)), ACTED);
+  check(sns(JSON.stringify(JSON.stringify(EVENT))), ACTED);
+  const often = [1, 2, 3, 4, 5].reduce((text) => JSON.stringify(text), JSON.stringify(EVENT));
+  check(often, REFUSED);
+  check(JSON.stringify('{"broken":'), REFUSED);
+});
+
+test('SQS messages are opened in either spelling, parsed bodies too', () => {
+  const own = { MessageId: 'm', Body: JSON.stringify(EVENT), Attributes: { SentTimestamp: '1000' } };
+  check(own, ACTED);
+  check([own, sqs(EVENT)], [ACTED, ACTED]);
+  expect(timeOf(own, 2000)).toBe('1970-01-01T00:00:01Z');
+  check({ messageId: 'm', body: JSON.stringify(EVENT) }, ACTED);
+  check([{ ...sqs(EVENT), body: EVENT }], ACTED);
+  check({ Body: JSON.stringify(EVENT) }, REFUSED);
+  check({ body: JSON.stringify(EVENT) }, REFUSED);
+  check({ messageId: 'm', body: JSON.stringify(EVENT), eventSource: 'aws:kinesis' }, REFUSED);
+  check({ ...sqs(EVENT), body: 42 }, REFUSED);
+});
+
+test("Lambda's report of a failed call holds what the function was given", () => {
+  const report = {
+    version: '1.0',
+    requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+    responsePayload: { errorMessage: 'Process exited' },
+  };
+  check({ ...report, requestPayload: EVENT }, ACTED);
+  check({ ...report, requestPayload: { Records: [sqs(sns(EVENT))] } }, ACTED);
+  check({ ...report, requestPayload: 'text' }, REFUSED);
+});
+
+test('a log file of CloudTrail is its records', () => {
+  const records = [apiCall('PutSecretValue'), apiCall('GetSecretValue')].map((event) => event['detail']);
+  check({ Records: records }, ['secret PutSecretValue yes reconcile', 'secret GetSecretValue no ignore']);
 });
 
 test("S3's test event is ignored", () => {

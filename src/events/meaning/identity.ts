@@ -50,7 +50,12 @@ export const RECORD_PLACES: readonly Place[] = [
 export const NATIVE_PLACES: readonly Place[] = [{ path: ['name'], reads: 'name' }];
 
 /** Names that stand beside an ARN: they tell where its name ends when the suffix has an unusual length. */
-const HINTS: readonly (readonly string[])[] = [['name'], ['responseElements', 'name'], ['requestParameters', 'name']];
+const HINTS: readonly (readonly string[])[] = [
+  ['name'],
+  ['responseElements', 'name'],
+  ['requestParameters', 'name'],
+  ['requestParameters', 'secretId'],
+];
 
 const PARTITIONS = [
   ['cn-', 'aws-cn'],

@@ -1,8 +1,8 @@
 import type { CurrentChanged, QuietAction } from '../decoded.ts';
 import type { Frame } from '../frame.ts';
 import { field, textField } from '../read-json.ts';
-import type { Meaning, Verdict } from './event-names.ts';
 import { type Identity, isConsistent, type NamedIdentity } from './identity.ts';
+import type { Meaning, Verdict } from './verdict.ts';
 
 /** What is done about an event, and why. Only a named secret is acted on. */
 export type Judgement =
@@ -14,7 +14,8 @@ export type Judgement =
     }
   | { readonly action: QuietAction; readonly changed: CurrentChanged; readonly says: string };
 
-const FAILED: Verdict = { changed: 'no', action: 'ignore', says: 'the call failed; nothing changed' };
+/** Whatever a call is named: where it failed, this holds. */
+export const FAILED: Verdict = { changed: 'no', action: 'ignore', says: 'the call failed, so nothing changed' };
 
 /**
  * Weighs what the event says against how far it can be trusted. What is ignored anyway is not weighed: nothing follows
@@ -28,15 +29,19 @@ export function judge(frame: Frame, verdict: Verdict, identity: Identity): Judge
   if (action === 'notify') return { action, changed, says };
   if (identity.kind === 'named') return { action, identity, changed, says };
   const lacks = identity.why === 'no-account' ? 'no account or Region' : 'no secret or parameter';
-  return { action: 'unresolvable', changed, says: `${says}, but the event names ${lacks}` };
+  return {
+    action: 'unresolvable',
+    changed,
+    says: `${says}, but the event names ${lacks}, so there is nothing to look up`,
+  };
 }
 
 /** What the name and the parameters say; a failed call changes nothing, whatever its name. */
 export function verdictOf(frame: Frame, meaning: Meaning): Verdict {
-  const verdict = typeof meaning.verdict === 'function' ? meaning.verdict(frame.detail) : meaning.verdict;
+  const verdict = meaning.choose(frame.detail);
   // A failed rotation has an `errorMessage` without `errorCode`, and is a notice in any case.
   const failed = (field(frame.detail, 'errorCode') ?? null) !== null;
-  return failed && verdict.action === 'reconcile' ? FAILED : verdict;
+  return failed && verdict.action !== 'notify' ? FAILED : verdict;
 }
 
 /** A VersionId as the event has it: any 1 to 64 characters, since callers choose it. Null when there is none. */
@@ -50,12 +55,13 @@ export function versionIdAt(frame: Frame, places: readonly (readonly string[])[]
 
 function doubtAbout(frame: Frame, identity: Identity): string | null {
   if (identity.kind === 'unnamed') {
-    return identity.why === 'hostile' ? 'the event names something that AWS could not have written' : null;
+    return identity.why === 'hostile' ? 'what it names could not have been written by AWS, so it is not trusted' : null;
   }
   if (!isConsistent(frame, identity.secret.account)) {
     return "the event comes from another account than the secret's, so it is not trusted";
   }
   const version = textField(frame.detail, 'eventVersion');
-  if (version !== null && !version.startsWith('1.')) return 'the CloudTrail record has an unknown major version';
+  if (version !== null && !version.startsWith('1.'))
+    return 'the CloudTrail record has an unknown major version, so it may mean anything';
   return null;
 }

@@ -3,9 +3,10 @@ import { parseArn } from '../../domain/secret-id.ts';
 import { type Decoded, ignored, quoted } from '../decoded.ts';
 import { type Frame, holdsRecord, regionName } from '../frame.ts';
 import { field, textField } from '../read-json.ts';
-import { type Meaning, parameterMeaning } from './event-names.ts';
 import { type Identity, identityOf, isUsableIdentifier, locate, type Written } from './identity.ts';
 import { judge, verdictOf } from './judge.ts';
+import { PARAMETER_EVENTS } from './parameter-names.ts';
+import type { Meaning } from './verdict.ts';
 
 /** Where a family of events names the operation and the parameter. */
 interface Family {
@@ -17,6 +18,9 @@ const NATIVE: ReadonlyMap<string | null, Family> = new Map([
   ['Parameter Store Change', { operation: 'operation', name: ['name'] }],
   ['Parameter Store Policy Action', { operation: 'policy-type', name: ['parameter-name'] }],
 ]);
+/** The detail-types of Parameter Store's own events. */
+export const NATIVE_TYPES: readonly (string | null)[] = [...NATIVE.keys()];
+
 const RECORD: Family = { operation: 'eventName', name: ['requestParameters', 'name'] };
 
 /**
@@ -29,11 +33,12 @@ export function decodeParameterEvent(frame: Frame): Decoded {
     return ignored(null, `Systems Manager sent ${quoted(frame.detailType ?? '')}, which is about no parameter.`);
   }
   const written = textField(frame.detail, family.operation);
-  const meaning = written === null ? undefined : parameterMeaning(written);
+  const meaning = written === null ? undefined : PARAMETER_EVENTS.get(written);
   if (written === null || meaning === undefined) {
     const eventName = written === null ? null : plainText(written, 100);
     return ignored(eventName, 'Systems Manager sent an operation that changes no parameter we know of.');
   }
+  if (meaning.names === 'nothing') return ignored(written, `${written}: ${verdictOf(frame, meaning).says}.`);
   return settle(frame, meaning, family, written);
 }
 
@@ -79,6 +84,7 @@ function versionNumber(frame: Frame, meaning: Meaning): string | null {
   for (const path of meaning.version) {
     const version = field(frame.detail, ...path);
     if (typeof version === 'number' && Number.isSafeInteger(version)) return String(version);
+    if (typeof version === 'string' && /^\d{1,15}$/.test(version)) return version;
   }
   return null;
 }

@@ -4,18 +4,19 @@ import { type Decoded, type Finding, ignored, quoted, unparseable } from '../dec
 import { type Frame, holdsRecord } from '../frame.ts';
 import { textField } from '../read-json.ts';
 import { eventFacts } from './event-facts.ts';
-import { labelVerdict, type Meaning, secretMeaning, type Verdict } from './event-names.ts';
+import { SECRET_EVENTS } from './event-names.ts';
 import { findSecret, type Identity, NATIVE_PLACES, type NamedIdentity, RECORD_PLACES } from './identity.ts';
 import { judge, verdictOf, versionIdAt } from './judge.ts';
+import { always, type Meaning, quiet, type Verdict } from './verdict.ts';
+import { LABEL_UPDATED } from './write-calls.ts';
 
 /** The native event's detail-type, and its name in commit trailers. */
-const LABEL_UPDATED = 'Secret Label Updated';
+export const NATIVE_TYPE = 'Secret Label Updated';
 
 /** An unknown name never acts; it is looked at only to say which secret it was about. */
 const UNKNOWN: Meaning = {
+  ...always(quiet('an event that this version of gitops-reloader does not know, so it does not act on it')),
   names: 'perhaps',
-  verdict: { changed: 'no', action: 'ignore', says: 'an event that this version does not know' },
-  version: [],
 };
 
 /** What the event claims, before it is weighed. */
@@ -30,7 +31,7 @@ interface Claim {
 
 /** An event of Secrets Manager: a native label event, or a CloudTrail record. */
 export function decodeSecretEvent(frame: Frame): Decoded {
-  if (frame.detailType === LABEL_UPDATED) return decodeLabelMove(frame);
+  if (frame.detailType === NATIVE_TYPE) return decodeLabelMove(frame);
   if (holdsRecord(frame)) return decodeRecord(frame);
   return ignored(null, `Secrets Manager sent ${quoted(frame.detailType ?? '')}, which says nothing about a value.`);
 }
@@ -44,9 +45,9 @@ function decodeLabelMove(frame: Frame): Decoded {
   }
   return settle(frame, identity, {
     eventName: null,
-    title: LABEL_UPDATED,
-    verdict: labelVerdict(label),
-    versionId: versionIdAt(frame, [['versionId']]),
+    title: NATIVE_TYPE,
+    verdict: LABEL_UPDATED.choose(frame.detail),
+    versionId: versionIdAt(frame, LABEL_UPDATED.version),
   });
 }
 
@@ -54,8 +55,8 @@ function decodeRecord(frame: Frame): Decoded {
   const written = textField(frame.detail, 'eventName');
   if (written === null || written === '') return unparseable('A CloudTrail record that names no operation.');
   const eventName = plainText(written, 100);
-  const meaning = secretMeaning(written) ?? UNKNOWN;
-  if (meaning.names === 'nothing') return ignored(eventName, `${eventName}: a call about no single secret.`);
+  const meaning = SECRET_EVENTS.get(written) ?? UNKNOWN;
+  if (meaning.names === 'nothing') return ignored(eventName, `${eventName}: ${verdictOf(frame, meaning).says}.`);
   const identity = findSecret(frame, RECORD_PLACES);
   if (meaning.names === 'perhaps' && identity.kind === 'unnamed') {
     return ignored(eventName, `${eventName}: it names no secret and changes none.`);

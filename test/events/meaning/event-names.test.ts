@@ -145,6 +145,20 @@ test('a failed call changes nothing, whatever its name', () => {
   check(apiCall('PutSecretValue', { errorMessage: 'a note' }), 'secret PutSecretValue yes reconcile');
 });
 
+test('of a failed call no reason says that it did anything', () => {
+  for (const name of [
+    'DeleteSecret',
+    'RestoreSecret',
+    'TagResource',
+    'GetSecretValue',
+    'RotateSecret',
+    'ListSecrets',
+  ]) {
+    const { reason } = decodeOne(apiCall(name, { errorCode: 'AccessDenied', responseElements: null }));
+    expect(reason).toMatch(/: the call failed, so nothing changed\.$/);
+  }
+});
+
 test('a failed rotation is news with an error code too', () => {
   check(serviceEvent('RotationFailed', { errorCode: 'X' }), 'secret RotationFailed no notify');
 });

@@ -80,6 +80,11 @@ test('a suffix of another length is told by the name beside the ARN', () => {
   check(labelMoved({ resources: [arn] }), { name: 'prod/payments/db', arn, at: 'resources[0]' });
   const named = apiCall('PutSecretValue', { responseElements: { arn, name: 'prod/payments/db' } });
   check(named, { name: 'prod/payments/db', arn, at: 'detail.responseElements.arn' });
+  const asked = apiCall('PutSecretValue', {
+    responseElements: { arn },
+    requestParameters: { secretId: 'prod/payments/db' },
+  });
+  check(asked, { name: 'prod/payments/db', arn, at: 'detail.responseElements.arn' });
   const alone = serviceEvent('RotationSucceeded', { additionalEventData: { SecretId: arn } });
   check(alone, { name: 'prod/payments/db-Ab3dE', arn, at: 'detail.additionalEventData.SecretId' });
 });

@@ -54,6 +54,30 @@ test('PutParameter names the version that the native event lacks', () => {
   check(apiCall('PutParameter', failed, SSM), 'parameter PutParameter no ignore');
 });
 
+test('a version is a whole number, in either spelling', () => {
+  const detail = { eventSource: 'ssm.amazonaws.com', requestParameters: { name: '/prod/url' } };
+  for (const [version, expected] of [
+    ['7', '7'],
+    [7.5, null],
+    ['7a', null],
+    [null, null],
+    [2 ** 60, null],
+  ] as const) {
+    const one = decodeOne(apiCall('PutParameter', { ...detail, responseElements: { version } }, SSM));
+    expect(one.versionId).toBe(expected);
+  }
+});
+
+test.each(['DeleteParameters', 'GetParameters', 'GetParametersByPath', 'DescribeParameters'])(
+  '%s is about no single parameter',
+  (name) => {
+    const detail = { eventSource: 'ssm.amazonaws.com', requestParameters: { names: ['/prod/url'] } };
+    check(apiCall(name, detail, SSM), `ignored ${name} no ignore`);
+    const denied = check(apiCall(name, { ...detail, errorCode: 'AccessDenied' }, SSM), `ignored ${name} no ignore`);
+    expect(denied.reason).toBe(`${name}: the call failed, so nothing changed.`);
+  },
+);
+
 test.each(['DeleteParameter', 'LabelParameterVersion', 'UnlabelParameterVersion', 'GetParameter'])('%s', (name) => {
   const detail = { eventSource: 'ssm.amazonaws.com', requestParameters: { name: '/prod/url' } };
   check(apiCall(name, detail, SSM), `parameter ${name} no ignore`);
