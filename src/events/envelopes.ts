@@ -39,7 +39,7 @@ export function openEnvelope(value: JsonObject): Opened {
     if (opened !== null) return opened;
   }
   return refused(
-    'It is no event of EventBridge, CloudTrail or SNS; the queue wants events as they are, not transformed.',
+    'This is no event of EventBridge, CloudTrail or SNS; the queue wants events as they are, not transformed.',
   );
 }
 

@@ -36,7 +36,7 @@ function unwrapValue(value: unknown, depth: Depth): readonly Unwrapped[] {
   if (Array.isArray(value)) return unwrapList(value, depth);
   // JSON that was encoded twice on its way.
   if (typeof value === 'string' && /^\s*[{[]/.test(value)) return unwrapText(value, deeper(depth, null));
-  if (!isObject(value)) return [refused('It is a plain text or number; the queue wants events as they are.')];
+  if (!isObject(value)) return [refused('This is a plain text or number; the queue wants events as they are.')];
   const opened = openEnvelope(value);
   switch (opened.kind) {
     case 'decided':

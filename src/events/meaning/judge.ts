@@ -29,11 +29,8 @@ export function judge(frame: Frame, verdict: Verdict, identity: Identity): Judge
   if (action === 'notify') return { action, changed, says };
   if (identity.kind === 'named') return { action, identity, changed, says };
   const lacks = identity.why === 'no-account' ? 'no account or Region' : 'no secret or parameter';
-  return {
-    action: 'unresolvable',
-    changed,
-    says: `${says}, but the event names ${lacks}, so there is nothing to look up`,
-  };
+  const tail = 'so nothing can be looked up, though a value may have changed';
+  return { action: 'unresolvable', changed, says: `the event names ${lacks}, ${tail}` };
 }
 
 /** What the name and the parameters say; a failed call changes nothing, whatever its name. */

@@ -38,10 +38,12 @@ export function decodeSecretEvent(frame: Frame): Decoded {
 
 function decodeLabelMove(frame: Frame): Decoded {
   const label = textField(frame.detail, 'labelUpdated');
-  if (label === null) return unparseable('A label event of Secrets Manager that names no label.');
+  if (label === null) return unparseable('A label event that names no label does not tell what moved.');
   const identity = findSecret(frame, NATIVE_PLACES);
   if (identity.kind === 'unnamed' && (frame.account === null || frame.region === null)) {
-    return unparseable('A label event of Secrets Manager without an ARN, or without account and Region.');
+    return unparseable(
+      'A label event without an ARN, or without account and Region, does not tell which secret moved.',
+    );
   }
   return settle(frame, identity, {
     eventName: null,
@@ -53,7 +55,8 @@ function decodeLabelMove(frame: Frame): Decoded {
 
 function decodeRecord(frame: Frame): Decoded {
   const written = textField(frame.detail, 'eventName');
-  if (written === null || written === '') return unparseable('A CloudTrail record that names no operation.');
+  if (written === null || written === '')
+    return unparseable('A CloudTrail record without eventName does not tell what happened.');
   const eventName = plainText(written, 100);
   const meaning = SECRET_EVENTS.get(written) ?? UNKNOWN;
   if (meaning.names === 'nothing') return ignored(eventName, `${eventName}: ${verdictOf(frame, meaning).says}.`);

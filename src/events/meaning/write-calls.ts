@@ -8,6 +8,7 @@ export const FROM_RESPONSE = ['responseElements', 'versionId'] as const;
 const MOVED_TO = ['requestParameters', 'moveToVersionId'] as const;
 
 const OTHER_LABEL = quiet('another label moved, not AWSCURRENT');
+const OTHER_TAKEN_OFF = quiet('another label was taken off a version, not AWSCURRENT');
 
 // CloudTrail leaves out parameters above 100 KB.
 const NO_PARAMETERS = acts('maybe', "the call's parameters are missing, so whether AWSCURRENT moved is not said");
@@ -39,7 +40,11 @@ const MOVED = acts('yes', 'AWSCURRENT was moved to another version');
 const TAKEN_OFF = quiet('AWSCURRENT was taken off a version, and put on none');
 
 /** The last step of a rotation, and a rollback by hand. */
-export const UPDATE_SECRET_VERSION_STAGE = depends([MOVED, NO_PARAMETERS, TAKEN_OFF, OTHER_LABEL], moveLabel, MOVED_TO);
+export const UPDATE_SECRET_VERSION_STAGE = depends(
+  [MOVED, NO_PARAMETERS, TAKEN_OFF, OTHER_LABEL, OTHER_TAKEN_OFF],
+  moveLabel,
+  MOVED_TO,
+);
 
 const LABEL_MOVED = acts('yes', 'AWSCURRENT moved to another version');
 
@@ -67,6 +72,7 @@ function whereVersionIsAnswered(proved: Verdict, unproved: Verdict): Meaning {
 
 function moveLabel(record: JsonObject): Verdict {
   if (!isObject(field(record, 'requestParameters'))) return NO_PARAMETERS;
-  if (textField(record, 'requestParameters', 'versionStage') !== 'AWSCURRENT') return OTHER_LABEL;
-  return ['', null].includes(textField(record, ...MOVED_TO)) ? TAKEN_OFF : MOVED;
+  const goesNowhere = ['', null].includes(textField(record, ...MOVED_TO));
+  if (textField(record, 'requestParameters', 'versionStage') === 'AWSCURRENT') return goesNowhere ? TAKEN_OFF : MOVED;
+  return goesNowhere ? OTHER_TAKEN_OFF : OTHER_LABEL;
 }
