@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeFile } from '../../src/events/decode-file.ts';
 import { decodeMessage } from '../../src/events/decode-message.ts';
+import { ARN, labelMoved } from './sample-events.ts';
 
 /** Bytes of real events, changed at random: cut, copied, overwritten, spliced into one another. */
 const texts = readdirSync('fixtures/events')
@@ -71,6 +72,80 @@ function expectHarmless(text: string): void {
     }
   }
 }
+
+/** Anything but the names of the two services that are listened to. */
+const stranger = fc.constantFrom(
+  'com.example',
+  'aws.ec2',
+  'aws.secretsmanager.example',
+  'AWS.SECRETSMANAGER',
+  '',
+  null,
+  7,
+);
+const odd = fc.constantFrom<unknown>('AWSCURRENT', '', null, 0, [], {}, [ARN], '__proto__', '{"a":[');
+
+/** Real events, fields missing or odd, said by somebody else. */
+const saidByOthers = fc.record(
+  {
+    source: stranger,
+    'detail-type': fc.constantFrom(
+      'Secret Label Updated',
+      'AWS API Call via CloudTrail',
+      'Parameter Store Change',
+      'x',
+    ),
+    account: fc.oneof({ weight: 4, arbitrary: fc.constant('111122223333') }, odd),
+    region: fc.oneof({ weight: 4, arbitrary: fc.constant('eu-west-1') }, odd),
+    resources: fc.oneof({ weight: 4, arbitrary: fc.constant([ARN]) }, odd),
+    detail: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom<unknown>(labelMoved()['detail'], { labelUpdated: 'AWSCURRENT' }) },
+      odd,
+    ),
+    eventSource: stranger,
+    eventName: fc.constantFrom('PutSecretValue', 'RotationSucceeded'),
+  },
+  { requiredKeys: [] },
+);
+
+/** The same in all envelopes, one in the other. */
+const { wrapped } = fc.letrec<{ readonly wrapped: unknown }>((tie) => ({
+  wrapped: fc.oneof(
+    { maxDepth: 5 },
+    { weight: 3, arbitrary: saidByOthers },
+    { weight: 1, arbitrary: fc.array(tie('wrapped'), { maxLength: 3 }) },
+    { weight: 1, arbitrary: tie('wrapped').map((inner) => JSON.stringify(inner)) },
+    { weight: 1, arbitrary: tie('wrapped').map((inner) => ({ Type: 'Notification', Message: JSON.stringify(inner) })) },
+    { weight: 1, arbitrary: tie('wrapped').map((inner) => ({ eventSource: 'aws:sqs', body: JSON.stringify(inner) })) },
+    { weight: 1, arbitrary: tie('wrapped').map((inner) => ({ requestContext: {}, requestPayload: inner })) },
+    { weight: 1, arbitrary: fc.array(tie('wrapped'), { maxLength: 2 }).map((Records) => ({ Records })) },
+    { weight: 1, arbitrary: fc.dictionary(fc.constantFrom('event', '__proto__', 'Sns'), tie('wrapped')) },
+  ),
+}));
+
+const STRANGERS = [
+  ['any text', 30_000, fc.string({ unit: 'binary', maxLength: 300 })],
+  ['any JSON', 30_000, fc.jsonValue().map((value) => JSON.stringify(value))],
+  ['events of others, in any envelope', 40_000, wrapped.map((value) => JSON.stringify(value))],
+] as const;
+
+test('the cases below are a hundred thousand', () => {
+  expect(STRANGERS.reduce((sum, [, runs]) => sum + runs, 0)).toBe(100_000);
+});
+
+test.each(STRANGERS)('%s is decoded without harm and never acted on: %i cases', (_, numRuns, strangers) => {
+  let cases = 0;
+  fc.assert(
+    fc.property(strangers, (text) => {
+      cases += 1;
+      expectHarmless(text);
+      const results = [...decodeMessage(text, null), ...decodeFile(text)];
+      expect(results.every((one) => one.change === null && one.action !== 'reconcile')).toBe(true);
+    }),
+    { numRuns },
+  );
+  expect(cases).toBe(numRuns);
+});
 
 test('damaged events are decoded without harm', () => {
   fc.assert(
