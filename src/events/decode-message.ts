@@ -50,8 +50,7 @@ function decodePart(part: Unwrapped): Decoded {
       const service = SERVICES.find((one) => one.source === speaker);
       if (service === undefined) return foreign(speaker);
       const frame = eventFrame(part.event, part.sentAt);
-      if (frame === null)
-        return unparseable(`The event of ${speaker} has no detail, or one that is no object, so it cannot be read.`);
+      if (frame === null) return unparseable(`The event of ${speaker} cannot be read: its detail is no object.`);
       // Trimmed samples have no eventSource; one that contradicts the envelope is not believed.
       const inner = textField(frame.detail, 'eventSource');
       return inner === null || inner === service.eventSource ? service.decode(frame) : foreign(inner);

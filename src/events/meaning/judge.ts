@@ -58,7 +58,6 @@ function doubtAbout(frame: Frame, identity: Identity): string | null {
     return "the event comes from another account than the secret's, so it is not trusted";
   }
   const version = textField(frame.detail, 'eventVersion');
-  if (version !== null && !version.startsWith('1.'))
-    return 'the CloudTrail record has an unknown major version, so it may mean anything';
-  return null;
+  const isKnown = version === null || version.startsWith('1.');
+  return isKnown ? null : 'the CloudTrail record has an unknown major version, so it may mean anything';
 }
