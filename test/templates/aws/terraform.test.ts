@@ -141,20 +141,60 @@ test('both have the same policies', () => {
   expect(statementsOf(role, 'describe')).toEqual(statementsOfStack(inline.PolicyDocument));
 });
 
+/** Whom each statement names, on what, and the values of its conditions, as they are written. */
+function namesIn({ blocks }: Module, document: string): Readonly<Record<string, readonly unknown[]>> {
+  const block = blocks[`data.aws_iam_policy_document.${document}`] ?? {};
+  const { statement: dynamic = [] } = (block['dynamic'] ?? {}) as { readonly statement?: readonly Block[] };
+  const all = [block['statement'] as readonly Block[], ...dynamic.map(({ content }) => content as readonly Block[])];
+  return Object.fromEntries(
+    all
+      .flat()
+      .map(({ sid, principals = [], resources = [], condition = [] }) => [
+        String(sid),
+        [
+          (principals as readonly Block[]).flatMap(({ identifiers }) => identifiers),
+          resources,
+          ...(condition as readonly Block[]).map(({ values }) => values),
+        ],
+      ]),
+  );
+}
+
 test('who is named in them: events of the rules, this account, its secrets', () => {
-  const text = JSON.stringify(events.blocks);
-  expect(text.match(/"identifiers":\["[^"]+"\]/g)?.toSorted()).toEqual([
-    '"identifiers":["*"]',
-    '"identifiers":["*"]',
-    '"identifiers":["*"]',
-    '"identifiers":["arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root"]',
-    '"identifiers":["events.amazonaws.com"]',
-    '"identifiers":["events.amazonaws.com"]',
-    '"identifiers":["events.amazonaws.com"]',
-  ]);
-  expect(text.match(/"variable":"aws:SourceArn"/g)?.length).toBe(2);
-  expect(text.match(/"values":"\$\{local\.rule_arns\}"/g)?.length).toBe(2);
-  expect(text).toContain(':secret:${var.secret_names}-??????"');
+  const account = '${data.aws_caller_identity.current.account_id}';
+  const queue =
+    '${data.aws_arn.queue.partition}:secretsmanager:${data.aws_arn.queue.region}:${data.aws_arn.queue.account}';
+  expect(namesIn(events, 'key')).toEqual({
+    AccountDecides: [[`arn:\${data.aws_partition.current.partition}:iam::${account}:root`], ['*']],
+    EventsEncrypt: [['events.amazonaws.com'], ['*'], [account]],
+  });
+  for (const name of ['queue', 'rule_dead_letters', 'dead_letters']) {
+    const own = [`\${aws_sqs_queue.${name}.arn}`];
+    const senders = { EventsSend: [['events.amazonaws.com'], own, '${local.rule_arns}'] };
+    expect(namesIn(events, name)).toEqual({
+      ...(name === 'dead_letters' ? {} : senders),
+      OnlyTls: [['*'], own, ['false']],
+    });
+  }
+  expect(events.locals['rule_arns']).toBe('${[for rule in aws_cloudwatch_event_rule.rule : rule.arn]}');
+  expect(namesIn(events, 'service')).toEqual({
+    ConsumeQueue: [[], ['${aws_sqs_queue.queue.arn}']],
+    DescribeSecrets: [[], [`arn:${queue}:secret:\${var.secret_names}-??????`]],
+    AssumeDescribeRoles: [[], '${var.describe_role_arns}'],
+    ReadQueueKey: [[], ['${local.key_arn}']],
+    NeverReadValues: [[], ['*']],
+  });
+  expect(namesIn(role, 'trust')).toEqual({
+    OnlyTheService: [['${var.service_role_arn}'], [], ['${var.external_id}']],
+  });
+  expect(namesIn(role, 'describe')).toEqual({
+    DescribeSecrets: [
+      [],
+      [`arn:\${data.aws_partition.current.partition}:secretsmanager:*:${account}:secret:\${var.secret_names}-??????`],
+      '${var.regions}',
+    ],
+    NeverReadValues: [[], ['*']],
+  });
 });
 
 test('queues, dead letters, rules and policies are wired', () => {
