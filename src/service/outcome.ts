@@ -78,8 +78,8 @@ export function verbOf(outcomes: readonly Outcome[]): Verb {
 
 /**
  * Seconds until a message is delivered again: doubling with each delivery, at most 15 minutes (an hour for what needs a
- * person), and never before the time the other side asked for. Up to a quarter is added, by the message's id and delivery: what
- * a host that was down has turned away does not come back all at once.
+ * person), and never before the time the other side asked for. To what a host has turned away up to a quarter is added, by the
+ * message's id and delivery, so that not all of it comes back at once.
  */
 export function backOffSeconds(
   verb: Verb,
@@ -89,6 +89,6 @@ export function backOffSeconds(
   const [first, most] = verb === 'slow' ? [60, 3600] : [15, 900];
   const doubled = Math.min(first * 2 ** Math.min(Math.max(receiveCount - 1, 0), 10), most);
   const asked = Math.max(0, ...outcomes.map(({ retryAfterSeconds }) => retryAfterSeconds ?? 0));
-  const spread = Number.parseInt(sha256Hex(`${id} ${receiveCount}`, 8), 16) / 2 ** 32;
+  const spread = verb === 'later' ? Number.parseInt(sha256Hex(`${id} ${receiveCount}`, 8), 16) / 2 ** 32 : 0;
   return Math.min(Math.ceil(Math.max(doubled, asked) * (1 + spread / 4)), 43_200);
 }

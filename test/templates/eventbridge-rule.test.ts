@@ -2,28 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { apiCall, labelMoved, serviceEvent } from '../events/sample-events.ts';
-
-type Pattern = { readonly [key: string]: Pattern | readonly unknown[] };
+import { matches, type Pattern } from './aws/event-pattern.ts';
 
 const rule = JSON.parse(readFileSync('templates/eventbridge/rule.json', 'utf8')) as Pattern;
-
-/** EventBridge's own matching, as far as the rule needs it: exact values, `exists`, `$or`. */
-function matches(pattern: Pattern, event: unknown): boolean {
-  const fields = typeof event === 'object' && event !== null ? (event as Record<string, unknown>) : {};
-  return Object.entries(pattern).every(([key, wanted]) => {
-    if (key === '$or') return (wanted as readonly Pattern[]).some((one) => matches(one, event));
-    if (!Array.isArray(wanted)) return matches(wanted as Pattern, fields[key]);
-    return wanted.some((value: unknown) => matchesValue(value, fields[key]));
-  });
-}
-
-function matchesValue(wanted: unknown, value: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return wanted === value;
-  const { exists, ...others } = wanted as { readonly exists?: unknown };
-  if (typeof exists !== 'boolean' || Object.keys(others).length > 0)
-    throw new Error('a matcher this test does not know');
-  return exists === (value !== undefined);
-}
 
 function check(event: unknown, expected: boolean): void {
   expect(matches(rule, event)).toBe(expected);
