@@ -1,6 +1,6 @@
 import { usersOf } from '../../manifests/query-index.ts';
 import { branchName, type Group, groupWishes } from '../../plan/group.ts';
-import { ownBranchFate } from '../../plan/own-branch-fate.ts';
+import { type Fate, ownBranchFate } from '../../plan/own-branch-fate.ts';
 import { objectKey } from '../../plan/plan.ts';
 import { beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
@@ -77,17 +77,27 @@ export function homesOf(round: Round, { groups }: Pick<CarriedRefresh, 'groups'>
   return groups.map((group) => homeOf(round, group));
 }
 
-async function actOn(round: Round, own: OwnRefresh): Promise<Swept> {
-  const { branch, tip, pulls } = own;
-  const homes = homesOf(round, own);
-  const fate = ownBranchFate({
+/** What the sweep does with an own branch, whose content belongs to the branches `homes`. */
+export function fateOf(
+  { served }: Round,
+  { branch, tip }: Pick<CarriedRefresh, 'branch' | 'tip'>,
+  homes: readonly string[],
+  pulls: readonly PullRequest[],
+): Fate {
+  return ownBranchFate({
     branch,
     tip: tip.kind,
     head: tip.ref.oid,
     home: homes.find((home) => home === branch) ?? homes[0] ?? null,
     pulls: pulls.map((pull) => ({ state: pull.state, head: pull.head, isWithdrawn: isWithdrawn(pull) })),
-    bases: round.served.settings.bases,
+    bases: served.settings.bases,
   });
+}
+
+async function actOn(round: Round, own: OwnRefresh): Promise<Swept> {
+  const { tip, pulls } = own;
+  const homes = homesOf(round, own);
+  const fate = fateOf(round, own, homes, pulls);
   switch (fate.kind) {
     case 'leave':
       return QUIET;

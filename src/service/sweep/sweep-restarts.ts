@@ -1,13 +1,13 @@
 import { branchName } from '../../plan/group.ts';
-import { ownBranchFate } from '../../plan/own-branch-fate.ts';
 import { type DueRestarts, dueRestarts, restartName } from '../../plan/restart/due-restarts.ts';
 import type { Ref } from '../../ports.ts';
 import { OUTCOMES } from '../outcome.ts';
 import { readTip } from '../propose/own-branch.ts';
 import { proposeRestarts } from '../propose/propose-restarts.ts';
-import { isWithdrawn, NOT_DUE } from '../propose/withdraw.ts';
+import { NOT_DUE } from '../propose/withdraw.ts';
 import type { Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
+import { fateOf } from './sweep-refreshes.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
 
 /** The restarts that are due on the base, by the branch that they belong to. */
@@ -58,12 +58,10 @@ export async function sweepDueRestarts(round: Round, work: DueWork): Promise<Swe
 /** A restart branch for which nothing is due: its pull request is taken back, or it is left over from one that was merged. */
 export async function sweepIdleRestart(round: Round, ref: Ref): Promise<Swept> {
   const { served, snapshot, signal } = round;
-  const { base, bases } = served.settings;
   const branch = ref.name.slice('refs/heads/'.length);
   const tip = await readTip(served, ref, snapshot, signal);
   if (tip.kind === 'none') return QUIET;
-  const pulls = await served.forge.list(branch, base, signal);
-  const known = pulls.map((pull) => ({ state: pull.state, head: pull.head, isWithdrawn: isWithdrawn(pull) }));
-  const fate = ownBranchFate({ branch, tip: tip.kind, head: tip.ref.oid, home: null, pulls: known, bases });
+  const pulls = await served.forge.list(branch, served.settings.base, signal);
+  const fate = fateOf(round, { branch, tip }, [], pulls);
   return fate.kind === 'leave' ? QUIET : removeBranch(round, { tip: tip.ref, pulls, why: NOT_DUE });
 }

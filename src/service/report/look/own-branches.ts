@@ -1,16 +1,14 @@
 import { Failure, internalFailure } from '../../../domain/failure.ts';
 import { branchName, stageOfBranch } from '../../../plan/group.ts';
-import { ownBranchFate } from '../../../plan/own-branch-fate.ts';
 import { type BranchStanding, branchStanding, PULLS_UNKNOWN } from '../../../plan/report/branch-standing.ts';
 import type { OwnBranch } from '../../../plan/report/branch-status.ts';
 import { shownFor } from '../../../plan/report/look.ts';
 import type { PullRequest, Ref } from '../../../ports.ts';
 import { atMost } from '../../at-most.ts';
 import { leftClosed } from '../../propose/show-pull-request.ts';
-import { isWithdrawn } from '../../propose/withdraw.ts';
 import type { Round } from '../../round.ts';
 import { ownRefsOf } from '../../sweep/sweep-branch.ts';
-import { type CarriedRefresh, homesOf, readCarried } from '../../sweep/sweep-refreshes.ts';
+import { type CarriedRefresh, fateOf, homesOf, readCarried } from '../../sweep/sweep-refreshes.ts';
 import { findDueRestarts } from '../../sweep/sweep-restarts.ts';
 import { orFailure, shownPull } from './shown-pull.ts';
 
@@ -65,14 +63,7 @@ export function standingOfBranch(
 ): BranchStanding {
   const { branch, tip } = carried;
   const homes = stageOfBranch(branch) === 2 ? [...due].filter((home) => home === branch) : homesOf(round, carried);
-  const fate = ownBranchFate({
-    branch,
-    tip: tip.kind,
-    head: tip.ref.oid,
-    home: homes.find((home) => home === branch) ?? homes[0] ?? null,
-    pulls: pulls.map((pull) => ({ state: pull.state, head: pull.head, isWithdrawn: isWithdrawn(pull) })),
-    bases: round.served.settings.bases,
-  });
+  const fate = fateOf(round, carried, homes, pulls);
   const closed = leftClosed(pulls, tip.commit.message);
   return branchStanding({
     fate,
