@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { startSts } from '../../src/demo/aws/sts-server.ts';
 import { git } from '../../src/demo/git/git-cli.ts';
 import { waitUntil } from '../../src/demo/program-process.ts';
 import { WORLD } from '../../src/demo/world.ts';
@@ -12,6 +13,7 @@ import { changedLines } from './traces.ts';
  * however often, ends where AWS ended.
  */
 const NAME = 'prod/payments/db';
+const OTHER = '444455556666';
 
 interface Described {
   readonly ARN: string;
@@ -20,8 +22,15 @@ interface Described {
 
 interface Sequence {
   readonly events: readonly unknown[];
-  readonly describeSecretAfterAll: Described & { readonly responses?: readonly Described[] };
+  readonly describeSecretAfterAll: Described & {
+    readonly responses?: readonly Described[];
+    readonly byArn?: Readonly<Record<string, Described['VersionIdsToStages']>>;
+  };
   readonly lastCommittedVersionId: string;
+}
+
+interface Written {
+  readonly spec: { readonly aws: { readonly endpoints: object }; readonly repositories: readonly object[] };
 }
 
 const [FIRST, SECOND, THIRD] = [1, 2, 3].map(
@@ -83,6 +92,54 @@ test('seq_rollback_after_rotation, merged in between: the rollback is proposed a
     expect.stringContaining(`+    force-sync: "${NAME}=${FIRST}@`),
   ]);
 });
+
+test('seq_same_name_other_account_and_region: three secrets, each with a pull request of its own', async () => {
+  const { events, describeSecretAfterAll } = read('same_name_other_account_and_region');
+  const places = Object.entries(describeSecretAfterAll.byArn ?? {}).map(([arn, stages]) => {
+    const [, , , region = '', account = ''] = arn.split(':');
+    return { arn, region, account, name: `${account}-${region}`, version: Object.keys(stages)[0] ?? '' };
+  });
+  const stage = await startStage(new Map(places.map(({ name }) => [`apps/${name}.yaml`, through(name)] as const)));
+  const sts = await startSts();
+  onTestFinished(() => stage.close());
+  onTestFinished(() => sts.close());
+  const { secrets, sqs, repository } = stage.world;
+  for (const { account, region, arn, version } of places) {
+    secrets.at(account, region).put({ name: NAME, suffix: arn.slice(-6), versions: { AWSCURRENT: version } });
+  }
+  for (const event of events) sqs.send(WORLD.queue, JSON.stringify(event));
+  const written = JSON.parse(stage.world.config()) as Written;
+  await stage.run({
+    aws: {
+      accounts: [WORLD.account, OTHER].map((id) => ({ id, regions: ['eu-west-1', 'us-east-1'], role: roleOf(id) })),
+      endpoints: { ...written.spec.aws.endpoints, sts: sts.url },
+    },
+    repositories: written.spec.repositories.map((one) => ({
+      ...one,
+      stores: places.map(({ name, account, region }) => ({ kind: 'ClusterSecretStore', name, account, region })),
+    })),
+  });
+  await untilQuiet(stage);
+  const own = ['--glob=refs/heads/gitops-reloader/*', '--not', WORLD.base];
+  const commits = (await git(repository.dir, ['log', '--format=%H', ...own])).split('\n').filter((line) => line !== '');
+  const changes = await Promise.all(commits.map((one) => git(repository.dir, ['show', '--format=', '-U0', one])));
+  const moved = changes.map((patch) => /apps\/([\w-]*)\.yaml[^]*=([0-9a-f-]{36})@/.exec(patch)?.slice(1).join(' '));
+  expect(new Set(moved)).toEqual(new Set(places.map(({ name, version }) => `${name} ${version}`)));
+  expect(commits).toHaveLength(places.length);
+  expect((await stage.world.github.people(WORLD.repository).pulls()).map(({ state }) => state)).toEqual([
+    'open',
+    'open',
+    'open',
+  ]);
+});
+
+function through(store: string): string {
+  return externalSecret(store, NAME).replace('name: aws}', `name: ${store}}`);
+}
+
+function roleOf(account: string): string {
+  return `arn:aws:iam::${account}:role/describe`;
+}
 
 function read(file: string): Sequence {
   return JSON.parse(readFileSync(`fixtures/events/seq_${file}.json`, 'utf8')) as Sequence;
