@@ -12,40 +12,35 @@ export interface Step {
   readonly name: string;
   readonly at: keyof Stage['world']['faults'];
   readonly operation: RegExp;
-  /** Tried in the quick tests too. */
-  readonly isQuick: boolean;
 }
 
 const ADA = { name: 'Ada Reviewer', email: 'ada@acme.example' };
-export const PUSHING: Step = { name: 'pushing', at: 'git', operation: /^POST git-receive-pack$/, isQuick: true };
+export const PUSHING: Step = { name: 'pushing', at: 'git', operation: /^POST git-receive-pack$/ };
 /** In this order: only a process that has handled nothing yet meets the host. */
 export const ALL_STEPS: readonly Step[] = [
-  { name: 'meeting the Git host', at: 'git', operation: /^GET info\/refs git-upload-pack$/, isQuick: false },
-  { name: 'receiving', at: 'sqs', operation: /^ReceiveMessage$/, isQuick: false },
-  { name: 'listing refs', at: 'git', operation: /^POST git-upload-pack$/, isQuick: false },
-  { name: 'fetching', at: 'git', operation: /^POST git-upload-pack$/, isQuick: false },
-  { name: 'describing the secret', at: 'secrets', operation: /^DescribeSecret$/, isQuick: false },
+  { name: 'meeting the Git host', at: 'git', operation: /^GET info\/refs git-upload-pack$/ },
+  { name: 'receiving', at: 'sqs', operation: /^ReceiveMessage$/ },
+  { name: 'listing refs', at: 'git', operation: /^POST git-upload-pack$/ },
+  { name: 'fetching', at: 'git', operation: /^POST git-upload-pack$/ },
+  { name: 'describing the secret', at: 'secrets', operation: /^DescribeSecret$/ },
   {
     name: 'listing pull requests',
     at: 'github',
     operation: /^GET \/repos\/\{owner\}\/\{repo\}\/pulls$/,
-    isQuick: false,
   },
-  { name: 'asking what may be pushed', at: 'git', operation: /^GET info\/refs git-receive-pack$/, isQuick: false },
+  { name: 'asking what may be pushed', at: 'git', operation: /^GET info\/refs git-receive-pack$/ },
   PUSHING,
   {
     name: 'opening the pull request',
     at: 'github',
     operation: /^POST \/repos\/\{owner\}\/\{repo\}\/pulls$/,
-    isQuick: true,
   },
   {
     name: 'reading it back',
     at: 'github',
     operation: /^GET \/repos\/\{owner\}\/\{repo\}\/pulls\/\{pull_number\}$/,
-    isQuick: false,
   },
-  { name: 'deleting the message', at: 'sqs', operation: /^DeleteMessage$/, isQuick: true },
+  { name: 'deleting the message', at: 'sqs', operation: /^DeleteMessage$/ },
 ];
 
 /** A world and a process of its own, side by side with other lanes. */

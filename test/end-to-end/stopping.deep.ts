@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALL_STEPS, checkNextFinishes, killed, lane, lost, reach } from './lanes.ts';
+import { ALL_STEPS, checkNextFinishes, killed, lane, lost, PUSHING, reach } from './lanes.ts';
 import { proposedOnce, traceOf } from './traces.ts';
 
 lane('SIGTERM while', (on) => {
@@ -8,6 +8,18 @@ lane('SIGTERM while', (on) => {
     const { rotation, code } = await reach(on(), step, async () => program.signal('SIGTERM'));
     expect(code).toBe(0);
     expect(await traceOf(stage, rotation)).toEqual(proposedOnce(rotation));
+    await checkNextFinishes(on(), rotation);
+  });
+
+  test.sequential('a server never answers: a second signal ends it with 130, the message comes again', async () => {
+    const { program, stage } = on();
+    const { rotation, code } = await reach(on(), PUSHING, async () => {
+      program.signal('SIGTERM');
+      program.signal('SIGINT');
+      await lost(program);
+    });
+    expect(code).toBe(130);
+    expect(await traceOf(stage, rotation)).toMatchObject({ commits: 0, waiting: true });
     await checkNextFinishes(on(), rotation);
   });
 });

@@ -1,29 +1,15 @@
 import { expect, test } from 'vitest';
-import { ALL_STEPS, checkNextFinishes, lane, lost, PUSHING, reach } from './lanes.ts';
+import { checkNextFinishes, lane, lost, PUSHING, reach } from './lanes.ts';
 import { logOf, proposedOnce, traceOf } from './traces.ts';
 
-/** The steps in which something could be lost or doubled; the others, and SIGKILL, have `stopping.deep.ts`. */
-const STEPS = ALL_STEPS.filter(({ isQuick }) => isQuick);
-
+/** The step in which most is at stake; the others, a second signal and SIGKILL have `stopping.deep.ts`. */
 lane('SIGTERM while', (on) => {
-  test.sequential.each(STEPS)('$name: it is brought to its end, exit code 0', async (step) => {
+  test.sequential('pushing: it is brought to its end, exit code 0', async () => {
     const { program, stage } = on();
-    const { rotation, code } = await reach(on(), step, async () => program.signal('SIGTERM'));
+    const { rotation, code } = await reach(on(), PUSHING, async () => program.signal('SIGTERM'));
     expect(code).toBe(0);
     expect(logOf(program).at(-1)).toMatchObject({ msg: 'stopped' });
     expect(await traceOf(stage, rotation)).toEqual(proposedOnce(rotation));
-    await checkNextFinishes(on(), rotation);
-  });
-
-  test.sequential('a server never answers: a second signal ends it with 130, the message comes again', async () => {
-    const { program, stage } = on();
-    const { rotation, code } = await reach(on(), PUSHING, async () => {
-      program.signal('SIGTERM');
-      program.signal('SIGINT');
-      await lost(program);
-    });
-    expect(code).toBe(130);
-    expect(await traceOf(stage, rotation)).toMatchObject({ commits: 0, waiting: true });
     await checkNextFinishes(on(), rotation, ['--grace', '0']);
   });
 

@@ -8,7 +8,7 @@ test('random lives lose nothing, double nothing and overwrite nobody', async () 
     fc.asyncProperty(scripts, async (script) => {
       expect(await play(script, counts)).toEqual([]);
     }),
-    { numRuns: 30 },
+    { numRuns: 15 },
   );
 
   expect(counts.size).toBeGreaterThan(10);
