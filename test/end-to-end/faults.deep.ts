@@ -14,7 +14,7 @@ const PUSH = /^POST git-receive-pack$/;
 const OPEN = /^POST \/repos\/\{owner\}\/\{repo\}\/pulls$/;
 const READ_BACK = /^GET \/repos\/\{owner\}\/\{repo\}\/pulls\/\{pull_number\}$/;
 const RECEIVE = /^ReceiveMessage$/;
-const DELETE = /^DeleteMessage$/;
+const DELETE = /^DeleteMessageBatch$/;
 const NO_QUEUE = awsError('com.amazonaws.sqs#QueueDoesNotExist', 400, 'AWS.SimpleQueueService.NonExistentQueue');
 const DENIED = awsError('com.amazon.coral.service#AccessDeniedException', 403);
 

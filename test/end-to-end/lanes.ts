@@ -45,7 +45,7 @@ export const ALL_STEPS: readonly Step[] = [
     operation: /^GET \/repos\/\{owner\}\/\{repo\}\/pulls\/\{pull_number\}$/,
     isQuick: false,
   },
-  { name: 'deleting the message', at: 'sqs', operation: /^DeleteMessage$/, isQuick: true },
+  { name: 'deleting the message', at: 'sqs', operation: /^DeleteMessageBatch$/, isQuick: true },
 ];
 
 /** A world and a process of its own, side by side with other lanes. */
