@@ -50,6 +50,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
         meter,
         settings: branchSettings(config, repository, branch),
         factsByBlob: new Map(),
+        urgent: { keys: new Set() },
       }),
     ),
   );

@@ -7,6 +7,7 @@ export interface MemoryInbox extends Inbox {
   send(body: string, group?: string): string;
   /** Messages that are not acked, oldest first. */
   bodies(): readonly string[];
+  /** How many a receive would find. */
   visible(): number;
 }
 
@@ -55,7 +56,7 @@ export function createMemoryInbox(options: MemoryInboxOptions): MemoryInbox {
       return id;
     },
     bodies: () => [...messages.values()].map((one) => one.body),
-    visible: () => visible().length,
+    visible: () => free().length,
     waiting: async () => visible().length,
     receive: async (signal, waitSeconds) => {
       const isEmpty = free().length === 0 && waitSeconds !== 0;
