@@ -29,6 +29,8 @@ export interface StopSignals {
 
 /** So many messages of one queue are held at most, with their leases: then polling waits until some have come to their end. */
 const MOST_IN_HAND = 1000;
+/** One receive brings no more. */
+const MOST_RECEIVED = 10;
 
 /** What was received and has not come to its end. */
 interface Hand {
@@ -51,7 +53,7 @@ export async function consume(request: ConsumeRequest, signals: StopSignals): Pr
   for (const signal of [signals.stopping, signals.abort]) signal.addEventListener('abort', hurry, { once: true });
   let failures = 0;
   while (!signals.stopping.aborted && !signals.abort.aborted) {
-    if (hand.count >= MOST_IN_HAND) {
+    if (hand.count > MOST_IN_HAND - MOST_RECEIVED) {
       // The lanes are watched by themselves.
       pulse.rest();
       await Promise.race(hand.batches);
