@@ -6,7 +6,10 @@ import type { SecretId, SecretRef } from './domain/secret-id.ts';
  * against the real adapter and the in-memory one. Every method rejects with a `Failure` and nothing else.
  */
 
-/** A message with a lease. At least once: what is not acked comes back; an ack after the lease was lost is harmless. */
+/**
+ * A message with a lease. At least once: what is not acked comes back; an ack after the lease was lost is harmless, and rejects
+ * where the queue says that the message is still there.
+ */
 export interface InboxMessage {
   readonly id: string;
   readonly body: string;
@@ -14,6 +17,8 @@ export interface InboxMessage {
   readonly sentAt: number;
   /** 1 at the first delivery. */
   readonly receiveCount: number;
+  /** Those of one group have an order, in which they come to their end; null where the queue keeps none. */
+  readonly group: string | null;
   /** Deletes the message: its effect is durable, or it is proved that nothing is to be done. */
   ack(): Promise<void>;
   /** Prolongs the lease to this many seconds from now. False when the lease is already lost. */

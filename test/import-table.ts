@@ -5,7 +5,7 @@ export const IMPORT_TABLE: Record<string, { rooms: readonly string[]; packages: 
   manifests: { rooms: ['domain'], packages: ['yaml', 're2js'] },
   plan: { rooms: ['domain', 'manifests'], packages: [] },
   words: { rooms: ['domain', 'plan'], packages: ['diff'] },
-  config: { rooms: ['domain'], packages: ['yaml'] },
+  config: { rooms: ['domain'], packages: ['yaml', 're2js'] },
   'ports.ts': { rooms: ['domain', 'plan'], packages: [] },
   service: { rooms: ['domain', 'events', 'manifests', 'plan', 'words', 'ports.ts'], packages: [] },
   'adapters/aws': {

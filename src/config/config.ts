@@ -19,7 +19,12 @@ export interface Config {
   readonly aws: AwsConfig;
   /** Empty only where ESO Reloader's documents stand alone: they cannot name one. */
   readonly repositories: readonly Repository[];
-  readonly coalesce: { readonly windowMilliseconds: number; readonly capMilliseconds: number };
+  readonly coalesce: {
+    readonly windowMilliseconds: number;
+    readonly capMilliseconds: number;
+    /** RE2 patterns on names of secrets whose changes do not wait; anywhere in the name. */
+    readonly urgent: readonly string[];
+  };
   readonly reconcile: { readonly intervalMilliseconds: number };
   readonly git: GitConfig;
   readonly sweep: { readonly intervalMilliseconds: number };

@@ -20,6 +20,7 @@ import {
   readSection,
   readText,
   readTextOrNull,
+  readTexts,
 } from './read/values.ts';
 import { brokenRules } from './rules.ts';
 
@@ -120,6 +121,7 @@ function readConfig(root: Section, spec: Section): Config {
     coalesce: {
       windowMilliseconds: readDuration(coalesce, 'window'),
       capMilliseconds: readDuration(coalesce, 'cap'),
+      urgent: readTexts(coalesce, 'urgent'),
     },
     reconcile: { intervalMilliseconds: readDuration(readSection(spec, 'reconcile'), 'interval') },
     git: { transport: readChoice(git, 'transport', TRANSPORTS), cacheDir: readTextOrNull(git, 'cacheDir') },

@@ -6,6 +6,7 @@ export const FAILURE_CODES = [
   'aws-rejected',
   'queue-missing',
   'queue-denied',
+  'queue-lease-lost',
   'git-unreachable',
   'git-denied',
   'git-missing',

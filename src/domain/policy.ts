@@ -14,6 +14,7 @@ export const FORCE_SYNC = 'force-sync';
 export const RESTART_DUE = 'gitops-reloader.dev/restart-due';
 export const SECRET_VERSIONS = 'gitops-reloader.dev/secret-versions';
 export const IGNORE = 'gitops-reloader.dev/ignore';
+export const URGENT = 'gitops-reloader.dev/urgent';
 
 /** One allowed AWS account: nothing outside this list is ever asked for or acted on. */
 export interface AllowedAccount {

@@ -4,6 +4,7 @@ import type { FileProblem, Index } from '../manifests/graph.ts';
 import { useOfEntry } from '../manifests/indexing/tree-entry.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
 import { readBlob } from '../manifests/read-blob.ts';
+import { urgentKeys } from '../manifests/urgent-secrets.ts';
 import type { Ref, Snapshot, TreeEntry } from '../ports.ts';
 import type { FactsByBlob, ServedBranch } from './served-branch.ts';
 
@@ -22,7 +23,9 @@ export async function readIndex(
   const snapshot = await served.workspace.snapshot(base, signal);
   const { files, problems } = await readFiles(snapshot, served.factsByBlob, signal);
   forgetOthers(served.factsByBlob, snapshot);
-  return { snapshot, index: buildIndex(files, served.settings, problems) };
+  const index = buildIndex(files, served.settings, problems);
+  served.urgent.keys = urgentKeys(index);
+  return { snapshot, index };
 }
 
 /** Told now and then how many of all entries have been read. */

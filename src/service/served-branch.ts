@@ -8,6 +8,11 @@ import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
 export type FactsByBlob = Map<Oid, BlobFacts>;
 
+/** The keys of secrets whose changes do not wait, as the last index has them; replaced by each read. */
+export interface UrgentSecrets {
+  keys: ReadonlySet<string>;
+}
+
 /** One base branch of one repository, with everything that is needed to serve it. */
 export interface ServedBranch {
   /** `<repository>@<base>`, for logs and outcomes. */
@@ -22,6 +27,7 @@ export interface ServedBranch {
   readonly settings: BranchSettings;
   /** Filled by each read of the index, and cut back to what that one used. */
   readonly factsByBlob: FactsByBlob;
+  readonly urgent: UrgentSecrets;
 }
 
 export interface BranchSettings {

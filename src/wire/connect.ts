@@ -31,7 +31,7 @@ const AWS_LIMITS: AwsLimits = { connectMilliseconds: 5000, requestMilliseconds: 
 export async function connect(config: Config, log: Log, meter: Meter = createMemoryMeter()): Promise<Connections> {
   const clock = createSystemClock();
   const inboxes = config.sources.map((source) => ({
-    inbox: createSqsInbox(inboxOptions(config, source)),
+    inbox: createSqsInbox({ ...inboxOptions(config, source), clock, log }),
     visibilitySeconds: source.visibilityTimeout,
   }));
   const secretVersions = config.aws.truth === 'event' ? null : connectSecrets(config, () => clock.now());
@@ -50,6 +50,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
         meter,
         settings: branchSettings(config, repository, branch),
         factsByBlob: new Map(),
+        urgent: { keys: new Set() },
       }),
     ),
   );

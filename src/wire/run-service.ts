@@ -4,6 +4,7 @@ import { createLog, type LogLevel } from '../adapters/local/pino-log.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../domain/problem.ts';
+import { urgentByName } from '../manifests/urgent-secrets.ts';
 import type { Clock, Log, Meter } from '../ports.ts';
 import { beginCounters } from '../service/begin-counters.ts';
 import { consume, type StopSignals } from '../service/consume/consume.ts';
@@ -12,9 +13,6 @@ import { createHealth, type Dependency, type Health } from '../service/health.ts
 import { keepSwept } from '../service/sweep/keep-swept.ts';
 import { type Connections, connect } from './connect.ts';
 import { createServiceMeter, serveStatus } from './serve-status.ts';
-
-/** The most messages that are handled together: a storm becomes several batches, each with its own few commits. */
-const MOST_MESSAGES = 300;
 
 /** What the program is told about itself, beside the configuration. */
 export interface ProgramFacts {
@@ -95,11 +93,11 @@ async function serve({ config, connections, ...common }: Service, signals: StopS
     inboxes.map(({ inbox }) => inbox.name),
     branches.map(({ name }) => name),
   );
-  const lanes = branches.map((served) => createLane(served, health, signals.abort));
-  const coalesce = { ...config.coalesce, most: MOST_MESSAGES };
+  const coalesce = { ...config.coalesce, isUrgent: urgentByName(config.coalesce.urgent) };
+  const lanes = branches.map((served) => createLane(served, health, signals.abort, coalesce));
   const { intervalMilliseconds } = config.sweep;
   await Promise.all([
-    ...inboxes.map((one) => consume({ ...common, ...one, lanes, coalesce }, signals)),
+    ...inboxes.map((one) => consume({ ...common, ...one, lanes }, signals)),
     ...branches.map((served) => keepSwept({ served, clock, health, intervalMilliseconds }, signals)),
   ]);
 }

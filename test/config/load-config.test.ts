@@ -75,7 +75,7 @@ test('the least config is completed with every default', () => {
         commit: { author: { name: 'gitops-reloader', email: 'gitops-reloader@noreply.invalid' } },
       },
     ],
-    coalesce: { windowMilliseconds: 10_000, capMilliseconds: 60_000 },
+    coalesce: { windowMilliseconds: 10_000, capMilliseconds: 60_000, urgent: [] },
     reconcile: { intervalMilliseconds: 3_600_000 },
     sweep: { intervalMilliseconds: 30_000 },
     status: { host: '0.0.0.0', port: 8080, isPortNamed: false },
@@ -177,7 +177,7 @@ test('every key is carried into the config', () => {
         commit: { author: { name: 'Rotation Bot', email: 'bot@acme.example' } },
       },
     ],
-    coalesce: { windowMilliseconds: 5000, capMilliseconds: 90_000 },
+    coalesce: { windowMilliseconds: 5000, capMilliseconds: 90_000, urgent: ['^prod/payments/', 'root$'] },
     reconcile: { intervalMilliseconds: 7_200_000 },
     sweep: { intervalMilliseconds: 60_000 },
     status: { host: '127.0.0.1', port: 9090, isPortNamed: true },
@@ -367,6 +367,19 @@ describe('problems', () => {
     check(swap(FULL, 'interval: 2h', 'interval: 59s'), ['c.yaml:8:25: spec.reconcile.interval must be at least 60s']);
     check(swap(FULL, 'window: 5s', 'window: 5'), [
       'c.yaml:7:22: spec.coalesce.window must be a duration such as 10s, 5m or 1h (with a unit)',
+    ]);
+    const pattern = 'must be an RE2 pattern such as ^prod/payments/';
+    const syntax = '(RE2 knows no lookaround and no backreferences; see https://github.com/google/re2/wiki/Syntax)';
+    check(swap(FULL, '"root$"', '"(?=canary)", "(", "", 7, "[z-a]", "(a{1000}){1000}"'), [
+      `c.yaml:7:66: spec.coalesce.urgent[1] ${pattern} ${syntax}`,
+      `c.yaml:7:80: spec.coalesce.urgent[2] ${pattern} ${syntax}`,
+      `c.yaml:7:85: spec.coalesce.urgent[3] ${pattern}`,
+      `c.yaml:7:89: spec.coalesce.urgent[4] ${pattern} (YAML does not read this as a text: put it in quotes)`,
+      `c.yaml:7:92: spec.coalesce.urgent[5] ${pattern} ${syntax}`,
+      `c.yaml:7:101: spec.coalesce.urgent[6] ${pattern} ${syntax}`,
+    ]);
+    check(swap(FULL, '["^prod/payments/", "root$"]', 'prod'), [
+      'c.yaml:7:46: spec.coalesce.urgent must be a list (put - before each entry)',
     ]);
   });
   test('a wrong shape', () =>

@@ -22,7 +22,7 @@ metadata: {name: acme}
 spec:
   paused: true
   secretsDir: /run/secrets/
-  coalesce: {window: 5s, cap: 1m30s}
+  coalesce: {window: 5s, cap: 1m30s, urgent: ["^prod/payments/", "root$"]}
   reconcile: {interval: 2h}
   notificationSources:
     - type: AwsSqs

@@ -14,7 +14,7 @@ const PUSH = /^POST git-receive-pack$/;
 const OPEN = /^POST \/repos\/\{owner\}\/\{repo\}\/pulls$/;
 const READ_BACK = /^GET \/repos\/\{owner\}\/\{repo\}\/pulls\/\{pull_number\}$/;
 const RECEIVE = /^ReceiveMessage$/;
-const DELETE = /^DeleteMessage$/;
+const DELETE = /^DeleteMessageBatch$/;
 const NO_QUEUE = awsError('com.amazonaws.sqs#QueueDoesNotExist', 400, 'AWS.SimpleQueueService.NonExistentQueue');
 const DENIED = awsError('com.amazon.coral.service#AccessDeniedException', 403);
 
@@ -270,7 +270,6 @@ part('SQS', (run) => {
       level: 'error',
       code: 'queue-missing',
       queue: WORLD.queue,
-      waitMilliseconds: 1000,
       hint: expect.stringContaining('URL, region and account'),
     });
     const rotation = run().rotateNext();
@@ -282,8 +281,13 @@ part('SQS', (run) => {
     run().stage.world.faults.sqs.plan(RECEIVE, DENIED, Number.POSITIVE_INFINITY);
     await waitUntil('the second failure is logged', () => failures().length === before + 2);
     expect(failures().slice(before)).toMatchObject([
-      { code: 'queue-denied', waitMilliseconds: 1000, hint: expect.stringContaining('sqs:ReceiveMessage') },
-      { code: 'queue-denied', waitMilliseconds: 2000 },
+      { code: 'queue-denied', hint: expect.stringContaining('sqs:ReceiveMessage') },
+      { code: 'queue-denied' },
+    ]);
+    // Up to a quarter is added to each pause.
+    const pauses = failures().slice(before);
+    expect(pauses.map(({ waitMilliseconds }) => Math.floor(Math.log2(Number(waitMilliseconds) / 1000)))).toEqual([
+      0, 1,
     ]);
     run().program.signal('SIGTERM');
     expect((await run().program.exit).code).toBe(0);

@@ -40,7 +40,7 @@ export const ALL_STEPS: readonly Step[] = [
     at: 'github',
     operation: /^GET \/repos\/\{owner\}\/\{repo\}\/pulls\/\{pull_number\}$/,
   },
-  { name: 'deleting the message', at: 'sqs', operation: /^DeleteMessage$/ },
+  { name: 'deleting the message', at: 'sqs', operation: /^DeleteMessageBatch$/ },
 ];
 
 /** A world and a process of its own, side by side with other lanes. */

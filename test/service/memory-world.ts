@@ -15,7 +15,8 @@ import type { BlobFacts } from '../../src/manifests/objects.ts';
 import { readBlob } from '../../src/manifests/read-blob.ts';
 import { everything } from '../../src/plan/scope.ts';
 import type { Log, LogFields } from '../../src/ports.ts';
-import { type ConsumeRequest, consumeBatch } from '../../src/service/consume/consume.ts';
+import type { CoalesceSettings } from '../../src/service/consume/coalesce.ts';
+import { type ConsumeRequest, consumeBatch, type StopSignals } from '../../src/service/consume/consume.ts';
 import { createLane } from '../../src/service/consume/lane.ts';
 import { createHealth } from '../../src/service/health.ts';
 import { readRefs } from '../../src/service/round.ts';
@@ -48,6 +49,7 @@ export interface LogLine {
 /** One running process of the service on this world. */
 export interface Process {
   readonly request: ConsumeRequest;
+  readonly signals: StopSignals;
   readonly served: ServedBranch;
   readonly meter: MemoryMeter;
   readonly lines: readonly LogLine[];
@@ -72,6 +74,8 @@ export interface ProcessOptions {
   readonly ports?: (ports: Ports) => Ports;
   readonly request?: Partial<ConsumeRequest>;
   readonly settings?: Partial<BranchSettings>;
+  /** Of the lane; left out: nothing waits. */
+  readonly coalesce?: CoalesceSettings;
   readonly signals?: { readonly stopping: AbortSignal; readonly abort: AbortSignal };
 }
 
@@ -88,7 +92,7 @@ export interface World {
   /** AWSCURRENT moves, and AWSPREVIOUS with it. */
   rotate(name: string, version: string, account?: string): void;
   /** Puts the native event of a moved label into the queue. */
-  tell(name: string, version: string, more?: Readonly<Record<string, unknown>>): string;
+  tell(name: string, version: string, more?: Readonly<Record<string, unknown>>, group?: string): string;
   open(): Promise<readonly MemoryPull[]>;
   /** A person squash-merges. False where Git would see a conflict. */
   merge(number: number, branch: 'keep' | 'delete'): Promise<boolean>;
@@ -129,7 +133,7 @@ export function createWorld(options: WorldOptions): World {
       const versions = new Map([['AWSCURRENT', version], ...earlier]);
       secrets.set({ secret: secretId(name, account), versions, deleted: false });
     },
-    tell: (name, version, more = {}) => inbox.send(JSON.stringify(labelMoved(time, name, version, more))),
+    tell: (name, version, more = {}, group) => inbox.send(JSON.stringify(labelMoved(time, name, version, more)), group),
     open: async () => (await forge.pulls()).filter(({ state }) => state === 'open'),
     merge: (number, branch) => merge(workspace, forge, number, branch),
   };
@@ -179,15 +183,13 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
     { kind: 'repository', name: served.name } as const,
   ];
   const health = createHealth(dependencies, own.clock, served.meter);
-  const coalesce = { windowMilliseconds: 0, capMilliseconds: 0, most: 300 };
   const request: ConsumeRequest = {
     inbox: own.inbox,
-    lanes: [createLane(served, health, signals.abort)],
+    lanes: [createLane(served, health, signals.abort, how.coalesce)],
     clock: own.clock,
     log,
     meter: served.meter,
     health,
-    coalesce,
     visibilitySeconds: VISIBILITY_SECONDS,
     ...how.request,
   };
@@ -204,6 +206,7 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
   };
   return {
     request,
+    signals,
     served,
     meter,
     lines,
@@ -251,6 +254,7 @@ function serve(
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
     factsByBlob: new Map(known),
+    urgent: { keys: new Set() },
   };
 }
 

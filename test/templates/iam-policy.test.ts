@@ -21,7 +21,10 @@ function actions(effect: Statement['Effect']): readonly string[] {
     .toSorted();
 }
 
-/** The operations that the AWS adapters send, read from their source: `new DescribeSecretCommand(`. */
+/**
+ * The operations that the AWS adapters send, read from their source: `new DescribeSecretCommand(`. SQS asks the permission of the
+ * single call for its batch form.
+ */
 function sentOperations(): readonly string[] {
   const files = readdirSync('src/adapters', { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
@@ -29,7 +32,7 @@ function sentOperations(): readonly string[] {
   const sent = files.flatMap((name) => {
     const text = readFileSync(join('src/adapters', name), 'utf8');
     const service = text.includes("'@aws-sdk/client-sqs'") ? 'sqs' : 'secretsmanager';
-    return [...text.matchAll(/new (\w+)Command\(/g)].map((match) => `${service}:${match[1]}`);
+    return [...text.matchAll(/new (\w+)Command\(/g)].map((match) => `${service}:${match[1]?.replace(/Batch$/, '')}`);
   });
   return [...new Set(sent)].toSorted();
 }

@@ -3,8 +3,8 @@ import { internalFailure } from '../../domain/failure.ts';
 /** The only SQS operations this product may send. */
 export const SQS_OPERATIONS = [
   'ReceiveMessage',
-  'DeleteMessage',
-  'ChangeMessageVisibility',
+  'DeleteMessageBatch',
+  'ChangeMessageVisibilityBatch',
   'GetQueueAttributes',
 ] as const;
 

@@ -1,11 +1,13 @@
+import { Failure } from '../../domain/failure.ts';
 import type { Inbox, InboxMessage } from '../../ports.ts';
 
 /** An inbox in memory, for models and long random runs: at least once, leases by an injected clock. */
 export interface MemoryInbox extends Inbox {
-  /** Adds a message; returns its id. */
-  send(body: string): string;
+  /** Adds a message; returns its id. Messages of one group come in their order, as in a FIFO queue. */
+  send(body: string, group?: string): string;
   /** Messages that are not acked, oldest first. */
   bodies(): readonly string[];
+  /** How many a receive would find. */
   visible(): number;
 }
 
@@ -26,6 +28,7 @@ interface Stored {
   readonly id: string;
   readonly body: string;
   readonly sentAt: number;
+  readonly group: string | null;
   visibleAt: number;
   receiveCount: number;
 }
@@ -38,23 +41,28 @@ export function createMemoryInbox(options: MemoryInboxOptions): MemoryInbox {
   const messages = new Map<string, Stored>();
   let sent = 0;
   const visible = () => [...messages.values()].filter((one) => one.visibleAt <= now());
+  const free = () => {
+    const hidden = [...messages.values()].filter((one) => one.visibleAt > now());
+    const locked = new Set(hidden.flatMap(({ group }) => group ?? []));
+    return visible().filter(({ group }) => group === null || !locked.has(group));
+  };
 
   return {
     name: 'memory',
-    send: (body) => {
+    send: (body, group) => {
       sent += 1;
       const id = `message-${sent}`;
-      messages.set(id, { id, body, sentAt: now(), visibleAt: now(), receiveCount: 0 });
+      messages.set(id, { id, body, sentAt: now(), group: group ?? null, visibleAt: now(), receiveCount: 0 });
       return id;
     },
     bodies: () => [...messages.values()].map((one) => one.body),
-    visible: () => visible().length,
+    visible: () => free().length,
     waiting: async () => visible().length,
     receive: async (signal, waitSeconds) => {
-      const isEmpty = visible().length === 0 && waitSeconds !== 0;
+      const isEmpty = free().length === 0 && waitSeconds !== 0;
       if (!signal.aborted && isEmpty) await wait(signal, waitSeconds ?? null);
       if (signal.aborted) return [];
-      const taken = visible().slice(0, options.maxNumberOfMessages);
+      const taken = free().slice(0, options.maxNumberOfMessages);
       return taken.map((stored) => deliver(stored, messages, options));
     },
   };
@@ -78,7 +86,10 @@ function deliver(stored: Stored, messages: Map<string, Stored>, options: MemoryI
     body: stored.body,
     sentAt: stored.sentAt,
     receiveCount: delivery,
+    group: stored.group,
     ack: async () => {
+      if (stored.group !== null && messages.has(stored.id) && !(isNewest() && stored.visibleAt > now()))
+        throw leaseLost();
       if (isNewest()) messages.delete(stored.id);
     },
     extend,
@@ -86,4 +97,12 @@ function deliver(stored: Stored, messages: Map<string, Stored>, options: MemoryI
       await extend(seconds);
     },
   };
+}
+
+function leaseLost(): Failure {
+  return new Failure('could not delete a message of queue memory: its lease has ended', {
+    code: 'queue-lease-lost',
+    retry: 'later',
+    hint: 'It is delivered again.',
+  });
 }

@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import { isSafeRefName } from '../../domain/repo-path.ts';
 
 /** What a text must look like. Checks never hand back the text itself: a message must not repeat what may be a secret. */
@@ -56,6 +57,9 @@ export const BRANCH: Form = { says: 'a branch name such as main', refuse: refuse
 /** A pattern on paths inside the repository. */
 export const GLOB: Form = { says: 'a path pattern such as clusters/**', refuse: refuseGlob };
 
+/** An RE2 pattern on names of secrets. */
+export const NAME_PATTERN: Form = { says: 'an RE2 pattern such as ^prod/payments/', refuse: refusePattern };
+
 /** A web address: https, or http to this machine. */
 export const ADDRESS: Form = { says: 'an https address', refuse: refuseAddress };
 
@@ -80,6 +84,16 @@ function refuseGlob(text: string): string | null {
   if (segments.includes('.') || segments.includes('..')) return 'leave out . and ..';
   if (segments.some((segment) => segment !== '**' && segment.includes('**'))) return '** stands alone between slashes';
   return null;
+}
+
+function refusePattern(text: string): string | null {
+  if (text === '' || text.length > 512 || /\p{Cc}/u.test(text)) return '';
+  try {
+    RE2JS.compile(text);
+    return null;
+  } catch {
+    return 'RE2 knows no lookaround and no backreferences; see https://github.com/google/re2/wiki/Syntax';
+  }
 }
 
 function refuseAddress(text: string): string | null {

@@ -1,6 +1,6 @@
 import { TRANSPORTS, TRUTHS } from '../config.ts';
 import { authKeys } from './auth-keys.ts';
-import { ACCOUNT, ADDRESS, FULL_PATH, HOST, NON_EMPTY, REGION, ROLE, SLUG } from './forms.ts';
+import { ACCOUNT, ADDRESS, FULL_PATH, HOST, NAME_PATTERN, NON_EMPTY, REGION, ROLE, SLUG } from './forms.ts';
 import { choice, duration, FLAG, integer, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 
 const ACCOUNTS = 'spec.aws.accounts';
@@ -48,6 +48,14 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     default: '60s',
     about: 'But not longer than this after the first.',
     example: '60s',
+  },
+  {
+    path: 'spec.coalesce.urgent',
+    type: texts(NAME_PATTERN),
+    default: [],
+    about:
+      'RE2 patterns, anywhere in the name: changes of these secrets do not wait, and take with them what waits. For one object: the annotation `gitops-reloader.dev/urgent: "true"`.',
+    example: '["^prod/payments/"]',
   },
   {
     path: 'spec.reconcile',

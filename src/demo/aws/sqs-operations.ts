@@ -1,5 +1,6 @@
 import { type AwsReply, errorReply, reply } from './aws-json.ts';
-import { type HandleState, LONGEST_LEASE, type Queue, type StoredMessage } from './sqs-queue.ts';
+import { placeOf } from './sqs/fifo-order.ts';
+import { type HandleState, LONGEST_LEASE, md5Of, type Queue, type StoredMessage } from './sqs-queue.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -22,8 +23,11 @@ export function sendMessage({ queue, input, now }: QueueCall): AwsReply {
   if (body === '') return invalid('The request must contain the parameter MessageBody.');
   if (Buffer.byteLength(body) > LARGEST_BODY) return invalid('One or more parameters are invalid. Reason: too long.');
   if (NOT_XML.test(body)) return errorReply('com.amazonaws.sqs#InvalidMessageContents', 'Invalid characters found.');
-  const message = queue.add(body, now);
-  return reply({ MessageId: message.id, MD5OfMessageBody: message.md5 });
+  const group = text(input, 'MessageGroupId');
+  if (isFifo(queue) && group === '') return missingGroup();
+  const place = isFifo(queue) ? placeOf(body, group, text(input, 'MessageDeduplicationId')) : null;
+  const message = queue.add(body, now, place);
+  return reply({ MessageId: message.id, MD5OfMessageBody: md5Of(body) });
 }
 
 /** The messages of one look at the queue, or the error that the parameters deserve. */
@@ -46,8 +50,9 @@ export function receivedReply(messages: readonly StoredMessage[], input: Input):
 export function deleteMessage({ queue, input, now }: QueueCall): AwsReply {
   const state = queue.handleState(text(input, 'ReceiptHandle'), now);
   if (state.kind === 'invalid') return handleInvalid();
-  // A stale handle is answered with success and deletes nothing, as standard queues do.
-  if (state.kind !== 'stale') queue.remove(state.message);
+  if (isFifo(queue) && (state.kind === 'stale' || state.kind === 'expired')) return handleExpired();
+  // In a standard queue a stale handle is answered with success and deletes nothing.
+  if (state.kind === 'in-flight' || state.kind === 'expired') queue.remove(state.message);
   return reply({});
 }
 
@@ -68,14 +73,30 @@ export function batchOf(operation: (call: QueueCall) => AwsReply): (call: QueueC
     if (entries.length > 10) {
       return errorReply('com.amazonaws.sqs#TooManyEntriesInBatchRequest', 'At most 10 entries are allowed.');
     }
-    const done = entries.map((entry) => ({ id: text(entry, 'Id'), answer: operation({ ...call, input: entry }) }));
+    const ids = entries.map((entry) => text(entry, 'Id'));
+    if (ids.some((id) => !/^[\w-]{1,80}$/.test(id)))
+      return errorReply('com.amazonaws.sqs#InvalidBatchEntryId', 'Bad id.');
+    if (new Set(ids).size < ids.length) {
+      return errorReply('com.amazonaws.sqs#BatchEntryIdsNotDistinct', 'Two entries have the same id.');
+    }
+    const done = entries.map((entry) => ({ Id: text(entry, 'Id'), failure: carryOutEntry(operation, call, entry) }));
     return reply({
-      Successful: done.filter((one) => one.answer.status === 200).map((one) => ({ Id: one.id })),
-      Failed: done
-        .filter((one) => one.answer.status !== 200)
-        .map((one) => ({ Id: one.id, SenderFault: true, ...failedEntry(one.answer) })),
+      Successful: done.filter(({ failure }) => failure === null).map(({ Id }) => ({ Id })),
+      Failed: done.flatMap(({ Id, failure }) => (failure === null ? [] : [{ Id, ...failure }])),
     });
   };
+}
+
+/** Null where it went through. */
+function carryOutEntry(operation: (call: QueueCall) => AwsReply, call: QueueCall, input: Input) {
+  const { disorder } = call.queue;
+  const [planned, ...later] = disorder.entryFailures;
+  if (planned !== undefined) {
+    disorder.entryFailures = later;
+    return { ...planned, Message: 'planned by the embedded world' };
+  }
+  const answer = operation({ ...call, input });
+  return answer.status === 200 ? null : { SenderFault: true, ...failedEntry(answer) };
 }
 
 export function getAttributes({ queue, input, now }: QueueCall): AwsReply {
@@ -98,6 +119,7 @@ function prolong(state: HandleState, now: number, seconds: number): AwsReply | n
   switch (state.kind) {
     case 'invalid':
       return handleInvalid();
+    case 'gone':
     case 'stale':
       return invalid(`Value for parameter ReceiptHandle is invalid. Reason: ${NOT_AVAILABLE}`);
     case 'expired':
@@ -126,6 +148,9 @@ function wireMessage(message: StoredMessage, names: readonly unknown[]) {
     ApproximateReceiveCount: String(message.receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
     SenderId: 'AIDAEXAMPLESENDERID01',
+    ...(message.place === null
+      ? {}
+      : { MessageGroupId: message.place.group, MessageDeduplicationId: message.place.deduplicationId }),
   };
   const asked = Object.entries(attributes).filter(([name]) => names.includes('All') || names.includes(name));
   return {
@@ -149,6 +174,20 @@ function handleInvalid(): AwsReply {
     400,
     'ReceiptHandleIsInvalid',
   );
+}
+
+function handleExpired(): AwsReply {
+  return invalid('Value for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.');
+}
+
+function missingGroup(): AwsReply {
+  const message = 'The request must contain the parameter MessageGroupId.';
+  return errorReply('com.amazon.coral.service#MissingRequiredParameterException', message, 400, 'MissingParameter');
+}
+
+/** SQS wants the name of a FIFO queue to end so, and of no other. */
+export function isFifo({ name }: Pick<Queue, 'name'>): boolean {
+  return name.endsWith('.fifo');
 }
 
 function invalid(message: string): AwsReply {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { createSentBefore, type FifoPlace, unlocked } from './sqs/fifo-order.ts';
 
 /** The longest time a message may stay in flight, counted from its receive, in seconds. */
 export const LONGEST_LEASE = 43_200;
@@ -15,6 +16,8 @@ export interface StoredMessage {
   readonly id: string;
   readonly body: string;
   readonly md5: string;
+  /** Null in a standard queue. */
+  readonly place: FifoPlace | null;
   /** Epoch milliseconds. */
   readonly sentAt: number;
   /** Visible from then on. */
@@ -29,26 +32,40 @@ export interface StoredMessage {
 export type HandleState =
   /** Never given out by this queue. */
   | { readonly kind: 'invalid' }
-  /** A newer receive replaced it, or the message is gone. */
+  /** The message is deleted. */
+  | { readonly kind: 'gone' }
+  /** A newer receive replaced it. */
   | { readonly kind: 'stale' }
   /** The newest handle of a message whose lease has run out. */
   | { readonly kind: 'expired'; readonly message: StoredMessage }
   | { readonly kind: 'in-flight'; readonly message: StoredMessage };
 
-/** What a standard queue is free to do, on demand. */
+/** How an entry of a batch call fails, instead of being carried out. */
+export interface EntryFailure {
+  readonly Code: string;
+  readonly SenderFault: boolean;
+}
+
+/** What a queue is free to do, on demand; order and duplicates only in a standard one. */
 export interface Disorder {
+  /** So the next entries of batch calls fail. */
+  entryFailures: readonly EntryFailure[];
   /** So many of the next messages are stored twice, with the same id. */
   duplicates: number;
   newestFirst: boolean;
 }
 
-/** One standard queue: at least once, best-effort order, a new receipt handle at each receive. Times in epoch milliseconds. */
+/**
+ * One queue: at least once, a new receipt handle at each receive. In best-effort order, or, where its name ends in `.fifo`, each
+ * group in its order. Times in epoch milliseconds.
+ */
 export interface Queue {
   readonly name: string;
   readonly settings: QueueSettings;
   /** Messages deleted so far. */
   readonly deletedCount: () => number;
-  add(body: string, now: number): StoredMessage;
+  /** A duplicate in a FIFO queue is not added: the earlier message is returned. */
+  add(body: string, now: number, place: FifoPlace | null): StoredMessage;
   /** Takes in a message from another queue: its id, its age and its count stay. */
   adopt(message: StoredMessage, now: number): void;
   receive(limit: number, visibilitySeconds: number, now: number): readonly StoredMessage[];
@@ -66,8 +83,9 @@ export interface Queue {
 export function createQueue(name: string, settings: QueueSettings): Queue {
   let messages: StoredMessage[] = [];
   let deleted = 0;
-  const disorder: Disorder = { duplicates: 0, newestFirst: false };
-  const handles = new Set<string>();
+  const disorder: Disorder = { duplicates: 0, newestFirst: false, entryFailures: [] };
+  const handles = new Map<string, StoredMessage>();
+  const sent = createSentBefore<StoredMessage>();
   const remove = (message: StoredMessage): void => {
     messages = messages.filter((one) => one !== message);
   };
@@ -78,9 +96,12 @@ export function createQueue(name: string, settings: QueueSettings): Queue {
     name,
     settings,
     deletedCount: () => deleted,
-    add: (body, now) => {
-      const message = newMessage(body, now);
+    add: (body, now, place) => {
+      const known = place === null ? null : sent.find(place.deduplicationId, now);
+      if (known !== null) return known;
+      const message = newMessage(body, now, place);
       messages.push(message);
+      if (place !== null) sent.remember(place.deduplicationId, message, now);
       if (disorder.duplicates > 0) {
         disorder.duplicates -= 1;
         messages.push({ ...message });
@@ -91,7 +112,8 @@ export function createQueue(name: string, settings: QueueSettings): Queue {
       messages.push({ ...message, visibleAt: now, handle: null });
     },
     receive: (limit, visibilitySeconds, now) => {
-      const found = disorder.newestFirst ? visible(now).toReversed() : visible(now);
+      const free = unlocked(messages, now);
+      const found = disorder.newestFirst ? free.toReversed() : free;
       const taken: StoredMessage[] = [];
       for (const message of found) {
         if (taken.length === limit) break;
@@ -100,18 +122,13 @@ export function createQueue(name: string, settings: QueueSettings): Queue {
           settings.deadLetter?.adopt(message, now);
         } else {
           lease(message, now, visibilitySeconds);
-          handles.add(message.handle ?? '');
+          handles.set(message.handle ?? '', message);
           taken.push({ ...message });
         }
       }
       return taken;
     },
-    handleState: (handle, now) => {
-      if (!handles.has(handle)) return { kind: 'invalid' };
-      const message = messages.find((one) => one.handle === handle);
-      if (message === undefined) return { kind: 'stale' };
-      return message.visibleAt <= now ? { kind: 'expired', message } : { kind: 'in-flight', message };
-    },
+    handleState: (handle, now) => handleState(handles.get(handle), { handle, now, messages }),
     remove: (message) => {
       remove(message);
       deleted += 1;
@@ -124,11 +141,27 @@ export function createQueue(name: string, settings: QueueSettings): Queue {
   };
 }
 
-function newMessage(body: string, now: number): StoredMessage {
+/** `message`: what the handle was given out for. */
+function handleState(
+  message: StoredMessage | undefined,
+  {
+    handle,
+    now,
+    messages,
+  }: { readonly handle: string; readonly now: number; readonly messages: readonly StoredMessage[] },
+): HandleState {
+  if (message === undefined) return { kind: 'invalid' };
+  if (!messages.includes(message)) return { kind: 'gone' };
+  if (message.handle !== handle) return { kind: 'stale' };
+  return message.visibleAt <= now ? { kind: 'expired', message } : { kind: 'in-flight', message };
+}
+
+function newMessage(body: string, now: number, place: FifoPlace | null): StoredMessage {
   return {
     id: randomUUID(),
     body,
-    md5: createHash('md5').update(body, 'utf8').digest('hex'),
+    md5: md5Of(body),
+    place,
     sentAt: now,
     visibleAt: now,
     receivedAt: null,
@@ -152,4 +185,9 @@ function isExhausted(message: StoredMessage, settings: QueueSettings): boolean {
 
 function earlier(least: number | null, time: number): number {
   return least === null ? time : Math.min(least, time);
+}
+
+/** The checksum that both sides of SQS look at. */
+export function md5Of(body: string): string {
+  return createHash('md5').update(body, 'utf8').digest('hex');
 }

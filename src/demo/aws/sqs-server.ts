@@ -2,17 +2,19 @@ import type { ServerResponse } from 'node:http';
 import type { Faults } from '../faults.ts';
 import { type Handler, type LoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { type AwsCall, type AwsReply, errorReply, readCall, respond, takeFault } from './aws-json.ts';
+import { placeOf } from './sqs/fifo-order.ts';
 import {
   batchOf,
   changeVisibility,
   deleteMessage,
   getAttributes,
+  isFifo,
   type QueueCall,
   receivedReply,
   receiveMessages,
   sendMessage,
 } from './sqs-operations.ts';
-import { createQueue, type Queue } from './sqs-queue.ts';
+import { createQueue, type EntryFailure, type Queue } from './sqs-queue.ts';
 
 export interface SqsOptions {
   readonly faults?: Faults;
@@ -28,13 +30,16 @@ export interface NewQueue {
   readonly deadLetter?: string;
 }
 
-/** A little SQS for standard queues (AWS JSON 1.0), with a view on its world. Names are those given to `createQueue`. */
+/**
+ * A little SQS (AWS JSON 1.0), with a view on its world. Names are those given to `createQueue`; one that ends in `.fifo` is a
+ * FIFO queue with content-based deduplication.
+ */
 export interface SqsServer extends LoopbackServer {
   /** Returns the queue's URL, on this server. */
   createQueue(name: string, settings: NewQueue): string;
   deleteQueue(name: string): void;
-  /** As `SendMessage`; returns the message's id. */
-  send(name: string, body: string): string;
+  /** As `SendMessage`; returns the message's id. `group`: of a FIFO queue, `default` where it is left out. */
+  send(name: string, body: string, group?: string): string;
   visible(name: string): number;
   inFlight(name: string): number;
   deleted(name: string): number;
@@ -44,6 +49,8 @@ export interface SqsServer extends LoopbackServer {
   advance(milliseconds: number): void;
   /** The next `count` messages sent are delivered twice. */
   duplicateNext(name: string, count: number): void;
+  /** The next `count` entries of batch calls at this queue fail like this, instead of being carried out. */
+  failEntries(name: string, count: number, failure: EntryFailure): void;
   /** Newest first from now on, or oldest first again. */
   reverse(name: string): void;
   /** Resolves when at least `count` long polls wait at this queue. */
@@ -119,8 +126,9 @@ function controls(world: World, url: string): Omit<SqsServer, 'url' | 'close' | 
       world.queues.delete(name);
       wake(waiting);
     },
-    send: (name, body) => {
-      const { id } = at(name).queue.add(body, world.now());
+    send: (name, body, group = 'default') => {
+      const { queue } = at(name);
+      const { id } = queue.add(body, world.now(), isFifo(queue) ? placeOf(body, group) : null);
       wake(at(name));
       return id;
     },
@@ -133,6 +141,9 @@ function controls(world: World, url: string): Omit<SqsServer, 'url' | 'close' | 
         .map((message) => message.body),
     duplicateNext: (name, count) => {
       at(name).queue.disorder.duplicates += count;
+    },
+    failEntries: (name, count, failure) => {
+      at(name).queue.disorder.entryFailures = Array.from({ length: count }, () => failure);
     },
     reverse: (name) => {
       const { disorder } = at(name).queue;

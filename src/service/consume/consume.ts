@@ -1,20 +1,22 @@
 import type { Failure } from '../../domain/failure.ts';
 import type { Clock, Inbox, InboxMessage, Log, Meter } from '../../ports.ts';
 import type { Health } from '../health.ts';
-import { type Batch, type CoalesceSettings, collectBatch } from './collect-batch.ts';
+import { failureOf } from '../outcome.ts';
 import { handleMessages, readMessage } from './handle-messages.ts';
 import { keepLeases, type Leases } from './keep-leases.ts';
 import type { Lane } from './lane.ts';
+import { receivePause } from './receive-pause.ts';
 import { settleMessage } from './settle-message.ts';
+import { takeTurns } from './take-turns.ts';
 
 export interface ConsumeRequest {
   readonly inbox: Inbox;
+  /** They gather what comes together, from whatever queue. */
   readonly lanes: readonly Lane[];
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
   readonly health: Health;
-  readonly coalesce: CoalesceSettings;
   readonly visibilitySeconds: number;
 }
 
@@ -27,78 +29,104 @@ export interface StopSignals {
 
 /** So many messages of one queue are held at most, with their leases: then polling waits until some have come to their end. */
 const MOST_IN_HAND = 1000;
+/** One receive brings no more. */
+const MOST_RECEIVED = 10;
 
 /** What was received and has not come to its end. */
 interface Hand {
   readonly batches: Set<Promise<void>>;
+  readonly leases: Leases;
   count: number;
 }
 
 /**
- * Consumes one queue until `stopping` is aborted, and resolves when all that was received has come to its end. Batches are
+ * Consumes one queue until `stopping` is aborted, and resolves when all that was received has come to its end. Messages are
  * received while earlier ones are still handled. Rejects never: errors back off and are logged.
  */
 export async function consume(request: ConsumeRequest, signals: StopSignals): Promise<void> {
-  const { clock, coalesce, inbox, health } = request;
+  const { clock, inbox, health, lanes } = request;
   const pulse = health.pulse(`queue ${inbox.name}`);
-  const hand: Hand = { batches: new Set(), count: 0 };
+  const hand = openHand(request);
+  const hurry = () => {
+    for (const lane of lanes) lane.hurry();
+  };
+  for (const signal of [signals.stopping, signals.abort]) signal.addEventListener('abort', hurry, { once: true });
   let failures = 0;
   while (!signals.stopping.aborted && !signals.abort.aborted) {
-    const most = Math.min(coalesce.most, MOST_IN_HAND - hand.count);
-    if (most <= 0) {
+    if (hand.count > MOST_IN_HAND - MOST_RECEIVED) {
       // The lanes are watched by themselves.
       pulse.rest();
       await Promise.race(hand.batches);
       continue;
     }
-    pulse.beat(coalesce.capMilliseconds);
-    const { failure } = await receiveBatch({ ...request, coalesce: { ...coalesce, most } }, signals, hand);
+    pulse.beat();
+    const failure = await receiveBatch(request, signals, hand);
     failures = failure === null ? 0 : failures + 1;
-    const waitMilliseconds = failures === 0 ? 0 : Math.min(1000 * 2 ** Math.min(failures - 1, 6), 60_000);
+    const waitMilliseconds = receivePause(failures, `${inbox.name} ${clock.now()}`);
     tellOfQueue(request, failure, waitMilliseconds);
     pulse.beat(waitMilliseconds);
     await clock.sleep(waitMilliseconds, signals.stopping);
   }
+  hurry();
   pulse.rest();
-  await Promise.all(hand.batches);
+  await emptied(hand);
+  for (const signal of [signals.stopping, signals.abort]) signal.removeEventListener('abort', hurry);
 }
 
-/** One batch, to its end: receive and coalesce, decode, handle in every lane, then settle each message by its outcomes. */
+/** One receive, to its end: decode, handle in every lane, then settle each message by its outcomes. */
 export async function consumeBatch(request: ConsumeRequest, signals: StopSignals): Promise<void> {
-  const hand: Hand = { batches: new Set(), count: 0 };
+  const hand = openHand(request);
   await receiveBatch(request, signals, hand);
-  await Promise.all(hand.batches);
+  await emptied(hand);
 }
 
-/** Receives a batch, and begins to handle what came. */
-async function receiveBatch(request: ConsumeRequest, signals: StopSignals, hand: Hand): Promise<Batch> {
-  const { inbox, clock, log, meter, coalesce, visibilitySeconds } = request;
-  const leases = keepLeases(clock, log, visibilitySeconds);
-  const onReceived = (messages: readonly InboxMessage[]) => {
-    leases.keep(messages);
+function openHand({ clock, log, visibilitySeconds }: ConsumeRequest): Hand {
+  return { batches: new Set(), leases: keepLeases(clock, log, visibilitySeconds), count: 0 };
+}
+
+async function emptied({ batches, leases }: Hand): Promise<void> {
+  await Promise.all(batches);
+  await leases.stop();
+}
+
+/** Receives, and begins to handle what came. Returns what made the poll fail. */
+async function receiveBatch(request: ConsumeRequest, signals: StopSignals, hand: Hand): Promise<Failure | null> {
+  const { inbox, meter } = request;
+  try {
+    const messages = await inbox.receive(signals.abort);
+    if (messages.length === 0) return null;
+    hand.leases.keep(messages);
     meter.count('messages_received_total', { queue: inbox.name }, messages.length);
     moveHand(request, hand, messages.length);
-  };
-  const batch = await collectBatch(inbox, clock, coalesce, { ...signals, onReceived });
-  const handled = handleBatch(request, batch, { leases, hand, signals });
-  hand.batches.add(handled);
-  void handled.then(() => hand.batches.delete(handled));
-  return batch;
+    const handled = handleBatch(request, messages, { hand, signals });
+    hand.batches.add(handled);
+    void handled.then(() => hand.batches.delete(handled));
+    return null;
+  } catch (error) {
+    return failureOf(error);
+  }
 }
 
-/** Each message is settled as soon as the slowest lane is done with it. Never rejects. */
+/** Each message is settled as soon as the slowest lane is done with it, and all before it in its group. Never rejects. */
 async function handleBatch(
   request: ConsumeRequest,
-  { messages }: Batch,
-  { leases, hand, signals }: { readonly leases: Leases; readonly hand: Hand; readonly signals: StopSignals },
+  messages: readonly InboxMessage[],
+  { hand, signals }: { readonly hand: Hand; readonly signals: StopSignals },
 ): Promise<void> {
   const read = messages.map((message) => readMessage(message));
-  await handleMessages(read, request.lanes, async (message, results) => {
-    const lease = await leases.end(message);
-    await settleMessage(message, { results, lease, isGivenUp: signals.abort.aborted }, request);
-    moveHand(request, hand, -1);
-  });
-  await leases.stop();
+  const inTurn = takeTurns(messages);
+  await handleMessages(read, request.lanes, (message, results) =>
+    inTurn(message, async (earlier) => {
+      const lease = await hand.leases.end(message);
+      const ending = await settleMessage(
+        message,
+        { results, lease, earlier, isGivenUp: signals.abort.aborted },
+        request,
+      );
+      moveHand(request, hand, -1);
+      return ending;
+    }),
+  );
 }
 
 function moveHand({ inbox, meter }: ConsumeRequest, hand: Hand, by: number): void {

@@ -1,7 +1,7 @@
 import type { Clock, InboxMessage, Log } from '../../ports.ts';
 import { failureOf } from '../outcome.ts';
 
-/** SQS ends every lease 12 hours after the receive, whatever is asked. A little less is asked. */
+/** SQS ends every lease 12 hours after the receive, and refuses what would end later. A little less is asked. */
 const LONGEST_LEASE_MILLISECONDS = 11.5 * 3600 * 1000;
 
 /** Where the lease of a message may have ended it must not be deleted; its effect is idempotent. */
@@ -26,13 +26,13 @@ export function keepLeases(clock: Clock, log: Log, visibilitySeconds: number): L
   const stopped = new AbortController();
   const leases = new Map<InboxMessage, Lease>();
   const lost = new Set<InboxMessage>();
-  let underWay: Promise<unknown> = Promise.resolve();
+  const underWay = new Map<InboxMessage, Promise<void>>();
   const isLost = (message: InboxMessage) =>
     lost.has(message) || clock.now() >= (leases.get(message)?.until ?? Infinity);
   const extend = async (message: InboxMessage, lease: Lease) => {
-    const until = clock.now() + visibilitySeconds * 1000;
-    const mayBeAsked = clock.now() < lease.since + LONGEST_LEASE_MILLISECONDS;
-    const kept = mayBeAsked ? await tryExtend(message, visibilitySeconds, log) : false;
+    const { seconds, until } = longer(lease, clock.now(), visibilitySeconds);
+    // What can be prolonged no more is still ours until its end.
+    const kept = seconds === 0 ? 'unknown' : await tryExtend(message, seconds, log);
     if (kept === true && leases.has(message)) leases.set(message, { ...lease, until });
     if (kept === true || (kept === 'unknown' && !isLost(message))) return;
     lost.add(message);
@@ -43,8 +43,12 @@ export function keepLeases(clock: Clock, log: Log, visibilitySeconds: number): L
     while (!stopped.signal.aborted) {
       await clock.sleep((visibilitySeconds * 1000) / 2, stopped.signal);
       if (stopped.signal.aborted) return;
-      underWay = Promise.all([...leases].map(([message, lease]) => extend(message, lease)));
-      await underWay;
+      for (const [message, lease] of leases) {
+        // One call that hangs holds up neither the next beat nor other messages.
+        if (underWay.has(message)) continue;
+        const call = extend(message, lease).finally(() => underWay.delete(message));
+        underWay.set(message, call);
+      }
     }
   };
   const beating = beat();
@@ -56,14 +60,28 @@ export function keepLeases(clock: Clock, log: Log, visibilitySeconds: number): L
     end: async (message) => {
       const state = isLost(message) ? 'lost' : 'held';
       leases.delete(message);
-      await underWay;
-      return lost.has(message) ? 'lost' : state;
+      await underWay.get(message);
+      return lost.delete(message) ? 'lost' : state;
     },
     stop: async () => {
       stopped.abort();
       await beating;
+      await Promise.all(underWay.values());
     },
   };
+}
+
+/** How long it may be prolonged now, and when it then ends; 0 seconds where its end is as late as SQS allows. */
+function longer(
+  { since, until }: Lease,
+  now: number,
+  visibilitySeconds: number,
+): { readonly seconds: number; readonly until: number } {
+  const seconds = Math.floor(Math.min(visibilitySeconds, (since + LONGEST_LEASE_MILLISECONDS - now) / 1000));
+  // Less than a second would give it back.
+  return seconds >= 1 && now + seconds * 1000 > until
+    ? { seconds, until: now + seconds * 1000 }
+    : { seconds: 0, until };
 }
 
 /** A failing call says nothing about the lease: the next beat, at half time, tries again before it ends. */

@@ -1,3 +1,5 @@
+import type { SecretChange } from '../../domain/change.ts';
+import { keysOf } from '../../manifests/urgent-secrets.ts';
 import { handleChanges } from '../handle-changes.ts';
 import type { Health } from '../health.ts';
 import type { Outcome } from '../outcome.ts';
@@ -5,6 +7,8 @@ import { watchBranch } from '../probes/watch-branch.ts';
 import type { ServedBranch } from '../served-branch.ts';
 import type { ReceivedChange } from '../truth/identify-changes.ts';
 import { type Circuit, hostFailure, opened, refusal } from './circuit.ts';
+import { type CoalesceSettings, NO_WINDOW } from './coalesce.ts';
+import { createGathering } from './gather.ts';
 
 /** The way of all changes, from whatever queue, through one served branch. */
 export interface Lane {
@@ -12,6 +16,8 @@ export interface Lane {
   readonly name: string;
   /** One outcome per change, in order, each as soon as it stands. They never reject. */
   handle(changes: readonly ReceivedChange[]): readonly Promise<Outcome>[];
+  /** What is gathered goes at once, and so does what comes from now on. */
+  hurry(): void;
 }
 
 interface Waiting {
@@ -19,22 +25,26 @@ interface Waiting {
   readonly resolve: (outcome: Outcome) => void;
 }
 
-/** The most changes of one go: a storm becomes several, each with its own few commits. */
-const MOST_CHANGES = 300;
-
 /**
- * A lane goes once at a time; what comes meanwhile waits and goes together, as one change where it is one. A host that does
- * not answer is left alone for a while, so that its messages go back to the queue at once and nobody else waits for it.
+ * A lane gathers changes until nothing more came for a window, so that the events of one rotation become one bump; then it goes,
+ * once at a time. What comes meanwhile waits and goes together, as one change where it is one. A change of an urgent secret goes
+ * at once, with all that waits. A host that does not answer is left alone for a while, so that its messages go back to the queue
+ * at once and nobody else waits for it.
  */
-export function createLane(served: ServedBranch, health: Health, abort: AbortSignal): Lane {
-  const waiting: Waiting[] = [];
+export function createLane(
+  served: ServedBranch,
+  health: Health,
+  abort: AbortSignal,
+  coalesce: CoalesceSettings = NO_WINDOW,
+): Lane {
+  const { clock, meter, name } = served;
+  const gathering = createGathering<Waiting>(clock, coalesce);
   let state: 'idle' | 'going' = 'idle';
   let circuit: Circuit | null = null;
-  const pulse = health.pulse(`lane ${served.name}`);
+  const pulse = health.pulse(`lane ${name}`);
   const watched = watchBranch(served, pulse);
 
   const go = async (taken: readonly Waiting[]): Promise<void> => {
-    const { clock, meter, name } = served;
     const begun = clock.now();
     const refused = circuit === null ? null : refusal(circuit, begun);
     if (refused !== null) {
@@ -58,18 +68,28 @@ export function createLane(served: ServedBranch, health: Health, abort: AbortSig
   const goOn = async () => {
     if (state === 'going') return;
     state = 'going';
-    while (waiting.length > 0) await go(waiting.splice(0, MOST_CHANGES));
+    while (gathering.size() > 0) await go(await gathering.take());
     state = 'idle';
   };
 
   return {
-    name: served.name,
+    name,
     handle: (changes) => {
       const outcomes = changes.map(
-        (change) => new Promise<Outcome>((resolve) => void waiting.push({ change, resolve })),
+        (change) =>
+          new Promise<Outcome>((resolve) => {
+            gathering.add({ change, resolve }, isUrgent(change.change, served, coalesce) ? 'urgent' : 'usual');
+          }),
       );
       void goOn();
       return outcomes;
     },
+    hurry: () => gathering.hurry(),
   };
+}
+
+/** By its name, or by the annotation in the index that was read last: what nobody knows yet is not urgent. */
+function isUrgent(change: SecretChange, { urgent }: ServedBranch, { isUrgent: isNamed }: CoalesceSettings): boolean {
+  const { service, account, region, names } = change;
+  return isNamed(names) || keysOf({ ref: { service, account, region }, names }).some((key) => urgent.keys.has(key));
 }

@@ -1,6 +1,8 @@
 import type { AwsConnection } from '../../../src/adapters/aws/aws-clients.ts';
 import type { AwsLimits } from '../../../src/adapters/aws/aws-limits.ts';
+import { createSystemClock } from '../../../src/adapters/local/system-clock.ts';
 import { Failure } from '../../../src/domain/failure.ts';
+import type { Log } from '../../../src/ports.ts';
 
 /** A secret access key and a session token that must never be seen anywhere. */
 export const CANARY_KEY = 'canary/secret+access/key';
@@ -16,6 +18,12 @@ export const CREDENTIALS = {
   secretAccessKey: CANARY_KEY,
   sessionToken: CANARY_TOKEN,
 } as const;
+
+const quiet = () => undefined;
+const SILENT: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+
+/** The ports of an inbox: the computer's time, and nobody who listens. */
+export const INBOX_PORTS = { clock: createSystemClock(), log: SILENT };
 
 export function connection(endpoint: string, limits: Partial<AwsLimits> = {}): AwsConnection {
   return { region: 'eu-west-1', endpoint, credentials: CREDENTIALS, limits: { ...LIMITS, ...limits } };

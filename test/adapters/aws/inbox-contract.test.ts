@@ -3,7 +3,7 @@ import { buildApp } from 'fauxqs';
 import { createSqsInbox } from '../../../src/adapters/aws/sqs-inbox.ts';
 import { startSqs } from '../../../src/demo/aws/sqs-server.ts';
 import { type InboxWorld, inboxContract } from '../../contracts/inbox.ts';
-import { CREDENTIALS, connection } from './aws-test-connection.ts';
+import { CREDENTIALS, connection, INBOX_PORTS } from './aws-test-connection.ts';
 
 inboxContract('SQS adapter against the embedded SQS', async () => {
   const sqs = await startSqs();
@@ -37,7 +37,7 @@ inboxContract('SQS adapter against fauxqs', async () => {
 });
 
 function inboxes(endpoint: string, queueUrl: string): Pick<InboxWorld, 'inbox'> {
-  const options = { ...connection(endpoint), queueUrl, maxNumberOfMessages: 3, visibilityTimeout: 1 };
+  const options = { ...connection(endpoint), ...INBOX_PORTS, queueUrl, maxNumberOfMessages: 3, visibilityTimeout: 1 };
   return { inbox: (waits) => createSqsInbox({ ...options, waitTimeSeconds: waits ? 2 : 0 }) };
 }
 

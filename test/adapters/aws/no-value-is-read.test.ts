@@ -20,7 +20,7 @@ import { type SecretsManagerServer, startSecretsManager } from '../../../src/dem
 import { type SqsServer, startSqs } from '../../../src/demo/aws/sqs-server.ts';
 import { createFaults, type FaultEffect } from '../../../src/demo/faults.ts';
 import type { Failure } from '../../../src/domain/failure.ts';
-import { CANARY_KEY, CANARY_TOKEN, CREDENTIALS, connection, failureOf } from './aws-test-connection.ts';
+import { CANARY_KEY, CANARY_TOKEN, CREDENTIALS, connection, failureOf, INBOX_PORTS } from './aws-test-connection.ts';
 
 const faults = createFaults();
 let secrets: SecretsManagerServer;
@@ -129,7 +129,8 @@ async function bothFailures(): Promise<readonly Failure[]> {
 
 function inboxOptions(endpoint: string) {
   const queue = { queueUrl: `${endpoint}/111122223333/events`, maxNumberOfMessages: 1 };
-  return { ...connection(endpoint, { requestMilliseconds: 100 }), ...queue, waitTimeSeconds: 0, visibilityTimeout: 30 };
+  const connected = { ...connection(endpoint, { requestMilliseconds: 100 }), ...INBOX_PORTS };
+  return { ...connected, ...queue, waitTimeSeconds: 0, visibilityTimeout: 30 };
 }
 
 function secretsClient() {

@@ -16,7 +16,7 @@ import { type SqsServer, startSqs } from '../../../src/demo/aws/sqs-server.ts';
 import { type StsServer, startSts } from '../../../src/demo/aws/sts-server.ts';
 import { createFaults } from '../../../src/demo/faults.ts';
 import { Failure } from '../../../src/domain/failure.ts';
-import { failureOf, LIMITS } from './aws-test-connection.ts';
+import { failureOf, INBOX_PORTS, LIMITS } from './aws-test-connection.ts';
 
 const ROLE = 'arn:aws:iam::444455556666:role/reader';
 const SIGNAL = new AbortController().signal;
@@ -96,6 +96,7 @@ test('a token that is not accepted, and one that cannot be read', async () => {
     endpoint: sqs.url,
     credentials: webIdentity(() => Promise.reject(unreadable)),
     limits: LIMITS,
+    ...INBOX_PORTS,
     queueUrl,
     maxNumberOfMessages: 1,
     waitTimeSeconds: 0,

@@ -77,6 +77,46 @@ test('a batch says what failed', async () => {
   });
 });
 
+test('entries of a batch fail as planned, and ids must be fit and distinct', async () => {
+  sqs.send('events', 'hello');
+  const [message] = await receive({});
+  const entry = { Id: 'a', ReceiptHandle: message?.ReceiptHandle };
+  sqs.failEntries('events', 1, { Code: 'InternalError', SenderFault: false });
+  const failed = await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: [entry] }));
+  expect(failed).toMatchObject({ Failed: [{ Id: 'a', SenderFault: false, Code: 'InternalError' }] });
+  for (const Entries of [
+    [entry, entry],
+    [{ ...entry, Id: 'a b' }],
+    [{ ...entry, Id: '' }],
+    Array.from({ length: 11 }, (_, at) => ({ ...entry, Id: `${at}` })),
+  ]) {
+    await expect(client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))).rejects.toBeInstanceOf(Error);
+  }
+  expect(sqs.bodies('events')).toEqual(['hello']);
+});
+
+test('a FIFO queue wants a group, and takes a message once in five minutes', async () => {
+  const Queue = { QueueUrl: sqs.createQueue('events.fifo', { visibilityTimeout: 30 }) };
+  const send = (MessageBody: string, more: object) =>
+    client.send(new SendMessageCommand({ ...Queue, MessageBody, ...more }));
+  await expect(send('a', {})).rejects.toMatchObject({ name: 'MissingParameter' });
+  const [first, second] = [await send('a', { MessageGroupId: 'x' }), await send('a', { MessageGroupId: 'x' })];
+  expect(second.MessageId).toBe(first.MessageId);
+  await send('b', { MessageGroupId: 'x', MessageDeduplicationId: 'one' });
+  await send('c', { MessageGroupId: 'x', MessageDeduplicationId: 'one' });
+  expect(sqs.bodies('events.fifo')).toEqual(['a', 'b']);
+  sqs.advance(300_000);
+  await send('a', { MessageGroupId: 'x' });
+  expect(sqs.bodies('events.fifo')).toEqual(['a', 'b', 'a']);
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({ ...Queue, MaxNumberOfMessages: 2, MessageSystemAttributeNames: ['MessageGroupId'] }),
+  );
+  expect(Messages.map(({ Body, Attributes }) => [Body, Attributes])).toEqual([
+    ['a', { MessageGroupId: 'x' }],
+    ['b', { MessageGroupId: 'x' }],
+  ]);
+});
+
 test('the order can be reversed, and duplicates made', async () => {
   sqs.reverse('events');
   sqs.send('events', 'a');

@@ -21,15 +21,17 @@ function quiet(): void {}
 /** One message whose lease of 120 seconds is kept; `change` replaces methods of the message. */
 async function hold(
   change: (message: InboxMessage, world: World) => Partial<InboxMessage> = () => ({}),
+  visibilitySeconds = 120,
 ): Promise<Held> {
   const world = createWorld({ files: {} });
   world.inbox.send('hello');
   const [received] = await world.inbox.receive(NEVER);
   if (received === undefined) throw new Error('no message');
+  if (visibilitySeconds !== 120) await received.extend(visibilitySeconds);
   const message = { ...received, ...change(received, world) };
   const warnings: string[] = [];
   const log: Log = { debug: quiet, info: quiet, warn: (_, text) => void warnings.push(text), error: quiet };
-  const leases = keepLeases(world.time, log, 120);
+  const leases = keepLeases(world.time, log, visibilitySeconds);
   leases.keep([message]);
   return { world, message, end: () => leases.end(message), stop: () => leases.stop(), warnings };
 }
@@ -68,6 +70,45 @@ test('near the twelve hours of SQS it counts as lost, and comes back', async () 
   await stop();
   expect(warnings).toEqual(['lease lost']);
   expect(message.receiveCount).toBe(1);
+});
+
+test('what would end after the twelve hours is not asked for: a long lease is kept to its end', async () => {
+  const asked: [number, number][] = [];
+  const { world, end, stop, warnings } = await hold(
+    (message, { time }) => ({
+      extend: async (seconds) => {
+        asked.push([(time.now() - START) / HOUR, seconds / 3600]);
+        return message.extend(seconds);
+      },
+    }),
+    5 * 3600,
+  );
+  await world.time.pass(11.4 * HOUR);
+  expect(asked).toEqual([
+    [2.5, 5],
+    [5, 5],
+    [7.5, 4],
+  ]);
+  expect([world.inbox.visible(), await end()]).toEqual([0, 'held']);
+  await stop();
+  expect(warnings).toEqual([]);
+});
+
+test('a call that hangs holds up neither other messages nor the next beat', async () => {
+  const world = createWorld({ files: {} });
+  for (const body of ['a', 'b']) world.inbox.send(body);
+  const [first, second] = await world.inbox.receive(NEVER);
+  if (first === undefined || second === undefined) throw new Error('no message');
+  const log: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  const leases = keepLeases(world.time, log, 120);
+  const hanging = { ...first, extend: () => world.time.sleep(1_000_000, NEVER).then(() => true) };
+  leases.keep([hanging, second]);
+  await world.time.pass(599_000);
+  expect(world.inbox.visible()).toBe(1);
+  const before = world.time.now();
+  expect(await world.time.run(leases.end(second))).toBe('held');
+  expect(world.time.now()).toBe(before);
+  await world.time.run(leases.stop());
 });
 
 test('a lease that somebody else has taken over is lost', async () => {

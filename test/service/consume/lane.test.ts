@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { consume } from '../../../src/service/consume/consume.ts';
 import { createLane } from '../../../src/service/consume/lane.ts';
 import { createHealth } from '../../../src/service/health.ts';
 import type { ServedBranch } from '../../../src/service/served-branch.ts';
-import { version } from '../manifests.ts';
+import { externalSecret, version } from '../manifests.ts';
 import { type Process, START, told, type World } from '../memory-world.ts';
 import { forever } from '../ports-of-process.ts';
 import { createTeamWorld, type Layout, proposed } from '../team-world.ts';
@@ -200,4 +200,49 @@ test('a message is deleted as soon as its own group is done, not when the whole 
   expect(opened).toBe(2);
   expect(told(process, 'secret', 'outcome')).toEqual(['a published']);
   expect(world.inbox.bodies()).toHaveLength(1);
+});
+
+describe('urgent changes', () => {
+  const WINDOW = { windowMilliseconds: 10_000, capMilliseconds: 60_000, isUrgent: () => false };
+  const ANNOTATED = externalSecret('hot', ['h']).replace(
+    '  name: hot\n',
+    '  name: hot\n  annotations:\n    gitops-reloader.dev/urgent: "true"\n',
+  );
+
+  /** The seconds after which each secret had its outcome, told one second apart. */
+  async function tellAll(names: readonly string[], isUrgent: (names: readonly string[]) => boolean, isKnown: boolean) {
+    const world = createTeamWorld({ db: ['a'], web: ['b'] }, { files: { 'hot.yaml': ANNOTATED } });
+    for (const name of ['a', 'b', 'h']) for (const number of [1, 2]) world.rotate(name, version(number));
+    const process = world.start({ coalesce: { ...WINDOW, isUrgent } });
+    if (isKnown) await process.sweep();
+    const stopping = new AbortController();
+    const loop = consume(process.request, { stopping: stopping.signal, abort: NEVER });
+    const begun = world.time.now();
+    const ends: string[] = [];
+    for (const name of names) {
+      world.tell(name, version(2));
+      await world.time.pass(1000);
+      while (ends.length < told(process, 'secret').length) ends.push(told(process, 'secret')[ends.length] ?? '');
+    }
+    const early = ends.length;
+    await world.time.pass(60_000);
+    expect(world.inbox.bodies()).toEqual([]);
+    expect(world.time.now() - begun).toBeGreaterThan(60_000);
+    stopping.abort();
+    await world.time.run(loop);
+    return early;
+  }
+
+  test('one whose name fits goes at once, and takes with it what waits', async () => {
+    expect(await tellAll(['a', 'b', 'h'], () => false, false)).toBe(0);
+    expect(await tellAll(['a', 'b', 'a'], (names) => names.includes('b'), false)).toBe(2);
+    expect(await tellAll(['a', 'b'], (names) => names.includes('a'), false)).toBe(1);
+  });
+
+  test('one that an annotated ExternalSecret fetches, once an index was read; before that nobody knows', async () => {
+    expect(await tellAll(['a', 'h'], () => false, true)).toBe(2);
+    expect(await tellAll(['a', 'h'], () => false, false)).toBe(0);
+    expect(await tellAll(['h'], () => false, true)).toBe(1);
+    expect(await tellAll(['a', 'b'], () => false, true)).toBe(0);
+  });
 });
