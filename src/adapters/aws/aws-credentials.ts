@@ -57,7 +57,7 @@ export function credentialProvider(
 ): () => Promise<Identity> {
   switch (credentials.kind) {
     case 'default':
-      return fromNodeProviderChain({ clientConfig: { region } });
+      return chain(region, limits);
     case 'static':
       return async () => identity(credentials);
     case 'read':
@@ -80,12 +80,27 @@ export function credentialProvider(
         params: {
           RoleArn: credentials.role,
           RoleSessionName: credentials.sessionName,
+          // The most that AWS allows a role that was assumed by a role.
+          DurationSeconds: 3600,
           ...(credentials.externalId === null ? {} : { ExternalId: credentials.externalId }),
         },
         clientConfig: stsConfig(credentials.stsEndpoint, region, limits),
         clientPlugins: [ONLY_STS],
       });
   }
+}
+
+/** What answers on this machine answers at once; in milliseconds. */
+const METADATA_TIMEOUT = 2000;
+
+/**
+ * The SDK's chain. Instance metadata and Pod Identity are asked by the SDK itself, never through a proxy; its STS and SSO clients
+ * take our way.
+ */
+function chain(region: string, limits: AwsLimits) {
+  const clientConfig = { region, requestHandler: requestHandler(limits), maxAttempts: limits.maxAttempts };
+  const bounds = { timeout: METADATA_TIMEOUT, maxRetries: 1 };
+  return fromNodeProviderChain({ ...bounds, clientConfig, parentClientConfig: clientConfig });
 }
 
 /** The SDK makes its STS clients itself; they refuse what is not allowed like every other. */
