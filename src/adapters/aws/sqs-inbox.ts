@@ -159,7 +159,7 @@ function isLeaseLost(error: unknown): boolean {
 }
 
 /** The last part of the URL's path, or the whole address where another queue has that name too. */
-function queueName(queueUrl: string, beside: readonly string[]): string {
+export function queueName(queueUrl: string, beside: readonly string[]): string {
   const name = lastPart(queueUrl);
   if (name === '') {
     throw new Failure('the queue URL names no queue', {
