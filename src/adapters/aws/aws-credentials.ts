@@ -1,4 +1,5 @@
 import { fromNodeProviderChain, fromTemporaryCredentials, fromWebToken } from '@aws-sdk/credential-providers';
+import { Failure } from '../../domain/failure.ts';
 import { onlyAllowed, STS_OPERATIONS } from './allowed-operations.ts';
 import { type AwsLimits, requestHandler } from './aws-limits.ts';
 
@@ -100,7 +101,32 @@ const METADATA_TIMEOUT = 2000;
 function chain(region: string, limits: AwsLimits) {
   const clientConfig = { region, requestHandler: requestHandler(limits), maxAttempts: limits.maxAttempts };
   const bounds = { timeout: METADATA_TIMEOUT, maxRetries: 1 };
-  return fromNodeProviderChain({ ...bounds, clientConfig, parentClientConfig: clientConfig });
+  const provider = fromNodeProviderChain({ ...bounds, clientConfig, parentClientConfig: clientConfig });
+  return () => inTime(provider());
+}
+
+/** For the whole chain; in milliseconds. A program that gives credentials may take some seconds. */
+const CHAIN_TIMEOUT = 30_000;
+
+/** The SDK only warns where a container's endpoint is silent, and waits for ever. */
+async function inTime(asked: Promise<Identity>): Promise<Identity> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(noCredentials()), CHAIN_TIMEOUT);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function noCredentials(): Failure {
+  return new Failure(`the AWS credential chain gave nothing within ${CHAIN_TIMEOUT} ms`, {
+    code: 'aws-unreachable',
+    retry: 'later',
+    hint: 'Look at what gives credentials here: the agent of Pod Identity, ECS, instance metadata or a credential_process. It is tried again.',
+  });
 }
 
 /** The SDK makes its STS clients itself; they refuse what is not allowed like every other. */

@@ -46,16 +46,14 @@ export function openTunnel(proxy: ProxyServer, target: Target, context: SecureCo
   const request = proxy.isSecure ? https.request(options) : http.request(options);
   const opened = new Promise<Socket>((resolve, reject) => {
     request.once('connect', (response, socket, head) => {
+      // Whoever takes it listens for its end; an error in between must not end the process.
+      socket.on('error', () => undefined);
       const status = response.statusCode ?? 0;
       if (status >= 200 && status < 300 && head.length === 0) resolve(socket);
       else {
         socket.destroy();
         reject(head.length > 0 && status < 300 ? spokeFirst(proxy) : answered(proxy, status));
       }
-    });
-    request.once('response', (response) => {
-      response.destroy();
-      reject(answered(proxy, response.statusCode ?? 0));
     });
     request.on('error', (error: Error & { readonly code?: string }) => reject(asProxyError(proxy, error)));
     request.once('close', () => reject(lost(proxy, 'closed')));
