@@ -27,6 +27,7 @@ export interface Config {
   };
   readonly reconcile: { readonly intervalMilliseconds: number };
   readonly git: GitConfig;
+  readonly network: NetworkConfig;
   readonly sweep: { readonly intervalMilliseconds: number };
   readonly status: StatusConfig;
   /** Where mounted secrets lie: `<secretsDir>/<name>/<key>`. */
@@ -86,6 +87,18 @@ export interface StatusConfig {
   readonly isPortNamed: boolean;
 }
 
+/** The way out for everything that is sent. Null: what the environment says. */
+export interface NetworkConfig {
+  /** A proxy for everything, without credentials; null also where `proxySecret` names it. */
+  readonly proxy: string | null;
+  /** Holds the proxy's whole address, with user and password. */
+  readonly proxySecret: CredentialPlace | null;
+  /** Hosts that are asked directly. */
+  readonly noProxy: readonly string[] | null;
+  /** Authorities beside those that Node knows. Null: none. */
+  readonly caFile: string | null;
+}
+
 /** How Git hosts are spoken to. */
 export interface GitConfig {
   readonly transport: Transport;
@@ -102,6 +115,8 @@ export type Truth = (typeof TRUTHS)[number];
 /** An allowed account, and the role to describe its secrets with; null: the process's own identity. */
 export interface Account extends AllowedAccount {
   readonly role: string | null;
+  /** Assumed one after the other before `role`, each by the one before it. */
+  readonly additionalRoles: readonly string[];
   readonly externalId: string | null;
 }
 

@@ -1,6 +1,6 @@
 import { isMap, isNode, isSeq, type Node } from 'yaml';
 import type { Problem } from '../domain/problem.ts';
-import { type Config, type LoadedConfig, TRANSPORTS } from './config.ts';
+import { type Config, type LoadedConfig, type NetworkConfig, TRANSPORTS } from './config.ts';
 import { readEsoDocument } from './eso-reloader/read-eso-document.ts';
 import { joinDocuments } from './join/join-documents.ts';
 import { narrowOrders } from './join/narrow-orders.ts';
@@ -10,14 +10,15 @@ import { JOINED_TABLE, type KeyTable, OWN_TABLE } from './keys/table.ts';
 import { readAws } from './read/aws.ts';
 import { readDestinations } from './read/destinations.ts';
 import { readRepositories } from './read/repositories.ts';
-import { absentSection, openSection, type Report, type Section } from './read/section.ts';
-import { readSources } from './read/sources.ts';
+import { absentSection, nameOf, offsetOf, openSection, type Report, type Section } from './read/section.ts';
+import { readSecretRef, readSources } from './read/sources.ts';
 import {
   readChoice,
   readDuration,
   readFlag,
   readInteger,
   readSection,
+  readSectionOrNull,
   readText,
   readTextOrNull,
   readTexts,
@@ -125,6 +126,7 @@ function readConfig(root: Section, spec: Section): Config {
     },
     reconcile: { intervalMilliseconds: readDuration(readSection(spec, 'reconcile'), 'interval') },
     git: { transport: readChoice(git, 'transport', TRANSPORTS), cacheDir: readTextOrNull(git, 'cacheDir') },
+    network: readNetwork(readSection(spec, 'network'), secretsDir),
     sweep: { intervalMilliseconds: readDuration(readSection(spec, 'sweep'), 'interval') },
     status: {
       host: readText(status, 'host'),
@@ -132,6 +134,21 @@ function readConfig(root: Section, spec: Section): Config {
       isPortNamed: status.values.has('port'),
     },
     secretsDir,
+  };
+}
+
+function readNetwork(network: Section, secretsDir: string): NetworkConfig {
+  const proxy = readTextOrNull(network, 'proxy');
+  const reference = readSectionOrNull(network, 'proxySecretRef');
+  if (network.values.has('proxy') && reference !== null) {
+    const message = `${nameOf(network, 'proxy')} and ${nameOf(network, 'proxySecretRef')} name two proxies`;
+    network.report.problem(offsetOf(network, 'proxySecretRef'), message, 'keep one of them');
+  }
+  return {
+    proxy,
+    proxySecret: reference === null ? null : readSecretRef(reference, secretsDir),
+    noProxy: network.values.has('noProxy') ? readTexts(network, 'noProxy') : null,
+    caFile: readTextOrNull(network, 'caFile'),
   };
 }
 

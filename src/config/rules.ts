@@ -138,9 +138,9 @@ function namespacesBelong({ repositories }: Config): readonly BrokenRule[] {
 
 /** China, GovCloud and the others are worlds of their own: no role of one is assumed in another. */
 function partitionsAgree({ aws }: Config): readonly BrokenRule[] {
-  return aws.accounts.flatMap(({ role, regions }, at) => {
+  return aws.accounts.flatMap(({ role, additionalRoles, regions }, at) => {
     const partitions = new Set(regions.filter((region) => region !== '').map((region) => partitionOf(region)));
-    if (role !== null && role !== '') partitions.add(role.split(':')[1] ?? '');
+    for (const one of [role ?? '', ...additionalRoles]) if (one !== '') partitions.add(one.split(':')[1] ?? '');
     if (partitions.size < 2) return [];
     const message = `spec.aws.accounts[${at}] mixes partitions: ${[...partitions].toSorted().join(', ')}`;
     return { path: ['spec', 'aws', 'accounts', at], message, hint: 'an account, its role and its regions are of one' };

@@ -9,10 +9,12 @@ import { readCredential, readWord } from '../adapters/local/read-credential.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
-import type { Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
+import type { NetSettings } from '../adapters/net/net-settings.ts';
+import type { Account, Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
 import type { Inbox, Log, Meter, SecretVersions } from '../ports.ts';
 import type { BranchSettings, ServedBranch } from '../service/served-branch.ts';
-import { ownCredentials, sessionNameOf } from './own-credentials.ts';
+import { netOf } from './net-of.ts';
+import { ownCredentials, rolesInOrder, sessionNameOf } from './own-credentials.ts';
 
 /**
  * Room `wire`: Config → adapters → service. The only room that knows everything; it decides nothing.
@@ -22,6 +24,8 @@ export interface Connections {
   readonly branches: readonly ServedBranch[];
   /** Null in event mode. */
   readonly secretVersions: SecretVersions | null;
+  /** The way that all of them take. */
+  readonly net: NetSettings;
   close(): Promise<void>;
 }
 
@@ -30,13 +34,14 @@ const AWS_LIMITS: AwsLimits = { connectMilliseconds: 5000, requestMilliseconds: 
 /** Builds every adapter that a configuration names. Nothing is sent yet; credentials are read when they are used. */
 export async function connect(config: Config, log: Log, meter: Meter = createMemoryMeter()): Promise<Connections> {
   const clock = createSystemClock();
+  const net = await netOf(config.network);
   const inboxes = config.sources.map((source) => ({
-    inbox: createSqsInbox({ ...inboxOptions(config, source), clock, log }),
+    inbox: createSqsInbox({ ...inboxOptions(config, source, net), clock, log }),
     visibilitySeconds: source.visibilityTimeout,
   }));
-  const secretVersions = config.aws.truth === 'event' ? null : connectSecrets(config, () => clock.now());
+  const secretVersions = config.aws.truth === 'event' ? null : connectSecrets(config, () => clock.now(), net);
   const repositories = await Promise.all(
-    config.repositories.map((repository) => connectRepository(repository, config.git, log)),
+    config.repositories.map((repository) => connectRepository(repository, config.git, log, net)),
   );
   const branches = repositories.flatMap(({ workspace, forge, repository }) =>
     repository.branches.map(
@@ -59,18 +64,22 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
     secretVersions?.close();
     await Promise.all(repositories.map(({ workspace }) => workspace.close()));
   };
-  return { inboxes, branches, secretVersions, close };
+  return { inboxes, branches, secretVersions, net, close };
 }
 
 /** Answers of Secrets Manager for every allowed account, each by its own role. */
-export function connectSecrets({ aws, instance }: Pick<Config, 'aws' | 'instance'>, now: () => number) {
-  const accounts = aws.accounts.map(({ id, regions, role, externalId }) => ({
+export function connectSecrets(
+  { aws, instance }: Pick<Config, 'aws' | 'instance'>,
+  now: () => number,
+  net: NetSettings,
+) {
+  const accounts = aws.accounts.map(({ id, regions, ...roles }) => ({
     id,
     regions,
     endpoint: aws.endpoints.secretsManager,
-    credentials: roleCredentials({ role, externalId }, instance, aws),
+    credentials: roleCredentials(roles, instance, aws),
   }));
-  return createSecretVersions({ accounts, limits: AWS_LIMITS, now });
+  return createSecretVersions({ accounts, limits: { ...AWS_LIMITS, net }, now });
 }
 
 /** What the planner and the publisher need to know of one base branch. */
@@ -94,17 +103,18 @@ function branchSettings(
   };
 }
 
-async function connectRepository(repository: Repository, git: GitConfig, log: Log) {
+async function connectRepository(repository: Repository, git: GitConfig, log: Log, net: NetSettings) {
   const { url, forge: settings } = repository;
   const forge = createGitHubForge({
     owner: settings.owner,
     repository: settings.repository,
     baseUrl: settings.apiUrl,
     auth: gitHubAuth(settings.auth),
-    fetch: createLimitedFetch(),
+    fetch: createLimitedFetch({}, net),
     log,
   });
-  const workspace = await openWorkspace(git, { url, credentials: (rejected) => forge.gitCredentials(rejected) });
+  const credentials: GitOptions['credentials'] = (rejected) => forge.gitCredentials(rejected);
+  const workspace = await openWorkspace(git, { url, credentials, net });
   return { repository, forge, workspace };
 }
 
@@ -112,8 +122,7 @@ async function openWorkspace({ transport, cacheDir }: GitConfig, options: GitOpt
   if (transport === 'direct') return createGitWorkspace(options);
   // Loaded only where it is chosen: isomorphic-git takes time and memory that every other command would pay for.
   const { createIsomorphicWorkspace } = await import('../adapters/git/isomorphic/isomorphic-workspace.ts');
-  const { url, credentials } = options;
-  return createIsomorphicWorkspace({ url, credentials, cacheDir });
+  return createIsomorphicWorkspace({ ...options, limits: {}, cacheDir });
 }
 
 function gitHubAuth(auth: ForgeAuth): GitHubAuth {
@@ -122,7 +131,7 @@ function gitHubAuth(auth: ForgeAuth): GitHubAuth {
   return { kind: 'app', appId: auth.appId, installationId, privateKey: () => readCredential(auth.privateKey) };
 }
 
-function inboxOptions({ aws, instance, sources }: Config, source: Source) {
+function inboxOptions({ aws, instance, sources }: Config, source: Source, net: NetSettings) {
   const { queueUrl, region, maxNumberOfMessages, waitTimeSeconds, visibilityTimeout } = source;
   const endpoint = source.endpoint ?? aws.endpoints.sqs;
   const credentials = ownCredentials(source.auth, sessionNameOf(instance), aws.endpoints.sts);
@@ -135,17 +144,27 @@ function inboxOptions({ aws, instance, sources }: Config, source: Source) {
     maxNumberOfMessages,
     waitTimeSeconds,
     visibilityTimeout,
-    limits: AWS_LIMITS,
+    limits: { ...AWS_LIMITS, net },
   };
 }
 
+/** The own identity, then each role assumed by the one before it. */
 function roleCredentials(
-  account: { readonly role: string | null; readonly externalId: string | null },
+  account: Pick<Account, 'role' | 'additionalRoles' | 'externalId'>,
   instance: string,
   { auth, endpoints: { sts: stsEndpoint } }: Config['aws'],
 ): AwsCredentials {
   const sessionName = sessionNameOf(instance);
-  const base = ownCredentials(auth, sessionName, stsEndpoint);
-  if (account.role === null) return base;
-  return { kind: 'assume-role', role: account.role, externalId: account.externalId, sessionName, base, stsEndpoint };
+  return rolesInOrder(account).reduce<AwsCredentials>(
+    (base, role, at, roles) => ({
+      kind: 'assume-role',
+      role,
+      // Only the last one's: as in ESO, the others are asked for without.
+      externalId: at === roles.length - 1 ? account.externalId : null,
+      sessionName,
+      base,
+      stsEndpoint,
+    }),
+    ownCredentials(auth, sessionName, stsEndpoint),
+  );
 }

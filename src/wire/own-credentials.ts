@@ -1,7 +1,7 @@
 import type { AwsCredentials } from '../adapters/aws/aws-credentials.ts';
 import { readWord } from '../adapters/local/read-credential.ts';
 import { readWebIdentity } from '../adapters/local/read-web-identity.ts';
-import type { SourceAuth } from '../config/config.ts';
+import type { Account, SourceAuth } from '../config/config.ts';
 
 /** The identity that an `auth` section names; what it is made of is read when it is used. */
 export function ownCredentials(auth: SourceAuth, sessionName: string, stsEndpoint: string | null): AwsCredentials {
@@ -20,6 +20,11 @@ export function ownCredentials(auth: SourceAuth, sessionName: string, stsEndpoin
       return { kind: 'read', read };
     }
   }
+}
+
+/** The roles to describe an account's secrets with, in the order in which they are assumed. */
+export function rolesInOrder({ role, additionalRoles }: Pick<Account, 'role' | 'additionalRoles'>): readonly string[] {
+  return role === null ? [] : [...additionalRoles, role];
 }
 
 /** How sessions of this instance show in CloudTrail. */

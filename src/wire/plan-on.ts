@@ -11,6 +11,7 @@ import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan
 import type { Progress } from '../service/read-index.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { connect, connectSecrets } from './connect.ts';
+import { netOf } from './net-of.ts';
 import { localSource, remoteSource } from './plan-source.ts';
 
 export interface PlanHow {
@@ -38,7 +39,7 @@ export async function planOnCheckout(
     return { ...made, plan: adviseAccount(made.plan, source.accounts) };
   }
   if (config.aws.truth === 'event') return makePlan(source, question, how, { secretVersions: null, clock });
-  const secretVersions = connectSecrets(config, () => clock.now());
+  const secretVersions = connectSecrets(config, () => clock.now(), await netOf(config.network));
   try {
     return await makePlan(source, question, how, { secretVersions, clock });
   } finally {

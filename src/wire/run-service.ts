@@ -13,6 +13,7 @@ import { createHealth, type Dependency, type Health } from '../service/health.ts
 import { keepSwept } from '../service/sweep/keep-swept.ts';
 import { type Connections, connect } from './connect.ts';
 import { createServiceMeter, serveStatus } from './serve-status.ts';
+import { tellUses } from './uses/tell-uses.ts';
 
 /** What the program is told about itself, beside the configuration. */
 export interface ProgramFacts {
@@ -41,6 +42,7 @@ export async function runService(
   const { instance } = config;
   let status: StatusServer | null = null;
   tellNotices(notices, log);
+  tellUses(config, connections.net, log);
   try {
     tellOfStop(signals.stopping, health);
     status = await serveStatus(config.status, { health, meter, log });

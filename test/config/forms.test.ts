@@ -3,8 +3,10 @@ import {
   ADDRESS,
   AUTHOR,
   BRANCH,
+  EXEMPT,
   type Form,
   GLOB,
+  PROXY,
   QUEUE_URL,
   REGION,
   ROLE,
@@ -31,6 +33,27 @@ describe('forms', () => {
       QUEUE_URL,
       ['https://sqs.eu-west-1.amazonaws.com/111122223333/q', 'http://127.0.0.1:4566/000000000000/q'],
       ['', 'q', 'https://sqs.eu-west-1.amazonaws.com', 'https://sqs.eu-west-1.amazonaws.com/111122223333/'],
+    ));
+  test('proxies: no credentials, no path', () =>
+    check(
+      PROXY,
+      ['http://proxy.acme.example:3128', 'https://proxy', 'http://[fd00::1]:8080/'],
+      ['', 'proxy:3128', 'socks5://proxy:1', 'http://u:p@proxy', 'http://proxy/x', 'http://proxy?x', 'http://pro xy'],
+    ));
+  test('what is asked directly', () =>
+    check(
+      EXEMPT,
+      [
+        '*',
+        'acme.example',
+        '.acme.example',
+        '*.acme.example:8443',
+        '10.0.0.1',
+        '10.0.0.0/8',
+        'fd00::/8',
+        '[fd00::1]:80',
+      ],
+      ['', '.', '*.', 'a..b', 'https://a.example', 'a.example/x', 'a*.example', '10.0.0.0/', 'a b', 'a,b', 'ä.example'],
     ));
   test('roles', () =>
     check(

@@ -51,7 +51,7 @@ test('the least config is completed with every default', () => {
       labels: { matchLabels: {}, matchExpressions: [] },
     })),
     aws: {
-      accounts: [{ id: '111122223333', regions: ['eu-west-1'], role: null, externalId: null }],
+      accounts: [{ id: '111122223333', regions: ['eu-west-1'], role: null, additionalRoles: [], externalId: null }],
       endpoints: { sqs: null, secretsManager: null, sts: null },
       truth: 'describe',
       auth: { authMethod: 'default' },
@@ -80,6 +80,7 @@ test('the least config is completed with every default', () => {
     sweep: { intervalMilliseconds: 30_000 },
     status: { host: '0.0.0.0', port: 8080, isPortNamed: false },
     git: { transport: 'direct', cacheDir: null },
+    network: { proxy: null, proxySecret: null, noProxy: null, caFile: null },
     secretsDir: '/etc/gitops-reloader/secrets',
   });
   expect(notices(MINIMAL)).toEqual([]);
@@ -125,9 +126,10 @@ test('every key is carried into the config', () => {
           id: '111122223333',
           regions: ['eu-west-1', 'us-east-1'],
           role: 'arn:aws:iam::111122223333:role/describe',
+          additionalRoles: ['arn:aws:iam::444455556666:role/hub'],
           externalId: 'acme',
         },
-        { id: '012345678901', regions: ['eu-west-1'], role: null, externalId: null },
+        { id: '012345678901', regions: ['eu-west-1'], role: null, additionalRoles: [], externalId: null },
       ],
       endpoints: {
         sqs: 'https://sqs.acme.example',
@@ -182,6 +184,12 @@ test('every key is carried into the config', () => {
     sweep: { intervalMilliseconds: 60_000 },
     status: { host: '127.0.0.1', port: 9090, isPortNamed: true },
     git: { transport: 'isomorphic', cacheDir: '/var/cache/gitops-reloader' },
+    network: {
+      proxy: null,
+      proxySecret: { kind: 'file', path: '/run/secrets/proxy/url' },
+      noProxy: ['.acme.example', '10.0.0.0/8'],
+      caFile: '/etc/ca/ca.crt',
+    },
     secretsDir: '/run/secrets',
   });
 });
@@ -476,7 +484,18 @@ describe('problems', () => {
       'c.yaml:37:69: spec.aws.accounts[0].role belongs to another account than spec.aws.accounts[0].id (a role describes the secrets of its own account)',
     ]);
     check(swap(FULL, 'role: "arn:aws:iam::111122223333:role/describe", ', ''), [
-      'c.yaml:37:75: spec.aws.accounts[0].externalId has no meaning without a role (name the role, or take it out)',
+      'c.yaml:37:80: spec.aws.accounts[0].additionalRoles has no meaning without a role (name the role, or take it out)',
+      'c.yaml:37:132: spec.aws.accounts[0].externalId has no meaning without a role (name the role, or take it out)',
+    ]);
+    check(swap(FULL, 'arn:aws:iam::444455556666', 'arn:aws-cn:iam::444455556666'), [
+      'c.yaml:37:9: spec.aws.accounts[0] mixes partitions: aws, aws-cn (an account, its role and its regions are of one)',
+    ]);
+    const hub = '"arn:aws:iam::444455556666:role/hub"';
+    check(swap(FULL, hub, Array.from({ length: 6 }, () => hub).join(', ')), [
+      'c.yaml:37:129: spec.aws.accounts[0].additionalRoles is a chain of more than 5 roles (each is one more call for every renewal)',
+    ]);
+    check(swap(FULL, 'proxySecretRef: {', 'proxy: "http://proxy.example:3128", proxySecretRef: {'), [
+      'c.yaml:56:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
     ]);
     const queue = MINIMAL.slice(MINIMAL.indexOf('    - type: AwsSqs'), MINIMAL.indexOf('  aws:'));
     check(swap(MINIMAL, queue, `${queue}${queue}`), [

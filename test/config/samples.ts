@@ -52,7 +52,7 @@ spec:
     - {type: DaemonSet, daemonSet: {}}
   aws:
     accounts:
-      - {id: "111122223333", regions: [eu-west-1, us-east-1], role: "arn:aws:iam::111122223333:role/describe", externalId: acme}
+      - {id: "111122223333", regions: [eu-west-1, us-east-1], role: "arn:aws:iam::111122223333:role/describe", additionalRoles: ["arn:aws:iam::444455556666:role/hub"], externalId: acme}
       - {id: "012345678901", regions: [eu-west-1]}
     endpoints: {sqs: "https://sqs.acme.example", secretsManager: "https://sm.acme.example", sts: "http://localhost:1"}
     truth: event
@@ -71,6 +71,7 @@ spec:
       pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}
       commit: {author: "Rotation Bot <bot@acme.example>"}
   git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}
+  network: {proxySecretRef: {name: proxy, key: url}, noProxy: [.acme.example, 10.0.0.0/8], caFile: /etc/ca/ca.crt}
   sweep: {interval: 1m}
   status: {host: 127.0.0.1, port: 9090}
 `;

@@ -7,6 +7,7 @@ export const CANARY = {
   token: 'canary-git-hub-token-7f3a91',
   accessKey: 'canary/aws+secret/access/key/5d20c4',
   sessionToken: 'canary+aws/session/token/e8c3f0==',
+  proxyPassword: 'canary-proxy:password/a61f0e',
   body: 'canary-of-the-message-body-9b17e8',
 } as const;
 

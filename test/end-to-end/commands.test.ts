@@ -152,6 +152,8 @@ describe('doctor', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n').map((line) => line.slice(0, line.indexOf(':')))).toEqual([
       'ok    configuration',
+      'ok    credentials of queue gitops-reloader',
+      'ok    credentials of secrets of 111122223333',
       'ok    queue gitops-reloader',
       'ok    repository platform@main',
       'ok    pull requests of platform@main',
@@ -168,7 +170,7 @@ describe('doctor', () => {
     world.git.revoke(world.environment['GITHUB_TOKEN'] ?? '');
     const { code, stdout } = await ask(fileOf('config.yaml', world.config()), '--json');
     expect(code).toBe(1);
-    expect(findings(stdout).map(({ ok }) => ok)).toEqual([true, false, false, false, false]);
+    expect(findings(stdout).map(({ ok }) => ok)).toEqual([true, true, true, false, false, false, false]);
     for (const { ok, hint } of findings(stdout)) expect(ok).toBe(hint === null);
     world.git.accept(world.environment['GITHUB_TOKEN'] ?? '', 'write');
     for (const faults of Object.values(world.faults)) faults.clear();
@@ -179,7 +181,7 @@ describe('doctor', () => {
     const { GITHUB_TOKEN: _, ...without } = world.environment;
     const online = await startProgram(['doctor', '--config', config, '--json'], without).exit;
     expect(online.code).toBe(1);
-    expect(findings(online.stdout).map(({ ok }) => ok)).toEqual([true, true, false, false, true]);
+    expect(findings(online.stdout).map(({ ok }) => ok)).toEqual([true, true, true, true, false, false, true]);
     const asked = world.sqs.requests.length;
     expect(await type('doctor', '--offline', '--json', '--config', config)).toMatchObject({
       code: 0,

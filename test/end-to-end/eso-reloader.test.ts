@@ -134,6 +134,8 @@ test('both documents together reach every connection, as the service account tha
     0,
     [
       'ok    configuration',
+      'ok    credentials of queue gitops-reloader',
+      'ok    credentials of secrets of 111122223333',
       'ok    queue gitops-reloader',
       'ok    repository platform@main',
       'ok    pull requests of platform@main',
@@ -169,7 +171,7 @@ describe('init', () => {
     const file = fileOf('translated.yaml', out);
     expect(await type('doctor', '--offline', '--config', file)).toMatchObject({
       code: 0,
-      out: `ok    configuration: ${file} is valid\n`,
+      out: expect.stringContaining(`ok    configuration: ${file} is valid\nok    credentials of queue `),
     });
     const json = JSON.parse((await type('init', '--from-eso-reloader', SCHEMA, '--json')).out) as {
       config: string;

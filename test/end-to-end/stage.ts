@@ -28,8 +28,12 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
   /** Writes a file into the stage's folder; returns its path. */
   file(name: string, content: string | Uint8Array): Promise<string>;
-  /** Starts `run`; `more` is merged into `spec`, `args` are added. */
-  run(more?: Readonly<Record<string, unknown>>, args?: readonly string[]): Promise<ProgramProcess>;
+  /** Starts `run`; `more` is merged into `spec`, `args` are added, `environment` replaces the stage's. */
+  run(
+    more?: Readonly<Record<string, unknown>>,
+    args?: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<ProgramProcess>;
   /** Runs any command to its end. */
   command(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
   /** A new version of a secret (made where it is not there yet) becomes AWSCURRENT, and its event is sent. */
@@ -73,13 +77,13 @@ export async function startStage(
     folder,
     environment,
     file,
-    run: async (more = {}, args = []) => {
+    run: async (more = {}, args = [], own = environment) => {
       // Of its own: another process may still be about to read the last one.
       const config = await file(
         `config-${(runs += 1)}.yaml`,
         world.config({ coalesce: { window: '0s', cap: '0s' }, ...more }),
       );
-      return start(['run', '--config', config, ...args]);
+      return start(['run', '--config', config, ...args], own);
     },
     command: (args, more) => start(args, more).exit,
     rotate: (secret) => {

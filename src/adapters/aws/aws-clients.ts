@@ -3,6 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { onlyAllowed, SECRETS_MANAGER_OPERATIONS, SQS_OPERATIONS } from './allowed-operations.ts';
 import { type AwsCredentials, credentialProvider } from './aws-credentials.ts';
 import { type AwsLimits, requestHandler } from './aws-limits.ts';
+import { serviceEndpoint } from './environment/service-endpoint.ts';
 
 /**
  * Room `adapters/aws`: SQS and Secrets Manager through the AWS SDK. It classifies what goes wrong and retries nothing
@@ -10,7 +11,7 @@ import { type AwsLimits, requestHandler } from './aws-limits.ts';
  */
 export interface AwsConnection {
   readonly region: string;
-  /** A URL that wins over everything (a queue URL's host, the environment); null for AWS's own. */
+  /** A URL that wins over everything (a queue URL's host, the environment); null for what the environment names, else AWS's own. */
   readonly endpoint: string | null;
   readonly credentials: AwsCredentials;
   readonly limits: AwsLimits;
@@ -18,10 +19,11 @@ export interface AwsConnection {
 
 /** An SQS client that can send the allowed operations only. `waitSeconds`: how long a long poll may be silent. */
 export function sqsClient(connection: AwsConnection, waitSeconds: number): SQSClient {
+  const endpoint = connection.endpoint ?? serviceEndpoint('SQS');
   const client = new SQSClient({
-    ...clientConfig(connection, waitSeconds * 1000),
+    ...clientConfig({ ...connection, endpoint }, waitSeconds * 1000),
     // Else the SDK takes the host of the queue URL, whatever endpoint the environment names.
-    useQueueUrlAsEndpoint: connection.endpoint === null,
+    useQueueUrlAsEndpoint: endpoint === null,
     // The SDK fails the whole receive for one wrong checksum: `sqs/read-message.ts` looks at each message for itself.
     md5: false,
   });

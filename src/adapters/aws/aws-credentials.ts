@@ -1,4 +1,5 @@
 import { fromNodeProviderChain, fromTemporaryCredentials, fromWebToken } from '@aws-sdk/credential-providers';
+import { Failure } from '../../domain/failure.ts';
 import { onlyAllowed, STS_OPERATIONS } from './allowed-operations.ts';
 import { type AwsLimits, requestHandler } from './aws-limits.ts';
 
@@ -57,7 +58,7 @@ export function credentialProvider(
 ): () => Promise<Identity> {
   switch (credentials.kind) {
     case 'default':
-      return fromNodeProviderChain({ clientConfig: { region } });
+      return chain(region, limits);
     case 'static':
       return async () => identity(credentials);
     case 'read':
@@ -80,12 +81,52 @@ export function credentialProvider(
         params: {
           RoleArn: credentials.role,
           RoleSessionName: credentials.sessionName,
+          // The most that AWS allows a role that was assumed by a role.
+          DurationSeconds: 3600,
           ...(credentials.externalId === null ? {} : { ExternalId: credentials.externalId }),
         },
         clientConfig: stsConfig(credentials.stsEndpoint, region, limits),
         clientPlugins: [ONLY_STS],
       });
   }
+}
+
+/** What answers on this machine answers at once; in milliseconds. */
+const METADATA_TIMEOUT = 2000;
+
+/**
+ * The SDK's chain. Instance metadata and Pod Identity are asked by the SDK itself, never through a proxy; its STS and SSO clients
+ * take our way.
+ */
+function chain(region: string, limits: AwsLimits) {
+  const clientConfig = { region, requestHandler: requestHandler(limits), maxAttempts: limits.maxAttempts };
+  const bounds = { timeout: METADATA_TIMEOUT, maxRetries: 1 };
+  const provider = fromNodeProviderChain({ ...bounds, clientConfig, parentClientConfig: clientConfig });
+  return () => inTime(provider());
+}
+
+/** For the whole chain; in milliseconds. A program that gives credentials may take some seconds. */
+const CHAIN_TIMEOUT = 30_000;
+
+/** The SDK only warns where a container's endpoint is silent, and waits for ever. */
+async function inTime(asked: Promise<Identity>): Promise<Identity> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(noCredentials()), CHAIN_TIMEOUT);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function noCredentials(): Failure {
+  return new Failure(`the AWS credential chain gave nothing within ${CHAIN_TIMEOUT} ms`, {
+    code: 'aws-unreachable',
+    retry: 'later',
+    hint: 'Look at what gives credentials here: the agent of Pod Identity, ECS, instance metadata or a credential_process. It is tried again.',
+  });
 }
 
 /** The SDK makes its STS clients itself; they refuse what is not allowed like every other. */

@@ -1,4 +1,5 @@
 import { Failure, type FailureCode } from '../../domain/failure.ts';
+import { ProxyError } from '../net/tunnel.ts';
 
 /** What an error of the SDK comes down to. */
 export type TroubleKind = 'missing' | 'denied' | 'throttled' | 'unreachable' | 'untrusted' | 'garbled' | 'rejected';
@@ -65,12 +66,27 @@ export interface TroubleWords {
 /** A `Failure` for an error of the SDK. `attempt` continues "could not …". A `Failure` is passed on as it is. */
 export function awsFailure(attempt: string, error: unknown, words: TroubleWords): Failure {
   if (error instanceof Failure) return error;
+  const proxy = proxyErrorIn(error);
+  if (proxy !== null) {
+    const retry = proxy.reason === 'refused' ? 'never' : 'later';
+    return new Failure(`could not ${attempt}: ${proxy.message}`, { code: 'aws-unreachable', retry, hint: proxy.hint });
+  }
   const trouble = readTrouble(error);
   const facts = [trouble.status === null ? null : `HTTP ${trouble.status}`, trouble.requestId].filter(
     (one) => one !== null,
   );
   const place = facts.length === 0 ? '' : ` (${facts.join(', ')})`;
   return new Failure(`could not ${attempt}: ${trouble.name}${place}`, { ...verdict(trouble, words), cause: trouble });
+}
+
+/** Providers of credentials put what they caught into an error of their own. */
+function proxyErrorIn(error: unknown): ProxyError | null {
+  let current = error;
+  for (let depth = 0; depth < 4; depth += 1) {
+    if (current instanceof ProxyError) return current;
+    current = property(current, 'cause');
+  }
+  return null;
 }
 
 function verdict({ kind, name }: AwsTrouble, words: TroubleWords) {
@@ -95,7 +111,7 @@ function verdict({ kind, name }: AwsTrouble, words: TroubleWords) {
       return {
         code: 'aws-unreachable',
         retry: 'never',
-        hint: "Check the endpoint's certificate; a private authority's goes into NODE_EXTRA_CA_CERTS.",
+        hint: "Check the endpoint's certificate; a private authority's goes into NODE_EXTRA_CA_CERTS or spec.network.caFile.",
       } as const;
     case 'garbled':
       return {
@@ -123,7 +139,7 @@ function denial(name: string, hint: string): { readonly retry: 'later' | 'never'
   if (/CredentialsProvider|TokenProvider/.test(name)) {
     return {
       retry: 'later',
-      hint: 'No AWS credentials were found: give the process a role (IRSA, Pod Identity, instance) or static keys.',
+      hint: 'No AWS credentials were found: give the process a role (IRSA, Pod Identity, instance) or static keys. Outside EC2 set AWS_EC2_METADATA_DISABLED=true.',
     };
   }
   if (/^kms/i.test(name)) {

@@ -127,7 +127,7 @@ function queueKind(queueUrl: string): 'standard' | 'fifo' {
 }
 
 /** The last part of the URL's path, or the whole address where another queue has that name too. */
-function queueName(queueUrl: string, beside: readonly string[]): string {
+export function queueName(queueUrl: string, beside: readonly string[]): string {
   const name = lastPart(queueUrl);
   if (name === '') {
     throw new Failure('the queue URL names no queue', {

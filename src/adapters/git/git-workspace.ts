@@ -2,6 +2,7 @@ import { internalFailure } from '../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
+import type { NetSettings } from '../net/net-settings.ts';
 import { encodeCommit, parseCommit } from './objects/commit.ts';
 import { type GitObject, oidOf } from './objects/git-object.ts';
 import { listEntries } from './objects/list-entries.ts';
@@ -48,6 +49,8 @@ export interface GitOptions {
   readonly credentials: CredentialSource;
   /** Replaces single values; the defaults suit 50,000 files. */
   readonly limits?: Partial<GitLimits>;
+  /** Left out: no proxy, and the authorities that Node knows. */
+  readonly net?: NetSettings;
 }
 
 interface State {
@@ -64,7 +67,8 @@ interface State {
 /** Opens a repository; the host is first asked when a method is called. Rejects with `config-invalid` for a bad address. */
 export async function createGitWorkspace(options: GitOptions): Promise<GitWorkspace> {
   const limits = { ...GIT_LIMITS, ...options.limits };
-  const host = createGitHost(parseGitUrl(options.url), options.credentials, { ...GIT_LIMITS.http, ...limits.http });
+  const http = { ...GIT_LIMITS.http, ...limits.http };
+  const host = createGitHost(parseGitUrl(options.url), options.credentials, http, options.net);
   const partial = () => state.dialect !== null && canFilter(state.dialect);
   const store = createObjectStore(limits, partial);
   const state: State = { host, store, limits, dialect: null, queue: Promise.resolve(), listed: null };

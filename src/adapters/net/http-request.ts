@@ -1,5 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { type Agents, createAgents } from './agents.ts';
+import { DIRECT, type NetSettings, proxyFor } from './net-settings.ts';
+import { ProxyError, tooSlow } from './tunnel.ts';
 
 /**
  * Folder `net`: the one way out to HTTP hosts. It knows limits, not hosts: no credentials, no retries, no formats.
@@ -43,8 +46,19 @@ export interface HttpAnswer {
 /** Why there is no answer. Neither headers nor bodies nor addresses with a query are ever part of it. */
 export interface NetError {
   readonly kind: 'net-error';
-  readonly reason: 'aborted' | 'timeout' | 'unreachable' | 'untrusted' | 'too-large' | 'redirected' | 'unsendable';
+  readonly reason:
+    | 'aborted'
+    | 'timeout'
+    | 'unreachable'
+    | 'untrusted'
+    | 'too-large'
+    | 'redirected'
+    | 'unsendable'
+    | 'proxy-failed'
+    | 'proxy-refused';
   readonly detail: string;
+  /** What to do, where the reason alone does not tell it. */
+  readonly hint?: string;
   /** True when the host may have received the request and acted on it. */
   readonly sent: boolean;
 }
@@ -56,27 +70,26 @@ export interface HttpClient {
   close(): void;
 }
 
-interface Agents {
-  readonly plain: http.Agent;
-  readonly secure: https.Agent;
+interface Way {
+  readonly agents: Agents;
+  readonly limits: HttpLimits;
+  readonly net: NetSettings;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** A client with its own kept-alive connections; `limits` replaces single values of the defaults above. */
-export function createHttpClient(limits: Partial<HttpLimits> = {}): HttpClient {
+export function createHttpClient(limits: Partial<HttpLimits> = {}, net: NetSettings = DIRECT): HttpClient {
   const all = { ...HTTP_LIMITS, ...limits };
-  const agents: Agents = {
-    plain: new http.Agent({ keepAlive: true, maxSockets: 16 }),
-    secure: new https.Agent({ keepAlive: true, maxSockets: 16 }),
-  };
+  const agents = createAgents(net, { maxSockets: 16, connectMilliseconds: all.connectMilliseconds });
+  const way = { agents, limits: all, net };
   return {
     send: async (request) => {
-      const first = await exchange(request, agents, all);
+      const first = await exchange(request, way);
       if (first.kind === 'net-error' || !REDIRECTS.has(first.status)) return first;
       const target = redirectTarget(request, first);
       if (target === null) return redirected(first);
-      const second = await exchange({ ...request, url: target }, agents, all);
+      const second = await exchange({ ...request, url: target }, way);
       return second.kind === 'answer' && REDIRECTS.has(second.status) ? redirected(second) : second;
     },
     close: () => {
@@ -84,6 +97,13 @@ export function createHttpClient(limits: Partial<HttpLimits> = {}): HttpClient {
       agents.secure.destroy();
     },
   };
+}
+
+/** Through a proxy it is the proxy that let the time pass, whatever is behind it. */
+function notConnected(url: URL, net: NetSettings, { connectMilliseconds }: HttpLimits): Classified {
+  const proxy = proxyFor(net, url);
+  if (proxy !== null) return classify(tooSlow(proxy, connectMilliseconds));
+  return ['timeout', `no connection within ${connectMilliseconds} ms`];
 }
 
 function redirectTarget(request: HttpRequest, answer: HttpAnswer): URL | null {
@@ -104,7 +124,7 @@ function redirected(answer: HttpAnswer): NetError {
   return { kind: 'net-error', reason: 'redirected', detail, sent: true };
 }
 
-function exchange(request: HttpRequest, agents: Agents, limits: HttpLimits): Promise<HttpAnswer | NetError> {
+function exchange(request: HttpRequest, { agents, limits, net }: Way): Promise<HttpAnswer | NetError> {
   return new Promise((resolve) => {
     if (request.signal.aborted) {
       resolve({ kind: 'net-error', reason: 'aborted', detail: 'stopped before the request was sent', sent: false });
@@ -123,14 +143,14 @@ function exchange(request: HttpRequest, agents: Agents, limits: HttpLimits): Pro
       request.signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
-    const fail = (reason: NetError['reason'], detail: string) => {
-      finish({ kind: 'net-error', reason, detail, sent });
+    const fail = (reason: NetError['reason'], detail: string, hint?: string) => {
+      finish({ kind: 'net-error', reason, detail, sent, ...(hint === undefined ? {} : { hint }) });
       outgoing.destroy();
     };
     const onAbort = () => fail('aborted', 'stopped before the answer came');
     const timeOut = (what: string, limit: number) => () => fail('timeout', `${what} within ${limit} ms`);
     const total = setTimeout(timeOut('no complete answer', limits.totalMilliseconds), limits.totalMilliseconds);
-    const connect = setTimeout(timeOut('no connection', limits.connectMilliseconds), limits.connectMilliseconds);
+    const connect = setTimeout(() => fail(...notConnected(request.url, net, limits)), limits.connectMilliseconds);
     const onConnected = () => {
       sent = true;
       clearTimeout(connect);
@@ -195,8 +215,11 @@ async function collect(response: http.IncomingMessage, limit: number): Promise<B
 
 const UNTRUSTED = /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
+type Classified = [reason: NetError['reason'], detail: string, hint?: string];
+
 /** Only the system's error code is kept: messages may hold what was sent. */
-function classify(error: Error & { readonly code?: string }): [NetError['reason'], string] {
+function classify(error: Error & { readonly code?: string }): Classified {
+  if (error instanceof ProxyError) return [`proxy-${error.reason}`, error.message, error.hint];
   const code = error.code ?? error.name;
   if (UNTRUSTED.test(code)) return ['untrusted', `its certificate was not accepted (${code})`];
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ['unreachable', `its name was not found (${code})`];

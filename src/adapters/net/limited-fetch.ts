@@ -1,5 +1,6 @@
 import { createHttpClient, type HttpAnswer, type HttpLimits, type HttpRequest } from './http-request.ts';
 import { netFailure } from './net-failure.ts';
+import type { NetSettings } from './net-settings.ts';
 
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
@@ -7,8 +8,8 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
  * A `fetch` with the limits of `http-request.ts`, as far as an API client needs it: an address, method, headers, a text
  * or byte body, a signal. Where no answer came it rejects with a `forge-…` Failure, when aborted with an `AbortError`.
  */
-export function createLimitedFetch(limits: Partial<HttpLimits> = {}): typeof globalThis.fetch {
-  const client = createHttpClient(limits);
+export function createLimitedFetch(limits: Partial<HttpLimits> = {}, net?: NetSettings): typeof globalThis.fetch {
+  const client = createHttpClient(limits, net);
   return async (input, init = {}) => {
     if (input instanceof Request) throw new TypeError('fetch takes an address, not a Request');
     const request = requestOf(new URL(input), init);

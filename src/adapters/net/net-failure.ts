@@ -15,7 +15,7 @@ const ROWS: Readonly<Record<NetError['reason'], Row>> = {
   untrusted: {
     ending: 'unreachable',
     retry: 'never',
-    hint: "Check the host's certificate; a private authority's goes into NODE_EXTRA_CA_CERTS.",
+    hint: "Check the host's certificate; a private authority's goes into NODE_EXTRA_CA_CERTS or spec.network.caFile.",
   },
   'too-large': {
     ending: 'rejected',
@@ -28,10 +28,16 @@ const ROWS: Readonly<Record<NetError['reason'], Row>> = {
     retry: 'never',
     hint: 'Look for a line break or an unusual character in the token.',
   },
+  'proxy-failed': { ending: 'unreachable', retry: 'later', hint: REACH },
+  'proxy-refused': { ending: 'unreachable', retry: 'never', hint: REACH },
 };
 
 /** A {@link NetError} as a failure of the caller's family. `attempt` names what was tried: "list the refs of https://…". */
 export function netFailure(family: 'git' | 'forge', attempt: string, error: NetError): Failure {
   const { ending, retry, hint } = ROWS[error.reason];
-  return new Failure(`could not ${attempt}: ${error.detail}`, { code: `${family}-${ending}`, retry, hint });
+  return new Failure(`could not ${attempt}: ${error.detail}`, {
+    code: `${family}-${ending}`,
+    retry,
+    hint: error.hint ?? hint,
+  });
 }

@@ -1,5 +1,6 @@
 import { plainText } from '../../domain/plain-text.ts';
 import { examineConfig } from '../../wire/examine-config.ts';
+import { usesFound } from '../../wire/uses/tell-uses.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadConfigFiles, namesOf } from '../load-config-file.ts';
@@ -10,7 +11,7 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-/** `doctor`: the configuration, what is noted in it, then every connection it names. Exit code 1 when any of them fails. */
+/** `doctor`: the configuration, what is noted in it, what would be used, then every connection it names. Exit code 1 when any of them fails. */
 export async function doctorCommand(options: DoctorOptions, console: Console): Promise<ExitCode> {
   const { config, notices } = await loadConfigFiles(options.config, console);
   const checked = { subject: 'configuration', ok: true, detail: `${namesOf(options.config)} is valid`, hint: null };
@@ -18,8 +19,10 @@ export async function doctorCommand(options: DoctorOptions, console: Console): P
     const place = [file, line, column].filter((part) => part !== null).join(':');
     return { subject: place, ok: true, detail: message, hint: hint ?? 'nothing needs to be done' };
   });
-  const tried = options.offline === true ? [] : await examineConfig(config, AbortSignal.timeout(120_000));
-  const findings = [checked, ...noted, ...tried];
+  const uses = await usesFound(config);
+  const isOver = options.offline === true || uses.some(({ ok }) => !ok);
+  const tried = isOver ? [] : await examineConfig(config, AbortSignal.timeout(120_000));
+  const findings = [checked, ...noted, ...uses, ...tried];
   if (options.json === true) console.out(`${JSON.stringify(findings, null, 2)}\n`);
   else {
     for (const { subject, ok, detail, hint } of findings) {

@@ -14,5 +14,5 @@ export function queueAccounts(sources: readonly Source[]): readonly Account[] {
     const known = regions.get(account) ?? [];
     regions.set(account, known.includes(region) ? known : [...known, region]);
   }
-  return [...regions].map(([id, known]) => ({ id, regions: known, role: null, externalId: null }));
+  return [...regions].map(([id, known]) => ({ id, regions: known, role: null, additionalRoles: [], externalId: null }));
 }

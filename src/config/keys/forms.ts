@@ -63,6 +63,18 @@ export const NAME_PATTERN: Form = { says: 'an RE2 pattern such as ^prod/payments
 /** A web address: https, or http to this machine. */
 export const ADDRESS: Form = { says: 'an https address', refuse: refuseAddress };
 
+/** A proxy's address: no credentials. */
+export const PROXY: Form = {
+  says: 'the address of a proxy such as http://proxy.acme.example:3128',
+  refuse: refuseProxy,
+};
+
+/** What is asked directly. */
+export const EXEMPT = pattern(
+  'a host, an address or a network such as .acme.example or 10.0.0.0/8',
+  /^(?:\*|(?:\*?\.)?[\w-]+(?:\.[\w-]+)*(?::\d{1,5})?|\d[\d.]*\/\d{1,2}|[\da-f]*:[\da-f:.]*(?:\/\d{1,3})?|\[[\da-f:.]+\](?::\d{1,5})?)$/i,
+);
+
 /** The URL of a queue: its path ends in the queue's name. */
 export const QUEUE_URL: Form = { says: 'the https address of a queue', refuse: refuseQueueUrl };
 
@@ -110,6 +122,15 @@ function refuseQueueUrl(text: string): string | null {
   const refused = refuseAddress(text);
   if (refused !== null || !new URL(text).pathname.endsWith('/')) return refused;
   return "copy it from the queue: it ends in the queue's name";
+}
+
+function refuseProxy(text: string): string | null {
+  if (text.length > MAX_TEXT || /[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return '';
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    return 'it must hold no user name and no password; name a mounted file with the whole address under proxySecretRef';
+  if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') return 'it must have no path';
+  return url.protocol === 'http:' || url.protocol === 'https:' ? null : 'only http and https proxies are known';
 }
 
 function isLoopback(host: string): boolean {

@@ -149,10 +149,18 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     example: 'arn:aws:iam::111122223333:role/gitops-reloader-describe',
   },
   {
+    path: `${ACCOUNTS}[].additionalRoles`,
+    type: texts(ROLE),
+    default: [],
+    about:
+      "Roles that are assumed one after the other before `role`, each by the one before it, as ESO's `additionalRoles`. Sessions last an hour.",
+    example: '["arn:aws:iam::444455556666:role/hub"]',
+  },
+  {
     path: `${ACCOUNTS}[].externalId`,
     type: text(NON_EMPTY),
     default: null,
-    about: 'The external id that the role asks for.',
+    about: 'The external id that `role` asks for.',
     example: 'acme-rotation',
   },
   ...authKeys(
@@ -170,7 +178,8 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     path: 'spec.aws.endpoints.(sqs|secretsManager|sts)',
     type: text(ADDRESS),
     default: null,
-    about: 'The address of one service; https, or http to this machine.',
+    about:
+      'The address of one service; https, or http to this machine. Left out: `AWS_ENDPOINT_URL_SQS`, `_SECRETS_MANAGER`, `_STS`, else `AWS_ENDPOINT_URL`, else AWS.',
     example: 'http://127.0.0.1:4566',
   },
   {

@@ -1,11 +1,18 @@
 import { DESTINATION_KEYS } from './destination-keys.ts';
 import { GENERAL_KEYS } from './general-keys.ts';
 import type { KeyRow } from './key.ts';
+import { NETWORK_KEYS } from './network-keys.ts';
 import { REPOSITORY_KEYS } from './repository-keys.ts';
 import { SOURCE_KEYS } from './source-keys.ts';
 
 /** The one table of keys: it drives parsing, defaults, the README's table and the JSON Schema. */
-export const KEYS: readonly KeyRow[] = [...GENERAL_KEYS, ...SOURCE_KEYS, ...DESTINATION_KEYS, ...REPOSITORY_KEYS];
+export const KEYS: readonly KeyRow[] = [
+  ...GENERAL_KEYS,
+  ...NETWORK_KEYS,
+  ...SOURCE_KEYS,
+  ...DESTINATION_KEYS,
+  ...REPOSITORY_KEYS,
+];
 
 /** The keys that may stand in a section, by name. The whole document's path is empty; an entry of a list ends in `[]`. */
 export type KeyTable = (section: string) => ReadonlyMap<string, KeyRow>;

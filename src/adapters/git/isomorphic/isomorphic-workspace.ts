@@ -2,6 +2,7 @@ import { internalFailure } from '../../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry } from '../../../ports.ts';
 import type { HttpLimits } from '../../net/http-request.ts';
+import type { NetSettings } from '../../net/net-settings.ts';
 import type { GitWorkspace } from '../git-workspace.ts';
 import { encodeCommit } from '../objects/commit.ts';
 import { type GitObject, oidOf } from '../objects/git-object.ts';
@@ -27,6 +28,8 @@ export interface IsomorphicOptions {
   readonly cacheDir: string | null;
   /** Replaces single values. */
   readonly limits?: Partial<IsomorphicLimits>;
+  /** Left out: no proxy, and the authorities that Node knows. */
+  readonly net?: NetSettings;
 }
 
 interface IsomorphicLimits extends ShelfLimits {
@@ -64,9 +67,9 @@ export async function createIsomorphicWorkspace(options: IsomorphicOptions): Pro
   const limits = { ...LIMITS, ...options.limits };
   const http = { ...LIMITS.http, ...limits.http };
   const url = parseGitUrl(options.url);
-  const host = createGitHost(url, options.credentials, http);
+  const host = createGitHost(url, options.credentials, http, options.net);
   const maxResponseBytes = Math.min(limits.maxNewBytes, http.maxResponseBytes ?? limits.maxNewBytes);
-  const frugal = createGitHost(url, options.credentials, { ...http, maxResponseBytes });
+  const frugal = createGitHost(url, options.credentials, { ...http, maxResponseBytes }, options.net);
   const shelf = createCommitShelf({ host, frugal, cacheDir: options.cacheDir, limits });
   const closing = new AbortController();
   const dialect: RefsDialect = { protocol: 2 };

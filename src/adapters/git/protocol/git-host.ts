@@ -2,6 +2,7 @@ import { Failure } from '../../../domain/failure.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import { createHttpClient, type HttpAnswer, type HttpLimits, type NetError } from '../../net/http-request.ts';
 import { netFailure } from '../../net/net-failure.ts';
+import type { NetSettings } from '../../net/net-settings.ts';
 
 export interface GitCredentials {
   readonly username: string;
@@ -60,8 +61,13 @@ function badAddress(what: string): Failure {
 }
 
 /** A host for this address. It remembers the last credentials, only to keep them out of texts. */
-export function createGitHost(url: URL, credentials: CredentialSource, limits: Partial<HttpLimits>): GitHost {
-  const client = createHttpClient(limits);
+export function createGitHost(
+  url: URL,
+  credentials: CredentialSource,
+  limits: Partial<HttpLimits>,
+  net?: NetSettings,
+): GitHost {
+  const client = createHttpClient(limits, net);
   const name = plainText(`${url.origin}${url.pathname}`);
   const secrets: string[] = [];
   let base = url;

@@ -1,0 +1,5 @@
+import { behindProxy, refusedByProxy } from './proxy.ts';
+
+behindProxy('isomorphic');
+refusedByProxy('direct');
+refusedByProxy('isomorphic');

@@ -1,0 +1,3 @@
+import { behindProxy } from './proxy.ts';
+
+behindProxy('direct');
