@@ -159,7 +159,7 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     example: '{}',
   },
   {
-    path: 'spec.aws.endpoints.(sqs|secretsManager|sts)',
+    path: 'spec.aws.endpoints.(sqs|secretsManager|parameterStore|sts)',
     type: text(ADDRESS),
     default: null,
     about: 'The address of one service; https, or http to this machine.',
@@ -170,7 +170,7 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     type: choice(TRUTHS),
     default: 'describe',
     about:
-      '`describe`: ask AWS which version is current (DescribeSecret). `event`: without that permission; only events that name a version act.',
+      '`describe`: ask AWS which version is current (DescribeSecret, DescribeParameters). `event`: without that permission; only events that name a version act.',
     example: 'describe',
   },
 ];

@@ -157,7 +157,7 @@ async function allFailures(): Promise<readonly Failure[]> {
   const latest = createParameterVersions({ accounts: [parameterAccount], limits, now: () => 0 });
   return [
     await failureOf(versions.describe(ref, signal)),
-    await failureOf(latest.describe({ ...ref, service: 'ssm' }, signal)),
+    await failureOf(latest.describe({ ...ref, service: 'ssm', id: '/prod/db' }, signal)),
     await failureOf(inbox.receive(signal)),
   ];
 }
