@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { Failure, internalFailure } from '../domain/failure.ts';
 import { ORDERS } from '../domain/policy.ts';
+import { SECRET_SERVICES } from '../domain/secret-id.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { demoCommand } from './commands/demo.ts';
 import { type DoctorOptions, doctorCommand } from './commands/doctor.ts';
@@ -92,8 +93,9 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .option('--repository <name>', 'which configured repository (default: the first)')
     .option('--base <branch>', 'which configured base branch (default: the first)')
     .option('--event <file>', 'plan for an event or SQS message file')
-    .option('--secret <id>', 'plan for a secret: name or ARN')
+    .option('--secret <id>', 'plan for a secret or parameter: name or ARN')
     .option('--version <id>', 'the version that is current (with --secret)')
+    .addOption(serviceOption())
     .option('--account <id>', 'AWS account of the secret')
     .option('--region <name>', 'AWS region of the secret')
     .option('--label <name>', 'the staging label that moved (with --secret; default: any)')
@@ -123,6 +125,7 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
     .argument('<secret>', 'name or ARN')
     .option(...CONFIG)
     .option('--repo <dir>', 'local checkout: what Git alone says')
+    .addOption(serviceOption())
     .option('--account <id>', 'AWS account of the secret')
     .option('--region <name>', 'AWS region of the secret')
     .option('--label <name>', 'only what follows this staging label')
@@ -130,6 +133,12 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
     .option('--base <branch>', 'only this base branch')
     .option('--json', 'print JSON')
     .action(async (secret: string, options: ExplainOptions) => finish(await explainCommand(secret, options, console)));
+}
+
+/** Needed only where both services have the name. */
+function serviceOption(): Option {
+  const text = 'service of the secret: ssm for a parameter (default: as its ARN or the repository says)';
+  return new Option('--service <service>', text).choices(SECRET_SERVICES);
 }
 
 /** `--config a --config b`. */

@@ -72,6 +72,7 @@ export interface AwsConfig {
   readonly endpoints: {
     readonly sqs: string | null;
     readonly secretsManager: string | null;
+    readonly parameterStore: string | null;
     readonly sts: string | null;
   };
   /** `describe` asks AWS which version is current; `event` believes events that name a version. */

@@ -189,7 +189,9 @@ async function deliver({ world, tell, service }: Stage, bodies: readonly string[
 }
 
 function conclude({ world, tell, checks }: Stage): boolean {
-  const operations = new Set(world.secrets.requests.map(({ operation }) => operation));
+  const operations = new Set(
+    [...world.secrets.requests, ...world.parameters.requests].map(({ operation }) => operation),
+  );
   const onlyDescribe = [...operations].every((operation) => operation === 'DescribeSecret');
   checks.push({ claim: 'no secret value was ever asked for (only DescribeSecret)', holds: onlyDescribe });
   checks.push({

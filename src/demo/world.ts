@@ -1,20 +1,22 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ParameterStoreServer, startParameterStore } from './aws/parameter-store-server.ts';
 import { type SecretsManagerServer, startSecretsManager } from './aws/secrets-manager-server.ts';
 import { type SqsServer, startSqs } from './aws/sqs-server.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { type GitServer, type HostedRepository, startGitServer } from './git/git-server.ts';
 import { type GitHubServer, startGitHub } from './github/github-server.ts';
 
-/** SQS, Secrets Manager, a Git host and GitHub on loopback, with one GitOps repository and the settings to reach them. */
+/** SQS, Secrets Manager, Parameter Store, a Git host and GitHub on loopback, with one GitOps repository and the settings to reach them. */
 export interface EmbeddedWorld {
   readonly sqs: SqsServer;
   readonly secrets: SecretsManagerServer;
+  readonly parameters: ParameterStoreServer;
   readonly git: GitServer;
   readonly github: GitHubServer;
   readonly repository: HostedRepository;
-  readonly faults: Readonly<Record<'sqs' | 'secrets' | 'git' | 'github', Faults>>;
+  readonly faults: Readonly<Record<'sqs' | 'secrets' | 'parameters' | 'git' | 'github', Faults>>;
   /** A complete configuration for `run`, `plan` and `doctor`; `more` is merged into `spec`. */
   config(more?: Readonly<Record<string, unknown>>): string;
   /** What a process needs in its environment: AWS keys of nobody, and the GitHub token. */
@@ -44,9 +46,17 @@ const FIRST_COMMIT = { person: { name: 'Ada Reviewer', email: 'ada@acme.example'
 
 /** Starts the embedded world. Everything listens on 127.0.0.1, on ports that the system chooses. */
 export async function startWorld(options: WorldOptions = {}): Promise<EmbeddedWorld> {
-  const faults = { sqs: createFaults(), secrets: createFaults(), git: createFaults(), github: createFaults() };
+  const faults = {
+    sqs: createFaults(),
+    secrets: createFaults(),
+    parameters: createFaults(),
+    git: createFaults(),
+    github: createFaults(),
+  };
   const sqs = await startSqs({ faults: faults.sqs });
   const secrets = await startSecretsManager({ faults: faults.secrets, account: WORLD.account, region: WORLD.region });
+  const { account, region } = WORLD;
+  const parameters = await startParameterStore({ faults: faults.parameters, account, region });
   const git = await startGitServer({ faults: faults.git });
   const files = options.files ?? (await demoRepository());
   const repository = await git.createRepository(WORLD.repository, { files, branch: WORLD.base, ...FIRST_COMMIT });
@@ -55,15 +65,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<EmbeddedWo
   const github = await startGitHub({ faults: faults.github, gitDir });
   github.addToken(TOKEN, WORLD.bot);
   const queueUrl = sqs.createQueue(WORLD.queue, { visibilityTimeout: options.visibilityTimeout ?? 30 });
-  const servers = [sqs, secrets, git, github];
+  const servers = [sqs, secrets, parameters, git, github];
   return {
     sqs,
     secrets,
+    parameters,
     git,
     github,
     repository,
     faults,
-    config: (more = {}) => configText({ queueUrl, sqs, secrets, github, repository }, options, more),
+    config: (more = {}) => configText({ queueUrl, sqs, secrets, parameters, github, repository }, options, more),
     environment: {
       AWS_ACCESS_KEY_ID: 'AKIADEMODEMODEMODEMO',
       AWS_SECRET_ACCESS_KEY: 'nobody',
@@ -92,6 +103,7 @@ interface Places {
   readonly queueUrl: string;
   readonly sqs: SqsServer;
   readonly secrets: SecretsManagerServer;
+  readonly parameters: ParameterStoreServer;
   readonly github: GitHubServer;
   readonly repository: HostedRepository;
 }
@@ -107,7 +119,7 @@ function configText(places: Places, { settle }: WorldOptions, more: Readonly<Rec
       notificationSources: [{ type: 'AwsSqs', awsSqs: queue }],
       aws: {
         accounts: [{ id: WORLD.account, regions: [WORLD.region] }],
-        endpoints: { sqs: places.sqs.url, secretsManager: places.secrets.url },
+        endpoints: { sqs: places.sqs.url, secretsManager: places.secrets.url, parameterStore: places.parameters.url },
       },
       repositories: [
         {

@@ -16,12 +16,13 @@ export interface SecretChange {
   readonly service: SecretService;
   readonly account: string;
   readonly region: string;
-  /** The identifier as the event wrote it: a name, a full ARN or a partial ARN. What DescribeSecret is asked for. */
+  /** The identifier as the event wrote it: a name, a full ARN or a partial ARN. What AWS is asked for. */
   readonly id: string;
   /** Every name it can mean; the likeliest first. */
   readonly names: readonly string[];
+  /** Of a parameter: `LATEST`. */
   readonly label: string;
-  /** The version the event names; null when it names none. */
+  /** The version the event names, of a parameter its number; null when it names none. */
   readonly versionId: string | null;
   readonly event: EventFacts;
 }

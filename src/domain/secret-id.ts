@@ -4,7 +4,8 @@
  * A secret's identity: which service, account, region and name. ARN rules follow the AWS documentation: the six random
  * characters behind the name belong to a full ARN only, and are taken off exactly once.
  */
-export type SecretService = 'secretsmanager' | 'ssm';
+export const SECRET_SERVICES = ['secretsmanager', 'ssm'] as const;
+export type SecretService = (typeof SECRET_SERVICES)[number];
 
 /** A secret whose identity is known. `suffix` is the random part of its ARN when some full ARN told us. */
 export interface SecretId {

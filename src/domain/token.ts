@@ -1,11 +1,13 @@
 import { sha256Hex } from './digest.ts';
-import type { SecretPlace } from './secret-id.ts';
+import type { SecretPlace, SecretService } from './secret-id.ts';
 
 /**
  * The token: what `force-sync` on an ExternalSecret holds. It names each secret the object fetches, the version that was
  * current, and when that was seen. Equality is decided by versions alone.
  */
 export interface TokenEntry {
+  /** Left out where it is that of the object's home. */
+  readonly service?: SecretService;
   /** Null for both where they are those of the object's home. */
   readonly account: string | null;
   readonly region: string | null;
@@ -18,6 +20,11 @@ export interface TokenEntry {
   readonly time: string;
 }
 
+/** What an object's own store stands for: entries leave out what they share with it. Without a home: Secrets Manager. */
+export interface TokenHome extends SecretPlace {
+  readonly service: SecretService;
+}
+
 /** Entries sorted by key, no key twice. */
 export type Token = readonly TokenEntry[];
 
@@ -28,11 +35,12 @@ const PLAIN_VERSION = /^[A-Za-z0-9-]{32,64}$/;
 const HASHED_VERSION = /^sha256-[0-9a-f]{16}$/;
 const ENCODED = /^(?:[A-Za-z0-9/_+.!-]|%[0-9A-F]{2})+$/;
 const PLACE = /(\d{12}):([a-z0-9-]+):/.source;
-const PLACE_FIRST = new RegExp(`^${PLACE}`);
+const SERVICE = /(secretsmanager|ssm):/.source;
+const PLACE_FIRST = new RegExp(`^((?:${SERVICE})?)(?:${PLACE})?`);
 const PART = /([A-Za-z0-9/_+.!%-]+)/.source;
 const VERSION = /([A-Za-z0-9-]{32,64}|sha256-[0-9a-f]{16})/.source;
 const TIME = /(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)/.source;
-const ENTRY = new RegExp(`^(?:${PLACE})?${PART}(?:#${PART})?=${VERSION}@${TIME}$`);
+const ENTRY = new RegExp(`^(?:${SERVICE})?(?:${PLACE})?${PART}(?:#${PART})?=${VERSION}@${TIME}$`);
 
 /** A VersionId as a token holds it. A VersionId is chosen by a caller: anything unusual is replaced by its digest. Idempotent. */
 export function tokenVersion(versionId: string): string {
@@ -40,32 +48,61 @@ export function tokenVersion(versionId: string): string {
   return asWritten ? versionId : `sha256-${sha256Hex(versionId, 16)}`;
 }
 
+/** What a key is made of. */
+type Keyed = Pick<TokenEntry, 'service' | 'account' | 'region' | 'name' | 'label'>;
+
 /** The entry's key as written; tokens are sorted and merged by it. */
-export function tokenKey(entry: Pick<TokenEntry, 'account' | 'region' | 'name' | 'label'>): string {
+export function tokenKey(entry: Keyed): string {
+  const service = entry.service === undefined ? '' : `${entry.service}:`;
   const place = entry.account === null || entry.region === null ? '' : `${entry.account}:${entry.region}:`;
   const label = entry.label === null ? '' : `#${encodePart(entry.label)}`;
-  return `${place}${encodePart(entry.name)}${label}`;
+  return `${service}${place}${encodePart(entry.name)}${label}`;
+}
+
+/** The service of an entry in an object with this home. */
+export function serviceOf(
+  { service }: Pick<TokenEntry, 'service'>,
+  home: Pick<TokenHome, 'service'> | null,
+): SecretService {
+  return service ?? home?.service ?? 'secretsmanager';
+}
+
+/** How an entry of this service names it in an object with this home. */
+export function namedService(
+  service: SecretService,
+  home: Pick<TokenHome, 'service'> | null,
+): Pick<TokenEntry, 'service'> {
+  return serviceOf({}, home) === service ? {} : { service };
 }
 
 /** The key of an entry outside of its object: with account and region, unless there is no `home` to be told apart. */
-export function keyElsewhere(
-  entry: Pick<TokenEntry, 'account' | 'region' | 'name' | 'label'>,
-  home: SecretPlace | null,
-): string {
-  return tokenKey(entry.account === null && home !== null ? { ...entry, ...home } : entry);
+export function keyElsewhere(entry: Keyed, home: SecretPlace | null): string {
+  if (entry.account !== null || home === null) return tokenKey(entry);
+  return tokenKey({ ...entry, account: home.account, region: home.region });
 }
 
-/** A key, or a key with its version, without account and region. */
+/** A key, or a key with its version, without service, account and region. */
 export function bareKey(key: string): string {
   return key.replace(PLACE_FIRST, '');
 }
 
-/** The same entries as an object with this home spells them: without account and region there. */
-export function atHome(token: Token, home: SecretPlace | null): Token {
-  const isHere = (entry: TokenEntry) => home !== null && entry.account === home.account && entry.region === home.region;
-  const moved = token.filter(isHere).map((entry): TokenEntry => ({ ...entry, account: null, region: null }));
+/** The same entries as an object with this home spells them: without service, account and region of its own. */
+export function atHome(token: Token, home: TokenHome | null): Token {
+  const spelled = token.map((entry) => ({ entry, short: shortAt(entry, home) }));
   // Where both spellings are there, the one that needs no change stands.
-  return sortToken([...moved, ...token.filter((entry) => !isHere(entry))]);
+  return sortToken([
+    ...spelled.flatMap(({ entry, short }) => (short === entry ? [] : [short])),
+    ...spelled.flatMap(({ entry, short }) => (short === entry ? [entry] : [])),
+  ]);
+}
+
+function shortAt(entry: TokenEntry, home: TokenHome | null): TokenEntry {
+  const isHere = home !== null && entry.account === home.account && entry.region === home.region;
+  const isOwn = entry.service === serviceOf({}, home);
+  if (!isHere && !isOwn) return entry;
+  const { service, ...rest } = entry;
+  const named = service === undefined || isOwn ? {} : { service };
+  return { ...named, ...rest, ...(isHere ? { account: null, region: null } : {}) };
 }
 
 /** The annotation's value. Entries are sorted; where a key comes twice the last one stands. */
@@ -122,7 +159,11 @@ export function findEntry(token: Token, key: string): TokenEntry | undefined {
 
 /** The entry that a key of {@link keyElsewhere} stands for, if there is one. */
 export function findKeyed(token: Token, key: string): TokenEntry | undefined {
-  return findEntry(token, key) ?? findEntry(token, bareKey(key));
+  const [, service = ''] = PLACE_FIRST.exec(key) ?? [];
+  const bare = bareKey(key);
+  // An object leaves out its own service, its own place, or both: never what another entry of it needs.
+  const spellings = [key, key.slice(service.length), `${service}${bare}`, bare];
+  return spellings.flatMap((one) => findEntry(token, one) ?? [])[0];
 }
 
 /** Twelve hex digits that change exactly when a version in the token changes; names no secret. */
@@ -147,12 +188,17 @@ function sortToken(token: Token): Token {
 }
 
 function parseEntry(text: string): TokenEntry | null {
-  const [, account, region, nameText, labelText, version, time] = ENTRY.exec(text) ?? [];
+  const [, service, account, region, nameText, labelText, version, time] = ENTRY.exec(text) ?? [];
   if (nameText === undefined || version === undefined || time === undefined || !isCalendarTime(time)) return null;
   const name = decodePart(nameText);
   const label = labelText === undefined ? null : decodePart(labelText);
   if (name === null || (label === null && labelText !== undefined)) return null;
-  return { account: account ?? null, region: region ?? null, name, label, version, time };
+  return { ...writtenService(service), account: account ?? null, region: region ?? null, name, label, version, time };
+}
+
+function writtenService(service: string | undefined): Pick<TokenEntry, 'service'> {
+  if (service === undefined) return {};
+  return { service: service === 'ssm' ? 'ssm' : 'secretsmanager' };
 }
 
 /** The engine reads February 30 as March 1. */

@@ -46,11 +46,14 @@ interface Nothing {
   readonly reason: string;
 }
 
-/** One event of a message. Only a `secret` with action `reconcile` carries a change to act on. */
+/** One event of a message. Only a `secret` or `parameter` with action `reconcile` carries a change to act on. */
 export type Decoded =
-  | (Finding & { readonly kind: 'secret'; readonly action: 'reconcile'; readonly change: SecretChange })
-  | (Finding & { readonly kind: 'secret'; readonly action: QuietAction; readonly change: null })
-  | (Finding & { readonly kind: 'parameter'; readonly action: 'reconcile' | QuietAction; readonly change: null })
+  | (Finding & {
+      readonly kind: 'secret' | 'parameter';
+      readonly action: 'reconcile';
+      readonly change: SecretChange;
+    })
+  | (Finding & { readonly kind: 'secret' | 'parameter'; readonly action: QuietAction; readonly change: null })
   | (Nothing & { readonly kind: 'ignored' | 'control'; readonly action: 'ignore' })
   | (Nothing & { readonly kind: 'unparseable'; readonly action: 'reject' });
 

@@ -1,5 +1,6 @@
 import type { RepoPath } from '../domain/repo-path.ts';
-import type { SecretPlace, SecretRef } from '../domain/secret-id.ts';
+import type { SecretPlace, SecretRef, SecretService } from '../domain/secret-id.ts';
+import type { TokenHome } from '../domain/token.ts';
 import type {
   ExternalSecretFacts,
   KustomizationFacts,
@@ -15,7 +16,7 @@ export type PlaceSource = 'key' | 'store-binding' | 'store' | 'path-binding' | '
 
 /** What a reference means once its store is known. */
 export type Resolution =
-  /** `names`: every name the key can mean (see `readWrittenSecret`); `ref`: what to ask AWS for. */
+  /** `names`: every name the key can mean (see `readWritten`); `ref`: what to ask AWS for. */
   | {
       readonly kind: 'secret';
       readonly ref: SecretRef;
@@ -23,6 +24,8 @@ export type Resolution =
       readonly by: PlaceSource;
       /** Where manifests of the store have it, if the configuration binds the store to another place. */
       readonly overrides: readonly SecretPlace[];
+      /** False where nothing says which service its store reads: it is taken for Secrets Manager. */
+      readonly isServiceSaid: boolean;
     }
   /** Another provider, another AWS service, or an account or region that the config does not allow. */
   | { readonly kind: 'foreign'; readonly reason: string }
@@ -34,7 +37,13 @@ export type Resolution =
       /** What to do, where that depends on this very reference. */
       readonly hint: string | null;
       /** What is known all the same: where the secret would be, and its key with the store's prefix. */
-      readonly clue?: { readonly account: string | null; readonly region: string | null; readonly key: string };
+      readonly clue?: {
+        /** Null where nothing says it. */
+        readonly service: SecretService | null;
+        readonly account: string | null;
+        readonly region: string | null;
+        readonly key: string;
+      };
     };
 
 export interface ResolvedReference {
@@ -44,8 +53,8 @@ export interface ResolvedReference {
   readonly store: string | null;
 }
 
-/** The place of an object's own store: its token leaves out account and region there. */
-export interface Home extends SecretPlace {
+/** What an object's own store stands for: its token leaves out service, account and region there. */
+export interface Home extends TokenHome {
   /** True where no other place is allowed: then nothing has to say which one it is. */
   readonly isOnly: boolean;
 }

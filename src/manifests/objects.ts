@@ -23,8 +23,10 @@ export interface ObjectFacts {
 /** Which versions of a secret a reference follows. */
 export type Follows =
   | { readonly kind: 'label'; readonly label: string }
-  /** `uuid/<VersionId>`: pinned, never bumped. */
+  /** `uuid/<VersionId>`, or the number of a parameter's version: pinned, never bumped. */
   | { readonly kind: 'pinned'; readonly versionId: string }
+  /** A label of a parameter: AWS tells which version carries it only together with values. */
+  | { readonly kind: 'parameter-label'; readonly label: string }
   /** `metadataPolicy: Fetch`: follows the secret's tags, not its versions. */
   | { readonly kind: 'tags' };
 
@@ -43,7 +45,10 @@ export interface SecretReference {
   readonly key: string;
   /** For `find`: an unanchored RE2 pattern on the name, a name prefix, and tags; null or empty where not given. */
   readonly find: { readonly regexp: string | null; readonly path: string | null; readonly tags: boolean } | null;
+  /** In the index as its service reads `version`; before that as Secrets Manager does. */
   readonly follows: Follows;
+  /** `version` as written; empty where none is. */
+  readonly version: string;
   /** The entry's own store, else the object's; null when neither is named. */
   readonly store: StoreRef | null;
 }

@@ -5,7 +5,7 @@ import { type Certainty, judgeProblem, judgeReference, type Question } from './i
 import type { UnreadableCode } from './objects.ts';
 import { namesSecretFields } from './reading/screen.ts';
 
-/** A secret that may have several names (see `readWrittenSecret`). */
+/** A secret that may have several names (see `readWritten`). */
 export interface NamedSecret {
   readonly service: SecretService;
   readonly account: string;
@@ -40,14 +40,10 @@ export interface PossibleUse {
  * Where a secret may be used without proof: references that cannot be told, and unreadable files that contain one of its
  * names or hide theirs. Empty together with {@link usersOf} proves that nobody uses it. In the order of the index.
  */
-export function possibleUsers(
-  index: Index,
-  names: readonly string[],
-  account: string,
-  region: string,
-): readonly PossibleUse[] {
+export function possibleUsers(index: Index, secret: NamedSecret): readonly PossibleUse[] {
+  const { service, names, account, region } = secret;
   const prefixes = new Set(index.stores.flatMap(({ aws }) => (aws === null || aws.prefix === '' ? [] : [aws.prefix])));
-  const question = { names, account, region, prefixes: [...prefixes] };
+  const question = { service, names, account, region, prefixes: [...prefixes] };
   return [
     ...index.externalSecrets.flatMap((one) => one.references.flatMap((reference) => asUse(one, reference, question))),
     ...index.problems.flatMap((problem) => asFileUse(problem, question)),
@@ -102,13 +98,22 @@ function doubtOf({ reference, resolution }: ResolvedReference): Pick<PossibleUse
     const { code, reason, hint } = resolution;
     return { code, reason, hint };
   }
-  if (resolution.kind === 'foreign' || resolution.overrides.length === 0) return null;
-  const { ref, overrides } = resolution;
+  if (resolution.kind === 'foreign') return null;
+  const { ref, overrides, isServiceSaid } = resolution;
   const store = reference.store === null ? 'its store' : `${reference.store.kind} ${reference.store.name}`;
+  if (overrides.length === 0) return isServiceSaid ? null : openService(store);
   return {
     code: 'ambiguous-account',
     reason: `spec.repositories[].stores binds ${store} to account ${ref.account}, region ${ref.region}; its manifest says ${placesText(overrides)}.`,
     hint: 'Correct the binding, or the manifest of the store.',
+  };
+}
+
+function openService(store: string): Pick<PossibleUse, 'code' | 'reason' | 'hint'> {
+  return {
+    code: 'ambiguous-account',
+    reason: `Nothing says whether ${store} reads SecretsManager or ParameterStore; it is taken for the first.`,
+    hint: "Use the parameter's full ARN as key, or keep the store in this repository with its service.",
   };
 }
 

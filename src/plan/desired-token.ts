@@ -1,11 +1,12 @@
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { refKey, type SecretPlace, type SecretRef } from '../domain/secret-id.ts';
+import { refKey, type SecretRef } from '../domain/secret-id.ts';
 import {
   atHome,
   findEntry,
   formatToken,
   keepTimes,
   MAX_TOKEN_LENGTH,
+  namedService,
   parseToken,
   type Token,
   type TokenEntry,
@@ -104,6 +105,7 @@ function decideEntry({ reference, ref, names, label }: Followed, present: Token,
       concerns(wish, reference) && follows(wish, reference) && possible.some((name) => wish.names.includes(name)),
   );
   const slots = possible.map((name) => ({
+    ...namedService(ref.service, request.user.home),
     ...placeOf(ref, request.user.home),
     name,
     label: label === 'AWSCURRENT' ? null : label,
@@ -114,7 +116,7 @@ function decideEntry({ reference, ref, names, label }: Followed, present: Token,
     slots[0];
   if (slot === undefined) return { wishes, existing: null, desired: null, due: false, obstacle: null };
   const existing = findEntry(present, tokenKey(slot)) ?? null;
-  const seen = seenVersion(known, label, slot.name, existing);
+  const seen = seenVersion(known, label, { service: ref.service, name: slot.name }, existing);
   if (seen.kind === 'nothing') return { wishes, existing, desired: existing, due: false, obstacle: seen.obstacle };
   const desired = { ...slot, version: tokenVersion(seen.version), time: seen.time };
   const due = existing === null ? wishes.some(({ moved }) => moved) : existing.version !== desired.version;
@@ -122,7 +124,7 @@ function decideEntry({ reference, ref, names, label }: Followed, present: Token,
 }
 
 /** A token names account and region only where they are not the object's own. */
-function placeOf(place: SecretPlace, home: SecretPlace | null): Pick<TokenEntry, 'account' | 'region'> {
+function placeOf(place: SecretRef, home: Home | null): Pick<TokenEntry, 'account' | 'region'> {
   const isHome = home?.account === place.account && home.region === place.region;
   return isHome ? { account: null, region: null } : { account: place.account, region: place.region };
 }

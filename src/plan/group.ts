@@ -107,7 +107,7 @@ function component(index: Index, user: IndexedExternalSecret): readonly IndexedE
   // What is added to a set while it is gone through is gone through as well.
   for (const one of found) {
     for (const secret of followedBy(one)) {
-      const key = JSON.stringify([secret.account, secret.region, secret.names]);
+      const key = JSON.stringify([secret.service, secret.account, secret.region, secret.names]);
       const followers = asked.has(key) ? [] : followersOf(index, secret);
       asked.add(key);
       for (const follower of followers) found.add(follower);

@@ -1,5 +1,5 @@
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { formatToken, type Token } from '../domain/token.ts';
+import { formatToken, serviceOf, type Token } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
@@ -107,21 +107,38 @@ function notFollowing(user: IndexedExternalSecret, wishes: readonly Wish[]): Obs
   const [first] = named;
   if (first === undefined || named.some(moves)) return null;
   const { field, follows: followed } = first.reference;
+  const isParameter = wishes.every(({ service }) => service === 'ssm');
   switch (followed.kind) {
     case 'pinned':
       return {
         code: 'pinned-version',
         reason: `${field} pins version ${followed.versionId}: a refresh would fetch the same value.`,
-        hint: 'Change the pin in Git, or remove it to follow AWSCURRENT.',
+        hint: `Change the pin in Git, or remove it to follow ${isParameter ? 'the latest version' : 'AWSCURRENT'}.`,
       };
     case 'tags':
-      return { code: 'follows-tags', reason: `${field} fetches the secret's tags, not its value.`, hint: null };
+      return isParameter
+        ? tagsOfParameter(field)
+        : { code: 'follows-tags', reason: `${field} fetches the secret's tags, not its value.`, hint: null };
+    case 'parameter-label':
+      return {
+        code: 'parameter-label',
+        reason: `${field} follows the label ${followed.label} of a parameter: AWS tells which version carries it only together with values.`,
+        hint: 'Remove version to follow the latest one, or pin a number.',
+      };
     case 'label': {
       const moved = wishes.flatMap((wish) => (concerns(wish, first) ? (wish.label ?? []) : []));
       const labels = [...new Set(moved)].toSorted().join(', ');
       return { code: 'other-label', reason: `${field} follows ${followed.label}; ${labels} moved.`, hint: null };
     }
   }
+}
+
+function tagsOfParameter(field: string): Obstacle {
+  return {
+    code: 'follows-tags',
+    reason: `${field} fetches the parameter's tags, not its value, and tags of parameters are not asked for.`,
+    hint: 'When tags change, refresh it by hand.',
+  };
 }
 
 function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly kind: 'due' }): Edit {
@@ -155,11 +172,15 @@ function chainOf(user: IndexedExternalSecret, changed: Token): readonly string[]
   const { object } = user;
   const stores = new Set(holding(user, changed).map(({ store }) => store ?? 'store not in this repository'));
   return [
-    `secret ${changed.map((entry) => secretName(entry, user.home)).join(', ')}`,
+    `${nounOf(changed, user)} ${changed.map((entry) => secretName(entry, user.home)).join(', ')}`,
     ...stores,
     `ExternalSecret/${object.name}`,
     `Secret/${object.targetName}`,
   ];
+}
+
+function nounOf(changed: Token, { home }: IndexedExternalSecret): string {
+  return changed.every((entry) => serviceOf(entry, home) === 'ssm') ? 'parameter' : 'secret';
 }
 
 function placeNotes(user: IndexedExternalSecret, changed: Token): readonly string[] {
@@ -212,7 +233,7 @@ const NOT_LOOKED_INTO: readonly PossibleUse['code'][] = ['too-large', 'not-utf8-
  * that nobody uses hears all.
  */
 function possibleUses(index: Index, wish: Wish, decisions: readonly Decision[]): readonly PossibleUse[] {
-  const uses = possibleUsers(index, wish.names, wish.account, wish.region);
+  const uses = possibleUsers(index, wish);
   const isUsed = decisions.some(({ user }) => user.references.some((reference) => concerns(wish, reference)));
   return isUsed ? uses.filter(({ certainty, code }) => certainty === 'fits' || NOT_LOOKED_INTO.includes(code)) : uses;
 }

@@ -55,6 +55,7 @@ export const SKIP_CODES = [
   'generator',
   'pinned-version',
   'follows-tags',
+  'parameter-label',
   'other-label',
   'shared-base',
   'patched',

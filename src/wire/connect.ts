@@ -1,6 +1,7 @@
 import type { AwsCredentials } from '../adapters/aws/aws-credentials.ts';
 import type { AwsLimits } from '../adapters/aws/aws-limits.ts';
-import { createSecretVersions } from '../adapters/aws/secret-versions.ts';
+import { createParameterVersions } from '../adapters/aws/parameter-versions.ts';
+import { type AwsSecretVersions, createSecretVersions } from '../adapters/aws/secret-versions.ts';
 import { createSqsInbox } from '../adapters/aws/sqs-inbox.ts';
 import { createGitHubForge } from '../adapters/forge/github-forge.ts';
 import type { GitHubAuth } from '../adapters/forge/github-identity.ts';
@@ -67,19 +68,32 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
   return { inboxes, branches, secretVersions, net, close };
 }
 
-/** Answers of Secrets Manager for every allowed account, each by its own role. */
+/** Answers of Secrets Manager and of Parameter Store for every allowed account, each by its own roles. */
 export function connectSecrets(
   { aws, instance }: Pick<Config, 'aws' | 'instance'>,
   now: () => number,
   net: NetSettings,
 ) {
-  const accounts = aws.accounts.map(({ id, regions, ...roles }) => ({
-    id,
-    regions,
-    endpoint: aws.endpoints.secretsManager,
-    credentials: roleCredentials(roles, instance, aws),
-  }));
-  return createSecretVersions({ accounts, limits: { ...AWS_LIMITS, net }, now });
+  const accountsAt = (endpoint: string | null) =>
+    aws.accounts.map(({ id, regions, ...roles }) => ({
+      id,
+      regions,
+      endpoint,
+      credentials: roleCredentials(roles, instance, aws),
+    }));
+  const { secretsManager, parameterStore } = aws.endpoints;
+  const options = { limits: { ...AWS_LIMITS, net }, now };
+  const secrets = createSecretVersions({ ...options, accounts: accountsAt(secretsManager) });
+  const parameters = createParameterVersions({ ...options, accounts: accountsAt(parameterStore) });
+  const byService = { secretsmanager: secrets, ssm: parameters };
+  return {
+    ...secrets,
+    describe: (ref, signal) => byService[ref.service].describe(ref, signal),
+    close: () => {
+      secrets.close();
+      parameters.close();
+    },
+  } satisfies AwsSecretVersions;
 }
 
 /** What the planner and the publisher need to know of one base branch. */

@@ -35,6 +35,17 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** What these edits bring: a parameter's key says so. */
+export function nounOf(edits: readonly Edit[]): 'secret' | 'parameter' {
+  const keys = edits.flatMap(({ secrets }) => secrets);
+  return keys.length > 0 && keys.every(isParameterKey) ? 'parameter' : 'secret';
+}
+
+/** True for a `secretName` of Parameter Store. */
+export function isParameterKey(key: string): boolean {
+  return key.startsWith('ssm:');
+}
+
 function why(edits: readonly Edit[], stage: Stage): string {
   const lines = edits.slice(0, MAX_LINES).map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${edit.annotation}`);
   const more = edits.length > MAX_LINES ? [`- and ${edits.length - MAX_LINES} more`] : [];
@@ -54,7 +65,7 @@ function refreshed(edits: readonly Edit[]): string {
   const together = edits.some(({ target }) => target === 'template');
   const restarts = together ? 'restarted with it' : 'announced for a restart';
   return [
-    `A secret changed in AWS. ${count(refreshes, 'ExternalSecret')} will fetch it again`,
+    `A ${nounOf(edits)} changed in AWS. ${count(refreshes, 'ExternalSecret')} will fetch it again`,
     ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),
     '.',
   ].join('');

@@ -36,11 +36,12 @@ function branchLines(branch: BranchExplanation): readonly string[] {
 }
 
 function explanationLines({ secret, aws, objects, possible, elsewhere, proposal }: Explanation): readonly string[] {
+  const isParameter = secret.service === 'ssm';
   const names = plainText(secret.names.join(' or '), 600);
   const place = plainText(`account ${secret.account}, region ${secret.region}`);
   return [
-    `  secret ${names} (${place})`,
-    `  AWS: ${awsText(aws)}`,
+    `  ${isParameter ? 'parameter' : 'secret'} ${names} (${place})`,
+    `  AWS: ${isParameter ? parameterText(aws) : awsText(aws)}`,
     `  ${objects.length} object(s) use it`,
     ...bounded(objects, { limit: MOST_OBJECTS, indent: '    ' }, objectLines),
     ...(possible.length === 0 ? [] : [`  ${possible.length} could use it, not proven`]),
@@ -70,6 +71,23 @@ function awsText(aws: AwsLook): string {
       return 'DescribeSecret is denied';
     case 'failed':
       return 'could not be asked';
+  }
+}
+
+/** Of a parameter AWS tells the latest version alone. */
+function parameterText(aws: AwsLook): string {
+  switch (aws.kind) {
+    case 'described': {
+      const [latest] = aws.versions;
+      return `latest version ${latest === undefined ? 'unknown' : plainText(latest.version, 100)}, seen at ${aws.seenAt}`;
+    }
+    case 'absent':
+      return 'no such parameter';
+    case 'denied':
+      return 'DescribeParameters is denied';
+    case 'not-asked':
+    case 'failed':
+      return awsText(aws);
   }
 }
 

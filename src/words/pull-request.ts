@@ -2,7 +2,7 @@ import type { EventFacts } from '../domain/change.ts';
 import { FORCE_SYNC, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed, parseToken } from '../domain/token.ts';
 import type { Edit, Plan, Skip } from '../plan/plan.ts';
-import { count, subject, workloadsOf } from './commit-message.ts';
+import { count, isParameterKey, nounOf, subject, workloadsOf } from './commit-message.ts';
 import { boundedTable, code, mermaidLabel, prose } from './markdown.ts';
 import { effectLines, eventLines } from './trailers.ts';
 
@@ -54,15 +54,15 @@ function bodyWith(about: PullRequestSubject, limit: number): string {
     skipped(skips, limit),
     approval(edits, order, stage),
     limit === 0 ? null : graph(edits, limit),
-    rollback(stage),
+    rollback(edits, stage),
     ...trailerParts(edits, events),
   ];
   return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
 }
 
-function opening({ stage, refreshedBy, settleMilliseconds }: PullRequestSubject): string {
+function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSubject): string {
   if (stage === 1) {
-    return 'A secret changed in AWS. Merging this makes External Secrets Operator fetch the new version. No value is read or shown here.';
+    return `A ${nounOf(plan.edits)} changed in AWS. Merging this makes External Secrets Operator fetch the new version. No value is read or shown here.`;
   }
   const settled = duration(settleMilliseconds);
   const pulls = refreshedBy.map((number) => `#${number}`).join(', ');
@@ -162,7 +162,7 @@ function approval(edits: readonly Edit[], order: Order, stage: Stage): string {
     return '### What this approves\n\n- These workloads start again, with whatever value their Secrets then have.';
   }
   const lines = [
-    'Merging approves how this rotation **spreads**, not that it happened: the secret has already changed in AWS.',
+    `Merging approves how this rotation **spreads**, not that it happened: the ${nounOf(edits)} has already changed in AWS.`,
     'With a single-user rotation the old password is already dead; every minute until the refresh is an outage for new connections.',
     'Unless an ExternalSecret has `refreshPolicy: OnChange`, it also takes the new value at its next `refreshInterval`, without this pull request.',
   ];
@@ -200,17 +200,35 @@ function arrowsOf({ kind, stage, chain, secrets }: Edit): readonly Arrow[] {
   // Of several stores nothing here says which secret is in which.
   const path = [...(stores.length === 1 ? stores : []), ...chain.slice(-2)];
   const links = path.slice(1).map((to, at): Arrow => [path[at] ?? '', to]);
-  return [...secrets.slice(0, MAX_DRAWN).map((key): Arrow => [`secret ${key}`, path[0] ?? '']), ...links];
+  return [
+    ...secrets
+      .slice(0, MAX_DRAWN)
+      .map((key): Arrow => [`${isParameterKey(key) ? 'parameter' : 'secret'} ${key}`, path[0] ?? '']),
+    ...links,
+  ];
 }
 
 function pairs(labels: readonly string[]): readonly Arrow[] {
   return labels.flatMap((label, at) => (at % 2 === 0 ? [[label, labels[at + 1] ?? '']] : []));
 }
 
-function rollback(stage: Stage): string {
-  return stage === 1
-    ? '### Roll back\n\nMove the label back in AWS (`update-secret-version-stage`): the next event proposes the earlier version. Reverting this commit refreshes again, but fetches whatever AWS then calls current.'
-    : '### Roll back\n\nRevert this commit: it restarts the workloads again with whatever value the Secret then has.';
+function rollback(edits: readonly Edit[], stage: Stage): string {
+  if (stage === 2) {
+    return '### Roll back\n\nRevert this commit: it restarts the workloads again with whatever value the Secret then has.';
+  }
+  const keys = edits.flatMap(({ secrets }) => secrets);
+  const ways = [
+    ...(nounOf(edits) === 'secret'
+      ? ['Move the label back in AWS (`update-secret-version-stage`): the next event proposes the earlier version.']
+      : []),
+    ...(keys.some(isParameterKey)
+      ? [
+          'Write the earlier value of a parameter again (`put-parameter --overwrite`): the next event proposes it as a new version.',
+        ]
+      : []),
+    'Reverting this commit refreshes again, but fetches whatever AWS then calls current.',
+  ];
+  return `### Roll back\n\n${ways.join(' ')}`;
 }
 
 /** The trailer block as the last paragraph; of very many rotations as many as have room. The commit names them all. */

@@ -155,6 +155,20 @@ data "aws_iam_policy_document" "service" {
     resources = ["arn:${data.aws_arn.queue.partition}:secretsmanager:${data.aws_arn.queue.region}:${data.aws_arn.queue.account}:secret:${var.secret_names}-??????"]
   }
 
+  # AWS knows this action for no single parameter.
+  statement {
+    sid       = "DescribeParameters"
+    effect    = "Allow"
+    actions   = ["ssm:DescribeParameters"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = [data.aws_arn.queue.region]
+    }
+  }
+
   dynamic "statement" {
     for_each = length(var.describe_role_arns) > 0 ? ["roles"] : []
 
@@ -178,9 +192,16 @@ data "aws_iam_policy_document" "service" {
   }
 
   statement {
-    sid       = "NeverReadValues"
-    effect    = "Deny"
-    actions   = ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"]
+    sid    = "NeverReadValues"
+    effect = "Deny"
+    actions = [
+      "secretsmanager:GetSecretValue",
+      "secretsmanager:BatchGetSecretValue",
+      "ssm:GetParameter",
+      "ssm:GetParameters",
+      "ssm:GetParametersByPath",
+      "ssm:GetParameterHistory",
+    ]
     resources = ["*"]
   }
 }

@@ -52,7 +52,7 @@ test('the least config is completed with every default', () => {
     })),
     aws: {
       accounts: [{ id: '111122223333', regions: ['eu-west-1'], role: null, additionalRoles: [], externalId: null }],
-      endpoints: { sqs: null, secretsManager: null, sts: null },
+      endpoints: { sqs: null, secretsManager: null, parameterStore: null, sts: null },
       truth: 'describe',
       auth: { authMethod: 'default' },
     },
@@ -134,6 +134,7 @@ test('every key is carried into the config', () => {
       endpoints: {
         sqs: 'https://sqs.acme.example',
         secretsManager: 'https://sm.acme.example',
+        parameterStore: 'https://ssm.acme.example',
         sts: 'http://localhost:1',
       },
       truth: 'event',

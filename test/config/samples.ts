@@ -54,7 +54,7 @@ spec:
     accounts:
       - {id: "111122223333", regions: [eu-west-1, us-east-1], role: "arn:aws:iam::111122223333:role/describe", additionalRoles: ["arn:aws:iam::444455556666:role/hub"], externalId: acme}
       - {id: "012345678901", regions: [eu-west-1]}
-    endpoints: {sqs: "https://sqs.acme.example", secretsManager: "https://sm.acme.example", sts: "http://localhost:1"}
+    endpoints: {sqs: "https://sqs.acme.example", secretsManager: "https://sm.acme.example", parameterStore: "https://ssm.acme.example", sts: "http://localhost:1"}
     truth: event
   repositories:
     - name: platform

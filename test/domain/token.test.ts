@@ -22,6 +22,7 @@ import {
 
 const V1 = '4d383ea9-084a-49c9-8722-cbfb0f25c456';
 const V2 = '0a1b2c3d-2222-4222-8222-000000000002';
+const V3 = '0a1b2c3d-3333-4333-8333-000000000003';
 const EARLY = '2024-10-23T12:26:46Z';
 const LATE = '2026-03-02T09:12:39Z';
 
@@ -218,8 +219,9 @@ test.each<[string, Token, typeof HOME | null, Token]>([
   ],
   ['of both spellings the short one stands', [entry('a', V1), entry('a', V2, HOME)], HOME, [entry('a', V1)]],
 ])('at home: %s', (_, token, home, expected) => {
-  expect(formatToken(atHome(token, home))).toBe(formatToken(expected));
-  expect(atHome(atHome(token, home), home)).toEqual(atHome(token, home));
+  const own = home === null ? null : { ...home, service: 'secretsmanager' as const };
+  expect(formatToken(atHome(token, own))).toBe(formatToken(expected));
+  expect(atHome(atHome(token, own), own)).toEqual(atHome(token, own));
 });
 
 test('a key elsewhere has its place, and finds its entry again', () => {
@@ -230,6 +232,37 @@ test('a key elsewhere has its place, and finds its entry again', () => {
   expect(keyElsewhere(label, null)).toBe(tokenKey(label));
   expect(bareKey(`${keyElsewhere(label, HOME)}=v`)).toBe('%C3%A9#x=v');
   expect(bareKey('012345678901%3Aeu-west-1%3Adb')).toBe('012345678901%3Aeu-west-1%3Adb');
+});
+
+test('an entry of another service than the home says so, and is told from its namesake', () => {
+  const parameters = { ...HOME, service: 'ssm' as const };
+  const token = [entry('a', V1), { ...entry('a', V2), service: 'ssm' as const }, entry('a', V3, FAR)];
+  const value = formatToken(token);
+  expect(value.replaceAll(/=\S+/g, '')).toBe('999988887777:us-east-1:a a ssm:a');
+  expect(parseToken(value)).toEqual([token[2], token[0], token[1]]);
+  expect(tokenKey({ ...entry('/p/a', V1, FAR), service: 'secretsmanager' })).toBe(
+    'secretsmanager:999988887777:us-east-1:/p/a',
+  );
+  expect(formatToken(atHome([{ ...entry('a', V1, HOME), service: 'ssm' }], parameters))).toBe(
+    formatToken([entry('a', V1)]),
+  );
+  expect(formatToken(atHome([{ ...entry('a', V1), service: 'secretsmanager' }], null))).toBe(
+    formatToken([entry('a', V1)]),
+  );
+  expect(parseToken(`sqs:a=${V1}@2026-01-01T00:00:00Z`)).toBeNull();
+});
+
+test('a key with its service finds its entry, whichever service the object leaves out', () => {
+  const parameter = { ...entry('a', V1), service: 'ssm' as const };
+  const secret = { ...entry('a', V2), service: 'secretsmanager' as const };
+  const far = { ...entry('a', V3, FAR), service: 'ssm' as const };
+  expect(findKeyed([entry('a', V2), parameter, far], 'ssm:a')).toBe(parameter);
+  expect(findKeyed([entry('a', V2), parameter, far], 'ssm:012345678901:eu-west-1:a')).toBe(parameter);
+  expect(findKeyed([entry('a', V2), parameter, far], 'ssm:999988887777:us-east-1:a')).toBe(far);
+  const own = entry('a', V1);
+  expect(findKeyed([own, secret], 'ssm:012345678901:eu-west-1:a')).toBe(own);
+  expect(findKeyed([own, secret], 'secretsmanager:012345678901:eu-west-1:a')).toBe(secret);
+  expect(findKeyed([own, entry('a', V3, FAR)], 'ssm:999988887777:us-east-1:a')).toEqual(entry('a', V3, FAR));
 });
 
 function holds<T extends readonly unknown[]>(law: fc.IPropertyWithHooks<T>): void {

@@ -20,7 +20,7 @@ export function canariesIn(text: string): readonly string[] {
 
 /**
  * Where a canary is seen, and where a value was asked for: in the output of any process, in commits, in pull requests, in
- * what Secrets Manager was asked. Empty when all is well. Waits for the end of every process.
+ * what Secrets Manager and Parameter Store were asked. Empty when all is well. Waits for the end of every process.
  */
 export async function leaks(stage: Stage): Promise<readonly string[]> {
   const { world } = stage;
@@ -32,7 +32,9 @@ export async function leaks(stage: Stage): Promise<readonly string[]> {
     { where: 'pull requests', text: pulls },
   ];
   const shown = texts.flatMap(({ where, text }) => canariesIn(text).map((name) => `${where}: ${name}`));
-  const asked = world.secrets.requests.filter(({ operation }) => operation !== 'DescribeSecret');
+  const asked = [...world.secrets.requests, ...world.parameters.requests].filter(
+    ({ operation }) => operation !== 'DescribeSecret' && operation !== 'DescribeParameters',
+  );
   return [...shown, ...asked.map(({ operation }) => `asked for ${operation}`)];
 }
 

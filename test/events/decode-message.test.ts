@@ -158,7 +158,7 @@ function expectHarmless(body: string): void {
   for (const one of decoded) {
     expect(one.reason).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
     expect(one.reason.length).toBeLessThan(2500);
-    expect(one.change !== null).toBe(one.kind === 'secret' && one.action === 'reconcile');
+    expect(one.change !== null).toBe(one.action === 'reconcile');
     if (one.change === null) continue;
     expect(one.change.account).toMatch(/^\d{12}$/);
     expect(one.change.region).toMatch(/^[a-z0-9-]{1,32}$/);

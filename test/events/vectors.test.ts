@@ -123,5 +123,5 @@ function tell(one: Decoded): string {
 /** What holds for every result: a sentence on one line, and a change exactly where something is to be done. */
 function expectSane(one: Decoded): void {
   expect(one.reason).toMatch(/^[ -~]{10,500}\.$/);
-  expect(one.change !== null).toBe(one.kind === 'secret' && one.action === 'reconcile');
+  expect(one.change !== null).toBe(one.action === 'reconcile');
 }

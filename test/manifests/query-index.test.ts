@@ -9,7 +9,7 @@ const TEAM_STORE = store('aws', 'aws: {service: SecretsManager, region: eu-west-
 
 /** Who may use `prod/db`, as `path code certainty`. */
 function check(index: Index, expected: readonly string[], names: readonly string[] = ['prod/db']): void {
-  const shown = possibleUsers(index, names, ACCOUNT, REGION).map(
+  const shown = possibleUsers(index, { service: 'secretsmanager', names, account: ACCOUNT, region: REGION }).map(
     ({ path, code, certainty }) => `${path} ${code} ${certainty}`,
   );
   expect(shown).toEqual(expected);
@@ -197,9 +197,7 @@ test('a possible use says where and why', () => {
       'a.yaml': externalSecret('db', 'dataFrom: [{find: {name: {regexp: ^prod/}}}]'),
       'b.yaml': 'a: b\nkey: prod/db ExternalSecret\n[',
     }),
-    ['prod/db'],
-    ACCOUNT,
-    REGION,
+    { service: 'secretsmanager', names: ['prod/db'], account: ACCOUNT, region: REGION },
   );
   expect(find).toMatchObject({
     kind: 'ExternalSecret',
@@ -216,7 +214,12 @@ test('a possible use tells the namespace of its object', () => {
     'a.yaml': externalSecret('db', 'data: [{remoteRef: {key: "${x}"}}]', 'shop'),
     'b.yaml': 'kind: ExternalSecret\nkey: prod/db\n[',
   });
-  const uses = possibleUsers(index, ['prod/db'], ACCOUNT, REGION);
+  const uses = possibleUsers(index, {
+    service: 'secretsmanager',
+    names: ['prod/db'],
+    account: ACCOUNT,
+    region: REGION,
+  });
   expect(uses.map(({ kind, namespace }) => [kind, namespace])).toEqual([
     ['ExternalSecret', 'shop'],
     ['File', null],

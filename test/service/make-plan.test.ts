@@ -55,7 +55,11 @@ function rotated(files: Readonly<Record<string, string>> = FILES, accounts?: rea
 }
 
 function secret(id: string, more: Partial<{ account: string; region: string; label: string }> = {}): PlanQuestion {
-  return { kind: 'secret', secret: { id, account: null, region: null, label: null, ...more }, version: null };
+  return {
+    kind: 'secret',
+    secret: { id, service: null, account: null, region: null, label: null, ...more },
+    version: null,
+  };
 }
 
 const DB_EDIT = `1 db.yaml:8 force-sync a=${version(2)}@2026-03-02T09:20:00Z`;

@@ -11,6 +11,9 @@ export const SQS_OPERATIONS = [
 /** The only Secrets Manager operations this product may send: none of them returns a value. */
 export const SECRETS_MANAGER_OPERATIONS = ['DescribeSecret', 'ListSecrets'] as const;
 
+/** The only Systems Manager operation this product may send: every other that tells of a version returns values. */
+export const PARAMETER_STORE_OPERATIONS = ['DescribeParameters'] as const;
+
 /** The only STS operations: how one identity becomes another. Roles come from the configuration alone. */
 export const STS_OPERATIONS = ['AssumeRole', 'AssumeRoleWithWebIdentity'] as const;
 

@@ -1,12 +1,18 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { onlyAllowed, SECRETS_MANAGER_OPERATIONS, SQS_OPERATIONS } from './allowed-operations.ts';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import {
+  onlyAllowed,
+  PARAMETER_STORE_OPERATIONS,
+  SECRETS_MANAGER_OPERATIONS,
+  SQS_OPERATIONS,
+} from './allowed-operations.ts';
 import { type AwsCredentials, credentialProvider } from './aws-credentials.ts';
 import { type AwsLimits, requestHandler } from './aws-limits.ts';
 import { serviceEndpoint } from './environment/service-endpoint.ts';
 
 /**
- * Room `adapters/aws`: SQS and Secrets Manager through the AWS SDK. It classifies what goes wrong and retries nothing
+ * Room `adapters/aws`: SQS, Secrets Manager and Parameter Store through the AWS SDK. It classifies what goes wrong and retries nothing
  * beyond the SDK's own attempts. No operation that returns a secret's value can leave it: see `allowed-operations.ts`.
  */
 export interface AwsConnection {
@@ -33,6 +39,11 @@ export function sqsClient(connection: AwsConnection, waitSeconds: number): SQSCl
 /** A Secrets Manager client that can send the allowed operations only; none of them returns a value. */
 export function secretsManagerClient(connection: AwsConnection): SecretsManagerClient {
   return onlyAllowed(new SecretsManagerClient(clientConfig(connection, 0)), SECRETS_MANAGER_OPERATIONS);
+}
+
+/** A Systems Manager client that can send the allowed operation only; it returns no value. */
+export function parameterStoreClient(connection: AwsConnection): SSMClient {
+  return onlyAllowed(new SSMClient(clientConfig(connection, 0)), PARAMETER_STORE_OPERATIONS);
 }
 
 function clientConfig({ region, endpoint, credentials, limits }: AwsConnection, waitMilliseconds: number) {

@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { parseArn, readWrittenSecret, type SecretId, type SecretRef } from '../../domain/secret-id.ts';
 import type { SecretAnswer } from '../../ports.ts';
+import { shown } from './asking/client-pool.ts';
 
 const MOST_VERSIONS = 1000;
 const LONGEST_NAME = 512;
@@ -77,11 +78,6 @@ function versionsOf(value: unknown, ref: SecretRef): ReadonlyMap<string, string>
     }
   }
   return versions;
-}
-
-/** The secret as it was asked for, in a message. */
-export function shown(ref: SecretRef): string {
-  return `secret ${plainText(ref.id, 200)} of account ${plainText(ref.account, 20)} in ${plainText(ref.region, 30)}`;
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

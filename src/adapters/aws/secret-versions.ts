@@ -3,23 +3,15 @@ import {
   type SecretsManagerClient,
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
-import { Failure, internalFailure } from '../../domain/failure.ts';
+import { internalFailure } from '../../domain/failure.ts';
 import type { SecretRef } from '../../domain/secret-id.ts';
 import type { SecretAnswer, SecretVersions } from '../../ports.ts';
+import { readDate, seenAt } from './asking/answer-date.ts';
+import { createClientPool, type DescribedAccount, shown } from './asking/client-pool.ts';
 import { secretsManagerClient } from './aws-clients.ts';
-import type { AwsCredentials } from './aws-credentials.ts';
 import type { AwsLimits } from './aws-limits.ts';
 import { awsFailure, type TroubleWords } from './aws-trouble.ts';
-import { readAnswer, shown } from './secret-answer.ts';
-
-/** One account that may be asked, and as whom. */
-export interface DescribedAccount {
-  readonly id: string;
-  readonly regions: readonly string[];
-  readonly credentials: AwsCredentials;
-  /** A URL for all its regions; null for AWS's own. */
-  readonly endpoint: string | null;
-}
+import { readAnswer } from './secret-answer.ts';
 
 export interface SecretVersionsOptions {
   readonly accounts: readonly DescribedAccount[];
@@ -46,25 +38,12 @@ const WORDS: TroubleWords = {
 /** What AWS says of an identifier that cannot be one of a secret: then there is none. */
 const NO_SUCH_SECRET = new Set(['ResourceNotFoundException', 'ValidationException', 'InvalidParameterException']);
 
-/**
- * Asks Secrets Manager which version carries which label. One client per identity, region and endpoint, made when first
- * needed: accounts that are asked by the own identity share it, and no role is assumed twice for one region.
- */
-export function createSecretVersions(options: SecretVersionsOptions): AwsSecretVersions {
-  const clients = new Map<string, SecretsManagerClient>();
-  const clientOf = (ref: SecretRef): SecretsManagerClient => {
-    const account = accountOf(options, ref);
-    const key = JSON.stringify([identityOf(account), ref.region, account.endpoint]);
-    const client = clients.get(key) ?? newClient(account, ref.region, options.limits);
-    clients.set(key, client);
-    return client;
-  };
+/** Asks Secrets Manager which version carries which label. */
+export function createSecretVersions({ accounts, limits, now }: SecretVersionsOptions): AwsSecretVersions {
+  const pool = createClientPool(accounts, limits, secretsManagerClient);
   return {
-    describe: (ref, signal) => describe({ client: () => clientOf(ref), now: options.now }, ref, signal),
-    close: () => {
-      for (const client of clients.values()) client.destroy();
-      clients.clear();
-    },
+    describe: (ref, signal) => describe({ client: () => pool.clientOf(ref), now }, ref, signal),
+    close: () => pool.close(),
   };
 }
 
@@ -74,7 +53,7 @@ interface Asking {
 }
 
 async function describe({ client, now }: Asking, ref: SecretRef, signal: AbortSignal): Promise<SecretAnswer> {
-  if (ref.service !== 'secretsmanager') throw notOffered(ref);
+  if (ref.service !== 'secretsmanager') throw internalFailure(`${shown(ref)} is not asked of Secrets Manager`);
   const command = new DescribeSecretCommand({ SecretId: ref.id });
   const date = readDate(command);
   try {
@@ -92,55 +71,4 @@ function answerOf(error: unknown): SecretAnswer | null {
   if (!(error instanceof SecretsManagerServiceException)) return null;
   if (NO_SUCH_SECRET.has(error.name)) return { kind: 'absent' };
   return error.name === 'AccessDeniedException' ? { kind: 'denied' } : null;
-}
-
-/** Keeps the `Date` header of a command's last answer; the SDK does not pass it on. */
-function readDate(command: DescribeSecretCommand): () => string | null {
-  let date: string | null = null;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const { headers } = result.response as { readonly headers?: Readonly<Record<string, string>> };
-      date = headers?.['date'] ?? null;
-      return result;
-    },
-    { step: 'deserialize', name: 'readDate' },
-  );
-  return () => date;
-}
-
-/** A `Date` header has lost its fraction of a second: the next whole second is the first that is surely not too early. */
-function seenAt(date: string | null, now: () => number): number {
-  const header = date === null ? Number.NaN : Date.parse(date);
-  return Number.isNaN(header) ? Math.ceil(now() / 1000) * 1000 : header + 1000;
-}
-
-function accountOf({ accounts }: SecretVersionsOptions, ref: SecretRef): DescribedAccount {
-  const account = accounts.find((one) => one.id === ref.account && one.regions.includes(ref.region));
-  if (account !== undefined) return account;
-  throw internalFailure(`${shown(ref)} is asked for, but is not in an allowed account and region`);
-}
-
-/** Who asks, told apart as far as that can be seen: keys are secret, so those of one account are its own. */
-function identityOf({ id, credentials }: Pick<DescribedAccount, 'id' | 'credentials'>): readonly (string | null)[] {
-  if (credentials.kind === 'default') return ['default'];
-  if (credentials.kind !== 'assume-role') return ['keys', id];
-  const { role, externalId, sessionName, stsEndpoint, base } = credentials;
-  return ['role', role, externalId, sessionName, stsEndpoint, ...identityOf({ id, credentials: base })];
-}
-
-function newClient(
-  { credentials, endpoint }: Pick<DescribedAccount, 'credentials' | 'endpoint'>,
-  region: string,
-  limits: AwsLimits,
-): SecretsManagerClient {
-  return secretsManagerClient({ region, endpoint, credentials, limits });
-}
-
-function notOffered(ref: SecretRef): Failure {
-  return new Failure(`could not describe ${shown(ref)}: Parameter Store is not asked for versions`, {
-    code: 'aws-rejected',
-    retry: 'never',
-    hint: 'Only secrets of Secrets Manager can be followed.',
-  });
 }

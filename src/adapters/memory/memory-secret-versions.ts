@@ -1,3 +1,4 @@
+import { readWrittenParameter } from '../../domain/parameters/parameter-id.ts';
 import { readWrittenSecret, type SecretId, type SecretRef, secretKey } from '../../domain/secret-id.ts';
 import type { SecretAnswer, SecretVersions } from '../../ports.ts';
 
@@ -41,10 +42,12 @@ export function createMemorySecretVersions(now: () => number): MemorySecretVersi
  * complete; only another ARN is a partial one.
  */
 function isMeant(secret: SecretId | undefined, ref: SecretRef): boolean {
-  const written = readWrittenSecret(ref.id);
-  if (secret === undefined || written === null) return false;
+  if (secret === undefined) return false;
   const { service, account, region, name, suffix } = secret;
   if (ref.service !== service || ref.account !== account || ref.region !== region) return false;
+  if (service === 'ssm') return readWrittenParameter(ref.id)?.names.includes(name) === true;
+  const written = readWrittenSecret(ref.id);
+  if (written === null) return false;
   if (written.account === null) return ref.id === name;
   const partial = `arn:${secret.partition}:secretsmanager:${region}:${account}:secret:${name}`;
   if (written.names.length === 1) return ref.id === partial;

@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
+import { readWritten } from '../../domain/parameters/parameter-id.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import { readWrittenSecret, type WrittenSecret } from '../../domain/secret-id.ts';
+import type { SecretService, WrittenSecret } from '../../domain/secret-id.ts';
 import type { BranchExplanation } from '../../plan/report/explanation.ts';
 import type { AskedSecret } from '../../plan/truth/named-secret.ts';
 import { explainOnCheckout, explainOnHosts } from '../../wire/report-on.ts';
@@ -12,6 +13,7 @@ import { loadServedConfig } from '../load-config-file.ts';
 export interface ExplainOptions {
   readonly config?: readonly string[];
   readonly repo?: string;
+  readonly service?: SecretService;
   readonly account?: string;
   readonly region?: string;
   readonly label?: string;
@@ -28,8 +30,8 @@ const PATIENCE_MILLISECONDS = 300_000;
  */
 export async function explainCommand(id: string, options: ExplainOptions, console: Console): Promise<ExitCode> {
   const written = checked(id, options);
-  const { account = null, region = null, label = null } = options;
-  const asked: AskedSecret = { id, account, region, label };
+  const { service = null, account = null, region = null, label = null } = options;
+  const asked: AskedSecret = { id, service, account, region, label };
   const branches =
     options.repo === undefined
       ? await onHosts(asked, options, console)
@@ -39,10 +41,14 @@ export async function explainCommand(id: string, options: ExplainOptions, consol
   return exitCodeOf(branches);
 }
 
-function checked(id: string, { config, repo, repository, base }: ExplainOptions): WrittenSecret {
-  const written = readWrittenSecret(id);
+function checked(id: string, { service, config, repo, repository, base }: ExplainOptions): WrittenSecret {
+  const written =
+    readWritten(id, service ?? 'secretsmanager') ?? (service === undefined ? readWritten(id, 'ssm') : null);
   if (written === null)
-    throw wrong(`"${plainText(id)}" is no secret name or ARN`, 'Give a name or a Secrets Manager ARN.');
+    throw wrong(
+      `"${plainText(id)}" is no ${service === 'ssm' ? 'parameter' : 'secret'} name or ARN`,
+      'Give a name, or an ARN of Secrets Manager or Parameter Store.',
+    );
   if ((config === undefined) === (repo === undefined)) {
     throw wrong('explain needs exactly one of --config and --repo', 'Example: explain prod/db --repo .');
   }

@@ -1,9 +1,10 @@
 import type { Config, Repository } from '../../config/config.ts';
 import { allowedOrder } from '../../config/join/narrow-orders.ts';
 import { Failure } from '../../domain/failure.ts';
+import { readWritten } from '../../domain/parameters/parameter-id.ts';
 import { type Bindings, NO_BINDINGS, type Order, type Stage } from '../../domain/policy.ts';
 import { formatProblem } from '../../domain/problem.ts';
-import { readWrittenSecret } from '../../domain/secret-id.ts';
+import type { SecretService } from '../../domain/secret-id.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
 import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
@@ -22,6 +23,7 @@ export interface PlanOptions {
   readonly event?: string;
   readonly secret?: string;
   readonly secretVersion?: string;
+  readonly service?: SecretService;
   readonly account?: string;
   readonly region?: string;
   readonly label?: string;
@@ -89,9 +91,12 @@ function checkOptions(options: PlanOptions): void {
   if (options.stage === '2' && options.order === 'together') {
     throw wrong('--order together has no stage two', 'Leave one of --stage and --order out.');
   }
-  if (options.secretVersion !== undefined && options.secret === undefined) {
-    throw wrong('--version belongs to --secret', 'An event names its own version.');
-  }
+  if (options.secret === undefined) checkWithoutSecret(options);
+}
+
+function checkWithoutSecret({ secretVersion, service }: PlanOptions): void {
+  if (secretVersion !== undefined) throw wrong('--version belongs to --secret', 'An event names its own version.');
+  if (service !== undefined) throw wrong('--service belongs to --secret', 'An event names its own service.');
 }
 
 /** What is asked, and the accounts and regions that it names: they stand in for an allow-list where there is no config. */
@@ -106,9 +111,9 @@ async function questionOf(
     return { question: { kind: 'changes', changes }, places: placesOf(named, ...changes.map(({ change }) => change)) };
   }
   if (stage === 2 || options.secret === undefined) return { question: { kind: 'all' }, places: placesOf(named) };
-  const secret = { id: options.secret, ...named, label: options.label ?? null };
+  const secret = { id: options.secret, service: options.service ?? null, ...named, label: options.label ?? null };
   const version = options.secretVersion ?? null;
-  const written = readWrittenSecret(options.secret);
+  const written = readWritten(options.secret, 'secretsmanager') ?? readWritten(options.secret, 'ssm');
   const places = placesOf(named, ...(written === null ? [] : [written]));
   return { question: { kind: 'secret', secret, version }, places };
 }

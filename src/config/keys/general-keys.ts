@@ -175,11 +175,11 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     example: '{}',
   },
   {
-    path: 'spec.aws.endpoints.(sqs|secretsManager|sts)',
+    path: 'spec.aws.endpoints.(sqs|secretsManager|parameterStore|sts)',
     type: text(ADDRESS),
     default: null,
     about:
-      'The address of one service; https, or http to this machine. Left out: `AWS_ENDPOINT_URL_SQS`, `_SECRETS_MANAGER`, `_STS`, else `AWS_ENDPOINT_URL`, else AWS.',
+      'The address of one service; https, or http to this machine. Left out: `AWS_ENDPOINT_URL_SQS`, `_SECRETS_MANAGER`, `_SSM`, `_STS`, else `AWS_ENDPOINT_URL`, else AWS.',
     example: 'http://127.0.0.1:4566',
   },
   {
@@ -187,7 +187,7 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     type: choice(TRUTHS),
     default: 'describe',
     about:
-      '`describe`: ask AWS which version is current (DescribeSecret). `event`: without that permission; only events that name a version act.',
+      '`describe`: ask AWS which version is current (DescribeSecret, DescribeParameters). `event`: without that permission; only events that name a version act.',
     example: 'describe',
   },
 ];

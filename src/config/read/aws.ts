@@ -12,6 +12,7 @@ export function readAws(aws: Section, secretsDir: string): AwsConfig {
     endpoints: {
       sqs: readTextOrNull(endpoints, 'sqs'),
       secretsManager: readTextOrNull(endpoints, 'secretsManager'),
+      parameterStore: readTextOrNull(endpoints, 'parameterStore'),
       sts: readTextOrNull(endpoints, 'sts'),
     },
     truth: readChoice(aws, 'truth', TRUTHS),

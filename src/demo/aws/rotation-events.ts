@@ -7,6 +7,9 @@ export type EventJson = Readonly<Record<string, unknown>>;
 /** Whose label moved: a secret whose full ARN is known. */
 export type EventSecret = Pick<SecretId, 'account' | 'region' | 'name'> & { readonly suffix: string };
 
+/** Which parameter was written. */
+export type EventParameter = Pick<SecretId, 'account' | 'region' | 'name'>;
+
 /** When the example rotation begins, where no time is given (UTC, to the second). */
 const BEGIN = '2026-03-02T09:20:00Z';
 const SERVICE = 'secretsmanager.amazonaws.com';
@@ -91,6 +94,47 @@ export function rotationEvent(
     recipientAccountId: secret.account,
     eventCategory: 'Management',
   });
+}
+
+/** Parameter Store's own event: a parameter was written. It names no version. */
+export function parameterChanged(
+  { account, region, name }: EventParameter,
+  { time = BEGIN, operation = 'Update' }: { readonly time?: string; readonly operation?: string } = {},
+): EventJson {
+  const arn = `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`;
+  return {
+    version: '0',
+    id: uuidOf('parameter', arn, name, operation, time),
+    'detail-type': 'Parameter Store Change',
+    source: 'aws.ssm',
+    account,
+    time,
+    region,
+    resources: [arn],
+    detail: { operation, name, type: 'SecureString', description: 'An example' },
+  };
+}
+
+/** CloudTrail's record of PutParameter, which names the version that was written. */
+export function putParameter({ account, region, name }: EventParameter, version: number, time = BEGIN): EventJson {
+  const detail = {
+    eventVersion: '1.11',
+    userIdentity: assumedRole(account),
+    eventTime: time,
+    eventSource: 'ssm.amazonaws.com',
+    eventName: 'PutParameter',
+    awsRegion: region,
+    requestParameters: { name, value: 'HIDDEN_DUE_TO_SECURITY_REASONS', type: 'SecureString', overwrite: true },
+    responseElements: { version, tier: 'Standard' },
+    eventID: uuidOf('event', account, region, name, String(version), time),
+    readOnly: false,
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: 'Management',
+  };
+  const record = envelope({ account, region, name, suffix: '' }, 'AWS API Call via CloudTrail', time, detail);
+  return { ...record, source: 'aws.ssm' };
 }
 
 /** Every event of one Lambda rotation, in order: six events that mean one move of AWSCURRENT. */

@@ -1,9 +1,12 @@
+import type { SecretChange } from '../../domain/change.ts';
+import { LATEST } from '../../domain/parameters/parameter-id.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { parseArn } from '../../domain/secret-id.ts';
 import { type Decoded, ignored, quoted } from '../decoded.ts';
 import { type Frame, holdsRecord, regionName } from '../frame.ts';
 import { field, textField } from '../read-json.ts';
-import { type Identity, identityOf, isUsableIdentifier, locate, type Written } from './identity.ts';
+import { eventFacts } from './event-facts.ts';
+import { type Identity, identityOf, isUsableIdentifier, locate, type NamedIdentity, type Written } from './identity.ts';
 import { judge, verdictOf } from './judge.ts';
 import { PARAMETER_EVENTS } from './parameter-names.ts';
 import type { Meaning } from './verdict.ts';
@@ -24,8 +27,8 @@ export const NATIVE_TYPES: readonly (string | null)[] = [...NATIVE.keys()];
 const RECORD: Family = { operation: 'eventName', name: ['requestParameters', 'name'] };
 
 /**
- * An event of Systems Manager. Parameters are decoded so that `decode` can show them; nothing acts on them yet. Systems
- * Manager does much besides, so an operation that is not in the table is none of our business.
+ * An event of Systems Manager. It does much besides parameters, so an operation that is not in the table is none of our
+ * business.
  */
 export function decodeParameterEvent(frame: Frame): Decoded {
   const family = NATIVE.get(frame.detailType) ?? (holdsRecord(frame) ? RECORD : undefined);
@@ -44,20 +47,30 @@ export function decodeParameterEvent(frame: Frame): Decoded {
 
 function settle(frame: Frame, meaning: Meaning, family: Family, eventName: string): Decoded {
   const identity = findParameter(frame, family.name);
-  const { action, changed, says } = judge(frame, verdictOf(frame, meaning), identity);
+  const judgement = judge(frame, verdictOf(frame, meaning), identity);
+  const { changed, says } = judgement;
   const name = identity.secret.name === null ? '' : ` for ${plainText(identity.secret.name, 200)}`;
-  const later = action === 'reconcile' ? '; Parameter Store is not acted on yet' : '';
-  return {
-    kind: 'parameter',
-    action,
+  const versionId = versionNumber(frame, meaning);
+  const finding = {
+    kind: 'parameter' as const,
     eventName,
     currentChanged: changed,
     secret: identity.secret,
     identifier: identity.identifier,
-    versionId: versionNumber(frame, meaning),
-    change: null,
-    reason: `${eventName}${name}: ${says}${later}.`,
+    versionId,
+    reason: `${eventName}${name}: ${says}.`,
   };
+  if (judgement.action !== 'reconcile') return { ...finding, action: judgement.action, change: null };
+  const { identity: named } = judgement;
+  return { ...finding, action: 'reconcile', change: changeOf(frame, named, eventName, versionId) };
+}
+
+function changeOf(frame: Frame, named: NamedIdentity, eventName: string, versionId: string | null): SecretChange {
+  const { secret, identifier, names } = named;
+  const { account, region } = secret;
+  // What a native event calls itself; its operation alone says too little.
+  const event = eventFacts(frame, NATIVE.has(frame.detailType) ? (frame.detailType ?? eventName) : eventName);
+  return { service: 'ssm', account, region, id: identifier.raw, names, label: LATEST, versionId, event };
 }
 
 /** The name is taken from the event: an ARN cannot tell `foo` from `/foo`. */

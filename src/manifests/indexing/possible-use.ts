@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import type { SecretService } from '../../domain/secret-id.ts';
 import type { FileProblem, Resolution, ResolvedReference } from '../graph.ts';
 import type { SecretReference } from '../objects.ts';
 import { namesSecretFields } from '../reading/screen.ts';
@@ -18,6 +19,7 @@ export type Certainty = 'fits' | 'open';
 
 /** The secret that is asked about, and every prefix that a store of the repository puts before a key. */
 export interface Question {
+  readonly service: SecretService;
   readonly names: readonly string[];
   readonly account: string;
   readonly region: string;
@@ -26,24 +28,44 @@ export interface Question {
 
 /** What a reference that leaves a doubt has to do with a secret; null when it cannot mean it. */
 export function judgeReference({ reference, resolution }: ResolvedReference, question: Question): Certainty | null {
-  if (resolution.kind === 'secret') return isOverridden(resolution, question) ? 'fits' : null;
+  if (resolution.kind === 'secret') {
+    return isOverridden(resolution, question) || isOfOtherService(resolution, question) ? 'fits' : null;
+  }
   if (resolution.kind === 'foreign') return null;
-  const clue = resolution.clue ?? { account: null, region: null, key: reference.key };
-  if (![null, question.account].includes(clue.account)) return null;
-  if (![null, question.region].includes(clue.region)) return null;
+  const clue = resolution.clue ?? { service: null, account: null, region: null, key: reference.key };
+  if (!isPossible(clue, question)) return null;
   if (isTemplated(clue.key) && saysNothing(clue.key)) return 'open';
   if (reference.find !== null) return best(question.names.map((name) => judgeFind(reference.find, name)));
   const keys = [clue.key, ...question.prefixes.map((prefix) => `${prefix}${reference.key}`)];
   return keys.some((key) => question.names.some((name) => couldBecome(key, name))) ? 'fits' : null;
 }
 
+/** False where what is known of a reference is of another service, account or region. */
+function isPossible(clue: Pick<Clue, 'service' | 'account' | 'region'>, question: Question): boolean {
+  if (![null, question.service].includes(clue.service)) return false;
+  return [null, question.account].includes(clue.account) && [null, question.region].includes(clue.region);
+}
+
+type Clue = NonNullable<Extract<Resolution, { readonly kind: 'unresolved' }>['clue']>;
+
 /** True for the secret that a store's manifest names, where the configuration binds the store to another place. */
 function isOverridden(
-  { names, overrides }: Extract<Resolution, { readonly kind: 'secret' }>,
+  { ref, names, overrides }: Extract<Resolution, { readonly kind: 'secret' }>,
   question: Question,
 ): boolean {
+  if (ref.service !== question.service) return false;
   const isThere = overrides.some(({ account, region }) => account === question.account && region === question.region);
   if (!isThere) return false;
+  return names.some((name) => question.names.includes(name));
+}
+
+/** True where the same name in the other service may be meant: nothing says which one the store reads. */
+function isOfOtherService(
+  { ref, names, isServiceSaid }: Extract<Resolution, { readonly kind: 'secret' }>,
+  question: Question,
+): boolean {
+  if (isServiceSaid || ref.service === question.service) return false;
+  if (ref.account !== question.account || ref.region !== question.region) return false;
   return names.some((name) => question.names.includes(name));
 }
 

@@ -1,9 +1,11 @@
+import { readWritten, serviceInArn } from '../../domain/parameters/parameter-id.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { Bindings } from '../../domain/policy.ts';
 import type { RepoPath } from '../../domain/repo-path.ts';
-import { readWrittenSecret, type SecretPlace } from '../../domain/secret-id.ts';
+import type { SecretPlace } from '../../domain/secret-id.ts';
 import type { Home, Resolution, ResolvedReference } from '../graph.ts';
 import type { SecretReference, StoreRef } from '../objects.ts';
+import { asParameter } from './places/as-parameter.ts';
 import { howToBind } from './places/how-to-bind.ts';
 import {
   type FoundPlace,
@@ -16,6 +18,7 @@ import {
   whyForeign,
   whyOutside,
 } from './places/secret-place.ts';
+import { type FoundService, serviceOfStores } from './places/secret-service.ts';
 import { isTemplated } from './templated.ts';
 
 /** What is known of a store that an ExternalSecret names, as seen from there. */
@@ -35,9 +38,9 @@ export interface ResolutionContext extends StoreContext {
 export function resolveReference(reference: SecretReference, context: ResolutionContext): ResolvedReference {
   const [store] = context.stores;
   const decided = store !== undefined && context.stores.length === 1;
+  const resolution = context.filledInBy === null ? resolve(reference, context) : replaced(context.filledInBy);
   return {
-    reference,
-    resolution: context.filledInBy === null ? resolve(reference, context) : replaced(context.filledInBy),
+    ...asParameter(reference, resolution),
     store: decided ? `${store.kind}/${store.name} (${store.path})` : null,
   };
 }
@@ -48,29 +51,31 @@ export function resolveReference(reference: SecretReference, context: Resolution
  */
 export function homeOf(store: StoreRef | null, context: StoreContext): Home | null {
   const only = onlyPlace(context.accounts);
-  if (only !== null) return { ...only, isOnly: true };
+  const { service } = serviceOfStores(context.stores);
+  if (only !== null) return { ...only, service, isOnly: true };
   if (store === null || whyNotOurs(store, context) !== null) return null;
   const place = placeOfName(context);
   if (place.kind === 'unknown' || whyOutside(place, context.accounts) !== null) return null;
-  return { account: place.account, region: place.region, isOnly: false };
+  return { account: place.account, region: place.region, service, isOnly: false };
 }
 
 /** Whatever is written here is replaced: it may become any key, in any store. */
 function replaced(by: RepoPath): Resolution {
   const reason = `A Kustomize replacement fills it in: ${by}.`;
-  const clue = { account: null, region: null, key: '${}' };
+  const clue = { service: null, account: null, region: null, key: '${}' };
   return { kind: 'unresolved', code: 'templated', reason, hint: null, clue };
 }
 
 function resolve(reference: SecretReference, context: ResolutionContext): Resolution {
   const notOurs = whyNotOurs(reference.store, context);
   if (notOurs !== null) return notOurs;
-  const place = placeOf(reference, context);
+  const found = serviceOf(reference, context);
+  const place = placeOf(reference, found, context);
   const outside = whyOutside(place, context.accounts);
   if (outside !== null) return { kind: 'foreign', reason: outside };
   const prefix = prefixOf(reference, place, context);
   const key = `${prefix ?? ''}${reference.key}`;
-  const clue = { account: place.account, region: place.region, key };
+  const clue = { service: found.clue, account: place.account, region: place.region, key };
   if (reference.find !== null) {
     const reason = `It fetches whatever matches: ${reference.key}.`;
     return { kind: 'unresolved', code: 'find', reason, hint: null, clue };
@@ -79,13 +84,27 @@ function resolve(reference: SecretReference, context: ResolutionContext): Resolu
     const reason = `The key is filled in later: ${key}.`;
     return { kind: 'unresolved', code: 'templated', reason, hint: null, clue };
   }
-  const written = readWrittenSecret(key);
-  if (written === null) return { kind: 'foreign', reason: 'The key is no name or ARN of a secret in Secrets Manager.' };
+  const { service, isSaid } = found;
+  const written = readWritten(key, service);
+  if (written === null) return { kind: 'foreign', reason: `The key is no name or ARN of ${NOUNS[service]}.` };
+  if (found.trouble !== null) return { kind: 'unresolved', code: 'ambiguous-account', ...found.trouble, clue };
   if (place.kind === 'unknown') return ambiguous(place, reference, context, clue);
   if (prefix === null) return differentPrefixes(clue);
   const { account, region, by, overrides } = place;
-  const ref = { service: 'secretsmanager' as const, account, region, id: key };
-  return { kind: 'secret', ref, names: written.names, by, overrides };
+  const ref = { service, account, region, id: key };
+  return { kind: 'secret', ref, names: written.names, by, overrides, isServiceSaid: isSaid };
+}
+
+const NOUNS = {
+  secretsmanager: 'a secret in Secrets Manager',
+  ssm: 'a parameter in Parameter Store',
+} as const;
+
+/** What the stores read; where nothing says it, an ARN does. */
+function serviceOf({ kind, key }: SecretReference, { stores }: PlaceClues): FoundService {
+  const found = serviceOfStores(stores);
+  const named = kind === 'key' && !found.isSaid ? serviceInArn(key) : null;
+  return named === null ? found : { service: named, clue: named, isSaid: true, trouble: null };
 }
 
 /** Why a reference through this store means no secret of ours, or may mean any; null when it is to be looked at. */
@@ -109,7 +128,7 @@ function ignored(store: StoreRef | null): Resolution {
   }
   const name = plainText(`${store.kind} ${store.name}`, 300);
   if (isTemplated(store.name)) {
-    const clue = { account: null, region: null, key: '${}' };
+    const clue = { service: null, account: null, region: null, key: '${}' };
     return {
       kind: 'unresolved',
       code: 'templated',
@@ -125,19 +144,19 @@ function ignored(store: StoreRef | null): Resolution {
 /** A store that is bound in one namespace and means nothing of ours in others, while nothing says which it is. */
 function boundSomewhere(store: StoreRef | null, { path, namespace }: StoreContext): Resolution {
   const place = openByNamespace([]);
-  const clue = { account: null, region: null, key: '${}' };
+  const clue = { service: null, account: null, region: null, key: '${}' };
   const hint = howToBind(place, { store, path, namespace });
   return { kind: 'unresolved', code: 'ambiguous-account', reason: place.reason, hint, clue };
 }
 
 /** An ARN says account and region itself, whatever the store's role is and whatever is bound. */
-function placeOf(reference: SecretReference, context: ResolutionContext): FoundPlace {
-  const said = placeInKey(reference);
+function placeOf(reference: SecretReference, found: FoundService, context: ResolutionContext): FoundPlace {
+  const said = placeInKey(reference, found);
   return said === null ? placeOfName(context) : { kind: 'place', ...said, by: 'key', overrides: [] };
 }
 
-function placeInKey({ kind, key }: SecretReference): SecretPlace | null {
-  const written = kind === 'key' ? readWrittenSecret(key) : null;
+function placeInKey({ kind, key }: SecretReference, { service }: FoundService): SecretPlace | null {
+  const written = kind === 'key' ? readWritten(key, service) : null;
   if (written === null || written.account === null || written.region === null) return null;
   return { account: written.account, region: written.region };
 }

@@ -21,6 +21,11 @@ export function saysNothing(text: string): boolean {
 export function couldBecome(text: string, name: string): boolean {
   const resource = text.lastIndexOf(':secret:');
   const key = resource === -1 ? text : text.slice(resource + ':secret:'.length);
+  const parameter = text.lastIndexOf(':parameter/');
+  if (parameter !== -1) {
+    const parts = literalParts(text.slice(parameter + ':parameter/'.length));
+    return fits(parts, name) || (name.startsWith('/') && fits(parts, name.slice(1)));
+  }
   return fits(literalParts(key), name) || (resource !== -1 && fits(literalParts(key.replace(SUFFIX, '')), name));
 }
 

@@ -56,7 +56,9 @@ function readKey(remote: View, place: string, store: StoreRef | null): readonly 
     noteMalformed(remote, `${place} has no key`);
     return [];
   }
-  return [{ kind: 'key', field: place, line: lineAt(remote), key, find: null, follows: readFollows(remote), store }];
+  const version = text(field(remote, 'version')) ?? '';
+  const follows = readFollows(remote, version);
+  return [{ kind: 'key', field: place, line: lineAt(remote), key, find: null, follows, version, store }];
 }
 
 function readFind(find: View, place: string, store: StoreRef | null): readonly SecretReference[] {
@@ -80,15 +82,15 @@ function readFind(find: View, place: string, store: StoreRef | null): readonly S
       key: parts.join(', '),
       find: { regexp, path, tags: tagNames.length > 0 },
       follows: { kind: 'label', label: 'AWSCURRENT' },
+      version: '',
       store,
     },
   ];
 }
 
 /** With `metadataPolicy: Fetch` the value is the secret's tags, and `version` is ignored. */
-function readFollows(remote: View): Follows {
+function readFollows(remote: View, version: string): Follows {
   if (text(field(remote, 'metadataPolicy')) === 'Fetch') return { kind: 'tags' };
-  const version = text(field(remote, 'version')) ?? '';
   if (version.startsWith('uuid/')) return { kind: 'pinned', versionId: version.slice('uuid/'.length) };
   return { kind: 'label', label: version === '' ? 'AWSCURRENT' : version };
 }

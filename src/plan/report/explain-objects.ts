@@ -1,5 +1,5 @@
 import { FORCE_SYNC } from '../../domain/policy.ts';
-import { refKey } from '../../domain/secret-id.ts';
+import { refKey, type SecretService } from '../../domain/secret-id.ts';
 import { parseToken, tokenVersion } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
 import { usersOf } from '../../manifests/query-index.ts';
@@ -38,7 +38,7 @@ export function explainObjects(facts: ObjectFacts): readonly UsingObject[] {
       references: references.map(({ reference }) => ({
         field: reference.field,
         line: reference.line,
-        follows: followed(reference.follows),
+        follows: followed(reference.follows, facts.wish.service),
       })),
       entries,
       standing: standingOf(user, entries, facts),
@@ -75,28 +75,34 @@ export function spelledElsewhere(index: Index, wish: Wish, asked: string): reado
 function whyElsewhere(resolution: ResolvedReference['resolution'], wish: Wish): string | null {
   if (resolution.kind === 'foreign') return resolution.reason;
   if (resolution.kind === 'unresolved') return null;
-  const { account, region } = resolution.ref;
+  const { service, account, region } = resolution.ref;
+  if (service !== wish.service) return `It is fetched from ${SERVICES[service]}.`;
   const isHere = account === wish.account && region === wish.region;
   if (!isHere) return `It is fetched from account ${account}, region ${region}.`;
   const [name = ''] = resolution.names;
   return resolution.names.some((one) => wish.names.includes(one)) ? null : `Its store makes it ${name}.`;
 }
 
-function followed(follows: ResolvedReference['reference']['follows']): string {
+const SERVICES = { secretsmanager: 'Secrets Manager', ssm: 'Parameter Store' } as const;
+
+function followed(follows: ResolvedReference['reference']['follows'], service: SecretService): string {
   switch (follows.kind) {
     case 'label':
-      return follows.label;
+      return service === 'ssm' ? 'the latest version' : follows.label;
     case 'pinned':
       return `version ${follows.versionId}`;
     case 'tags':
       return 'tags';
+    case 'parameter-label':
+      return `label ${follows.label}`;
   }
 }
 
 function chainOf(user: IndexedExternalSecret, references: readonly ResolvedReference[], wish: Wish): readonly string[] {
   const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
   const { name, targetName } = user.object;
-  return [`secret ${wish.names[0] ?? ''}`, ...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
+  const noun = wish.service === 'ssm' ? 'parameter' : 'secret';
+  return [`${noun} ${wish.names[0] ?? ''}`, ...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
 }
 
 /** One for each label that the object follows, in order. */

@@ -68,20 +68,23 @@ function ofPush({ proposal, objects }: NextFacts): NextStep | null {
   return { kind: 'open-refresh', sentence: `A branch brings the new version; ${what}` };
 }
 
-function ofSecret({ aws, objects }: NextFacts): NextStep | null {
-  const unreadable = whyUnreadable(aws);
+function ofSecret({ secret, aws, objects }: NextFacts): NextStep | null {
+  const unreadable = whyUnreadable(aws, secret.service);
   if (unreadable !== null) return { kind: 'secret-unreadable', sentence: unreadable };
   if (!objects.some(({ standing }) => standing.kind === 'behind')) return null;
   const sentence = 'AWS has another version than Git, and no branch brings it: the next event for it proposes it.';
   return { kind: 'wait-for-event', sentence };
 }
 
-function whyUnreadable(aws: Explanation['aws']): string | null {
+function whyUnreadable(aws: Explanation['aws'], service: string): string | null {
+  const isParameter = service === 'ssm';
   switch (aws.kind) {
     case 'absent':
-      return 'AWS has no such secret there: nothing is proposed until it exists, or the key, the account or the region is mended.';
+      return `AWS has no such ${isParameter ? 'parameter' : 'secret'} there: nothing is proposed until it exists, or the key, the account or the region is mended.`;
     case 'denied':
-      return 'AWS denies DescribeSecret on it: nothing is proposed until secretsmanager:DescribeSecret is granted.';
+      return isParameter
+        ? 'AWS denies DescribeParameters: nothing is proposed until ssm:DescribeParameters is granted.'
+        : 'AWS denies DescribeSecret on it: nothing is proposed until secretsmanager:DescribeSecret is granted.';
     case 'described':
       return aws.deleted ? 'It is scheduled for deletion: nothing is proposed until it is restored in AWS.' : null;
     case 'failed':

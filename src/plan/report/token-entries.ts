@@ -1,12 +1,11 @@
-import { parseToken, type Token, type TokenEntry } from '../../domain/token.ts';
+import { parseToken, serviceOf, type Token, type TokenEntry, type TokenHome } from '../../domain/token.ts';
 import type { NamedSecret } from '../../manifests/query-index.ts';
 
-type Place = { readonly account: string; readonly region: string };
-
 /** The entries of a token that stand for a secret. `home`: where the object's secrets live; null where nothing tells. */
-export function entriesOf(token: Token, secret: NamedSecret, home: Place | null): readonly TokenEntry[] {
+export function entriesOf(token: Token, secret: NamedSecret, home: TokenHome | null): readonly TokenEntry[] {
   return token.filter((entry) => {
     const { account, region } = entry.account === null || entry.region === null ? (home ?? secret) : entry;
+    if (serviceOf(entry, home) !== secret.service) return false;
     return account === secret.account && region === secret.region && secret.names.includes(entry.name);
   });
 }

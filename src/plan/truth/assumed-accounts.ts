@@ -1,5 +1,5 @@
+import { readWritten, serviceInArn } from '../../domain/parameters/parameter-id.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
-import { readWrittenSecret } from '../../domain/secret-id.ts';
 import type { Facts } from '../../manifests/objects.ts';
 import type { Plan, Skip } from '../plan.ts';
 
@@ -50,7 +50,10 @@ const NOTHING_SAYS = 'Nothing says which AWS account it is in.';
 function placesOf(object: Facts): readonly Place[] {
   if (object.type === 'store') return object.aws === null ? [] : [object.aws];
   if (object.type !== 'external-secret') return [];
-  return object.references.flatMap(({ kind, key }) => (kind === 'key' ? (readWrittenSecret(key) ?? []) : []));
+  return object.references.flatMap(({ kind, key }) => {
+    const service = kind === 'key' ? serviceInArn(key) : null;
+    return service === null ? [] : (readWritten(key, service) ?? []);
+  });
 }
 
 function unique(texts: readonly string[], otherwise: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { FORCE_SYNC } from '../../domain/policy.ts';
-import { atHome, findEntry, parseToken, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
+import { atHome, findEntry, parseToken, serviceOf, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import { objectKey } from '../plan.ts';
 import { isNamedIn } from '../secret-name.ts';
@@ -73,7 +73,15 @@ function claimOf({ home }: IndexedExternalSecret, entry: TokenEntry, moved: bool
   const label = entry.label ?? 'AWSCURRENT';
   return [
     {
-      wish: { service: 'secretsmanager', account, region, names: [entry.name], suffix: null, label, moved },
+      wish: {
+        service: serviceOf(entry, home ?? null),
+        account,
+        region,
+        names: [entry.name],
+        suffix: null,
+        label,
+        moved,
+      },
       known: { kind: 'claimed', versions: new Map([[label, { version: entry.version, seenAt: entry.time }]]) },
     },
   ];

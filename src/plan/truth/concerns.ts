@@ -1,9 +1,9 @@
-import type { TokenEntry } from '../../domain/token.ts';
+import { serviceOf, type TokenEntry } from '../../domain/token.ts';
 import type { IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
 import type { NamedSecret } from '../../manifests/query-index.ts';
 import type { Wish } from './wish.ts';
 
-/** True when a reference names this secret: the same account, region and name, whatever label it follows. */
+/** True when a reference names this secret: the same service, account, region and name, whatever label it follows. */
 export function concerns(secret: NamedSecret, { resolution }: ResolvedReference): boolean {
   if (resolution.kind !== 'secret' || resolution.ref.service !== secret.service) return false;
   if (resolution.ref.account !== secret.account || resolution.ref.region !== secret.region) return false;
@@ -25,7 +25,8 @@ export function isEntryOf(
   entry: TokenEntry,
 ): boolean {
   if (resolution.kind !== 'secret' || reference.follows.kind !== 'label') return false;
-  const { account, region } = resolution.ref;
+  const { service, account, region } = resolution.ref;
+  if (serviceOf(entry, home) !== service) return false;
   if ((entry.account ?? home?.account) !== account || (entry.region ?? home?.region) !== region) return false;
   return resolution.names.includes(entry.name) && reference.follows.label === (entry.label ?? 'AWSCURRENT');
 }

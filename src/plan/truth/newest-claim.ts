@@ -1,3 +1,4 @@
+import { readWritten } from '../../domain/parameters/parameter-id.ts';
 import { fullArnSuffix, readWrittenSecret, type SecretRef } from '../../domain/secret-id.ts';
 import { tokenVersion } from '../../domain/token.ts';
 import type { ClaimedVersion, KnownSecret, Wish } from './wish.ts';
@@ -14,7 +15,7 @@ export interface Claim {
  * of the claims does not matter.
  */
 export function newestClaim(ref: SecretRef, claims: readonly Claim[]): KnownSecret | null {
-  const names = readWrittenSecret(ref.id)?.names ?? [];
+  const names = readWritten(ref.id, ref.service)?.names ?? [];
   const named = claims.filter(({ wish }) => isAbout(wish, ref, names));
   const others = named.flatMap(({ wish }) => otherSuffix(wish, ref) ?? []).toSorted();
   const matching = named.filter(({ wish }) => otherSuffix(wish, ref) === null).map(({ known }) => known);

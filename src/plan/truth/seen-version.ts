@@ -1,3 +1,4 @@
+import type { SecretService } from '../../domain/secret-id.ts';
 import { type TokenEntry, tokenVersion } from '../../domain/token.ts';
 import type { Obstacle } from '../plan.ts';
 import type { KnownSecret } from './wish.ts';
@@ -7,11 +8,11 @@ export type SeenVersion =
   | { readonly kind: 'version'; readonly version: string; readonly time: string }
   | { readonly kind: 'nothing'; readonly obstacle: Obstacle };
 
-/** Which version of `name` carries `label`. `existing` is the entry that the object's token already has for it. */
+/** Which version of `secret` carries `label`. `existing` is the entry that the object's token already has for it. */
 export function seenVersion(
   known: KnownSecret | undefined,
   label: string,
-  name: string,
+  { service, name }: { readonly service: SecretService; readonly name: string },
   existing: TokenEntry | null,
 ): SeenVersion {
   if (known === undefined) return nothing('version-unknown', `Which version of ${name} is current is not known.`);
@@ -19,7 +20,7 @@ export function seenVersion(
     case 'absent':
       return nothing(
         'secret-absent',
-        `AWS knows no secret ${name} there.`,
+        `AWS knows no ${service === 'ssm' ? 'parameter' : 'secret'} ${name} there.`,
         'Check the key, the account and the region.',
       );
     case 'replaced':
@@ -29,11 +30,7 @@ export function seenVersion(
         'Update the ARN, or use the name.',
       );
     case 'denied':
-      return nothing(
-        'secret-denied',
-        `AWS denies DescribeSecret for ${name}.`,
-        'Grant secretsmanager:DescribeSecret on it.',
-      );
+      return denied(service, name);
     case 'unnamed':
       return existing === null
         ? { kind: 'version', version: `unnamed version of ${name}`, time: known.seenAt }
@@ -49,6 +46,16 @@ export function seenVersion(
     case 'described':
       return describedVersion(known, label, name);
   }
+}
+
+function denied(service: SecretService, name: string): SeenVersion {
+  return service === 'ssm'
+    ? nothing(
+        'secret-denied',
+        `AWS denies DescribeParameters, so the version of ${name} is not known.`,
+        'Grant ssm:DescribeParameters on the resource *: AWS knows it for no single parameter.',
+      )
+    : nothing('secret-denied', `AWS denies DescribeSecret for ${name}.`, 'Grant secretsmanager:DescribeSecret on it.');
 }
 
 function describedVersion(

@@ -34,14 +34,14 @@ export function outcomesOf(
     const verdict = refresh.verdicts[at] ?? 'unused';
     const result = outcomeOfVerdict(verdict, refresh.reasons[at] ?? [], edited);
     const isBlocked = denied.has(wish) && result.kind === 'used-but-not-bumped';
-    return { ...result, ...(isBlocked ? GRANT : {}), secret: wish.names[0] ?? null };
+    return { ...result, ...(isBlocked ? grant(wish) : {}), secret: wish.names[0] ?? null };
   });
 }
 
-const GRANT = {
-  kind: 'needs-operator',
-  hint: 'Grant secretsmanager:DescribeSecret, or set spec.aws.truth: event.',
-} as const;
+function grant({ service }: Wish): Pick<Outcome, 'kind' | 'hint'> {
+  const action = service === 'ssm' ? 'ssm:DescribeParameters' : 'secretsmanager:DescribeSecret';
+  return { kind: 'needs-operator', hint: `Grant ${action}, or set spec.aws.truth: event.` };
+}
 
 function outcomeOfVerdict(verdict: Verdict, skips: readonly Skip[], edited: Outcome | null): Outcome {
   switch (verdict) {

@@ -3,6 +3,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
 import { fullArnSuffix, refKey } from '../../domain/secret-id.ts';
 import { tokenTime } from '../../domain/token.ts';
+import { showsParameter, toldVersion } from '../../plan/truth/told-parameter.ts';
 import type { KnownSecret, Wish } from '../../plan/truth/wish.ts';
 import type { Clock, SecretAnswer, SecretVersions } from '../../ports.ts';
 import { atMost } from '../at-most.ts';
@@ -112,17 +113,22 @@ async function describe(
  * Whether an answer shows the version that an event names: `now` it carries its label, or another event names the one that
  * does; `before` it did, or this is a rollback that AWS does not show yet; `not` at all. No named version is always seen.
  */
-function sees(
-  answer: SecretAnswer,
-  { versionId, label }: SecretChange,
-  speaking: readonly ReceivedChange[],
-): 'now' | 'before' | 'not' {
+function sees(answer: SecretAnswer, told: SecretChange, speaking: readonly ReceivedChange[]): 'now' | 'before' | 'not' {
+  const { versionId, label } = told;
+  if (told.service === 'ssm') return seesParameter(answer, told);
   if (versionId === null || answer.kind === 'denied') return 'now';
   if (answer.kind === 'absent') return 'not';
   const current = answer.versions.get(label);
   if (current === versionId) return 'now';
   if (answer.versions.get('AWSPREVIOUS') !== versionId) return 'not';
   return speaking.some(({ change }) => change.versionId === current) ? 'now' : 'before';
+}
+
+/** There is nothing to roll back to: an earlier value is written as a new version. */
+function seesParameter(answer: SecretAnswer, { versionId, label, event }: SecretChange): 'now' | 'not' {
+  if (answer.kind === 'denied' || (answer.kind === 'absent' && versionId === null)) return 'now';
+  const version = answer.kind === 'found' ? answer.versions.get(label) : undefined;
+  return version !== undefined && showsParameter(version, { versionId, time: event.time }) ? 'now' : 'not';
 }
 
 function refusedAccount(change: SecretChange, accounts: readonly AllowedAccount[]): Identified | null {
@@ -137,7 +143,8 @@ function claimed({ change, sentAt }: ReceivedChange): Identified {
     return { kind: 'ignored', reason: 'Event mode: the event names no version, and AWS may not be asked.' };
   }
   const seenAt = change.event.time ?? tokenTime(sentAt);
-  const versions = new Map([[change.label, { version: change.versionId, seenAt }]]);
+  const version = change.service === 'ssm' ? toldVersion(change.versionId, change.event.time) : change.versionId;
+  const versions = new Map([[change.label, { version, seenAt }]]);
   return {
     kind: 'wish',
     wish: wishFor(change, change.names.slice(0, 1), fullArnSuffix(change.id)),

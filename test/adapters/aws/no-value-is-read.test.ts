@@ -11,11 +11,22 @@ import {
   PutSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { DeleteQueueCommand, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  DescribeParametersCommand,
+  GetParameterCommand,
+  GetParameterHistoryCommand,
+  GetParametersByPathCommand,
+  GetParametersCommand,
+  LabelParameterVersionCommand,
+  PutParameterCommand,
+} from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { secretsManagerClient, sqsClient } from '../../../src/adapters/aws/aws-clients.ts';
+import { parameterStoreClient, secretsManagerClient, sqsClient } from '../../../src/adapters/aws/aws-clients.ts';
+import { createParameterVersions } from '../../../src/adapters/aws/parameter-versions.ts';
 import { createSecretVersions } from '../../../src/adapters/aws/secret-versions.ts';
 import { createSqsInbox } from '../../../src/adapters/aws/sqs-inbox.ts';
 import { awsError } from '../../../src/demo/aws/aws-json.ts';
+import { type ParameterStoreServer, startParameterStore } from '../../../src/demo/aws/parameter-store-server.ts';
 import { type SecretsManagerServer, startSecretsManager } from '../../../src/demo/aws/secrets-manager-server.ts';
 import { type SqsServer, startSqs } from '../../../src/demo/aws/sqs-server.ts';
 import { createFaults, type FaultEffect } from '../../../src/demo/faults.ts';
@@ -24,14 +35,17 @@ import { CANARY_KEY, CANARY_TOKEN, CREDENTIALS, connection, failureOf, INBOX_POR
 
 const faults = createFaults();
 let secrets: SecretsManagerServer;
+let parameters: ParameterStoreServer;
 let sqs: SqsServer;
 
 beforeAll(async () => {
   secrets = await startSecretsManager({ faults });
+  parameters = await startParameterStore({ faults });
   sqs = await startSqs({ faults });
 });
 afterAll(async () => {
   await secrets.close();
+  await parameters.close();
   await sqs.close();
 });
 
@@ -43,6 +57,15 @@ describe('operations that are not allowed never leave the process', () => {
     ['PutSecretValue', () => secretsClient().send(new PutSecretValueCommand({ SecretId, SecretString: 'x' }))],
     ['CreateSecret', () => secretsClient().send(new CreateSecretCommand({ Name: SecretId }))],
     ['DeleteSecret', () => secretsClient().send(new DeleteSecretCommand({ SecretId }))],
+    ['GetParameter', () => parametersClient().send(new GetParameterCommand({ Name: SecretId }))],
+    ['GetParameters', () => parametersClient().send(new GetParametersCommand({ Names: [SecretId] }))],
+    ['GetParametersByPath', () => parametersClient().send(new GetParametersByPathCommand({ Path: '/' }))],
+    ['GetParameterHistory', () => parametersClient().send(new GetParameterHistoryCommand({ Name: SecretId }))],
+    ['PutParameter', () => parametersClient().send(new PutParameterCommand({ Name: SecretId, Value: 'x' }))],
+    [
+      'LabelParameterVersion',
+      () => parametersClient().send(new LabelParameterVersionCommand({ Name: SecretId, Labels: ['x'] })),
+    ],
     ['SendMessage', () => queueClient().send(new SendMessageCommand({ QueueUrl: 'q', MessageBody: 'x' }))],
     ['PurgeQueue', () => queueClient().send(new PurgeQueueCommand({ QueueUrl: 'q' }))],
     ['DeleteQueue', () => queueClient().send(new DeleteQueueCommand({ QueueUrl: 'q' }))],
@@ -54,7 +77,7 @@ describe('operations that are not allowed never leave the process', () => {
         'internal',
         `internal error: ${operation} is not among the allowed AWS operations`,
       ]);
-      expect([secrets.requests, sqs.requests]).toEqual([[], []]);
+      expect([secrets.requests, parameters.requests, sqs.requests]).toEqual([[], [], []]);
     });
   }
 
@@ -62,7 +85,9 @@ describe('operations that are not allowed never leave the process', () => {
     secrets.put({ name: SecretId });
     await secretsClient().send(new DescribeSecretCommand({ SecretId }));
     await secretsClient().send(new ListSecretsCommand({}));
+    await parametersClient().send(new DescribeParametersCommand({}));
     expect(secrets.requests.map((request) => request.operation)).toEqual(['DescribeSecret', 'ListSecrets']);
+    expect(parameters.requests.map((request) => request.operation)).toEqual(['DescribeParameters']);
   });
 
   test('clients are made in one place, and nothing in the product names the operation', () => {
@@ -70,7 +95,11 @@ describe('operations that are not allowed never leave the process', () => {
     const texts = files.map((name) => ({ name, text: readFileSync(join('src', name), 'utf8') }));
     const making = texts.filter(({ text }) => /new (?:SQS|SecretsManager|STS|SSM)Client\(/.test(text));
     expect(making.map(({ name }) => name)).toEqual(['adapters/aws/aws-clients.ts']);
-    expect(texts.filter(({ text }) => /GetSecretValueCommand|SecretString|SecretBinary/.test(text))).toEqual([]);
+    expect(
+      texts.filter(({ text }) =>
+        /GetSecretValueCommand|SecretString|SecretBinary|GetParameter\w*Command|WithDecryption/.test(text),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -88,8 +117,8 @@ describe('credentials are in no failure', () => {
   for (const [title, effect] of effects) {
     test(title, async () => {
       faults.clear();
-      faults.plan(/DescribeSecret|ReceiveMessage/, effect, 2);
-      for (const failure of await bothFailures()) {
+      faults.plan(/DescribeSecret|DescribeParameters|ReceiveMessage/, effect, 3);
+      for (const failure of await allFailures()) {
         const seen = [
           failure.message,
           failure.hint,
@@ -117,14 +146,20 @@ describe('credentials are in no failure', () => {
   });
 });
 
-async function bothFailures(): Promise<readonly Failure[]> {
+async function allFailures(): Promise<readonly Failure[]> {
   const { limits } = connection('', { requestMilliseconds: 100 });
   const account = { id: '111122223333', regions: ['eu-west-1'], credentials: CREDENTIALS, endpoint: secrets.url };
   const versions = createSecretVersions({ accounts: [account], limits, now: () => 0 });
   const ref = { service: 'secretsmanager', account: '111122223333', region: 'eu-west-1', id: 'prod/db' } as const;
   const { signal } = new AbortController();
   const inbox = createSqsInbox(inboxOptions(sqs.url));
-  return [await failureOf(versions.describe(ref, signal)), await failureOf(inbox.receive(signal))];
+  const parameterAccount = { ...account, endpoint: parameters.url };
+  const latest = createParameterVersions({ accounts: [parameterAccount], limits, now: () => 0 });
+  return [
+    await failureOf(versions.describe(ref, signal)),
+    await failureOf(latest.describe({ ...ref, service: 'ssm', id: '/prod/db' }, signal)),
+    await failureOf(inbox.receive(signal)),
+  ];
 }
 
 function inboxOptions(endpoint: string) {
@@ -135,6 +170,10 @@ function inboxOptions(endpoint: string) {
 
 function secretsClient() {
   return secretsManagerClient(connection(secrets.url));
+}
+
+function parametersClient() {
+  return parameterStoreClient(connection(parameters.url));
 }
 
 function queueClient() {

@@ -278,7 +278,7 @@ describe('whom it asks', () => {
   const refused: readonly [string, SecretRef, string][] = [
     ['an account that is not listed', { ...ref('x'), account: '999988887777' }, 'internal'],
     ['a region that is not listed', { ...ref('x'), region: 'ap-south-1' }, 'internal'],
-    ['Parameter Store', { ...ref('x'), service: 'ssm' }, 'aws-rejected'],
+    ['Parameter Store', { ...ref('x'), service: 'ssm' }, 'internal'],
   ];
   for (const [title, asked, code] of refused) {
     test(`${title} is never asked`, async () => {

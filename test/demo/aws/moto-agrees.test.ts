@@ -6,12 +6,15 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createParameterVersions } from '../../../src/adapters/aws/parameter-versions.ts';
 import { createSecretVersions } from '../../../src/adapters/aws/secret-versions.ts';
+import { startParameterStore } from '../../../src/demo/aws/parameter-store-server.ts';
 import { startSecretsManager } from '../../../src/demo/aws/secrets-manager-server.ts';
 import type { SecretAnswer } from '../../../src/ports.ts';
 
-/** A Secrets Manager made by other people, where Python has it: our stand-in must not be the only witness. */
+/** A Secrets Manager and a Parameter Store made by other people, where Python has it: our stand-in must not be the only witness. */
 const PROGRAM = `
 import sys
 from moto.server import ThreadedMotoServer
@@ -21,7 +24,8 @@ print('%s:%d' % server.get_host_and_port(), flush=True)
 sys.stdin.read()
 `;
 const isThere = spawnSync('python3', ['-c', 'import moto.server, flask']).status === 0;
-if (!isThere) console.warn('moto is not installed: the embedded Secrets Manager is not compared with it');
+if (!isThere)
+  console.warn('moto is not installed: the embedded Secrets Manager and Parameter Store are not compared with it');
 
 const ACCOUNT = '123456789012';
 const ids = ['one', 'two', 'three'].map((name) => `${name}-`.padEnd(36, 'x'));
@@ -85,6 +89,49 @@ test.skipIf(!isThere)('both find by name, full ARN and partial ARN, and miss wha
   expect(await ask(endpoint, 'app/none')).toEqual({ kind: 'absent' });
   client.destroy();
 });
+
+test.skipIf(!isThere)('both count a parameter’s versions, and from one again when it is made anew', async () => {
+  const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'x' };
+  const client = new SSMClient({ region: 'eu-west-1', endpoint, credentials });
+  const server = await startParameterStore({ account: ACCOUNT });
+  const put = async (Name: string): Promise<void> => {
+    await client.send(new PutParameterCommand({ Name, Value: 'x', Type: 'String', Overwrite: true }));
+    server.put(Name);
+  };
+  const remove = async (Name: string): Promise<void> => {
+    await client.send(new DeleteParameterCommand({ Name }));
+    server.remove(Name);
+  };
+  const [name, arn] = ['/prod/url', `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/prod/url`];
+  await put('/prod/url/more');
+  const steps = [() => put(name), () => put(name), () => remove(name), () => put(name)];
+  const numbers = [];
+  for (const step of steps) {
+    await step();
+    for (const id of [name, arn]) {
+      const theirs = numbered(await askParameter(endpoint, id));
+      expect(theirs).toEqual(numbered(await askParameter(server.url, id)));
+      numbers.push(theirs.at(-1));
+    }
+  }
+  expect(numbers).toEqual(['1', '1', '2', '2', 'absent', 'absent', '1', '1']);
+  client.destroy();
+  await server.close();
+});
+
+/** Name and number; the two clocks need not agree. */
+function numbered(answer: SecretAnswer): readonly string[] {
+  if (answer.kind !== 'found') return [answer.kind];
+  return [answer.secret.name, answer.versions.get('AWSCURRENT')?.split('.')[0] ?? ''];
+}
+
+async function askParameter(url: string, id: string): Promise<SecretAnswer> {
+  const limits = { connectMilliseconds: 1000, requestMilliseconds: 5000, maxAttempts: 1 };
+  const account = { id: ACCOUNT, regions: ['eu-west-1'], credentials: keys(), endpoint: url };
+  const versions = createParameterVersions({ accounts: [account], limits, now: Date.now });
+  const ref = { service: 'ssm', account: ACCOUNT, region: 'eu-west-1', id } as const;
+  return versions.describe(ref, new AbortController().signal).finally(() => versions.close());
+}
 
 async function ask(url: string, id: string): Promise<SecretAnswer> {
   const limits = { connectMilliseconds: 1000, requestMilliseconds: 5000, maxAttempts: 1 };

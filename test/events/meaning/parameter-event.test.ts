@@ -8,7 +8,7 @@ const SSM = { source: 'aws.ssm' };
 function check(event: unknown, expected: string) {
   const one = decodeOne(event);
   expect(tell(one)).toBe(expected);
-  expect(one.change).toBeNull();
+  expect(one.change !== null).toBe(one.action === 'reconcile');
   return one;
 }
 
@@ -35,9 +35,21 @@ test.each(['Expiration', 'ExpirationNotification', 'NoChangeNotification'])('pol
   expect(one.identifier).toEqual({ raw: '/prod/url', foundAt: 'detail.parameter-name' });
 });
 
-test('what would act says that it does not act yet', () => {
-  const one = check(parameterEvent(CHANGE, { operation: 'Update', name: 'x' }), 'parameter Update yes reconcile');
-  expect(one.reason).toBe('Update for x: a new version was written; Parameter Store is not acted on yet.');
+test('a native event asks for the latest version of exactly that name', () => {
+  for (const name of ['x', '/x']) {
+    const one = check(parameterEvent(CHANGE, { operation: 'Update', name }), 'parameter Update yes reconcile');
+    expect(one.reason).toBe(`Update for ${name}: a new version was written.`);
+    expect(one.change).toMatchObject({
+      service: 'ssm',
+      account: '111122223333',
+      region: 'eu-west-1',
+      id: name,
+      names: [name],
+      label: 'AWSCURRENT',
+      versionId: null,
+      event: { name: CHANGE },
+    });
+  }
 });
 
 test('PutParameter names the version that the native event lacks', () => {
@@ -48,6 +60,7 @@ test('PutParameter names the version that the native event lacks', () => {
   };
   const one = check(apiCall('PutParameter', detail, SSM), 'parameter PutParameter yes reconcile');
   expect(one.versionId).toBe('7');
+  expect(one.change).toMatchObject({ id: '/prod/url', versionId: '7', event: { name: 'PutParameter' } });
   expect(one.identifier).toEqual({ raw: '/prod/url', foundAt: 'detail.requestParameters.name' });
   expect(one.secret).toMatchObject({ arn: null, name: '/prod/url', account: '111122223333', region: 'eu-west-1' });
   const failed = { ...detail, errorCode: 'AccessDenied', responseElements: null };

@@ -87,8 +87,8 @@ test('outside the allow-list nothing is ours', () => {
 test('other providers and services are not ours', () => {
   checkForeign({ provider: 'vault: {server: x}' }, 'SecretStore aws is no AWS store.');
   checkForeign(
-    { provider: 'aws: {service: ParameterStore, region: eu-west-1}' },
-    'SecretStore aws reads ParameterStore, not SecretsManager.',
+    { provider: 'aws: {service: CertificateManager, region: eu-west-1}' },
+    'SecretStore aws reads CertificateManager, neither SecretsManager nor ParameterStore.',
   );
 });
 
@@ -118,10 +118,9 @@ test('an ARN of another account or service is not ours', () => {
     { key: 'arn:aws:secretsmanager:eu-west-1:999999999999:secret:a' },
     'Account 999999999999 is not among the allowed ones.',
   );
-  checkForeign(
-    { key: 'arn:aws:ssm:eu-west-1:111122223333:parameter/a' },
-    'The key is no name or ARN of a secret in Secrets Manager.',
-  );
+  for (const key of ['arn:aws:ssm:eu-west-1:111122223333:parameter/a', 'arn:aws:s3:::a']) {
+    checkForeign({ key, provider: AWS }, 'The key is no name or ARN of a secret in Secrets Manager.');
+  }
 });
 
 test('a key that is filled in later is told, with what is known', () => {

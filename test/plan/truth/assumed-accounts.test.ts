@@ -36,7 +36,7 @@ function check(files: Files, asked: Partial<AskedPlaces>, expected: readonly str
 /** Where a bare `db` is taken to be, or the problem. */
 function placeOf(files: Files): string {
   const accounts = assumedAccounts(factsOf(files), NOBODY);
-  const asked = { id: 'db', account: null, region: null, label: null };
+  const asked = { id: 'db', service: null, account: null, region: null, label: null };
   const named = namedSecret(indexOf(files, accounts), asked, accounts);
   return named.kind === 'problem' ? named.message : `${named.wish.account}/${named.wish.region}`;
 }

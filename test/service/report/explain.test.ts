@@ -193,7 +193,7 @@ test('a host that is down hides nothing of what the others say', async () => {
   await rotate(world, 2);
   const down = failure('git-unreachable');
   const forge: Forge = { ...world.forge, list: () => Promise.reject(failure('forge-unreachable')) };
-  const asked = { id: 'a', account: null, region: null, label: null };
+  const asked = { id: 'a', service: null, account: null, region: null, label: null };
   const served = world.start().served;
   const broken = { ...served, workspace: { ...served.workspace, refs: () => Promise.reject(down) } };
   const branches = [
@@ -273,7 +273,7 @@ test('a local checkout is Git alone', async () => {
     accounts: served.settings.accounts,
     notes: [],
   };
-  const asked = { id: 'a', account: null, region: null, label: null };
+  const asked = { id: 'a', service: null, account: null, region: null, label: null };
   const explained = await explainCheckout(source, asked, served.settings.scope);
   expect(explained).toMatchObject({
     name: null,

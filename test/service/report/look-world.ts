@@ -39,7 +39,7 @@ export async function statusOf(world: World, how = HOW): Promise<BranchStatus> {
 }
 
 export async function branchExplanation(world: World, id = 'a', how = HOW): Promise<BranchExplanation> {
-  const asked = { id, account: null, region: null, label: null };
+  const asked = { id, service: null, account: null, region: null, label: null };
   const [explained] = await unchanged(world, () => explainSecret([world.start().served], asked, how));
   if (explained === undefined) throw new Error('one branch is served');
   return explained;

@@ -3,6 +3,7 @@ import type { SecretPlace } from '../../../domain/secret-id.ts';
 import type { PlaceSource } from '../../graph.ts';
 import type { Placed, StoreFacts } from '../../objects.ts';
 import { isTemplated } from '../templated.ts';
+import { namedService } from './secret-service.ts';
 
 /** Everything besides the key that may say where a secret is. */
 export interface PlaceClues {
@@ -86,8 +87,8 @@ export function onlyPlace(accounts: readonly AllowedAccount[]): SecretPlace | nu
 /** Why a store cannot hold a secret of ours; null when it can. A service that is not said yet is taken for the usual one. */
 export function whyForeign({ kind, name, aws }: StoreFacts): string | null {
   if (aws === null) return `${kind} ${name} is no AWS store.`;
-  if (aws.service === '' || aws.service === 'SecretsManager' || isTemplated(aws.service)) return null;
-  return `${kind} ${name} reads ${aws.service}, not SecretsManager.`;
+  if (aws.service === '' || namedService(aws.service) !== null || isTemplated(aws.service)) return null;
+  return `${kind} ${name} reads ${aws.service}, neither SecretsManager nor ParameterStore.`;
 }
 
 /** What the stores that can be meant put before a key; null where they put different things. */

@@ -172,8 +172,8 @@ test.each<[string, Situation, string]>([
   ['of another provider, with an ARN', { manifests: VAULT, key: ARN }, 'SecretStore aws is no AWS store.'],
   [
     'of another service, bound',
-    { manifests: { 's.yaml': store('aws', 'aws: {service: ParameterStore}') }, stores: [bind(A)] },
-    'SecretStore aws reads ParameterStore, not SecretsManager. That spec.repositories[].stores binds it changes nothing.',
+    { manifests: { 's.yaml': store('aws', 'aws: {service: CertificateManager}') }, stores: [bind(A)] },
+    'SecretStore aws reads CertificateManager, neither SecretsManager nor ParameterStore. That spec.repositories[].stores binds it changes nothing.',
   ],
   [
     'that nobody knows, ignored',
@@ -281,7 +281,8 @@ test.each<[string, Situation, string]>([
 test('a secret of the place that the manifest names is not proved unused where a binding says otherwise', () => {
   const spec = 'secretStoreRef: {name: aws}, data: [{remoteRef: {key: prod/db}}]';
   const index = indexOf({ ...WITH_ROLE, 'es.yaml': externalSecret('db', spec) }, ACCOUNTS, { stores: [bind(A)] });
-  const uses = (name: string, account: string, region = 'eu-west-1') => possibleUsers(index, [name], account, region);
+  const uses = (name: string, account: string, region = 'eu-west-1') =>
+    possibleUsers(index, { service: 'secretsmanager', names: [name], account, region });
   expect(uses('prod/db', B)).toMatchObject([
     {
       kind: 'ExternalSecret',
@@ -298,7 +299,9 @@ test('a binding of a name that two clusters share leaves no secret of either unu
   const spec = `secretStoreRef: ${CLUSTER}, data: [{remoteRef: {key: prod/db}}]`;
   const stores = [bind(A, 'eu-west-1', { kind: 'ClusterSecretStore' })];
   const index = indexOf({ ...TWINS, 'es.yaml': externalSecret('db', spec) }, ACCOUNTS, { stores });
-  expect(possibleUsers(index, ['prod/db'], B, 'eu-west-1')).toMatchObject([{ code: 'ambiguous-account', name: 'db' }]);
+  expect(
+    possibleUsers(index, { service: 'secretsmanager', names: ['prod/db'], account: B, region: 'eu-west-1' }),
+  ).toMatchObject([{ code: 'ambiguous-account', name: 'db' }]);
 });
 
 test.each<[string, Situation, string | null]>([

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import type { SecretAnswer, SecretVersions } from '../../src/ports.ts';
+import { WORLD_NOW } from './secret-versions.ts';
+
+/** What is behind a SecretVersions: no parameter at first, in account 111122223333, eu-west-1. Its time is `WORLD_NOW`. */
+export interface ParameterVersionsWorld {
+  readonly versions: Pick<SecretVersions, 'describe'>;
+  /** Writes the next version now. */
+  put(name: string): void;
+  /** The same, this many seconds later. */
+  putLater(name: string, seconds: number): void;
+  remove(name: string): void;
+  /** Asking for this parameter is denied, there or not. */
+  deny(name: string): void;
+  close(): Promise<void>;
+}
+
+const ARN = 'arn:aws:ssm:eu-west-1:111122223333:parameter/';
+const SECONDS = Math.floor(WORLD_NOW / 1000);
+
+/** What every SecretVersions keeps for parameters, whatever is behind it. */
+export function parameterVersionsContract(name: string, open: () => Promise<ParameterVersionsWorld>): void {
+  const check = (
+    title: string,
+    run: (ask: (id: string) => Promise<SecretAnswer>, world: ParameterVersionsWorld) => unknown,
+  ) =>
+    test(title, async () => {
+      const world = await open();
+      const place = { service: 'ssm', account: '111122223333', region: 'eu-west-1' } as const;
+      try {
+        await run((id) => world.versions.describe({ ...place, id }, new AbortController().signal), world);
+      } finally {
+        await world.close();
+      }
+    });
+
+  describe(`parameter versions contract: ${name}`, () => {
+    check('a parameter is found by name and by ARN, with one identity', async (ask, world) => {
+      world.put('/prod/db');
+      for (const id of ['/prod/db', `${ARN}prod/db`]) {
+        expect(await ask(id)).toEqual({
+          kind: 'found',
+          secret: {
+            service: 'ssm',
+            partition: 'aws',
+            account: '111122223333',
+            region: 'eu-west-1',
+            name: '/prod/db',
+            suffix: null,
+          },
+          versions: new Map([['AWSCURRENT', `1.${SECONDS}`]]),
+          // A whole second, and not before the answer.
+          seenAt: Date.parse('2026-03-02T00:00:01Z'),
+          deleted: false,
+        });
+      }
+    });
+
+    check('a name with a slash before it is another one; an ARN does not tell them apart', async (ask, world) => {
+      world.put('/plain');
+      expect(await ask('plain')).toEqual({ kind: 'absent' });
+      expect(await ask(`${ARN}plain`)).toMatchObject({ kind: 'found', secret: { name: '/plain' } });
+      world.remove('/plain');
+      world.put('plain');
+      expect(await ask('/plain')).toEqual({ kind: 'absent' });
+      expect(await ask(`${ARN}plain`)).toMatchObject({ kind: 'found', secret: { name: 'plain' } });
+    });
+
+    check('a write is seen by the next question', async (ask, world) => {
+      world.put('/prod/db');
+      await ask('/prod/db');
+      world.put('/prod/db');
+      expect(await latest(ask('/prod/db'))).toBe(`2.${SECONDS}`);
+    });
+
+    check('a parameter that is made anew has another version, though its number is the same', async (ask, world) => {
+      world.put('/prod/db');
+      world.remove('/prod/db');
+      expect(await ask('/prod/db')).toEqual({ kind: 'absent' });
+      world.putLater('/prod/db', 60);
+      expect(await latest(ask('/prod/db'))).toBe(`1.${SECONDS + 60}`);
+    });
+
+    check('nothing by that name', async (ask, world) => {
+      world.put('/prod/db');
+      for (const id of ['/prod', '/prod/d', '/PROD/DB', '/prod/db/x', 'prod/db', '__proto__', '']) {
+        expect(await ask(id)).toEqual({ kind: 'absent' });
+      }
+      for (const id of ['a b', '/prod/db\n', '\u202e', 'x'.repeat(1500), 'arn:aws:s3:::bucket', ARN]) {
+        expect(await ask(id)).toEqual({ kind: 'absent' });
+      }
+    });
+
+    check('what is denied is not absent', async (ask, world) => {
+      world.put('/prod/db');
+      world.deny('/prod/db');
+      expect(await ask('/prod/db')).toEqual({ kind: 'denied' });
+    });
+  });
+}
+
+async function latest(answer: Promise<SecretAnswer>): Promise<string | undefined> {
+  const found = await answer;
+  if (found.kind !== 'found') throw new Error(`not found but ${found.kind}`);
+  return found.versions.get('AWSCURRENT');
+}
