@@ -4,7 +4,11 @@
  * A secret's identity: which service, account, region and name. ARN rules follow the AWS documentation: the six random
  * characters behind the name belong to a full ARN only, and are taken off exactly once.
  */
-export type SecretService = 'secretsmanager' | 'ssm';
+export type SecretService =
+  | 'secretsmanager'
+  | 'ssm'
+  /** No service of AWS: all secrets of Secrets Manager that a `find` finds, as one. Its name is the find's digest. */
+  | 'find';
 
 /** A secret whose identity is known. `suffix` is the random part of its ARN when some full ARN told us. */
 export interface SecretId {

@@ -1,3 +1,4 @@
+import type { FindFilter } from '../domain/find/find-filter.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 
 /**
@@ -41,8 +42,8 @@ export interface SecretReference {
   readonly line: number;
   /** The key as written; for `find` a readable description of what it looks for. */
   readonly key: string;
-  /** For `find`: an unanchored RE2 pattern on the name, a name prefix, and tags; null or empty where not given. */
-  readonly find: { readonly regexp: string | null; readonly path: string | null; readonly tags: boolean } | null;
+  /** For `find`: what it looks for. */
+  readonly find: FindFilter | null;
   readonly follows: Follows;
   /** The entry's own store, else the object's; null when neither is named. */
   readonly store: StoreRef | null;

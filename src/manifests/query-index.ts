@@ -1,7 +1,7 @@
 import type { RepoPath } from '../domain/repo-path.ts';
 import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
-import { type Certainty, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
+import { type Certainty, type Finds, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import type { UnreadableCode } from './objects.ts';
 import { namesSecretFields } from './reading/screen.ts';
 
@@ -42,12 +42,11 @@ export interface PossibleUse {
  */
 export function possibleUsers(
   index: Index,
-  names: readonly string[],
-  account: string,
-  region: string,
+  { names, account, region }: Omit<NamedSecret, 'service'>,
+  finds: Finds,
 ): readonly PossibleUse[] {
   const prefixes = new Set(index.stores.flatMap(({ aws }) => (aws === null || aws.prefix === '' ? [] : [aws.prefix])));
-  const question = { names, account, region, prefixes: [...prefixes] };
+  const question = { names, account, region, prefixes: [...prefixes], finds };
   return [
     ...index.externalSecrets.flatMap((one) => one.references.flatMap((reference) => asUse(one, reference, question))),
     ...index.problems.flatMap((problem) => asFileUse(problem, question)),
@@ -55,9 +54,11 @@ export function possibleUsers(
 }
 
 /** Everything that may use some secret or other without proof, whichever it is. In the order of the index. */
-export function unresolvedUses({ externalSecrets, problems }: Index): readonly PossibleUse[] {
+export function unresolvedUses({ externalSecrets, problems }: Index, finds: Finds): readonly PossibleUse[] {
+  const isOpen = ({ reference, resolution }: ResolvedReference) =>
+    resolution.kind === 'unresolved' || (resolution.kind === 'secret' && reference.find !== null && finds === 'open');
   const uses = externalSecrets.flatMap(({ object, references }) =>
-    references.flatMap((one) => (one.resolution.kind === 'unresolved' ? useOfReference(object, one, 'open') : [])),
+    references.flatMap((one) => (isOpen(one) ? useOfReference(object, one, 'open') : [])),
   );
   const files = problems.filter(({ code, text }) =>
     text === null ? !NOTHING_INSIDE.includes(code) : namesSecretFields(text),
@@ -71,7 +72,9 @@ const NOTHING_INSIDE: readonly UnreadableCode[] = ['symlink', 'submodule', 'helm
 /** What an ExternalSecret fetches, as far as it is known: what AWS has to be asked for, none twice, in order. */
 export function secretsOf(externalSecret: IndexedExternalSecret): readonly SecretRef[] {
   const secrets = externalSecret.references.flatMap(({ resolution }) =>
-    resolution.kind === 'secret' ? [[refKey(resolution.ref), resolution.ref] as const] : [],
+    resolution.kind === 'secret' && resolution.ref.service !== 'find'
+      ? [[refKey(resolution.ref), resolution.ref] as const]
+      : [],
   );
   return [...new Map(secrets).values()];
 }
@@ -102,7 +105,11 @@ function doubtOf({ reference, resolution }: ResolvedReference): Pick<PossibleUse
     const { code, reason, hint } = resolution;
     return { code, reason, hint };
   }
-  if (resolution.kind === 'foreign' || resolution.overrides.length === 0) return null;
+  if (resolution.kind === 'foreign') return null;
+  if (reference.find !== null) {
+    return { code: 'find', reason: `It fetches whatever matches: ${reference.key}.`, hint: null };
+  }
+  if (resolution.overrides.length === 0) return null;
   const { ref, overrides } = resolution;
   const store = reference.store === null ? 'its store' : `${reference.store.kind} ${reference.store.name}`;
   return {

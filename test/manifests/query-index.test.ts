@@ -9,7 +9,7 @@ const TEAM_STORE = store('aws', 'aws: {service: SecretsManager, region: eu-west-
 
 /** Who may use `prod/db`, as `path code certainty`. */
 function check(index: Index, expected: readonly string[], names: readonly string[] = ['prod/db']): void {
-  const shown = possibleUsers(index, names, ACCOUNT, REGION).map(
+  const shown = possibleUsers(index, { names, account: ACCOUNT, region: REGION }, 'open').map(
     ({ path, code, certainty }) => `${path} ${code} ${certainty}`,
   );
   expect(shown).toEqual(expected);
@@ -197,9 +197,8 @@ test('a possible use says where and why', () => {
       'a.yaml': externalSecret('db', 'dataFrom: [{find: {name: {regexp: ^prod/}}}]'),
       'b.yaml': 'a: b\nkey: prod/db ExternalSecret\n[',
     }),
-    ['prod/db'],
-    ACCOUNT,
-    REGION,
+    { names: ['prod/db'], account: ACCOUNT, region: REGION },
+    'open',
   );
   expect(find).toMatchObject({
     kind: 'ExternalSecret',
@@ -216,7 +215,7 @@ test('a possible use tells the namespace of its object', () => {
     'a.yaml': externalSecret('db', 'data: [{remoteRef: {key: "${x}"}}]', 'shop'),
     'b.yaml': 'kind: ExternalSecret\nkey: prod/db\n[',
   });
-  const uses = possibleUsers(index, ['prod/db'], ACCOUNT, REGION);
+  const uses = possibleUsers(index, { names: ['prod/db'], account: ACCOUNT, region: REGION }, 'open');
   expect(uses.map(({ kind, namespace }) => [kind, namespace])).toEqual([
     ['ExternalSecret', 'shop'],
     ['File', null],

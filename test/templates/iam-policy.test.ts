@@ -48,7 +48,9 @@ test('no allowed action and no allowed resource is open', () => {
   const allowed = statements.filter((one) => one.Effect === 'Allow');
   expect(Version).toBe('2012-10-17');
   expect(actions('Allow').filter((action) => action.includes('*'))).toEqual([]);
-  expect(allowed.filter((one) => !/^arn:aws:(sqs|secretsmanager|iam):/.test(one.Resource))).toEqual([]);
+  // AWS knows no resource for it.
+  const narrow = allowed.filter((one) => one.Action !== 'secretsmanager:ListSecrets');
+  expect(narrow.filter((one) => !/^arn:aws:(sqs|secretsmanager|iam):/.test(one.Resource))).toEqual([]);
   expect(new Set(statements.map((one) => one.Sid)).size).toBe(statements.length);
 });
 

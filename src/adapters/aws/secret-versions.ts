@@ -10,6 +10,8 @@ import { secretsManagerClient } from './aws-clients.ts';
 import type { AwsCredentials } from './aws-credentials.ts';
 import type { AwsLimits } from './aws-limits.ts';
 import { awsFailure, type TroubleWords } from './aws-trouble.ts';
+import { readDate, seenAt } from './list/answer-date.ts';
+import { listSecrets } from './list/list-secrets.ts';
 import { readAnswer, shown } from './secret-answer.ts';
 
 /** One account that may be asked, and as whom. */
@@ -60,6 +62,10 @@ export function createSecretVersions(options: SecretVersionsOptions): AwsSecretV
     return client;
   };
   return {
+    list: (place, filter, signal) => {
+      const ref = { ...place, service: 'secretsmanager', id: 'any' } as const;
+      return listSecrets(() => clientOf(ref), { place, filter, now: options.now }, signal);
+    },
     describe: (ref, signal) => describe({ client: () => clientOf(ref), now: options.now }, ref, signal),
     close: () => {
       for (const client of clients.values()) client.destroy();
@@ -92,27 +98,6 @@ function answerOf(error: unknown): SecretAnswer | null {
   if (!(error instanceof SecretsManagerServiceException)) return null;
   if (NO_SUCH_SECRET.has(error.name)) return { kind: 'absent' };
   return error.name === 'AccessDeniedException' ? { kind: 'denied' } : null;
-}
-
-/** Keeps the `Date` header of a command's last answer; the SDK does not pass it on. */
-function readDate(command: DescribeSecretCommand): () => string | null {
-  let date: string | null = null;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const { headers } = result.response as { readonly headers?: Readonly<Record<string, string>> };
-      date = headers?.['date'] ?? null;
-      return result;
-    },
-    { step: 'deserialize', name: 'readDate' },
-  );
-  return () => date;
-}
-
-/** A `Date` header has lost its fraction of a second: the next whole second is the first that is surely not too early. */
-function seenAt(date: string | null, now: () => number): number {
-  const header = date === null ? Number.NaN : Date.parse(date);
-  return Number.isNaN(header) ? Math.ceil(now() / 1000) * 1000 : header + 1000;
 }
 
 function accountOf({ accounts }: SecretVersionsOptions, ref: SecretRef): DescribedAccount {

@@ -1,9 +1,11 @@
+import { type FindFilter, findDigest } from '../../domain/find/find-filter.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { Bindings } from '../../domain/policy.ts';
 import type { RepoPath } from '../../domain/repo-path.ts';
 import { readWrittenSecret, type SecretPlace } from '../../domain/secret-id.ts';
 import type { Home, Resolution, ResolvedReference } from '../graph.ts';
 import type { SecretReference, StoreRef } from '../objects.ts';
+import { whyNotTold } from './find/find-members.ts';
 import { howToBind } from './places/how-to-bind.ts';
 import {
   type FoundPlace,
@@ -71,10 +73,7 @@ function resolve(reference: SecretReference, context: ResolutionContext): Resolu
   const prefix = prefixOf(reference, place, context);
   const key = `${prefix ?? ''}${reference.key}`;
   const clue = { account: place.account, region: place.region, key };
-  if (reference.find !== null) {
-    const reason = `It fetches whatever matches: ${reference.key}.`;
-    return { kind: 'unresolved', code: 'find', reason, hint: null, clue };
-  }
+  if (reference.find !== null) return resolveFind(reference, { find: reference.find, place, prefix, clue });
   if (isTemplated(key)) {
     const reason = `The key is filled in later: ${key}.`;
     return { kind: 'unresolved', code: 'templated', reason, hint: null, clue };
@@ -86,6 +85,30 @@ function resolve(reference: SecretReference, context: ResolutionContext): Resolu
   const { account, region, by, overrides } = place;
   const ref = { service: 'secretsmanager' as const, account, region, id: key };
   return { kind: 'secret', ref, names: written.names, by, overrides };
+}
+
+/** What a find finds, as one; unresolved where AWS could not tell it either, and where it is not known whom to ask. */
+function resolveFind(
+  { key }: SecretReference,
+  facts: { readonly find: FindFilter; readonly place: FoundPlace; readonly prefix: string | null; readonly clue: Clue },
+): Resolution {
+  const { find, place, prefix, clue } = facts;
+  const why = whyNotTold(find) ?? (prefix === '' || !isByNameAlone(find) ? null : PREFIXED);
+  const reason = `It fetches whatever matches: ${key}.`;
+  if (why !== null || place.kind === 'unknown') {
+    const because = why ?? (place.kind === 'unknown' ? place.reason : '');
+    return { kind: 'unresolved', code: 'find', reason: `${reason} ${because}`, hint: null, clue };
+  }
+  const { account, region, by, overrides } = place;
+  const digest = findDigest(find);
+  return { kind: 'secret', ref: { service: 'find', account, region, id: digest }, names: [digest], by, overrides };
+}
+
+/** Then External Secrets Operator asks for each name it found, with the prefix of the store before it. */
+const PREFIXED = 'Its store puts a prefix before each name that is found.';
+
+function isByNameAlone({ path, tags }: FindFilter): boolean {
+  return path === null && tags.length === 0;
 }
 
 /** Why a reference through this store means no secret of ours, or may mean any; null when it is to be looked at. */

@@ -1,3 +1,4 @@
+import { indexedAs, meantBy } from '../../domain/find/token-slot.ts';
 import { parseToken, type Token, type TokenEntry } from '../../domain/token.ts';
 import type { NamedSecret } from '../../manifests/query-index.ts';
 
@@ -7,7 +8,9 @@ type Place = { readonly account: string; readonly region: string };
 export function entriesOf(token: Token, secret: NamedSecret, home: Place | null): readonly TokenEntry[] {
   return token.filter((entry) => {
     const { account, region } = entry.account === null || entry.region === null ? (home ?? secret) : entry;
-    return account === secret.account && region === secret.region && secret.names.includes(entry.name);
+    const { service, name } = indexedAs(meantBy(entry), secret.service === 'find' ? 'secretsmanager' : secret.service);
+    if (service !== secret.service) return false;
+    return account === secret.account && region === secret.region && secret.names.includes(name);
   });
 }
 

@@ -50,7 +50,10 @@ function firstPlace([first]: readonly AllowedAccount[]): Place {
 
 function namedWish(place: Place, names: readonly string[], { id, label }: AskedSecret): NamedWish {
   const suffix = fullArnSuffix(id);
-  return { kind: 'wish', wish: { service: 'secretsmanager', ...place, names, suffix, label, moved: true } };
+  return {
+    kind: 'wish',
+    wish: { service: 'secretsmanager', ...place, names, suffix, kind: 'label', label, moved: true },
+  };
 }
 
 interface Place {
@@ -81,6 +84,7 @@ export function everySecret(index: Index): readonly Wish[] {
         region,
         names: resolution.names,
         suffix: null,
+        kind: 'label',
         label: null,
         moved: false,
       });

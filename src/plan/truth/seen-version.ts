@@ -1,3 +1,5 @@
+import { tagsVersion } from '../../domain/find/find-filter.ts';
+import { type Meant } from '../../domain/find/token-slot.ts';
 import { type TokenEntry, tokenVersion } from '../../domain/token.ts';
 import type { Obstacle } from '../plan.ts';
 import type { KnownSecret } from './wish.ts';
@@ -7,13 +9,14 @@ export type SeenVersion =
   | { readonly kind: 'version'; readonly version: string; readonly time: string }
   | { readonly kind: 'nothing'; readonly obstacle: Obstacle };
 
-/** Which version of `name` carries `label`. `existing` is the entry that the object's token already has for it. */
+/** Which version of `name` is fetched now. `existing` is the entry that the object's token already has for it. */
 export function seenVersion(
   known: KnownSecret | undefined,
-  label: string,
+  meant: Meant,
   name: string,
   existing: TokenEntry | null,
 ): SeenVersion {
+  const label = labelOf(meant);
   if (known === undefined) return nothing('version-unknown', `Which version of ${name} is current is not known.`);
   switch (known.kind) {
     case 'absent':
@@ -48,12 +51,14 @@ export function seenVersion(
       return labelledVersion(known, label, name);
     case 'described':
       return describedVersion(known, label, name);
+    case 'untold':
+      return { kind: 'nothing', obstacle: known.obstacle };
   }
 }
 
 function describedVersion(
   known: KnownSecret & { readonly kind: 'described' },
-  label: string,
+  label: string | null,
   name: string,
 ): SeenVersion {
   if (known.deleted) {
@@ -63,26 +68,37 @@ function describedVersion(
       'Restore it in AWS.',
     );
   }
+  if (label === null) return { kind: 'version', version: tagsVersion(known.tags), time: known.seenAt };
   return labelledVersion(known, label, name);
 }
 
 function labelledVersion(
   { versions, seenAt }: KnownSecret & { readonly kind: 'described' | 'stated' },
-  label: string,
+  label: string | null,
   name: string,
 ): SeenVersion {
+  if (label === null) return nothing('version-unknown', UNTOLD_TAGS);
   const version = versions.get(label);
   if (version === undefined) return nothing('version-unknown', `No version of ${name} carries the label ${label}.`);
   return { kind: 'version', version, time: seenAt };
 }
 
+const UNTOLD_TAGS = 'It fetches tags, which only AWS tells.';
+
+/** Null for tags, which have none. */
+function labelOf(meant: Meant): string | null {
+  if (meant.kind === 'tags') return null;
+  return meant.kind === 'find' ? 'AWSCURRENT' : meant.label;
+}
+
 /** An event may come late: what is as new or newer stays. */
 function claimedVersion(
   known: KnownSecret & { readonly kind: 'claimed' },
-  label: string,
+  label: string | null,
   name: string,
   existing: TokenEntry | null,
 ): SeenVersion {
+  if (label === null) return nothing('version-unknown', UNTOLD_TAGS);
   const claim = known.versions.get(label);
   if (claim === undefined) return nothing('version-unknown', `The event names no version of ${name} for ${label}.`);
   const { version, seenAt } = claim;

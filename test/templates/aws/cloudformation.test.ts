@@ -164,13 +164,14 @@ test('the service may do what templates/iam/policy.json says, and nothing else',
   expect(given.map((one) => one.Resource)).toEqual([
     `${SQS}:acme`,
     'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/*-??????',
+    '*',
     ROLES.split(','),
     'arn:aws:kms:eu-west-1:111122223333:key/of-the-queues',
     '*',
   ]);
   expect(properties(full, 'ServicePolicy')['Roles']).toEqual(['reloader']);
   const least = statements(properties(plain, 'ServicePolicy')['PolicyDocument']);
-  expect(least.map(({ Sid }) => Sid)).toEqual(['ConsumeQueue', 'DescribeSecrets', 'NeverReadValues']);
+  expect(least.map(({ Sid }) => Sid)).toEqual(['ConsumeQueue', 'DescribeSecrets', 'ListSecrets', 'NeverReadValues']);
   expect(properties(plain, 'ServicePolicy')).not.toHaveProperty('Roles');
 });
 
@@ -210,6 +211,13 @@ test('the role in another account: one principal, its external id, and no value'
       Effect: 'Allow',
       Action: 'secretsmanager:DescribeSecret',
       Resource: 'arn:aws:secretsmanager:*:111122223333:secret:*-??????',
+      Condition: { StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'eu-central-1'] } },
+    },
+    {
+      Sid: 'ListSecrets',
+      Effect: 'Allow',
+      Action: 'secretsmanager:ListSecrets',
+      Resource: '*',
       Condition: { StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'eu-central-1'] } },
     },
     statements(JSON.parse(readFileSync('templates/iam/policy.json', 'utf8'))).at(-1),

@@ -110,7 +110,7 @@ test('a key that only a patch names is still a possible use', () => {
 });
 
 function uses(index: ReturnType<typeof indexOf>, name: string): readonly string[] {
-  const found = possibleUsers(index, [name], '111122223333', 'eu-west-1');
+  const found = possibleUsers(index, { names: [name], account: '111122223333', region: 'eu-west-1' }, 'open');
   return found.map(({ path, code, certainty }) => `${path} ${code} ${certainty}`);
 }
 
