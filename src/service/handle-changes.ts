@@ -20,7 +20,7 @@ const PAUSE_SECONDS = 300;
 export type OnOutcome = (change: ReceivedChange, outcome: Outcome) => void;
 
 /**
- * Carries a batch of changes through one base branch: refs, truth, index, plan, edit, publish, and again from the top
+ * Carries a batch of changes through one base branch: refs, index, truth, plan, edit, publish, and again from the top
  * whenever a ref has moved. Tells one outcome per change, each as soon as it stands, and returns all of them in order. Rejects
  * never: every failure is an outcome.
  */

@@ -13,7 +13,7 @@ export interface RoundRefs {
   readonly ownRefs: readonly Ref[];
 }
 
-/** What one round has read: refs first, then truth, then the index. A ref that moves starts a new round. */
+/** What one round has read: refs first, then the index, then truth. A ref that moves starts a new round. */
 export interface Round extends RoundRefs {
   readonly served: ServedBranch;
   readonly snapshot: Snapshot;

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
+import { everything } from '../../src/plan/scope.ts';
+import { makePlan } from '../../src/service/make-plan.ts';
+import { textReader } from '../../src/service/propose/draft/draft-edits.ts';
+import { readIndex } from '../../src/service/read-index.ts';
 import { called, finder, handle, put, tokenAt, worldOf } from './found-world.ts';
 import { externalSecret, version } from './manifests.ts';
-import { secretId, told, type World } from './memory-world.ts';
+import { MAIN, secretId, told, type World } from './memory-world.ts';
+import { branchExplanation, explanationOf, inShort, NEVER, statusOf } from './report/look-world.ts';
 
 const PROD = '{name: {regexp: ^prod/}}';
 const FOUND = /^find#[0-9a-f]{16}=sha256-[0-9a-f]{16}$/;
@@ -286,4 +291,44 @@ test('a value written under two labels is told to the followers of both', async 
   await world.drain();
   expect(await tokenAt(world, 'proposed', 'blue')).toEqual([`db#blue=${version(2)}`]);
   expect(await tokenAt(world, 'proposed', 'now')).toEqual([`db=${version(2)}`]);
+});
+
+test('explain tells of a member what finds it, in every step', async () => {
+  const world = found();
+  const look = async () => inShort(await explanationOf(world, 'prod/a'));
+  expect(await look()).toEqual(['all baseline', 'branch none, pulls ', 'next baseline']);
+  put(world, 'prod/a', 2);
+  world.tell('prod/a', version(2));
+  await world.drain();
+  expect(await look()).toEqual(['all proposed', 'branch open, pulls #1 open', 'next merge-refresh']);
+  const [own] = (await statusOf(world)).ownBranches;
+  expect(own).toMatchObject({ group: expect.stringMatching(/^find /), standing: { kind: 'open' } });
+  await world.merge(1, 'delete');
+  expect(await look()).toEqual(['all current', 'branch none, pulls #1 merged', 'next nothing']);
+  put(world, 'prod/a', 3);
+  expect(await look()).toEqual(['all behind', 'branch none, pulls #1 merged', 'next wait-for-event']);
+  const [object] = (await explanationOf(world, 'prod/a')).objects;
+  expect(object?.chain[0]).toBe('find name ~ ^prod/');
+  expect((await explanationOf(world, 'dev/c')).objects).toEqual([]);
+  world.secrets.denyList();
+  const { explanation } = await branchExplanation(world, 'prod/a');
+  expect(explanation?.objects).toMatchObject([{ standing: { code: 'list-denied' } }]);
+});
+
+test('a dry run tells what is found where AWS is asked, and that it cannot tell where it is not', async () => {
+  const world = found();
+  const { served } = world.start();
+  const head = { name: MAIN, oid: world.workspace.tip(MAIN) ?? '' };
+  const { snapshot, index } = await readIndex(served, head, NEVER);
+  const { accounts } = served.settings;
+  const source = { base: head.oid, index, readText: textReader(snapshot), accounts, notes: [] };
+  const secret = { id: 'prod/a', account: null, region: null, label: null };
+  const question = { kind: 'secret', secret, version: null } as const;
+  const how = { scope: everything('staged'), stage: 1, signal: NEVER } as const;
+  const { plan } = await makePlan(source, question, how, served);
+  expect(plan.edits.map(({ name, secrets }) => `${name} ${secrets.join()}`)).toEqual([
+    expect.stringMatching(/^all find#[0-9a-f]{16}$/),
+  ]);
+  const offline = await makePlan(source, question, how, { ...served, secretVersions: null });
+  expect(offline.plan).toMatchObject({ edits: [], skips: [{ name: 'all', code: 'find-reference' }] });
 });

@@ -137,7 +137,7 @@ test('a key that is filled in later is told, with what is known', () => {
 });
 
 test('what a find finds is one secret, if AWS can tell it', () => {
-  expect(found(AWS)).toMatchObject({
+  expect(referenceOf(AWS)).toMatchObject({
     store: 'SecretStore/aws (store.yaml)',
     resolution: { kind: 'secret', ref: { service: 'find', account: '111122223333', region: 'eu-west-1' } },
   });
@@ -149,13 +149,13 @@ test('what a find finds is one secret, if AWS can tell it', () => {
     ['{tags: {a: b, c: d, e: f, g: h, i: j, k: l}}', 'no more than ten filters'],
   ] as const) {
     const resolution = { kind: 'unresolved', code: 'find', reason: expect.stringContaining(why) };
-    expect(found(AWS, written(find))).toMatchObject({ resolution });
+    expect(referenceOf(AWS, written(find))).toMatchObject({ resolution });
   }
-  expect(found('vault: {server: x}')).toMatchObject({ resolution: { kind: 'foreign' } });
+  expect(referenceOf('vault: {server: x}')).toMatchObject({ resolution: { kind: 'foreign' } });
 });
 
 /** The reference of an object with this spec, whose store has this provider. */
-function found(provider: string, spec = written('{name: {regexp: ^prod}}')): unknown {
+function referenceOf(provider: string, spec = written('{name: {regexp: ^prod}}')): unknown {
   const files = { 'es.yaml': externalSecret('db', spec), 'store.yaml': store('aws', provider) };
   return indexOf(files).externalSecrets[0]?.references[0];
 }
