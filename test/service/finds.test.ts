@@ -332,3 +332,19 @@ test('a dry run tells what is found where AWS is asked, and that it cannot tell 
   const offline = await makePlan(source, question, how, { ...served, secretVersions: null });
   expect(offline.plan).toMatchObject({ edits: [], skips: [{ name: 'all', code: 'find-reference' }] });
 });
+
+test('a person who says that a secret moved means its value, not its tags', async () => {
+  const fetch = externalSecret('tags', ['db']).replace('key: db', 'key: db\n        metadataPolicy: Fetch');
+  const world = worldOf({ 'tags.yaml': fetch });
+  put(world, 'db', 1);
+  const { served } = world.start();
+  const { snapshot, index } = await readIndex(served, { name: MAIN, oid: world.workspace.tip(MAIN) ?? '' }, NEVER);
+  const source = { base: null, index, readText: textReader(snapshot), accounts: served.settings.accounts, notes: [] };
+  const secret = { id: 'db', account: null, region: null, label: null };
+  const how = { scope: everything('staged'), stage: 1, signal: NEVER } as const;
+  for (const secretVersions of [served.secretVersions, null]) {
+    const ports = { ...served, secretVersions };
+    const { plan } = await makePlan(source, { kind: 'secret', secret, version: null }, how, ports);
+    expect(plan).toMatchObject({ edits: [], skips: [{ code: 'follows-tags' }] });
+  }
+});

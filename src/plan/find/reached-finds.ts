@@ -51,7 +51,7 @@ export function reachedFinds(index: Index, changed: Changed, known: KnownSecret 
 export function isFollowed(index: Index, changed: Changed): boolean {
   const { kind, label } = changed;
   if (kind === 'deleted' || kind === 'restored') return false;
-  const wish: Pick<Wish, 'kind' | 'label'> = kind === 'label' ? { kind, label } : { kind, label };
+  const wish = kind === 'label' ? { kind, label, moved: true } : { kind, label, moved: true };
   return usersOf(index, changed).some(({ references }) =>
     references.some((reference) => concerns(changed, reference) && follows(wish, reference)),
   );

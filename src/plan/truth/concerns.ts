@@ -11,12 +11,15 @@ export function concerns(secret: NamedSecret, { resolution }: ResolvedReference)
   return resolution.names.some((name) => secret.names.includes(name));
 }
 
-/** True when what changed of the secret changes what this reference fetches. AWSPREVIOUS moves with AWSCURRENT. */
-export function follows(wish: Pick<Wish, 'kind' | 'label'>, { reference }: ResolvedReference): boolean {
+/**
+ * True when what changed of the secret changes what this reference fetches. AWSPREVIOUS moves with AWSCURRENT. A secret that is
+ * merely looked at is looked at with its tags; one that moved has a new value, and the same tags.
+ */
+export function follows(wish: Pick<Wish, 'kind' | 'label' | 'moved'>, { reference }: ResolvedReference): boolean {
   const { follows: followed } = reference;
   if (wish.kind === 'tags') return followed.kind === 'tags';
-  if (wish.label === null) return followed.kind !== 'pinned';
-  if (followed.kind !== 'label') return false;
+  if (followed.kind !== 'label') return followed.kind === 'tags' && wish.label === null && !wish.moved;
+  if (wish.label === null) return true;
   return followed.label === wish.label || (followed.label === 'AWSPREVIOUS' && wish.label === 'AWSCURRENT');
 }
 

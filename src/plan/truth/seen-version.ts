@@ -38,6 +38,7 @@ export function seenVersion(
         'Grant secretsmanager:DescribeSecret on it.',
       );
     case 'unnamed':
+      if (label === null) return nothing('version-unknown', UNTOLD_TAGS);
       return existing === null
         ? { kind: 'version', version: `unnamed version of ${name}`, time: known.seenAt }
         : nothing(
