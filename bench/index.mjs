@@ -47,7 +47,10 @@ function whoIsReached(index) {
   const [{ id: account, regions }] = PLACES.accounts;
   const names = [secretOf(7)];
   const users = usersOf(index, { service: 'secretsmanager', account, region: regions[0], names });
-  return [users.flatMap(({ consumers }) => consumers), possibleUsers(index, names, account, regions[0])];
+  return [
+    users.flatMap(({ consumers }) => consumers),
+    possibleUsers(index, { service: 'secretsmanager', account, region: regions[0], names }, 'open'),
+  ];
 }
 
 function times(count, act) {

@@ -1,5 +1,6 @@
+import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
-import type { SecretId, SecretRef } from './domain/secret-id.ts';
+import type { SecretId, SecretPlace, SecretRef } from './domain/secret-id.ts';
 
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
@@ -49,13 +50,29 @@ export type SecretAnswer =
       readonly seenAt: number;
       /** True when deletion is scheduled: the value cannot be read. */
       readonly deleted: boolean;
+      /** Never shown: only their digest is. */
+      readonly tags: ReadonlyMap<string, string>;
     }
   | { readonly kind: 'absent' }
+  | { readonly kind: 'denied' };
+
+export type ListAnswer =
+  | {
+      readonly kind: 'listed';
+      /** All that fit the filter, and maybe others; none twice. What changed in the last five minutes may be missing. */
+      readonly secrets: readonly ListedSecret[];
+      /** AWS's own clock when it answered last, epoch milliseconds. */
+      readonly seenAt: number;
+    }
+  /** More than anybody should ask for. */
+  | { readonly kind: 'too-many' }
   | { readonly kind: 'denied' };
 
 /** Versions by label, never a value: no method here can return one, by design. */
 export interface SecretVersions {
   describe(ref: SecretRef, signal: AbortSignal): Promise<SecretAnswer>;
+  /** The secrets of Secrets Manager in a place, those included whose deletion is scheduled. */
+  list(place: SecretPlace, filter: FindFilter, signal: AbortSignal): Promise<ListAnswer>;
 }
 
 export interface Ref {

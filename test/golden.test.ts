@@ -77,8 +77,10 @@ const secretVersions: SecretVersions = {
     const current =
       name === 'prod/payments/db' ? '4d383ea9-084a-49c9-8722-cbfb0f25c456' : '0a1b2c3d-1111-4111-8111-000000000001';
     const secret = { service: 'secretsmanager', partition: 'aws', account, region, name, suffix: 'Ab3dEf' } as const;
-    return { kind: 'found', secret, versions: new Map([['AWSCURRENT', current]]), seenAt: NOW, deleted: false };
+    const versions = new Map([['AWSCURRENT', current]]);
+    return { kind: 'found', secret, versions, seenAt: NOW, deleted: false, tags: new Map() };
   },
+  list: async () => ({ kind: 'denied' }),
 };
 
 function golden(name: string, text: string): void {

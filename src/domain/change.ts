@@ -11,8 +11,7 @@ export interface EventFacts {
   readonly actorKind: string | null;
 }
 
-/** What an event claims: a label of a secret moved, maybe to a version. A hint, never the truth. */
-export interface SecretChange {
+interface Claimed {
   readonly service: SecretService;
   readonly account: string;
   readonly region: string;
@@ -20,9 +19,15 @@ export interface SecretChange {
   readonly id: string;
   /** Every name it can mean; the likeliest first. */
   readonly names: readonly string[];
-  /** Of a parameter: `LATEST`. */
-  readonly label: string;
   /** The version the event names, of a parameter its number; null when it names none. */
   readonly versionId: string | null;
   readonly event: EventFacts;
 }
+
+/** What of a secret has changed: one of its labels moved, its tags, or whether it is there. */
+export type Aspect =
+  | { readonly kind: 'label'; readonly label: string }
+  | { readonly kind: 'tags' | 'deleted' | 'restored'; readonly label: null };
+
+/** What an event claims: something of a secret changed, maybe to a version. A hint, never the truth. */
+export type SecretChange = Claimed & Aspect;

@@ -5,7 +5,12 @@
  * characters behind the name belong to a full ARN only, and are taken off exactly once.
  */
 export const SECRET_SERVICES = ['secretsmanager', 'ssm'] as const;
-export type SecretService = (typeof SECRET_SERVICES)[number];
+/** A service of AWS that keeps secrets. */
+export type KeepingService = (typeof SECRET_SERVICES)[number];
+export type SecretService =
+  | KeepingService
+  /** No service of AWS: all secrets of Secrets Manager that a `find` finds, as one. Its name is the find's digest. */
+  | 'find';
 
 /** A secret whose identity is known. `suffix` is the random part of its ARN when some full ARN told us. */
 export interface SecretId {

@@ -1,5 +1,5 @@
 import { sha256Hex } from './digest.ts';
-import type { SecretPlace, SecretService } from './secret-id.ts';
+import type { KeepingService, SecretPlace, SecretService } from './secret-id.ts';
 
 /**
  * The token: what `force-sync` on an ExternalSecret holds. It names each secret the object fetches, the version that was
@@ -7,7 +7,7 @@ import type { SecretPlace, SecretService } from './secret-id.ts';
  */
 export interface TokenEntry {
   /** Left out where it is that of the object's home. */
-  readonly service?: SecretService;
+  readonly service?: KeepingService;
   /** Null for both where they are those of the object's home. */
   readonly account: string | null;
   readonly region: string | null;
@@ -22,7 +22,7 @@ export interface TokenEntry {
 
 /** What an object's own store stands for: entries leave out what they share with it. Without a home: Secrets Manager. */
 export interface TokenHome extends SecretPlace {
-  readonly service: SecretService;
+  readonly service: KeepingService;
 }
 
 /** Entries sorted by key, no key twice. */
@@ -63,7 +63,7 @@ export function tokenKey(entry: Keyed): string {
 export function serviceOf(
   { service }: Pick<TokenEntry, 'service'>,
   home: Pick<TokenHome, 'service'> | null,
-): SecretService {
+): KeepingService {
   return service ?? home?.service ?? 'secretsmanager';
 }
 
@@ -72,7 +72,8 @@ export function namedService(
   service: SecretService,
   home: Pick<TokenHome, 'service'> | null,
 ): Pick<TokenEntry, 'service'> {
-  return serviceOf({}, home) === service ? {} : { service };
+  // A find says by its name what it is.
+  return service === 'find' || serviceOf({}, home) === service ? {} : { service };
 }
 
 /** The key of an entry outside of its object: with account and region, unless there is no `home` to be told apart. */

@@ -46,16 +46,25 @@ interface Nothing {
   readonly reason: string;
 }
 
+/** Of a secret: what else changed, that only a few references follow. They alone are looked at for it. */
+interface Asides {
+  readonly asides: readonly SecretChange[];
+}
+
+type Named = Finding & Asides & { readonly kind: 'secret' | 'parameter' };
+
 /** One event of a message. Only a `secret` or `parameter` with action `reconcile` carries a change to act on. */
 export type Decoded =
-  | (Finding & {
-      readonly kind: 'secret' | 'parameter';
-      readonly action: 'reconcile';
-      readonly change: SecretChange;
-    })
-  | (Finding & { readonly kind: 'secret' | 'parameter'; readonly action: QuietAction; readonly change: null })
+  | (Named & { readonly action: 'reconcile'; readonly change: SecretChange })
+  | (Named & { readonly action: QuietAction; readonly change: null })
   | (Nothing & { readonly kind: 'ignored' | 'control'; readonly action: 'ignore' })
   | (Nothing & { readonly kind: 'unparseable'; readonly action: 'reject' });
+
+/** Everything that is to be looked at because of an event: what it is about first, then its asides. */
+export function changesIn(decoded: Decoded): readonly SecretChange[] {
+  if (decoded.kind !== 'secret' && decoded.kind !== 'parameter') return [];
+  return decoded.change === null ? decoded.asides : [decoded.change, ...decoded.asides];
+}
 
 /** A text, or a part of one, that is no event we can read. */
 export function unparseable(reason: string): Decoded {

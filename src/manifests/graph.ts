@@ -19,6 +19,7 @@ export type Resolution =
   /** `names`: every name the key can mean (see `readWritten`); `ref`: what to ask AWS for. */
   | {
       readonly kind: 'secret';
+      /** Of a `find` with the service `find`: all that it finds, as one. */
       readonly ref: SecretRef;
       readonly names: readonly string[];
       readonly by: PlaceSource;

@@ -1,3 +1,4 @@
+import type { FindFilter } from '../domain/find/find-filter.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 
 /**
@@ -43,8 +44,8 @@ export interface SecretReference {
   readonly line: number;
   /** The key as written; for `find` a readable description of what it looks for. */
   readonly key: string;
-  /** For `find`: an unanchored RE2 pattern on the name, a name prefix, and tags; null or empty where not given. */
-  readonly find: { readonly regexp: string | null; readonly path: string | null; readonly tags: boolean } | null;
+  /** For `find`: what it looks for. */
+  readonly find: FindFilter | null;
   /** In the index as its service reads `version`; before that as Secrets Manager does. */
   readonly follows: Follows;
   /** `version` as written; empty where none is. */

@@ -1,7 +1,7 @@
 import type { RepoPath } from '../domain/repo-path.ts';
 import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
-import { type Certainty, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
+import { type Certainty, type Finds, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import type { UnreadableCode } from './objects.ts';
 import { namesSecretFields } from './reading/screen.ts';
 
@@ -40,10 +40,10 @@ export interface PossibleUse {
  * Where a secret may be used without proof: references that cannot be told, and unreadable files that contain one of its
  * names or hide theirs. Empty together with {@link usersOf} proves that nobody uses it. In the order of the index.
  */
-export function possibleUsers(index: Index, secret: NamedSecret): readonly PossibleUse[] {
+export function possibleUsers(index: Index, secret: NamedSecret, finds: Finds): readonly PossibleUse[] {
   const { service, names, account, region } = secret;
   const prefixes = new Set(index.stores.flatMap(({ aws }) => (aws === null || aws.prefix === '' ? [] : [aws.prefix])));
-  const question = { service, names, account, region, prefixes: [...prefixes] };
+  const question = { service, names, account, region, prefixes: [...prefixes], finds };
   return [
     ...index.externalSecrets.flatMap((one) => one.references.flatMap((reference) => asUse(one, reference, question))),
     ...index.problems.flatMap((problem) => asFileUse(problem, question)),
@@ -51,9 +51,11 @@ export function possibleUsers(index: Index, secret: NamedSecret): readonly Possi
 }
 
 /** Everything that may use some secret or other without proof, whichever it is. In the order of the index. */
-export function unresolvedUses({ externalSecrets, problems }: Index): readonly PossibleUse[] {
+export function unresolvedUses({ externalSecrets, problems }: Index, finds: Finds): readonly PossibleUse[] {
+  const isOpen = ({ reference, resolution }: ResolvedReference) =>
+    resolution.kind === 'unresolved' || (resolution.kind === 'secret' && reference.find !== null && finds === 'open');
   const uses = externalSecrets.flatMap(({ object, references }) =>
-    references.flatMap((one) => (one.resolution.kind === 'unresolved' ? useOfReference(object, one, 'open') : [])),
+    references.flatMap((one) => (isOpen(one) ? useOfReference(object, one, 'open') : [])),
   );
   const files = problems.filter(({ code, text }) =>
     text === null ? !NOTHING_INSIDE.includes(code) : namesSecretFields(text),
@@ -67,7 +69,9 @@ const NOTHING_INSIDE: readonly UnreadableCode[] = ['symlink', 'submodule', 'helm
 /** What an ExternalSecret fetches, as far as it is known: what AWS has to be asked for, none twice, in order. */
 export function secretsOf(externalSecret: IndexedExternalSecret): readonly SecretRef[] {
   const secrets = externalSecret.references.flatMap(({ resolution }) =>
-    resolution.kind === 'secret' ? [[refKey(resolution.ref), resolution.ref] as const] : [],
+    resolution.kind === 'secret' && resolution.ref.service !== 'find'
+      ? [[refKey(resolution.ref), resolution.ref] as const]
+      : [],
   );
   return [...new Map(secrets).values()];
 }
@@ -99,6 +103,9 @@ function doubtOf({ reference, resolution }: ResolvedReference): Pick<PossibleUse
     return { code, reason, hint };
   }
   if (resolution.kind === 'foreign') return null;
+  if (reference.find !== null) {
+    return { code: 'find', reason: `It fetches whatever matches: ${reference.key}.`, hint: null };
+  }
   const { ref, overrides, isServiceSaid } = resolution;
   const store = reference.store === null ? 'its store' : `${reference.store.kind} ${reference.store.name}`;
   if (overrides.length === 0) return isServiceSaid ? null : openService(store);

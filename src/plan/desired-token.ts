@@ -1,3 +1,4 @@
+import { type Meant, slotOf } from '../domain/find/token-slot.ts';
 import { FORCE_SYNC } from '../domain/policy.ts';
 import { refKey, type SecretRef } from '../domain/secret-id.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import type { Home, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { Obstacle, SkipCode } from './plan.ts';
 import { isNamedIn } from './secret-name.ts';
-import { concerns, follows } from './truth/concerns.ts';
+import { concerns, follows, meantOf } from './truth/concerns.ts';
 import { seenVersion } from './truth/seen-version.ts';
 import type { Truth, Wish } from './truth/wish.ts';
 
@@ -79,24 +80,22 @@ export function desiredToken(request: TokenRequest): DesiredToken {
   return { kind: 'due', token, changed, troubles: troublesOf(entries), entries };
 }
 
-/** A reference that can be bumped: it names a secret and follows one of its labels. */
+/** A reference that can be bumped: it names a secret and follows one of its labels, or its tags. */
 interface Followed {
   readonly reference: ResolvedReference;
   readonly ref: SecretRef;
   readonly names: readonly string[];
-  readonly label: string;
 }
 
 function followedSecrets(user: IndexedExternalSecret): readonly Followed[] {
   return user.references.flatMap((reference): readonly Followed[] => {
     const { resolution } = reference;
-    const followed = reference.reference.follows;
-    if (resolution.kind !== 'secret' || followed.kind !== 'label') return [];
-    return [{ reference, ref: resolution.ref, names: resolution.names, label: followed.label }];
+    if (resolution.kind !== 'secret' || reference.reference.follows.kind === 'pinned') return [];
+    return [{ reference, ref: resolution.ref, names: resolution.names }];
   });
 }
 
-function decideEntry({ reference, ref, names, label }: Followed, present: Token, request: TokenRequest): DecidedEntry {
+function decideEntry({ reference, ref, names }: Followed, present: Token, request: TokenRequest): DecidedEntry {
   const known = request.truth.get(refKey(ref));
   // What AWS calls it decides: an ARN that can mean two secrets means that one.
   const possible = known?.kind === 'described' ? [known.name] : names;
@@ -104,24 +103,33 @@ function decideEntry({ reference, ref, names, label }: Followed, present: Token,
     (wish) =>
       concerns(wish, reference) && follows(wish, reference) && possible.some((name) => wish.names.includes(name)),
   );
-  const slots = possible.map((name) => ({
-    ...namedService(ref.service, request.user.home),
-    ...placeOf(ref, request.user.home),
-    name,
-    label: label === 'AWSCURRENT' ? null : label,
-  }));
+  const { home } = request.user;
+  const slots = possible.flatMap((name): readonly Slot[] => {
+    const meant = meantOf(reference, name);
+    return meant === null
+      ? []
+      : [{ ...namedService(ref.service, home), ...placeOf(ref, home), ...slotOf(meant), meant, secret: name }];
+  });
   const slot =
     slots.find((one) => findEntry(present, tokenKey(one)) !== undefined) ??
-    slots.find(({ name }) => wishes.some((wish) => wish.names.includes(name))) ??
+    slots.find(({ secret }) => wishes.some((wish) => wish.names.includes(secret))) ??
     slots[0];
   if (slot === undefined) return { wishes, existing: null, desired: null, due: false, obstacle: null };
   const existing = findEntry(present, tokenKey(slot)) ?? null;
-  const seen = seenVersion(known, label, { service: ref.service, name: slot.name }, existing);
+  const { meant, secret, ...where } = slot;
+  const seen = seenVersion(known, meant, { service: ref.service, name: secret }, existing);
   if (seen.kind === 'nothing') return { wishes, existing, desired: existing, due: false, obstacle: seen.obstacle };
-  const desired = { ...slot, version: tokenVersion(seen.version), time: seen.time };
+  const desired = { ...where, version: tokenVersion(seen.version), time: seen.time };
   const due = existing === null ? wishes.some(({ moved }) => moved) : existing.version !== desired.version;
   return { wishes, existing, desired, due, obstacle: null };
 }
+
+/** Where an entry may stand, and what it then stands for. */
+type Slot = Pick<TokenEntry, 'account' | 'region' | 'name' | 'label'> & {
+  readonly meant: Meant;
+  /** The name by which the index knows the secret. */
+  readonly secret: string;
+};
 
 /** A token names account and region only where they are not the object's own. */
 function placeOf(place: SecretRef, home: Home | null): Pick<TokenEntry, 'account' | 'region'> {
@@ -166,7 +174,7 @@ function whyHeld(
   };
 }
 
-const TROUBLES: readonly SkipCode[] = ['secret-absent', 'secret-denied', 'secret-deleted'];
+const TROUBLES: readonly SkipCode[] = ['secret-absent', 'secret-denied', 'secret-deleted', 'list-denied'];
 
 function troublesOf(entries: readonly DecidedEntry[]): readonly string[] {
   const found = entries.flatMap(({ obstacle }) =>

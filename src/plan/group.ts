@@ -119,14 +119,14 @@ function component(index: Index, user: IndexedExternalSecret): readonly IndexedE
 /** Those that only pin a version of it do not move with it. */
 function followersOf(index: Index, secret: NamedSecret): readonly IndexedExternalSecret[] {
   return usersOf(index, secret).filter((user) =>
-    user.references.some((reference) => reference.reference.follows.kind === 'label' && concerns(secret, reference)),
+    user.references.some((reference) => reference.reference.follows.kind !== 'pinned' && concerns(secret, reference)),
   );
 }
 
 /** The secrets an object follows, as its references alone name them: the same whoever asks. */
 function followedBy(user: IndexedExternalSecret): readonly NamedSecret[] {
   return user.references.flatMap(({ reference, resolution }) => {
-    if (resolution.kind !== 'secret' || reference.follows.kind !== 'label') return [];
+    if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') return [];
     return [{ ...resolution.ref, names: resolution.names }];
   });
 }
@@ -136,5 +136,7 @@ function smallest(names: readonly GroupName[]): GroupName | null {
 }
 
 function nameOf(secret: Omit<SecretRef, 'id'>, [name = '']: readonly string[]): GroupName {
-  return { key: secretKey({ ...secret, name }), name };
+  const key = secretKey({ ...secret, name });
+  // A secret's own name is the better one for people: of a group of both it is the smaller.
+  return secret.service === 'find' ? { key: `~${key}`, name: `find ${name}` } : { key, name };
 }

@@ -1,6 +1,8 @@
+import { meantBy } from '../domain/find/token-slot.ts';
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { formatToken, serviceOf, type Token } from '../domain/token.ts';
+import { formatToken, serviceOf, type Token, type TokenEntry } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
+import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
@@ -33,6 +35,8 @@ export interface RefreshRequest {
   readonly rejected: ReadonlySet<string>;
   /** Objects whose edit was tried and cannot be made exactly, by `objectKey`. */
   readonly notEditable: ReadonlyMap<string, Skip>;
+  /** Whether AWS tells what a find finds: then `wishes` has one for each find that a change reaches. */
+  readonly finds: Finds;
 }
 
 export interface RefreshPlan {
@@ -65,7 +69,7 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
     result.kind === 'edit' ? [{ user, token: result.token, secrets: result.edit.secrets }] : [],
   );
   const restarts = announceRestarts(index, refreshed, scope, request.notEditable);
-  const possible = wishes.map((wish) => possibleUses(index, wish, decisions));
+  const possible = wishes.map((wish) => possibleUses(request, wish, decisions));
   const plan = sortPlan({
     edits: [...decisions.flatMap(({ result }) => (result.kind === 'edit' ? [result.edit] : [])), ...restarts.edits],
     skips: [
@@ -126,6 +130,9 @@ function notFollowing(user: IndexedExternalSecret, wishes: readonly Wish[]): Obs
         hint: 'Remove version to follow the latest one, or pin a number.',
       };
     case 'label': {
+      if (wishes.every(({ kind }) => kind === 'tags')) {
+        return { code: 'other-label', reason: `${field} fetches the value; only tags changed.`, hint: null };
+      }
       const moved = wishes.flatMap((wish) => (concerns(wish, first) ? (wish.label ?? []) : []));
       const labels = [...new Set(moved)].toSorted().join(', ');
       return { code: 'other-label', reason: `${field} follows ${followed.label}; ${labels} moved.`, hint: null };
@@ -145,9 +152,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
   const { token, changed, troubles } = desired;
   const { object } = user;
   const secrets = changed.map((entry) => secretName(entry, user.home)).toSorted();
-  const versions = changed
-    .map((entry) => `${secretName(entry, user.home)} is now at version ${entry.version}`)
-    .join('; ');
+  const versions = changed.map((entry) => `${whatChanged(user, entry)} is now at version ${entry.version}`).join('; ');
   const consumers = user.consumers.length === 0 ? [`No consumer of Secret ${object.targetName} was found here.`] : [];
   return {
     ...addressOf(object),
@@ -165,6 +170,21 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
       ...consumers,
     ].join(' '),
   };
+}
+
+/** The secret, its tags, or what is found, in words. */
+function whatChanged(user: IndexedExternalSecret, entry: TokenEntry): string {
+  const name = secretName(entry, user.home);
+  switch (meantBy(entry).kind) {
+    case 'label':
+      return name;
+    case 'tags':
+      return `${name} (tags, not the value)`;
+    case 'find': {
+      const [found] = holding(user, [entry]);
+      return `A member of find ${found?.reference.key ?? ''} changed, came or went: ${name}`;
+    }
+  }
 }
 
 /** Only the stores that hold what changed: the others have no part in it. */
@@ -232,8 +252,12 @@ const NOT_LOOKED_INTO: readonly PossibleUse['code'][] = ['too-large', 'not-utf8-
  * Of what cannot be resolved, a wish that is used for certain only hears what names it, and what nobody looked into; one
  * that nobody uses hears all.
  */
-function possibleUses(index: Index, wish: Wish, decisions: readonly Decision[]): readonly PossibleUse[] {
-  const uses = possibleUsers(index, wish);
+function possibleUses(
+  { index, finds }: RefreshRequest,
+  wish: Wish,
+  decisions: readonly Decision[],
+): readonly PossibleUse[] {
+  const uses = wish.service === 'find' ? [] : possibleUsers(index, wish, finds);
   const isUsed = decisions.some(({ user }) => user.references.some((reference) => concerns(wish, reference)));
   return isUsed ? uses.filter(({ certainty, code }) => certainty === 'fits' || NOT_LOOKED_INTO.includes(code)) : uses;
 }

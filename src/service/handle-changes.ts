@@ -1,11 +1,14 @@
+import { LIST_BEHIND } from '../plan/find/found-secrets.ts';
+import { whyNobodyFollows } from '../plan/find/reached-finds.ts';
 import { type Group, groupWishes } from '../plan/group.ts';
 import type { Wish } from '../plan/truth/wish.ts';
-import { failureOf, type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
+import { failureOf, joinOutcomes, type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
 import type { Pause } from './pause.ts';
 import { outcomeWithoutWish } from './propose/outcome-of-verdict.ts';
 import { proposeGroup } from './propose/propose-group.ts';
-import { beginRound, type Round, readRefs } from './round.ts';
+import { beginRound, type Round, readRefs, withAnswers } from './round.ts';
 import type { ServedBranch } from './served-branch.ts';
+import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
 import { type Identified, identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
 import type { Told } from './truth/truth-reader.ts';
 
@@ -17,7 +20,7 @@ const PAUSE_SECONDS = 300;
 export type OnOutcome = (change: ReceivedChange, outcome: Outcome) => void;
 
 /**
- * Carries a batch of changes through one base branch: refs, truth, index, plan, edit, publish, and again from the top
+ * Carries a batch of changes through one base branch: refs, index, truth, plan, edit, publish, and again from the top
  * whenever a ref has moved. Tells one outcome per change, each as soon as it stands, and returns all of them in order. Rejects
  * never: every failure is an outcome.
  */
@@ -64,16 +67,34 @@ async function handleRound(
     for (const change of changes) settle(change, noBase(served.settings.base));
     return;
   }
-  const identified = await identifyChanges(served, served.settings.accounts, changes, signal);
-  const wishes = new Map<Wish, ReceivedChange>();
-  for (const [change, one] of identified) {
-    if (one.kind === 'wish') wishes.set(one.wish, change);
-    else settle(change, outcomeWithoutWish(one));
-  }
+  const begun = await beginRound(served, refs, signal);
+  const followed = changes.filter((received) => {
+    const reason = whyNobodyFollows(begun.index, received.change);
+    if (reason !== null) settle(received, outcome('ignored', reason));
+    return reason === null;
+  });
+  const identified = await identifyChanges(served, served.settings.accounts, followed, signal);
+  for (const [change, one] of identified) if (one.kind !== 'wish') settle(change, outcomeWithoutWish(one));
   const claims = [...identified.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
-  const round = await beginRound(served, refs, { told: toldBy(identified), claims }, signal);
-  if (round.pause === null) await proposeAll(round, wishes, settle);
-  else for (const change of wishes.values()) settle(change, postponed(round.pause));
+  const spoken = spokenOf(identified, served.clock.now());
+  const round = withAnswers(begun, { told: toldBy(identified), spoken, claims });
+  const { pause } = round;
+  if (pause === null) await proposeAll(round, await askAll(round, identified), settle);
+  else for (const [change, one] of identified) if (one.kind === 'wish') settle(change, postponed(pause));
+}
+
+/** What each change asks for, with the finds that it reaches. */
+async function askAll(
+  { index, truth }: Round,
+  identified: ReadonlyMap<ReceivedChange, Identified>,
+): Promise<ReadonlyMap<ReceivedChange, AskedFor>> {
+  const asked = new Map<ReceivedChange, AskedFor>();
+  for (const [received, one] of identified) {
+    if (one.kind !== 'wish') continue;
+    const { wish, known } = one;
+    asked.set(received, await askFinds(index, truth, { changed: changedOf(received, wish), wish, known }));
+  }
+  return asked;
 }
 
 /** The answers that events led to; the last one stands, and that is one in which a version was recognised. */
@@ -84,17 +105,40 @@ function toldBy(identified: ReadonlyMap<ReceivedChange, Identified>): readonly T
   return told.toSorted((left, right) => Number(left.ref.versionId !== null) - Number(right.ref.versionId !== null));
 }
 
-/** Proposes group by group. Changes of a group whose refs moved come to no outcome. */
-async function proposeAll(round: Round, changes: ReadonlyMap<Wish, ReceivedChange>, settle: OnOutcome): Promise<void> {
+/** Proposes group by group. A change comes to its outcome with its last wish; to none where the refs of a group moved. */
+async function proposeAll(
+  round: Round,
+  asked: ReadonlyMap<ReceivedChange, AskedFor>,
+  settle: OnOutcome,
+): Promise<void> {
+  const changes = new Map([...asked].flatMap(([change, { wishes }]) => wishes.map((wish) => [wish, change] as const)));
+  const results = new Map<Wish, Outcome>();
+  const settleWhole = (change: ReceivedChange, { wishes, held }: AskedFor) => {
+    const own = wishes.flatMap((wish) => results.get(wish) ?? []);
+    if (own.length < wishes.length) return;
+    settle(change, joinOutcomes([...own, ...held.map(outcomeOfHeld)]) ?? outcome('ignored', NO_LONGER_FOUND));
+  };
+  for (const [change, one] of asked) if (one.wishes.length === 0) settleWhole(change, one);
   for (const group of groupWishes(round.index, [...changes.keys()])) {
-    const results = await proposeSafely(round, group, changes);
-    if (results === 'base moved') return;
+    const done = await proposeSafely(round, group, changes);
+    if (done === 'base moved') return;
     for (const [at, wish] of group.wishes.entries()) {
-      const change = changes.get(wish);
-      const result = results[at];
-      if (change !== undefined && result !== undefined) settle(change, result);
+      const result = done[at];
+      if (result !== undefined) results.set(wish, result);
+    }
+    for (const change of new Set(group.wishes.flatMap((wish) => changes.get(wish) ?? []))) {
+      const whole = asked.get(change);
+      if (whole !== undefined) settleWhole(change, whole);
     }
   }
+}
+
+const NO_LONGER_FOUND = 'No find in this repository could find it by the name that AWS gives it.';
+const LIST_SECONDS = 60;
+
+function outcomeOfHeld(held: AskedFor['held'][number]): Outcome {
+  if (held.kind === 'failed') return outcomeOfFailure(held.failure);
+  return outcome('try-later', LIST_BEHIND.reason, { hint: LIST_BEHIND.hint, retryAfterSeconds: LIST_SECONDS });
 }
 
 /** Empty when its branch moved; a base that moved ends the round. A failure in one group leaves the others alone. */

@@ -4,6 +4,8 @@ import type { Oid } from '../domain/repo-path.ts';
 import { fullArnSuffix } from '../domain/secret-id.ts';
 import { tokenTime } from '../domain/token.ts';
 import type { Index } from '../manifests/graph.ts';
+import { LIST_BEHIND, type Spoken } from '../plan/find/found-secrets.ts';
+import type { Changed } from '../plan/find/reached-finds.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sortPlan } from '../plan/plan.ts';
 import { planRestart } from '../plan/restart/due-restarts.ts';
@@ -11,13 +13,14 @@ import type { Scope } from '../plan/scope.ts';
 import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-secret.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../plan/truth/refs-to-ask.ts';
-import type { Wish } from '../plan/truth/wish.ts';
+import type { KnownSecret, Wish } from '../plan/truth/wish.ts';
 import type { Clock, SecretVersions } from '../ports.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { draftEdits, type ReadText } from './propose/draft/draft-edits.ts';
 import { draftPlan } from './propose/draft/draft-plan.ts';
-import { identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
-import { createTruthReader, readTruth } from './truth/truth-reader.ts';
+import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
+import { identifyChanges, type ReceivedChange, wishFor } from './truth/identify-changes.ts';
+import { createTruthReader, readTruth, type TruthReader } from './truth/truth-reader.ts';
 
 /** What a dry run is asked. */
 export type PlanQuestion =
@@ -59,9 +62,14 @@ export async function makePlan(
   ports: PlanPorts,
 ): Promise<MadePlan> {
   if (how.stage === 2) return stageTwo(source, how.scope);
-  const { wishes, claims, notes } = await wishesOf(source, question, ports, how.signal);
+  const asked = await wishesOf(source, question, ports, how.signal);
+  const { claims } = asked;
+  const before = { told: [], spoken: asked.spoken, now: ports.clock.now() };
   const reader =
-    asksAws(question) && ports.secretVersions !== null ? createTruthReader(ports.secretVersions, how.signal) : null;
+    asksAws(question) && ports.secretVersions !== null
+      ? createTruthReader(ports.secretVersions, how.signal, before)
+      : null;
+  const { wishes, notes } = await withFinds(source.index, reader, asked);
   const { refresh, draft } = await draftPlan(source.readText, {
     index: source.index,
     wishes,
@@ -70,6 +78,7 @@ export async function makePlan(
     earlier: new Map(),
     rejected: new Set(),
     notEditable: new Map(),
+    finds: reader === null ? 'open' : 'told',
   });
   return { base: source.base, plan: refresh.plan, files: draft.files, notes: [...source.notes, ...notes] };
 }
@@ -83,8 +92,35 @@ async function stageTwo({ base, index, readText, notes }: PlanSource, scope: Sco
 
 interface Asked {
   readonly wishes: readonly Wish[];
+  /** Wishes by what asks for them, of which finds may have to be told too. */
+  readonly changed: readonly { readonly changed: Changed; readonly wish: Wish; readonly known: KnownSecret | null }[];
+  readonly spoken: readonly Spoken[];
   readonly claims: readonly Claim[];
   readonly notes: readonly string[];
+}
+
+const NOTHING: Asked = { wishes: [], changed: [], spoken: [], claims: [], notes: [] };
+
+/** All wishes, those for finds among them, and what a person should know. */
+async function withFinds(
+  index: Index,
+  reader: TruthReader | null,
+  { wishes, changed, notes }: Asked,
+): Promise<Pick<Asked, 'wishes' | 'notes'>> {
+  const asked = await Promise.all(
+    changed.map(async ({ changed: one, wish, known }): Promise<AskedFor> => {
+      if (reader === null) return { wishes: [wish], held: [] };
+      const { service, account, region, names } = wish;
+      const said = known ?? (await reader.ask({ service, account, region, id: names[0] ?? '' }));
+      return askFinds(index, reader, { changed: one, wish, known: said });
+    }),
+  );
+  const held = asked.flatMap((one) => one.held);
+  for (const one of held) if (one.kind === 'failed') throw one.failure;
+  return {
+    wishes: [...wishes, ...asked.flatMap((one) => one.wishes)],
+    notes: [...notes, ...(held.length === 0 ? [] : [`find: ${LIST_BEHIND.reason}`])],
+  };
 }
 
 async function wishesOf(
@@ -102,7 +138,7 @@ async function wishesOf(
       return askedByPerson(source, question, ports);
     case 'all':
       if (ports.secretVersions === null) throw needsAws();
-      return { wishes: everySecret(source.index), claims: [], notes: [] };
+      return { ...NOTHING, wishes: everySecret(source.index) };
   }
 }
 
@@ -112,15 +148,9 @@ async function askedByChange(
   ports: PlanPorts,
   signal: AbortSignal,
 ): Promise<Asked> {
-  const { change, sentAt } = received;
-  const name = change.names[0] ?? change.id;
-  if (ports.secretVersions === null && change.versionId === null) {
-    const { service, account, region, names, label } = change;
-    const known = { kind: 'unnamed' as const, seenAt: change.event.time ?? tokenTime(sentAt) };
-    const suffix = fullArnSuffix(change.id);
-    const wish: Wish = { service, account, region, names: names.slice(0, 1), suffix, label, moved: true };
-    return { wishes: [wish], claims: [{ wish, known }], notes: [unnamedNote(name)] };
-  }
+  const { change } = received;
+  const name = nameIn(change);
+  if (ports.secretVersions === null && change.versionId === null) return askedUnnamed(received);
   const identified = (await identifyChanges(ports, accounts, [received], signal)).get(received);
   switch (identified?.kind) {
     case undefined:
@@ -128,12 +158,30 @@ async function askedByChange(
     case 'failed':
       throw identified.failure;
     case 'wish':
-      return { wishes: [identified.wish], claims: [identified], notes: [] };
+      return {
+        ...NOTHING,
+        changed: [{ ...identified, changed: changedOf(received, identified.wish) }],
+        spoken: spokenOf(new Map([[received, identified]]), ports.clock.now()),
+        claims: [identified],
+      };
     case 'not-visible':
-      return { wishes: [], claims: [], notes: [`${name}: AWS does not show the version that the event names yet.`] };
+      return { ...NOTHING, notes: [`${name}: AWS does not show yet what the event tells.`] };
     case 'ignored':
-      return { wishes: [], claims: [], notes: [`${name}: ${identified.reason}`] };
+      return { ...NOTHING, notes: [`${name}: ${identified.reason}`] };
   }
+}
+
+/** Nobody tells the version, and AWS is not asked. */
+function askedUnnamed({ change, sentAt }: ReceivedChange): Asked {
+  const name = nameIn(change);
+  if (change.kind === 'deleted' || change.kind === 'restored') return { ...NOTHING, notes: [needsListNote(name)] };
+  const known = { kind: 'unnamed' as const, seenAt: change.event.time ?? tokenTime(sentAt) };
+  const wish = wishFor(change, change.names.slice(0, 1), fullArnSuffix(change.id));
+  return { ...NOTHING, wishes: [wish], claims: [{ wish, known }], notes: [unnamedNote(name)] };
+}
+
+function nameIn({ names, id }: ReceivedChange['change']): string {
+  return names[0] ?? id;
 }
 
 function askedByPerson(
@@ -149,10 +197,11 @@ function askedByPerson(
   const seenAt = tokenTime(clock.now());
   if (version !== null) {
     const versions = new Map([[secret.label ?? 'AWSCURRENT', version]]);
-    return { wishes: [wish], claims: [{ wish, known: { kind: 'stated', versions, seenAt } }], notes: [] };
+    return { ...NOTHING, wishes: [wish], claims: [{ wish, known: { kind: 'stated', versions, seenAt } }] };
   }
-  if (secretVersions !== null) return { wishes: [wish], claims: [], notes: [] };
-  return { wishes: [wish], claims: [{ wish, known: { kind: 'unnamed', seenAt } }], notes: [unnamedNote(secret.id)] };
+  if (secretVersions !== null) return { ...NOTHING, changed: [{ changed: lookedAt(wish), wish, known: null }] };
+  const claims = [{ wish, known: { kind: 'unnamed', seenAt } as const }];
+  return { ...NOTHING, wishes: [wish], claims, notes: [unnamedNote(secret.id)] };
 }
 
 /** A version that a person named is taken at their word. */
@@ -163,9 +212,21 @@ function asksAws(question: PlanQuestion): boolean {
 function joinAsked(asked: readonly Asked[]): Asked {
   return {
     wishes: asked.flatMap(({ wishes }) => wishes),
+    changed: asked.flatMap(({ changed }) => changed),
+    spoken: asked.flatMap(({ spoken }) => spoken),
     claims: asked.flatMap(({ claims }) => claims),
     notes: asked.flatMap(({ notes }) => notes),
   };
+}
+
+/** A secret that a person names, with everything that is fetched of it. */
+function lookedAt(wish: Wish): Changed {
+  const label = wish.label ?? 'AWSCURRENT';
+  return { ...wish, kind: 'label', label };
+}
+
+function needsListNote(name: string): string {
+  return `${name}: only finds could care, and what they find is not known. Give --config, so that AWS is asked.`;
 }
 
 function unnamedNote(name: string): string {

@@ -76,6 +76,25 @@ export function verbOf(outcomes: readonly Outcome[]): Verb {
   return order[ranks.length === 0 ? 1 : Math.max(...ranks)] ?? 'leave';
 }
 
+/** Of outcomes whose messages are treated alike, the one that says most comes first. */
+const SAYS_MOST: readonly OutcomeKind[] = [
+  'published',
+  'waiting',
+  'rejected-by-people',
+  'already-current',
+  'used-but-not-bumped',
+  'not-proven',
+  'nobody-uses-it',
+];
+
+/** What became of a change that asked for several things: the most conservative of it; null where it asked for none. */
+export function joinOutcomes(outcomes: readonly Outcome[]): Outcome | null {
+  const verb = verbOf(outcomes);
+  const decisive = outcomes.filter(({ kind }) => OUTCOMES[kind].verb === verb);
+  const said = SAYS_MOST.flatMap((kind) => decisive.find((one) => one.kind === kind) ?? []);
+  return said[0] ?? decisive[0] ?? null;
+}
+
 /**
  * Seconds until a message is delivered again: doubling with each delivery, at most 15 minutes (an hour for what needs a
  * person), and never before the time the other side asked for. To what a host has turned away up to a quarter is added, by the

@@ -5,7 +5,7 @@ import type { Ref, Snapshot } from '../ports.ts';
 import { type Pause, pauseOf } from './pause.ts';
 import { readIndex } from './read-index.ts';
 import type { ServedBranch } from './served-branch.ts';
-import { createTruthReader, type Told, type TruthReader } from './truth/truth-reader.ts';
+import { type Before, createTruthReader, type TruthReader } from './truth/truth-reader.ts';
 
 /** The base head and every own branch, as the host has just told them. */
 export interface RoundRefs {
@@ -13,7 +13,7 @@ export interface RoundRefs {
   readonly ownRefs: readonly Ref[];
 }
 
-/** What one round has read: refs first, then truth, then the index. A ref that moves starts a new round. */
+/** What one round has read: refs first, then the index, then truth. A ref that moves starts a new round. */
 export interface Round extends RoundRefs {
   readonly served: ServedBranch;
   readonly snapshot: Snapshot;
@@ -37,20 +37,32 @@ export async function readRefs({ settings, workspace }: ServedBranch, signal: Ab
   return base === undefined ? null : { base, ownRefs: refs.filter(({ name }) => name.startsWith(ownPrefix)) };
 }
 
-/** Reads the index at the base head. `told`: answers of AWS that stand; `claims`: what events said. */
-export async function beginRound(
-  served: ServedBranch,
-  refs: RoundRefs,
-  known: { readonly told: readonly Told[]; readonly claims: readonly Claim[] },
-  signal: AbortSignal,
-): Promise<Round> {
-  const { secretVersions } = served;
+/** Reads the index at the base head. AWS has told nothing yet, and no event said anything: see {@link withAnswers}. */
+export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: AbortSignal): Promise<Round> {
   const { snapshot, index } = await readIndex(served, refs.base, signal);
-  const truth = secretVersions === null ? null : createTruthReader(secretVersions, signal, known.told);
+  const truth = readerOf(served, { told: [], spoken: [] }, signal);
   const blobs = new Map(snapshot.entries.map(({ path, oid }) => [path, oid]));
   const pause = await pauseOf(snapshot);
   served.meter.gauge('paused', { repository: served.name }, pause === null ? 0 : 1);
-  return { served, ...refs, snapshot, blobs, index, truth, claims: known.claims, pause, signal };
+  return { served, ...refs, snapshot, blobs, index, truth, claims: [], pause, signal };
+}
+
+/** What events said, and what AWS has answered to that: it stands for the whole round. */
+export interface Heard extends Omit<Before, 'now'> {
+  readonly claims: readonly Claim[];
+}
+
+/** The same round once AWS was asked what the events are about. */
+export function withAnswers(round: Round, { claims, ...heard }: Heard): Round {
+  return { ...round, claims, truth: readerOf(round.served, heard, round.signal) };
+}
+
+function readerOf(
+  { secretVersions, clock }: ServedBranch,
+  heard: Omit<Before, 'now'>,
+  signal: AbortSignal,
+): TruthReader | null {
+  return secretVersions === null ? null : createTruthReader(secretVersions, signal, { ...heard, now: clock.now() });
 }
 
 /** A ref is not where this round has read it: begin again from the refs. */

@@ -1,6 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import type { AllowedAccount, Bindings } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
+import type { Finds } from '../manifests/indexing/possible-use.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
 import type { Scope } from '../plan/scope.ts';
 import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
@@ -50,6 +51,11 @@ export interface BranchSettings {
     readonly reviewers: readonly string[];
     readonly teamReviewers: readonly string[];
   };
+}
+
+/** Whether AWS tells what a find finds. */
+export function findsOf({ secretVersions }: Pick<ServedBranch, 'secretVersions'>): Finds {
+  return secretVersions === null ? 'open' : 'told';
 }
 
 /** The configured base is not there. */

@@ -85,10 +85,9 @@ export function connectSecrets(
   const options = { limits: { ...AWS_LIMITS, net }, now };
   const secrets = createSecretVersions({ ...options, accounts: accountsAt(secretsManager) });
   const parameters = createParameterVersions({ ...options, accounts: accountsAt(parameterStore) });
-  const byService = { secretsmanager: secrets, ssm: parameters };
   return {
     ...secrets,
-    describe: (ref, signal) => byService[ref.service].describe(ref, signal),
+    describe: (ref, signal) => (ref.service === 'ssm' ? parameters : secrets).describe(ref, signal),
     close: () => {
       secrets.close();
       parameters.close();

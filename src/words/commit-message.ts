@@ -20,8 +20,15 @@ export function subject(edits: readonly Edit[], stage: Stage): string {
   const tail = others.length === 0 ? '' : ` and ${others.length} more`;
   const room = SUBJECT_LENGTH - 'Refresh '.length - tail.length;
   // `acme/app#1` would be taken for an issue of another repository.
-  const name = neutral(first.replace('#', ' label '), 2000);
+  const name = neutral(shownKey(first), 2000);
   return `Refresh ${name.length > room ? `${name.slice(0, room - 1)}…` : name}${tail}`;
+}
+
+/** A key in words. A custom label that looks like ours is spelled with a `%`. */
+function shownKey(key: string): string {
+  const found = /^(?:\d{12}:[a-z0-9-]+:)?find#([0-9a-f]{16})$/.exec(key)?.[1];
+  if (found !== undefined) return `what find ${found} finds`;
+  return key.endsWith('#tags') ? `tags of ${key.slice(0, -'#tags'.length)}` : key.replace('#', ' label ');
 }
 
 /** How many workloads these edits touch, by whatever annotations. */

@@ -155,6 +155,20 @@ data "aws_iam_policy_document" "service" {
     resources = ["arn:${data.aws_arn.queue.partition}:secretsmanager:${data.aws_arn.queue.region}:${data.aws_arn.queue.account}:secret:${var.secret_names}-??????"]
   }
 
+  # For `find`; AWS knows no narrower resource for it. Names, tags and version ids, never a value.
+  statement {
+    sid       = "ListSecrets"
+    effect    = "Allow"
+    actions   = ["secretsmanager:ListSecrets"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = [data.aws_arn.queue.region]
+    }
+  }
+
   # AWS knows this action for no single parameter.
   statement {
     sid       = "DescribeParameters"

@@ -52,6 +52,7 @@ export function parameterVersionsContract(name: string, open: () => Promise<Para
           // A whole second, and not before the answer.
           seenAt: Date.parse('2026-03-02T00:00:01Z'),
           deleted: false,
+          tags: new Map(),
         });
       }
     });

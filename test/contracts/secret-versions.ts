@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { FindFilter } from '../../src/domain/find/find-filter.ts';
 import type { SecretRef } from '../../src/domain/secret-id.ts';
-import type { SecretAnswer, SecretVersions } from '../../src/ports.ts';
+import type { ListAnswer, SecretAnswer, SecretVersions } from '../../src/ports.ts';
 
 /** A secret as the world holds it, in account 111122223333, eu-west-1. */
 export interface WorldSecret {
@@ -8,6 +9,7 @@ export interface WorldSecret {
   readonly suffix: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly deleted?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** What is behind a SecretVersions: no secret at first. Its time is the first second of 2026-03-02, UTC. */
@@ -16,6 +18,7 @@ export interface SecretVersionsWorld {
   put(secret: WorldSecret): void;
   deny(name: string): void;
   remove(name: string): void;
+  denyList(): void;
   close(): Promise<void>;
 }
 
@@ -135,6 +138,46 @@ export function secretVersionsContract(name: string, open: () => Promise<SecretV
       expect(await ask('prod/db')).toMatchObject({ kind: 'found', deleted: true });
     });
 
+    check('tags come by key', async (ask, world) => {
+      world.put({ ...DB, tags: { team: 'a', env: '' } });
+      const answer = await ask('prod/db');
+      expect(answer.kind === 'found' ? Object.fromEntries(answer.tags) : null).toEqual({ team: 'a', env: '' });
+      world.put(DB);
+      expect(await ask('prod/db')).toMatchObject({ tags: new Map() });
+    });
+
+    check(
+      'a list has at least what fits, whatever is to be deleted, each once, with tags and suffix',
+      async (_, world) => {
+        expect(fitting(await list(world, {}))).toEqual([]);
+        for (let number = 0; number < 250; number += 1)
+          world.put({ ...HYPHEN, name: `app/${number}`, suffix: 'Ab3dEf' });
+        world.put({ ...DB, tags: { team: 'a' } });
+        world.put({ ...HYPHEN, deleted: true });
+        const all = await list(world, {});
+        expect(fitting(all)).toHaveLength(252);
+        expect(all).toMatchObject({ seenAt: Date.parse('2026-03-02T00:00:01Z') });
+        const db = { name: 'prod/db', suffix: 'Ab3dEf', deleted: false, tags: new Map([['team', 'a']]) };
+        for (const filter of [{ path: 'prod/' }, { tags: [['te', 'a']] }, { regexp: 'db' }] as const) {
+          expect(fitting(await list(world, filter))).toContainEqual(db);
+        }
+        expect(fitting(all)).toContainEqual({ name: 'my-secret', suffix: 'nutBrk', deleted: true, tags: new Map() });
+      },
+    );
+
+    check('a list of another region has nothing of this one', async (_, world) => {
+      world.put(DB);
+      const there = await world.versions.list({ account: '111122223333', region: 'us-east-1' }, NO_FILTER, NEVER);
+      expect(fitting(there)).toEqual([]);
+    });
+
+    check('a denied list is denied, and says nothing of what may be described', async (ask, world) => {
+      world.put(DB);
+      world.denyList();
+      expect(await list(world, {})).toEqual({ kind: 'denied' });
+      expect(await ask('prod/db')).toMatchObject({ kind: 'found' });
+    });
+
     check('a denied secret is denied, there or not', async (ask, world) => {
       world.put(DB);
       world.deny('prod/db');
@@ -146,6 +189,18 @@ export function secretVersionsContract(name: string, open: () => Promise<SecretV
       ]);
     });
   });
+}
+
+const NEVER = new AbortController().signal;
+const NO_FILTER: FindFilter = { regexp: null, path: null, tags: [] };
+
+function list({ versions: port }: SecretVersionsWorld, filter: Partial<FindFilter>): Promise<ListAnswer> {
+  return port.list({ account: '111122223333', region: 'eu-west-1' }, { ...NO_FILTER, ...filter }, NEVER);
+}
+
+function fitting(answer: ListAnswer): readonly unknown[] {
+  if (answer.kind !== 'listed') throw new Error(`not listed but ${answer.kind}`);
+  return answer.secrets;
 }
 
 async function versions(answer: Promise<SecretAnswer>): Promise<readonly (readonly [string, string])[]> {

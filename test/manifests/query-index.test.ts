@@ -9,9 +9,11 @@ const TEAM_STORE = store('aws', 'aws: {service: SecretsManager, region: eu-west-
 
 /** Who may use `prod/db`, as `path code certainty`. */
 function check(index: Index, expected: readonly string[], names: readonly string[] = ['prod/db']): void {
-  const shown = possibleUsers(index, { service: 'secretsmanager', names, account: ACCOUNT, region: REGION }).map(
-    ({ path, code, certainty }) => `${path} ${code} ${certainty}`,
-  );
+  const shown = possibleUsers(
+    index,
+    { service: 'secretsmanager', names, account: ACCOUNT, region: REGION },
+    'open',
+  ).map(({ path, code, certainty }) => `${path} ${code} ${certainty}`);
   expect(shown).toEqual(expected);
 }
 
@@ -198,6 +200,7 @@ test('a possible use says where and why', () => {
       'b.yaml': 'a: b\nkey: prod/db ExternalSecret\n[',
     }),
     { service: 'secretsmanager', names: ['prod/db'], account: ACCOUNT, region: REGION },
+    'open',
   );
   expect(find).toMatchObject({
     kind: 'ExternalSecret',
@@ -214,12 +217,8 @@ test('a possible use tells the namespace of its object', () => {
     'a.yaml': externalSecret('db', 'data: [{remoteRef: {key: "${x}"}}]', 'shop'),
     'b.yaml': 'kind: ExternalSecret\nkey: prod/db\n[',
   });
-  const uses = possibleUsers(index, {
-    service: 'secretsmanager',
-    names: ['prod/db'],
-    account: ACCOUNT,
-    region: REGION,
-  });
+  const secret = { service: 'secretsmanager' as const, names: ['prod/db'], account: ACCOUNT, region: REGION };
+  const uses = possibleUsers(index, secret, 'open');
   expect(uses.map(({ kind, namespace }) => [kind, namespace])).toEqual([
     ['ExternalSecret', 'shop'],
     ['File', null],

@@ -200,6 +200,7 @@ test('an unusual version is written as a digest', () => {
     versions: new Map([['AWSCURRENT', 'x" y\n@=#']]),
     seenAt: t(2),
     deleted: false,
+    tags: new Map(),
   };
   const { plan } = planOf({ 'x.yaml': es('x', ['db']) }, { wishes: [moved('db')], truth: { db: known } });
   expect(plan.edits[0]?.after).toMatch(/^db=sha256-[0-9a-f]{16}@/);

@@ -65,9 +65,30 @@ test('a namesake in another account is another secret', () => {
   ]);
 });
 
-test('objects that only pin a secret, or fetch its tags, tie nothing together', () => {
+test('objects that fetch the tags of a secret belong to it', () => {
   const tags = { dataFrom: [{ extract: { key: 'b', metadataPolicy: 'Fetch' } }] };
-  const files = { 'x.yaml': es('x', ['a', 'b#uuid/1'], { spec: tags }), 'y.yaml': es('y', ['b', 'c']) };
+  const files = { 'x.yaml': es('x', ['a'], { spec: tags }), 'y.yaml': es('y', ['b', 'c']) };
+  for (const name of ['a', 'b', 'c']) check(files, [name], [`a: ${name}`]);
+});
+
+test('what a find finds is one secret of its group, which is named by another one where there is one', () => {
+  const find = { dataFrom: [{ find: { name: { regexp: '^prod/' } } }] };
+  const files = { 'x.yaml': es('x', ['zz'], { spec: find }), 'y.yaml': es('y', [], { spec: find }) };
+  const index = indexOf(files);
+  const [digest = ''] = index.externalSecrets.flatMap(({ references }) =>
+    references.flatMap(({ resolution }) =>
+      resolution.kind === 'secret' && resolution.ref.service === 'find' ? resolution.names : [],
+    ),
+  );
+  const found = moved(digest, { service: 'find' });
+  expect(groupWishes(index, [found, moved('zz')]).map(({ name }) => name)).toEqual(['zz']);
+  expect(groupWishes(indexOf({ 'y.yaml': es('y', [], { spec: find }) }), [found]).map(({ name }) => name)).toEqual([
+    `find ${digest}`,
+  ]);
+});
+
+test('objects that only pin a secret tie nothing together', () => {
+  const files = { 'x.yaml': es('x', ['a', 'b#uuid/1']), 'y.yaml': es('y', ['b', 'c']) };
   check(files, ['a', 'b', 'c'], ['a: a', 'b: b c']);
   for (const name of ['b', 'c']) check(files, [name], [`b: ${name}`]);
 });

@@ -195,7 +195,7 @@ function proposal({ files, index, mode }: Replica, half: Half, tip: Plan | null)
   const asked = [...half.wishes, ...beyond.claims.map(({ wish }) => wish)];
   const claims = [...half.claims, ...beyond.claims];
   const truth = new Map(
-    refsToAsk(index, asked).flatMap((ref) => {
+    refsToAsk(index, asked).flatMap(({ ref }) => {
       const found = mode === 'event' ? newestClaim(ref, claims) : SEEN(ref.id);
       return found === null ? [] : [[refKey(ref), found] as const];
     }),

@@ -6,6 +6,7 @@ import type { Token } from '../../src/domain/token.ts';
 import { buildIndex } from '../../src/manifests/build-index.ts';
 import { editWhatCanBe } from '../../src/manifests/edit-annotations.ts';
 import type { Index } from '../../src/manifests/graph.ts';
+import type { Finds } from '../../src/manifests/indexing/possible-use.ts';
 import { readBlob } from '../../src/manifests/read-blob.ts';
 import type { Edit, Plan, Skip } from '../../src/plan/plan.ts';
 import { planRefresh, type RefreshPlan } from '../../src/plan/plan-refresh.ts';
@@ -143,12 +144,15 @@ export function workload(
 }
 
 /** A secret that moved. `label` null looks at all of them. */
-export function moved(name: string, more: Partial<Wish> = {}): Wish {
-  return { service: 'secretsmanager', ...HOME, names: [name], suffix: null, label: 'AWSCURRENT', moved: true, ...more };
+export function moved(name: string, more: Partial<LabelWish> = {}): LabelWish {
+  const secret = { service: 'secretsmanager', ...HOME, names: [name], suffix: null } as const;
+  return { ...secret, kind: 'label', label: 'AWSCURRENT', moved: true, ...more };
 }
 
+type LabelWish = Extract<Wish, { readonly kind: 'label' }>;
+
 /** A secret that is merely looked at. */
-export function looked(name: string, more: Partial<Wish> = {}): Wish {
+export function looked(name: string, more: Partial<LabelWish> = {}): LabelWish {
   return moved(name, { label: null, moved: false, ...more });
 }
 
@@ -156,7 +160,12 @@ export function looked(name: string, more: Partial<Wish> = {}): Wish {
 export function described(
   name: string,
   n: number,
-  more: { readonly at?: number; readonly labels?: Readonly<Record<string, number>>; readonly deleted?: boolean } = {},
+  more: {
+    readonly at?: number;
+    readonly labels?: Readonly<Record<string, number>>;
+    readonly deleted?: boolean;
+    readonly tags?: Readonly<Record<string, string>>;
+  } = {},
 ): KnownSecret {
   const labels = Object.entries({ AWSCURRENT: n, ...more.labels }).map(([label, one]) => [label, v(one)] as const);
   return {
@@ -165,6 +174,7 @@ export function described(
     versions: new Map(labels),
     seenAt: t(more.at ?? n),
     deleted: more.deleted ?? false,
+    tags: new Map(Object.entries(more.tags ?? {})),
   };
 }
 
@@ -193,6 +203,8 @@ export interface Ask {
   readonly earlier?: ReadonlyMap<string, Token>;
   readonly rejected?: readonly string[];
   readonly notEditable?: ReadonlyMap<string, Skip>;
+  /** `told` where `wishes` has what finds find. */
+  readonly finds?: Finds;
 }
 
 /** The plan for a repository that is written down as paths and texts. */
@@ -207,6 +219,7 @@ export function planOf(files: Files | Index, ask: Ask): RefreshPlan {
     earlier: ask.earlier ?? new Map(),
     rejected: new Set(ask.rejected?.map((one) => one.replace(/=(\d+)$/, (_, n) => `=${v(Number(n))}`))),
     notEditable: ask.notEditable ?? new Map(),
+    finds: ask.finds ?? 'open',
   });
 }
 

@@ -153,6 +153,7 @@ test('a role that cannot be assumed in one account leaves the other alone', asyn
     ports: (ports) => ({
       ...ports,
       secretVersions: {
+        ...world.secrets,
         describe: (ref, signal) =>
           ref.account === OTHER ? Promise.reject(denied) : world.secrets.describe(ref, signal),
       },

@@ -115,7 +115,7 @@ test('events that ask for nothing yet are noted', async () => {
   expect(made.plan).toEqual({ edits: [], skips: [] });
   expect(made.notes).toEqual([
     'noted',
-    'a: AWS does not show the version that the event names yet.',
+    'a: AWS does not show yet what the event tells.',
     'a: Account 444455556666, region eu-west-1 is not in spec.aws.accounts.',
   ]);
 });
@@ -136,7 +136,8 @@ test('a question to AWS that fails is a failure, not an empty plan', async () =>
   world.tell('a', version(2));
   const changes = changesOf(world.inbox.bodies()[0] ?? '', START);
   const throttled = new Failure('throttled', { code: 'aws-throttled', retry: 'later', hint: 'Wait.' });
-  const ports = { secretVersions: { describe: () => Promise.reject(throttled) }, clock: world.time };
+  const secretVersions = { ...world.secrets, describe: () => Promise.reject(throttled) };
+  const ports = { secretVersions, clock: world.time };
   const how = { scope: everything('staged'), stage: 1 as const, signal: NEVER };
   await expect(makePlan(await sourceOf(world), { kind: 'changes', changes }, how, ports)).rejects.toBe(throttled);
 });

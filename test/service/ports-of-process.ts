@@ -50,7 +50,10 @@ export function gatedPorts(ports: Ports, gate: Gate, isDead: () => boolean): Por
     secretVersions:
       secretVersions === null
         ? null
-        : { describe: (ref, signal) => call('describe', () => secretVersions.describe(ref, signal)) },
+        : {
+            describe: (ref, signal) => call('describe', () => secretVersions.describe(ref, signal)),
+            list: (place, filter, signal) => call('list secrets', () => secretVersions.list(place, filter, signal)),
+          },
     inbox: {
       name: inbox.name,
       waiting: (signal) => call('waiting', () => inbox.waiting(signal)),

@@ -26,6 +26,7 @@ function withAws(world: World, describe: (id: string) => ReturnType<SecretVersio
     ports: (ports) => ({
       ...ports,
       secretVersions: {
+        ...world.secrets,
         describe: (ref, signal) => describe(ref.id) ?? world.secrets.describe(ref, signal),
       },
     }),

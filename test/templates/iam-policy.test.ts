@@ -60,13 +60,11 @@ test('no allowed action and no allowed resource is open', () => {
   expect(Version).toBe('2012-10-17');
   expect(actions('Allow').filter((action) => action.includes('*'))).toEqual([]);
   const open = allowed.filter((one) => !/^arn:aws:(sqs|secretsmanager|iam):/.test(one.Resource));
-  // AWS knows this action for no single parameter; the region is all that can be said.
+  // AWS knows these actions for no single secret; the region is all that can be said.
+  const anywhere = { Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } };
   expect(open).toMatchObject([
-    {
-      Action: 'ssm:DescribeParameters',
-      Resource: '*',
-      Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } },
-    },
+    { Action: 'secretsmanager:ListSecrets', ...anywhere },
+    { Action: 'ssm:DescribeParameters', ...anywhere },
   ]);
   expect(new Set(statements.map((one) => one.Sid)).size).toBe(statements.length);
 });

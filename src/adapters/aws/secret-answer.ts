@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import type { ListedSecret } from '../../domain/find/find-filter.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { parseArn, readWrittenSecret, type SecretId, type SecretRef } from '../../domain/secret-id.ts';
 import type { SecretAnswer } from '../../ports.ts';
@@ -8,6 +9,9 @@ const MOST_VERSIONS = 1000;
 const LONGEST_NAME = 512;
 const LONGEST_LABEL = 256;
 const LONGEST_VERSION = 256;
+const LONGEST_ARN = 2048;
+const MOST_TAGS = 200;
+const LONGEST_TAG = 1024;
 
 /**
  * What a DescribeSecret answer says, read as a hostile text: nothing in it has the promised type until it was looked at.
@@ -26,8 +30,45 @@ export function readAnswer(output: unknown, ref: SecretRef, seenAt: number): Sec
     secret: identityOf(arn, name, ref),
     versions: versionsOf(fields['VersionIdsToStages'], ref),
     seenAt,
-    deleted: fields['DeletedDate'] !== undefined && fields['DeletedDate'] !== null,
+    deleted: isGiven(fields['DeletedDate']),
+    tags: tagsOf(fields['Tags']) ?? refuse(ref, 'its tags are malformed'),
   };
+}
+
+/** One entry of a ListSecrets answer, read the same way; null where it is none. */
+export function readListed(entry: unknown): ListedSecret | null {
+  const fields = record(entry);
+  const name = fields['Name'];
+  const arn = fields['ARN'];
+  const tags = tagsOf(fields['Tags']);
+  if (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME) return null;
+  if (typeof arn !== 'string' || arn.length > LONGEST_ARN || tags === null) return null;
+  const resource = parseArn(arn)?.resource ?? '';
+  const end = resource.startsWith(`secret:${name}-`) ? resource.slice(`secret:${name}-`.length) : '';
+  const suffix = /^[A-Za-z0-9]{1,16}$/.test(end) ? end : null;
+  return { name, suffix, deleted: isGiven(fields['DeletedDate']), tags };
+}
+
+/** Value by key; null where they are no tags. */
+function tagsOf(value: unknown): ReadonlyMap<string, string> | null {
+  const tags = new Map<string, string>();
+  if (!isGiven(value)) return tags;
+  if (!Array.isArray(value) || value.length > MOST_TAGS) return null;
+  for (const one of value as readonly unknown[]) {
+    const { Key: key, Value: text = '' } = record(one);
+    if (typeof key !== 'string' || key.length > LONGEST_TAG) return null;
+    if (typeof text !== 'string' || text.length > LONGEST_TAG) return null;
+    tags.set(key, text);
+  }
+  return tags;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function refuse(ref: SecretRef, reason: string): never {
+  throw unreadable(ref, reason);
 }
 
 /** The name as AWS gives it, everything else from the ARN; the suffix is what the ARN has behind the name. */

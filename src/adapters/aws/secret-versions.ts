@@ -11,6 +11,7 @@ import { createClientPool, type DescribedAccount, shown } from './asking/client-
 import { secretsManagerClient } from './aws-clients.ts';
 import type { AwsLimits } from './aws-limits.ts';
 import { awsFailure, type TroubleWords } from './aws-trouble.ts';
+import { listSecrets } from './list/list-secrets.ts';
 import { readAnswer } from './secret-answer.ts';
 
 export interface SecretVersionsOptions {
@@ -42,6 +43,10 @@ const NO_SUCH_SECRET = new Set(['ResourceNotFoundException', 'ValidationExceptio
 export function createSecretVersions({ accounts, limits, now }: SecretVersionsOptions): AwsSecretVersions {
   const pool = createClientPool(accounts, limits, secretsManagerClient);
   return {
+    list: (place, filter, signal) => {
+      const ref = { ...place, service: 'secretsmanager', id: 'any' } as const;
+      return listSecrets(() => pool.clientOf(ref), { place, filter, now }, signal);
+    },
     describe: (ref, signal) => describe({ client: () => pool.clientOf(ref), now }, ref, signal),
     close: () => pool.close(),
   };

@@ -1,6 +1,6 @@
 import { readWrittenParameter } from '../../domain/parameters/parameter-id.ts';
 import { readWrittenSecret, type SecretId, type SecretRef, secretKey } from '../../domain/secret-id.ts';
-import type { SecretAnswer, SecretVersions } from '../../ports.ts';
+import type { ListAnswer, SecretAnswer, SecretVersions } from '../../ports.ts';
 
 /** A secret as a test wants it found. */
 export interface KnownSecret {
@@ -8,6 +8,7 @@ export interface KnownSecret {
   /** VersionId by staging label. */
   readonly versions: ReadonlyMap<string, string>;
   readonly deleted: boolean;
+  readonly tags?: ReadonlyMap<string, string>;
 }
 
 /** Secret versions in memory, for models and long random runs. */
@@ -16,13 +17,42 @@ export interface MemorySecretVersions extends SecretVersions {
   set(known: KnownSecret): void;
   remove(secret: SecretId): void;
   deny(secret: SecretId): void;
+  /** From now on nobody may list. */
+  denyList(): void;
+  /** The list stays as it is until {@link catchUp}, whatever changes meanwhile. */
+  fallBehind(): void;
+  catchUp(): void;
 }
 
 /** Knows no secret at first. `now` gives epoch milliseconds. */
 export function createMemorySecretVersions(now: () => number): MemorySecretVersions {
   const secrets = new Map<string, KnownSecret>();
   const denied = new Set<string>();
+  let isListDenied = false;
+  let behind: readonly KnownSecret[] | null = null;
   return {
+    denyList: () => {
+      isListDenied = true;
+    },
+    fallBehind: () => {
+      behind = [...secrets.values()];
+    },
+    catchUp: () => {
+      behind = null;
+    },
+    list: async ({ account, region }, _filter): Promise<ListAnswer> => {
+      if (isListDenied) return { kind: 'denied' };
+      const here = [...(behind ?? secrets.values())].filter(
+        ({ secret }) => secret.account === account && secret.region === region && secret.service === 'secretsmanager',
+      );
+      const listed = here.map(({ secret: { name, suffix }, deleted, tags = new Map() }) => ({
+        name,
+        suffix,
+        deleted,
+        tags,
+      }));
+      return { kind: 'listed', secrets: listed, seenAt: Math.ceil(now() / 1000) * 1000 };
+    },
     set: (known) => void secrets.set(secretKey(known.secret), known),
     remove: (secret) => void secrets.delete(secretKey(secret)),
     deny: (secret) => void denied.add(secretKey(secret)),
@@ -32,7 +62,7 @@ export function createMemorySecretVersions(now: () => number): MemorySecretVersi
       if (denied.has(key ?? secretKey({ ...ref, name: ref.id }))) return { kind: 'denied' };
       if (known === undefined) return { kind: 'absent' };
       const seenAt = Math.ceil(now() / 1000) * 1000;
-      return { kind: 'found', seenAt, ...known };
+      return { kind: 'found', seenAt, tags: new Map(), ...known };
     },
   };
 }

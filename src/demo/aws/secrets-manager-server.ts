@@ -83,11 +83,13 @@ function listSecrets(world: SecretsRegion, input: Readonly<Record<string, unknow
   const start = Number(token);
   if (typeof size !== 'number' || size < 1 || size > 100) return errorReply('ValidationException', 'MaxResults');
   if (!Number.isInteger(start)) return errorReply('InvalidNextTokenException', 'NextToken');
-  const prefixes = nameFilter(input['Filters']);
+  if (world.isListDenied()) return errorReply('AccessDeniedException', 'not authorized');
+  const filters = readFilters(input['Filters'] ?? []);
+  if (filters === null) return errorReply('ValidationException', 'Filters');
   const found = world
     .list()
     .filter((secret) => planned === true || secret.deletionDate === null)
-    .filter((secret) => prefixes.length === 0 || prefixes.some((prefix) => hasPrefix(secret.name, prefix)));
+    .filter((secret) => filters.every((filter) => passes(secret, filter)));
   const page = found.slice(start, start + size).map((secret) => world.show(secret));
   return reply({
     SecretList: page.map((secret) => ({ ...wireSecret(secret), SecretVersionsToStages: wireStages(secret) })),
@@ -99,6 +101,7 @@ function wireSecret(secret: StoredSecret) {
   return {
     ARN: secret.arn,
     Name: secret.name,
+    ...(secret.tags.size === 0 ? {} : { Tags: [...secret.tags].map(([Key, Value]) => ({ Key, Value })) }),
     ...(secret.deletionDate === null ? {} : { DeletedDate: secret.deletionDate / 1000 }),
   };
 }
@@ -109,15 +112,34 @@ function wireStages(secret: StoredSecret): Record<string, readonly string[]> {
   return Object.fromEntries(labelled.map(([id, labels]) => [id, [...labels]]));
 }
 
-/** The values of the `name` filters: prefixes, negated by `!`. */
-function nameFilter(filters: unknown): readonly string[] {
-  if (!Array.isArray(filters)) return [];
-  const named = (filters as { Key?: unknown; Values?: unknown }[]).filter((filter) => filter.Key === 'name');
-  return named.flatMap((filter) => (Array.isArray(filter.Values) ? filter.Values.map(String) : []));
+interface ListFilter {
+  readonly key: 'name' | 'tag-key' | 'tag-value';
+  readonly values: readonly string[];
 }
 
-function hasPrefix(name: string, prefix: string): boolean {
-  return prefix.startsWith('!') ? !name.startsWith(prefix.slice(1)) : name.startsWith(prefix);
+/** Null for what AWS refuses: more than ten filters, other keys than these three, signs that it does not take. */
+function readFilters(filters: unknown): readonly ListFilter[] | null {
+  if (!Array.isArray(filters) || filters.length > 10) return null;
+  const read = (filters as { Key?: unknown; Values?: unknown }[]).flatMap(
+    ({ Key: key, Values: values }): readonly ListFilter[] => {
+      if (key !== 'name' && key !== 'tag-key' && key !== 'tag-value') return [];
+      if (!Array.isArray(values) || values.length > 10) return [];
+      const texts = values.map(String);
+      return texts.every((value) => /^!?[a-zA-Z0-9 :_@/+=.\-!]{0,512}$/.test(value)) ? [{ key, values: texts }] : [];
+    },
+  );
+  return read.length === filters.length ? read : null;
+}
+
+/** Each value is a prefix, turned around by `!`; one of them is enough. */
+function passes({ name, tags }: StoredSecret, { key, values }: ListFilter): boolean {
+  const texts = { name: [name], 'tag-key': [...tags.keys()], 'tag-value': [...tags.values()] }[key];
+  return values.length === 0 || values.some((value) => hasPrefix(texts, value));
+}
+
+function hasPrefix(texts: readonly string[], prefix: string): boolean {
+  if (prefix.startsWith('!')) return texts.every((text) => !text.startsWith(prefix.slice(1)));
+  return texts.some((text) => text.startsWith(prefix));
 }
 
 function accountOf(accessKeyId: string | null): string | null {

@@ -7,6 +7,7 @@ export interface NewSecret {
   readonly versions?: Readonly<Record<string, string>>;
   /** The six characters behind the name in the ARN; chosen by the world where it is absent. */
   readonly suffix?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface StoredSecret {
@@ -17,6 +18,7 @@ export interface StoredSecret {
   readonly stages: ReadonlyMap<string, ReadonlySet<string>>;
   /** Epoch milliseconds of the scheduled deletion; null when none is scheduled. */
   readonly deletionDate: number | null;
+  readonly tags: ReadonlyMap<string, string>;
 }
 
 /** The secrets of one account in one region, and what a person or a rotation does to them. */
@@ -37,6 +39,13 @@ export interface SecretsWorld {
   allow(name: string): void;
   /** The next `answers` answers still show the labels of now, whatever changes meanwhile. */
   lag(name: string, answers: number): void;
+  /** Tags and untags: all that it has from now on. */
+  tag(name: string, tags: Readonly<Record<string, string>>): void;
+  /** From now on listing is denied, or allowed again. */
+  denyList(): void;
+  allowList(): void;
+  /** The list shows the secrets as they are now, whatever changes within this time. */
+  lagList(milliseconds: number): void;
   /** VersionId by label, as it really is. */
   labels(name: string): ReadonlyMap<string, string>;
 }
@@ -48,7 +57,8 @@ export interface SecretsRegion extends SecretsWorld {
   /** What an answer shows: the labels of now, or older ones where an answer lags. Uses up one lagging answer. */
   show(secret: StoredSecret): StoredSecret;
   isDenied(name: string): boolean;
-  /** Sorted by name. */
+  isListDenied(): boolean;
+  /** Sorted by name; older ones while the list lags. */
   list(): readonly StoredSecret[];
 }
 
@@ -73,15 +83,18 @@ export function createSecretsRegion(account: string, region: string, now: () => 
   const change = (name: string, part: Partial<StoredSecret>): void => {
     secrets.set(name, { ...at(name), ...part });
   };
-  const put = ({ name, versions, suffix = newSuffix() }: NewSecret): string => {
+  const lists = createLists(secrets, now);
+  const put = ({ name, versions, suffix = newSuffix(), tags = {} }: NewSecret): string => {
     const arn = `${prefix}${name}-${suffix}`;
     const stages = stagesOf(versions ?? { AWSCURRENT: randomUUID() });
-    secrets.set(name, { arn, name, suffix, stages, deletionDate: null });
+    secrets.set(name, { arn, name, suffix, stages, deletionDate: null, tags: new Map(Object.entries(tags)) });
     return arn;
   };
 
   return {
+    ...lists,
     put,
+    tag: (name, tags) => change(name, { tags: new Map(Object.entries(tags)) }),
     putVersion: (name, versionId, stages = ['AWSCURRENT']) => {
       const known = new Map(at(name).stages);
       if (!known.has(versionId)) known.set(versionId, new Set());
@@ -110,7 +123,29 @@ export function createSecretsRegion(account: string, region: string, now: () => 
       return lag.shown;
     },
     isDenied: (name) => denied.has(name),
-    list: () => [...secrets.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1)),
+  };
+}
+
+/** What is listed, and whether it may be. */
+function createLists(
+  secrets: ReadonlyMap<string, StoredSecret>,
+  now: () => number,
+): Pick<SecretsRegion, 'denyList' | 'allowList' | 'isListDenied' | 'lagList' | 'list'> {
+  let isDenied = false;
+  let old: { readonly secrets: readonly StoredSecret[]; readonly until: number } | null = null;
+  const sorted = () => [...secrets.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  return {
+    denyList: () => {
+      isDenied = true;
+    },
+    allowList: () => {
+      isDenied = false;
+    },
+    isListDenied: () => isDenied,
+    lagList: (milliseconds) => {
+      old = { secrets: sorted(), until: now() + milliseconds };
+    },
+    list: () => (old !== null && now() < old.until ? old.secrets : sorted()),
   };
 }
 

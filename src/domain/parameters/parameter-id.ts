@@ -1,4 +1,10 @@
-import { parseArn, readWrittenSecret, type SecretService, type WrittenSecret } from '../secret-id.ts';
+import {
+  type KeepingService,
+  parseArn,
+  readWrittenSecret,
+  type SecretService,
+  type WrittenSecret,
+} from '../secret-id.ts';
 
 /**
  * A parameter's identity, and what stands for its version. Parameter Store tells the latest version alone without values,
@@ -53,13 +59,13 @@ function namesInArn(path: string): readonly string[] {
   return path.includes('/') ? [`/${path}`] : [path, `/${path}`];
 }
 
-/** Reads an identifier as one of this service. */
+/** Reads an identifier as one of this service; a find's digest is a name like those of secrets. */
 export function readWritten(text: string, service: SecretService): WrittenSecret | null {
   return service === 'ssm' ? readWrittenParameter(text) : readWrittenSecret(text);
 }
 
 /** The service that an ARN names; null for a bare name, and for an ARN of anything else. */
-export function serviceInArn(text: string): SecretService | null {
+export function serviceInArn(text: string): KeepingService | null {
   if (!text.startsWith('arn:')) return null;
   if (readWrittenSecret(text) !== null) return 'secretsmanager';
   return readWrittenParameter(text) === null ? null : 'ssm';

@@ -1,4 +1,4 @@
-import { acts, always, type Meaning, notice, quiet } from './verdict.ts';
+import { acts, always, besides, type Meaning, notice, quiet } from './verdict.ts';
 import {
   CREATE_SECRET,
   FROM_REQUEST,
@@ -13,8 +13,9 @@ const READ_OF_NONE = {
   ...always(quiet('a call about no single secret, which changes none')),
   names: 'nothing',
 } as const;
-const TAGS = always(
-  quiet('tags changed, not the value; only references that fetch tags, or find secrets by them, care'),
+const TAGS = besides(
+  always(quiet('tags changed, not the value; only references that fetch tags, or find secrets by them, care')),
+  () => [{ kind: 'tags', label: null }],
 );
 const PERMISSIONS = always(quiet('who may use the secret changed, not its value'));
 const COPIES = always(quiet('the Regions that hold a copy changed, not the value'));
@@ -37,8 +38,18 @@ export const SECRET_EVENTS: ReadonlyMap<string, Meaning> = new Map([
     ),
   ],
   ['CancelRotateSecret', always(quiet('rotation was switched off; AWSCURRENT has not moved'), FROM_RESPONSE)],
-  ['DeleteSecret', always(quiet('the secret was deleted or its deletion planned; there is no new value'))],
-  ['RestoreSecret', always(quiet('a planned deletion was called off; the value is what it was'))],
+  [
+    'DeleteSecret',
+    besides(always(quiet('the secret was deleted or its deletion planned; there is no new value')), () => [
+      { kind: 'deleted', label: null },
+    ]),
+  ],
+  [
+    'RestoreSecret',
+    besides(always(quiet('a planned deletion was called off; the value is what it was')), () => [
+      { kind: 'restored', label: null },
+    ]),
+  ],
   ['TagResource', TAGS],
   ['UntagResource', TAGS],
   ['PutResourcePolicy', PERMISSIONS],

@@ -50,7 +50,8 @@ export function versionIdAt(frame: Frame, places: readonly (readonly string[])[]
   return null;
 }
 
-function doubtAbout(frame: Frame, identity: Identity): string | null {
+/** Why an event is not believed; null where it is. */
+export function doubtAbout(frame: Frame, identity: Identity): string | null {
   if (identity.kind === 'unnamed') {
     return identity.why === 'hostile' ? 'what it names could not have been written by AWS, so it is not trusted' : null;
   }

@@ -59,6 +59,7 @@ function settle(frame: Frame, meaning: Meaning, family: Family, eventName: strin
     identifier: identity.identifier,
     versionId,
     reason: `${eventName}${name}: ${says}.`,
+    asides: [],
   };
   if (judgement.action !== 'reconcile') return { ...finding, action: judgement.action, change: null };
   const { identity: named } = judgement;
@@ -70,7 +71,7 @@ function changeOf(frame: Frame, named: NamedIdentity, eventName: string, version
   const { account, region } = secret;
   // What a native event calls itself; its operation alone says too little.
   const event = eventFacts(frame, NATIVE.has(frame.detailType) ? (frame.detailType ?? eventName) : eventName);
-  return { service: 'ssm', account, region, id: identifier.raw, names, label: LATEST, versionId, event };
+  return { service: 'ssm', account, region, id: identifier.raw, names, kind: 'label', label: LATEST, versionId, event };
 }
 
 /** The name is taken from the event: an ARN cannot tell `foo` from `/foo`. */

@@ -1,4 +1,4 @@
-import type { SecretChange } from '../../domain/change.ts';
+import type { Aspect, SecretChange } from '../../domain/change.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { type Decoded, type Finding, ignored, quoted, unparseable } from '../decoded.ts';
 import { type Frame, holdsRecord } from '../frame.ts';
@@ -6,7 +6,7 @@ import { textField } from '../read-json.ts';
 import { eventFacts } from './event-facts.ts';
 import { SECRET_EVENTS } from './event-names.ts';
 import { findSecret, type Identity, NATIVE_PLACES, type NamedIdentity, RECORD_PLACES } from './identity.ts';
-import { judge, verdictOf, versionIdAt } from './judge.ts';
+import { doubtAbout, FAILED, judge, verdictOf, versionIdAt } from './judge.ts';
 import { always, type Meaning, quiet, type Verdict } from './verdict.ts';
 import { LABEL_UPDATED } from './write-calls.ts';
 
@@ -27,6 +27,8 @@ interface Claim {
   readonly title: string;
   readonly verdict: Verdict;
   readonly versionId: string | null;
+  /** What else it tells, where it can be believed. */
+  readonly asides: readonly Aspect[];
 }
 
 /** An event of Secrets Manager: a native label event, or a CloudTrail record. */
@@ -50,6 +52,7 @@ function decodeLabelMove(frame: Frame): Decoded {
     title: NATIVE_TYPE,
     verdict: LABEL_UPDATED.choose(frame.detail),
     versionId: versionIdAt(frame, LABEL_UPDATED.version),
+    asides: LABEL_UPDATED.asides(frame.detail),
   });
 }
 
@@ -70,6 +73,7 @@ function decodeRecord(frame: Frame): Decoded {
     title: eventName,
     verdict,
     versionId: versionIdAt(frame, meaning.version),
+    asides: verdict === FAILED ? [] : meaning.asides(frame.detail),
   });
 }
 
@@ -84,19 +88,29 @@ function settle(frame: Frame, identity: Identity, claim: Claim): Decoded {
     reason: `${claim.title}${about(identity)}: ${judgement.says}.`,
   };
   const { action } = judgement;
-  if (action !== 'reconcile') return { kind: 'secret', action, change: null, ...finding };
-  return { kind: 'secret', action, change: changeOf(frame, judgement.identity, claim), ...finding };
+  const asides = asidesOf(frame, identity, claim);
+  if (action !== 'reconcile') return { kind: 'secret', action, change: null, asides, ...finding };
+  const change = changeOf(frame, judgement.identity, claim, AWSCURRENT);
+  return { kind: 'secret', action, change, asides, ...finding };
 }
 
-function changeOf(frame: Frame, identity: NamedIdentity, claim: Claim): SecretChange {
+const AWSCURRENT: Aspect = { kind: 'label', label: 'AWSCURRENT' };
+
+/** What else changed: nothing where nobody can tell of which secret, or the event is not believed. */
+function asidesOf(frame: Frame, identity: Identity, claim: Claim): readonly SecretChange[] {
+  if (identity.kind === 'unnamed' || doubtAbout(frame, identity) !== null) return [];
+  return claim.asides.map((aspect) => changeOf(frame, identity, claim, aspect));
+}
+
+function changeOf(frame: Frame, identity: NamedIdentity, claim: Claim, aspect: Aspect): SecretChange {
   return {
+    ...aspect,
     service: 'secretsmanager',
     account: identity.secret.account,
     region: identity.secret.region,
     id: identity.identifier.raw,
     names: identity.names,
-    label: 'AWSCURRENT',
-    versionId: claim.versionId,
+    versionId: aspect.kind === 'label' ? claim.versionId : null,
     event: eventFacts(frame, claim.title),
   };
 }

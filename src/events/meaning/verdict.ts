@@ -1,3 +1,4 @@
+import type { Aspect } from '../../domain/change.ts';
 import type { CurrentChanged } from '../decoded.ts';
 import type { JsonObject } from '../read-json.ts';
 
@@ -19,11 +20,13 @@ export interface Meaning {
   readonly choose: (record: JsonObject) => Verdict;
   /** Where the event names a version, in order of preference. */
   readonly version: readonly (readonly string[])[];
+  /** What else changed, that only a few references follow: other labels, tags, whether the secret is there. */
+  readonly asides: (record: JsonObject) => readonly Aspect[];
 }
 
 /** A name that always means the same. */
 export function always(verdict: Verdict, ...version: Meaning['version']): Meaning {
-  return { names: 'one', verdicts: [verdict], choose: () => verdict, version };
+  return { names: 'one', verdicts: [verdict], choose: () => verdict, version, asides: () => [] };
 }
 
 /** A name whose parameters tell what it means. */
@@ -32,7 +35,12 @@ export function depends(
   choose: Meaning['choose'],
   ...version: Meaning['version']
 ): Meaning {
-  return { names: 'one', verdicts, choose, version };
+  return { names: 'one', verdicts, choose, version, asides: () => [] };
+}
+
+/** The same meaning, with what else it tells. */
+export function besides(meaning: Meaning, asides: Meaning['asides']): Meaning {
+  return { ...meaning, asides };
 }
 
 /** Nothing is to be done. */

@@ -1,15 +1,10 @@
-import { RE2JS } from 're2js';
 import type { SecretService } from '../../domain/secret-id.ts';
 import type { FileProblem, Resolution, ResolvedReference } from '../graph.ts';
 import type { SecretReference } from '../objects.ts';
 import { namesSecretFields } from '../reading/screen.ts';
+import { compilePattern } from './find/compile-pattern.ts';
 import { namesSecret } from './name-in-text.ts';
 import { couldBecome, isTemplated, saysNothing } from './templated.ts';
-
-const MAX_PATTERN_LENGTH = 2000;
-
-// A pattern is asked about every secret that moves; compiling it costs a hundred times more than asking.
-const compiled = new WeakMap<object, RE2JS | null>();
 
 // A key that is filled in later, in a text that could not be parsed. Bounded: the text is hostile.
 const WRITTEN_KEY = /\bkey["']?\s{0,20}:\s{0,20}["']?((?:\{\{[^{}\n]{0,200}\}\}|\$\{[^{}\n]{0,200}\}|[^\s"',}])+)/g;
@@ -24,13 +19,15 @@ export interface Question {
   readonly account: string;
   readonly region: string;
   readonly prefixes: readonly string[];
+  readonly finds: Finds;
 }
+
+/** Whether AWS is asked what a find finds (then the plan itself tells), or nobody can be. */
+export type Finds = 'told' | 'open';
 
 /** What a reference that leaves a doubt has to do with a secret; null when it cannot mean it. */
 export function judgeReference({ reference, resolution }: ResolvedReference, question: Question): Certainty | null {
-  if (resolution.kind === 'secret') {
-    return isOverridden(resolution, question) || isOfOtherService(resolution, question) ? 'fits' : null;
-  }
+  if (resolution.kind === 'secret') return judgeResolved(reference, resolution, question);
   if (resolution.kind === 'foreign') return null;
   const clue = resolution.clue ?? { service: null, account: null, region: null, key: reference.key };
   if (!isPossible(clue, question)) return null;
@@ -47,6 +44,20 @@ function isPossible(clue: Pick<Clue, 'service' | 'account' | 'region'>, question
 }
 
 type Clue = NonNullable<Extract<Resolution, { readonly kind: 'unresolved' }>['clue']>;
+
+/** What a resolved reference leaves open: where its store's manifest lies, and what a find finds where AWS is not asked. */
+function judgeResolved(
+  { find }: SecretReference,
+  resolution: Extract<Resolution, { readonly kind: 'secret' }>,
+  question: Question,
+): Certainty | null {
+  if (find === null)
+    return isOverridden(resolution, question) || isOfOtherService(resolution, question) ? 'fits' : null;
+  if (question.service !== 'secretsmanager') return null;
+  const places = [...(question.finds === 'open' ? [resolution.ref] : []), ...resolution.overrides];
+  const isThere = places.some(({ account, region }) => account === question.account && region === question.region);
+  return isThere ? best(question.names.map((name) => judgeFind(find, name))) : null;
+}
 
 /** True for the secret that a store's manifest names, where the configuration binds the store to another place. */
 function isOverridden(
@@ -89,11 +100,11 @@ function judgeFind(find: SecretReference['find'], name: string): Certainty | nul
   if ([regexp, path].some((part) => part !== null && isTemplated(part))) return 'open';
   if (path !== null && !path.startsWith('!') && !name.startsWith(path)) return null;
   if (regexp !== null) {
-    const pattern = compile(find, regexp);
+    const pattern = compilePattern(find, regexp);
     if (pattern === null) return 'open';
     if (!pattern.matcher(name).find()) return null;
   }
-  return find.tags || path?.startsWith('!') === true ? 'open' : 'fits';
+  return find.tags.length > 0 || path?.startsWith('!') === true ? 'open' : 'fits';
 }
 
 /** What an unparsed text says of keys without spelling them: encrypted, searched for by pattern, or filled in later. */
@@ -107,24 +118,6 @@ function judgeHidden(text: string, names: readonly string[]): Certainty | null {
       return names.some((name) => couldBecome(key, name)) ? 'fits' : null;
     }),
   );
-}
-
-/** Null for what RE2 refuses. */
-function compile(owner: object, regexp: string): RE2JS | null {
-  const known = compiled.get(owner);
-  if (known !== undefined) return known;
-  const pattern = tryCompile(regexp);
-  compiled.set(owner, pattern);
-  return pattern;
-}
-
-function tryCompile(regexp: string): RE2JS | null {
-  if (regexp.length > MAX_PATTERN_LENGTH) return null;
-  try {
-    return RE2JS.compile(regexp);
-  } catch {
-    return null;
-  }
 }
 
 function best(found: readonly (Certainty | null)[]): Certainty | null {

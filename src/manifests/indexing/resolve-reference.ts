@@ -1,3 +1,4 @@
+import { type FindFilter, findDigest } from '../../domain/find/find-filter.ts';
 import { readWritten, serviceInArn } from '../../domain/parameters/parameter-id.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { Bindings } from '../../domain/policy.ts';
@@ -5,6 +6,7 @@ import type { RepoPath } from '../../domain/repo-path.ts';
 import type { SecretPlace } from '../../domain/secret-id.ts';
 import type { Home, Resolution, ResolvedReference } from '../graph.ts';
 import type { SecretReference, StoreRef } from '../objects.ts';
+import { whyNotTold } from './find/find-members.ts';
 import { asParameter } from './places/as-parameter.ts';
 import { howToBind } from './places/how-to-bind.ts';
 import {
@@ -77,8 +79,7 @@ function resolve(reference: SecretReference, context: ResolutionContext): Resolu
   const key = `${prefix ?? ''}${reference.key}`;
   const clue = { service: found.clue, account: place.account, region: place.region, key };
   if (reference.find !== null) {
-    const reason = `It fetches whatever matches: ${reference.key}.`;
-    return { kind: 'unresolved', code: 'find', reason, hint: null, clue };
+    return resolveFind(reference, { find: reference.find, place, prefix, clue });
   }
   if (isTemplated(key)) {
     const reason = `The key is filled in later: ${key}.`;
@@ -105,6 +106,43 @@ function serviceOf({ kind, key }: SecretReference, { stores }: PlaceClues): Foun
   const found = serviceOfStores(stores);
   const named = kind === 'key' && !found.isSaid ? serviceInArn(key) : null;
   return named === null ? found : { service: named, clue: named, isSaid: true, trouble: null };
+}
+
+/** What a find finds, as one; unresolved where AWS could not tell it either, and where it is not known whom to ask. */
+function resolveFind(
+  { key }: SecretReference,
+  facts: { readonly find: FindFilter; readonly place: FoundPlace; readonly prefix: string | null; readonly clue: Clue },
+): Resolution {
+  const { find, place, clue } = facts;
+  const why = whyNotListed(find, facts);
+  const reason = `It fetches whatever matches: ${key}.`;
+  if (why !== null || place.kind === 'unknown') {
+    const because = why ?? (place.kind === 'unknown' ? place.reason : '');
+    return { kind: 'unresolved', code: 'find', reason: `${reason} ${because}`, hint: null, clue };
+  }
+  const { account, region, by, overrides } = place;
+  const digest = findDigest(find);
+  const ref = { service: 'find' as const, account, region, id: digest };
+  return { kind: 'secret', ref, names: [digest], by, overrides, isServiceSaid: true };
+}
+
+/** Why a list of secrets would not tell what it finds; null where it does. */
+function whyNotListed(
+  find: FindFilter,
+  { clue, prefix }: { readonly clue: Clue; readonly prefix: string | null },
+): string | null {
+  if (clue.service === 'ssm') return PARAMETERS;
+  return whyNotTold(find) ?? (prefix === '' || !isByNameAlone(find) ? null : PREFIXED);
+}
+
+/** Listing what is below a path would return the values. */
+const PARAMETERS = 'Parameter Store lists what a find finds only together with values.';
+
+/** Then External Secrets Operator asks for each name it found, with the prefix of the store before it. */
+const PREFIXED = 'Its store puts a prefix before each name that is found.';
+
+function isByNameAlone({ path, tags }: FindFilter): boolean {
+  return path === null && tags.length === 0;
 }
 
 /** Why a reference through this store means no secret of ours, or may mean any; null when it is to be looked at. */

@@ -62,17 +62,18 @@ function readKey(remote: View, place: string, store: StoreRef | null): readonly 
 }
 
 function readFind(find: View, place: string, store: StoreRef | null): readonly SecretReference[] {
-  const regexp = text(field(find, 'name', 'regexp'));
+  // A name without a pattern finds every name.
+  const regexp = text(field(find, 'name', 'regexp')) ?? (entries(field(find, 'name')) === null ? null : '');
   const path = text(field(find, 'path'));
-  const tagNames = (entries(field(find, 'tags')) ?? []).map(([tag]) => tag);
-  if (regexp === null && path === null && tagNames.length === 0) {
+  const tags = (entries(field(find, 'tags')) ?? []).map(([key, value]) => [key, text(value) ?? ''] as const);
+  if (regexp === null && path === null && tags.length === 0) {
     noteMalformed(find, `${place} has neither a name pattern nor tags`);
     return [];
   }
   const parts = [
     ...(regexp === null ? [] : [`name ~ ${regexp}`]),
     ...(path === null ? [] : [`path ${path}`]),
-    ...(tagNames.length === 0 ? [] : [`tags ${tagNames.join(', ')}`]),
+    ...(tags.length === 0 ? [] : [`tags ${tags.map(([key]) => key).join(', ')}`]),
   ];
   return [
     {
@@ -80,7 +81,7 @@ function readFind(find: View, place: string, store: StoreRef | null): readonly S
       field: place,
       line: lineAt(find),
       key: parts.join(', '),
-      find: { regexp, path, tags: tagNames.length > 0 },
+      find: { regexp, path, tags: tags.toSorted(([left], [right]) => (left < right ? -1 : 1)) },
       follows: { kind: 'label', label: 'AWSCURRENT' },
       version: '',
       store,

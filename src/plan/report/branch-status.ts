@@ -1,5 +1,6 @@
 import type { Oid } from '../../domain/repo-path.ts';
 import type { Index } from '../../manifests/graph.ts';
+import type { Finds } from '../../manifests/indexing/possible-use.ts';
 import { unresolvedUses } from '../../manifests/query-index.ts';
 import { type Skip, skipOf, sortPlan } from '../plan.ts';
 import { lastingObstacle, uniqueSkips } from '../plan-refresh.ts';
@@ -58,13 +59,16 @@ export interface BranchStatus extends BranchLook {
  * Every object that names secrets and is never bumped, whichever of them moves, together with `others`. The commonest code
  * comes first.
  */
-export function leftAloneOn(index: Index, scope: Scope, others: readonly Skip[]): readonly LeftAlone[] {
+export function leftAloneOn(index: Index, scope: Scope, others: readonly Skip[], finds: Finds): readonly LeftAlone[] {
   const lasting = index.externalSecrets.flatMap((user) => {
     const wishes = everySecret({ ...index, externalSecrets: [user] });
     const obstacle = wishes.length === 0 ? null : lastingObstacle(user, wishes, scope);
     return obstacle === null ? [] : [skipOf(user.object, obstacle)];
   });
-  const { skips } = sortPlan({ edits: [], skips: [...lasting, ...uniqueSkips(unresolvedUses(index)), ...others] });
+  const { skips } = sortPlan({
+    edits: [],
+    skips: [...lasting, ...uniqueSkips(unresolvedUses(index, finds)), ...others],
+  });
   const byCode = new Map<Skip['code'], Skip[]>();
   for (const skip of skips) {
     const known = byCode.get(skip.code);

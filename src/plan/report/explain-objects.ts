@@ -1,3 +1,5 @@
+import { tagsVersion } from '../../domain/find/find-filter.ts';
+import { slotOf } from '../../domain/find/token-slot.ts';
 import { FORCE_SYNC } from '../../domain/policy.ts';
 import { refKey, type SecretService } from '../../domain/secret-id.ts';
 import { parseToken, tokenVersion } from '../../domain/token.ts';
@@ -5,8 +7,8 @@ import type { Index, IndexedExternalSecret, ResolvedReference } from '../../mani
 import { usersOf } from '../../manifests/query-index.ts';
 import { type Edit, objectKey, type Skip } from '../plan.ts';
 import { isUnproven } from '../plan-refresh.ts';
-import { concerns } from '../truth/concerns.ts';
-import type { Truth, Wish } from '../truth/wish.ts';
+import { concerns, meantOf } from '../truth/concerns.ts';
+import type { KnownSecret, Truth, Wish } from '../truth/wish.ts';
 import type { Elsewhere, ExplainedEntry, ExplainedObject, ObjectStanding } from './explanation.ts';
 import type { ShownObject } from './look.ts';
 import { entriesOf, versionsNamed } from './token-entries.ts';
@@ -83,7 +85,7 @@ function whyElsewhere(resolution: ResolvedReference['resolution'], wish: Wish): 
   return resolution.names.some((one) => wish.names.includes(one)) ? null : `Its store makes it ${name}.`;
 }
 
-const SERVICES = { secretsmanager: 'Secrets Manager', ssm: 'Parameter Store' } as const;
+const SERVICES = { secretsmanager: 'Secrets Manager', ssm: 'Parameter Store', find: 'whatever a find finds' } as const;
 
 function followed(follows: ResolvedReference['reference']['follows'], service: SecretService): string {
   switch (follows.kind) {
@@ -101,8 +103,10 @@ function followed(follows: ResolvedReference['reference']['follows'], service: S
 function chainOf(user: IndexedExternalSecret, references: readonly ResolvedReference[], wish: Wish): readonly string[] {
   const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
   const { name, targetName } = user.object;
+  const [found] = wish.service === 'find' ? references : [];
   const noun = wish.service === 'ssm' ? 'parameter' : 'secret';
-  return [`${noun} ${wish.names[0] ?? ''}`, ...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
+  const what = found === undefined ? `${noun} ${wish.names[0] ?? ''}` : `find ${found.reference.key}`;
+  return [what, ...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
 }
 
 /** One for each label that the object follows, in order. */
@@ -116,11 +120,13 @@ function entriesFor(
   const inGit = parsed(user.object.annotations.get(FORCE_SYNC));
   const atTip = parsed(onBranch.get(objectKey(user.object)));
   const labels = new Map<string, string | null>();
-  for (const { reference, resolution } of references) {
-    if (reference.follows.kind !== 'label' || resolution.kind !== 'secret') continue;
-    const { label } = reference.follows;
+  for (const one of references) {
+    const { resolution, reference } = one;
+    const meant = resolution.kind === 'secret' ? meantOf(one, resolution.names[0] ?? '') : null;
+    if (resolution.kind !== 'secret' || meant === null) continue;
+    const label = slotOf(meant).label ?? 'AWSCURRENT';
     const known = truth.get(refKey(resolution.ref));
-    const version = known?.kind === 'described' ? known.versions.get(label) : undefined;
+    const version = known?.kind === 'described' ? describedVersion(known, reference.follows) : undefined;
     labels.set(label, version === undefined ? (labels.get(label) ?? null) : tokenVersion(version));
   }
   return [...labels]
@@ -137,6 +143,14 @@ function entriesFor(
         isEqual: git === null || inAws === null ? null : git.version === inAws,
       };
     });
+}
+
+function describedVersion(
+  { versions, tags }: KnownSecret & { readonly kind: 'described' },
+  follows: ResolvedReference['reference']['follows'],
+): string | undefined {
+  if (follows.kind === 'tags') return tagsVersion(tags);
+  return follows.kind === 'label' ? versions.get(follows.label) : undefined;
 }
 
 function standingOf(

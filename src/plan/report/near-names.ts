@@ -10,7 +10,9 @@ const LEAST = 0.5;
 export function nearNames(index: Index, names: readonly string[]): readonly string[] {
   const known = new Set(
     index.externalSecrets.flatMap(({ references }) =>
-      references.flatMap(({ resolution }) => (resolution.kind === 'secret' ? resolution.names.slice(0, 1) : [])),
+      references.flatMap(({ resolution }) =>
+        resolution.kind === 'secret' && resolution.ref.service !== 'find' ? resolution.names.slice(0, 1) : [],
+      ),
     ),
   );
   const wanted = names.map((name) => pairsOf(name));

@@ -1,3 +1,4 @@
+import { indexedAs, meantBy } from '../../domain/find/token-slot.ts';
 import { parseToken, serviceOf, type Token, type TokenEntry, type TokenHome } from '../../domain/token.ts';
 import type { NamedSecret } from '../../manifests/query-index.ts';
 
@@ -5,8 +6,9 @@ import type { NamedSecret } from '../../manifests/query-index.ts';
 export function entriesOf(token: Token, secret: NamedSecret, home: TokenHome | null): readonly TokenEntry[] {
   return token.filter((entry) => {
     const { account, region } = entry.account === null || entry.region === null ? (home ?? secret) : entry;
-    if (serviceOf(entry, home) !== secret.service) return false;
-    return account === secret.account && region === secret.region && secret.names.includes(entry.name);
+    const { service, name } = indexedAs(meantBy(entry), serviceOf(entry, home));
+    if (service !== secret.service) return false;
+    return account === secret.account && region === secret.region && secret.names.includes(name);
   });
 }
 

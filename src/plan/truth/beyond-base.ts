@@ -1,3 +1,4 @@
+import { indexedAs, meantBy } from '../../domain/find/token-slot.ts';
 import { FORCE_SYNC } from '../../domain/policy.ts';
 import { atHome, findEntry, parseToken, serviceOf, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
@@ -70,19 +71,13 @@ function claimOf({ home }: IndexedExternalSecret, entry: TokenEntry, moved: bool
   const account = entry.account ?? home?.account;
   const region = entry.region ?? home?.region;
   if (account === undefined || region === undefined) return [];
-  const label = entry.label ?? 'AWSCURRENT';
-  return [
-    {
-      wish: {
-        service: serviceOf(entry, home ?? null),
-        account,
-        region,
-        names: [entry.name],
-        suffix: null,
-        label,
-        moved,
-      },
-      known: { kind: 'claimed', versions: new Map([[label, { version: entry.version, seenAt: entry.time }]]) },
-    },
-  ];
+  const meant = meantBy(entry);
+  const { service, name } = indexedAs(meant, serviceOf(entry, home ?? null));
+  const secret = { service, account, region, names: [name], suffix: null, moved };
+  if (meant.kind === 'tags') {
+    return [{ wish: { ...secret, kind: 'tags', label: null }, known: { kind: 'claimed', versions: new Map() } }];
+  }
+  const label = meant.kind === 'label' ? meant.label : 'AWSCURRENT';
+  const versions = new Map([[label, { version: entry.version, seenAt: entry.time }]]);
+  return [{ wish: { ...secret, kind: 'label', label }, known: { kind: 'claimed', versions } }];
 }

@@ -1,4 +1,5 @@
-import { serviceOf, type TokenEntry } from '../../domain/token.ts';
+import { type Meant, slotOf } from '../../domain/find/token-slot.ts';
+import { serviceOf, type TokenEntry, tokenKey } from '../../domain/token.ts';
 import type { IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
 import type { NamedSecret } from '../../manifests/query-index.ts';
 import type { Wish } from './wish.ts';
@@ -10,23 +11,46 @@ export function concerns(secret: NamedSecret, { resolution }: ResolvedReference)
   return resolution.names.some((name) => secret.names.includes(name));
 }
 
-/** True when a move of the wish's label changes what this reference fetches. AWSPREVIOUS moves with AWSCURRENT. */
-export function follows(wish: Pick<Wish, 'label'>, { reference }: ResolvedReference): boolean {
-  if (reference.follows.kind !== 'label') return false;
-  const { label } = reference.follows;
-  if (wish.label === null || label === wish.label) return true;
-  return label === 'AWSPREVIOUS' && wish.label === 'AWSCURRENT';
+/**
+ * True when what changed of the secret changes what this reference fetches. AWSPREVIOUS moves with AWSCURRENT. A secret that is
+ * merely looked at is looked at with its tags; one that moved has a new value, and the same tags.
+ */
+export function follows(wish: Pick<Wish, 'kind' | 'label' | 'moved'>, { reference }: ResolvedReference): boolean {
+  const { follows: followed } = reference;
+  if (wish.kind === 'tags') return followed.kind === 'tags';
+  if (followed.kind !== 'label') return followed.kind === 'tags' && wish.label === null && !wish.moved;
+  if (wish.label === null) return true;
+  return followed.label === wish.label || (followed.label === 'AWSPREVIOUS' && wish.label === 'AWSCURRENT');
+}
+
+/** What a reference fetches of the secret with this name, as a token has it; null for a version that is pinned. */
+export function meantOf({ reference, resolution }: ResolvedReference, name: string): Meant | null {
+  if (resolution.kind !== 'secret') return null;
+  if (resolution.ref.service === 'find') return { kind: 'find', digest: name };
+  switch (reference.follows.kind) {
+    case 'label':
+      return { kind: 'label', name, label: reference.follows.label };
+    case 'tags':
+      return { kind: 'tags', name };
+    case 'pinned':
+    case 'parameter-label':
+      return null;
+  }
 }
 
 /** True when this reference fetches what the token's entry stands for. */
 export function isEntryOf(
   { home }: Pick<IndexedExternalSecret, 'home'>,
-  { reference, resolution }: ResolvedReference,
+  reference: ResolvedReference,
   entry: TokenEntry,
 ): boolean {
-  if (resolution.kind !== 'secret' || reference.follows.kind !== 'label') return false;
+  const { resolution } = reference;
+  if (resolution.kind !== 'secret') return false;
   const { service, account, region } = resolution.ref;
-  if (serviceOf(entry, home) !== service) return false;
+  if (service !== 'find' && serviceOf(entry, home) !== service) return false;
   if ((entry.account ?? home?.account) !== account || (entry.region ?? home?.region) !== region) return false;
-  return resolution.names.includes(entry.name) && reference.follows.label === (entry.label ?? 'AWSCURRENT');
+  return resolution.names.some((name) => {
+    const meant = meantOf(reference, name);
+    return meant !== null && tokenKey({ ...entry, ...slotOf(meant) }) === tokenKey(entry);
+  });
 }

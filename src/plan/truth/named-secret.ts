@@ -73,7 +73,7 @@ function firstPlace([first]: readonly AllowedAccount[], account: string | null, 
 
 function namedWish(place: Place, names: readonly string[], { id, label }: AskedSecret): NamedWish {
   const suffix = fullArnSuffix(id);
-  return { kind: 'wish', wish: { ...place, names, suffix, label, moved: true } };
+  return { kind: 'wish', wish: { ...place, names, suffix, kind: 'label', label, moved: true } };
 }
 
 interface Place extends SecretPlace {
@@ -104,6 +104,7 @@ export function everySecret(index: Index): readonly Wish[] {
         region,
         names: resolution.names,
         suffix: null,
+        kind: 'label',
         label: null,
         moved: false,
       });

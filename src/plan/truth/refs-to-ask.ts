@@ -1,16 +1,22 @@
+import type { FindFilter } from '../../domain/find/find-filter.ts';
 import { refKey, type SecretRef } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
 import { usersOf } from '../../manifests/query-index.ts';
 import type { Wish } from './wish.ts';
 
+/** A secret to ask AWS for; or what a find finds, as one secret, and what it looks for. */
+export interface AskedRef {
+  readonly ref: SecretRef;
+  readonly find: FindFilter | null;
+}
+
 /** Every secret that the affected ExternalSecrets name: a refresh fetches them all, so the truth of all is needed. */
-export function refsToAsk(index: Index, wishes: readonly Wish[]): readonly SecretRef[] {
-  const refs = new Map<string, SecretRef>();
+export function refsToAsk(index: Index, wishes: readonly Wish[]): readonly AskedRef[] {
+  const refs = new Map<string, AskedRef>();
   for (const user of wishes.flatMap((wish) => usersOf(index, wish))) {
     for (const { reference, resolution } of user.references) {
-      if (resolution.kind === 'secret' && reference.follows.kind === 'label') {
-        refs.set(refKey(resolution.ref), resolution.ref);
-      }
+      if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') continue;
+      refs.set(refKey(resolution.ref), { ref: resolution.ref, find: reference.find });
     }
   }
   return [...refs].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, ref]) => ref);

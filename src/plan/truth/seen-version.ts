@@ -1,3 +1,5 @@
+import { tagsVersion } from '../../domain/find/find-filter.ts';
+import type { Meant } from '../../domain/find/token-slot.ts';
 import type { SecretService } from '../../domain/secret-id.ts';
 import { type TokenEntry, tokenVersion } from '../../domain/token.ts';
 import type { Obstacle } from '../plan.ts';
@@ -8,13 +10,14 @@ export type SeenVersion =
   | { readonly kind: 'version'; readonly version: string; readonly time: string }
   | { readonly kind: 'nothing'; readonly obstacle: Obstacle };
 
-/** Which version of `secret` carries `label`. `existing` is the entry that the object's token already has for it. */
+/** Which version of `secret` is fetched now. `existing` is the entry that the object's token already has for it. */
 export function seenVersion(
   known: KnownSecret | undefined,
-  label: string,
+  meant: Meant,
   { service, name }: { readonly service: SecretService; readonly name: string },
   existing: TokenEntry | null,
 ): SeenVersion {
+  const label = labelOf(meant);
   if (known === undefined) return nothing('version-unknown', `Which version of ${name} is current is not known.`);
   switch (known.kind) {
     case 'absent':
@@ -32,6 +35,7 @@ export function seenVersion(
     case 'denied':
       return denied(service, name);
     case 'unnamed':
+      if (label === null) return nothing('version-unknown', UNTOLD_TAGS);
       return existing === null
         ? { kind: 'version', version: `unnamed version of ${name}`, time: known.seenAt }
         : nothing(
@@ -45,6 +49,8 @@ export function seenVersion(
       return labelledVersion(known, label, name);
     case 'described':
       return describedVersion(known, label, name);
+    case 'untold':
+      return { kind: 'nothing', obstacle: known.obstacle };
   }
 }
 
@@ -60,7 +66,7 @@ function denied(service: SecretService, name: string): SeenVersion {
 
 function describedVersion(
   known: KnownSecret & { readonly kind: 'described' },
-  label: string,
+  label: string | null,
   name: string,
 ): SeenVersion {
   if (known.deleted) {
@@ -70,26 +76,37 @@ function describedVersion(
       'Restore it in AWS.',
     );
   }
+  if (label === null) return { kind: 'version', version: tagsVersion(known.tags), time: known.seenAt };
   return labelledVersion(known, label, name);
 }
 
 function labelledVersion(
   { versions, seenAt }: KnownSecret & { readonly kind: 'described' | 'stated' },
-  label: string,
+  label: string | null,
   name: string,
 ): SeenVersion {
+  if (label === null) return nothing('version-unknown', UNTOLD_TAGS);
   const version = versions.get(label);
   if (version === undefined) return nothing('version-unknown', `No version of ${name} carries the label ${label}.`);
   return { kind: 'version', version, time: seenAt };
 }
 
+const UNTOLD_TAGS = 'It fetches tags, which only AWS tells.';
+
+/** Null for tags, which have none. */
+function labelOf(meant: Meant): string | null {
+  if (meant.kind === 'tags') return null;
+  return meant.kind === 'find' ? 'AWSCURRENT' : meant.label;
+}
+
 /** An event may come late: what is as new or newer stays. */
 function claimedVersion(
   known: KnownSecret & { readonly kind: 'claimed' },
-  label: string,
+  label: string | null,
   name: string,
   existing: TokenEntry | null,
 ): SeenVersion {
+  if (label === null) return nothing('version-unknown', UNTOLD_TAGS);
   const claim = known.versions.get(label);
   if (claim === undefined) return nothing('version-unknown', `The event names no version of ${name} for ${label}.`);
   const { version, seenAt } = claim;

@@ -1,7 +1,20 @@
 import type { SecretService } from '../../domain/secret-id.ts';
+import type { Obstacle } from '../plan.ts';
 
-/** What a plan is asked to look at: one secret, and which of its labels moved. */
-export interface Wish {
+/** What a plan is asked to look at: one secret, and what of it changed. */
+export type Wish = WishedSecret &
+  (
+    | {
+        readonly kind: 'label';
+        /** The label that moved; null looks at everything that is fetched of it. */
+        readonly label: string | null;
+      }
+    /** Its tags, which some references fetch instead of its value. */
+    | { readonly kind: 'tags'; readonly label: null }
+  );
+
+/** All that one `find` finds is one secret here: of the service `find`, and its label is AWSCURRENT. */
+interface WishedSecret {
   readonly service: SecretService;
   readonly account: string;
   readonly region: string;
@@ -9,8 +22,6 @@ export interface Wish {
   readonly names: readonly string[];
   /** The random end of its ARN, where one tells: a secret that was deleted and made again has another. */
   readonly suffix: string | null;
-  /** The label that moved; null looks at every label. */
-  readonly label: string | null;
   /**
    * True when something says that the version moved: an object without an entry for it is then behind. False when all
    * secrets are merely looked at: an object without an entry counts as at its baseline.
@@ -33,7 +44,11 @@ export type KnownSecret =
       readonly versions: ReadonlyMap<string, string>;
       readonly seenAt: string;
       readonly deleted: boolean;
+      /** Never shown: only their digest is. */
+      readonly tags: ReadonlyMap<string, string>;
     }
+  /** What a find finds cannot be told, or not yet. */
+  | { readonly kind: 'untold'; readonly obstacle: Obstacle }
   /** Events said so, and AWS may not be asked: acts only on what is older than the event. By label. */
   | { readonly kind: 'claimed'; readonly versions: ReadonlyMap<string, ClaimedVersion> }
   /** A person said so: taken at their word, whatever an entry's time is. By label. */

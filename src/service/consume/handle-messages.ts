@@ -1,6 +1,6 @@
 import { internalFailure } from '../../domain/failure.ts';
 import { decodeMessage } from '../../events/decode-message.ts';
-import type { Decoded } from '../../events/decoded.ts';
+import { changesIn, type Decoded } from '../../events/decoded.ts';
 import type { InboxMessage } from '../../ports.ts';
 import { type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
 import type { ReceivedChange } from '../truth/identify-changes.ts';
@@ -26,9 +26,11 @@ export function readMessage(message: InboxMessage): ReadMessage {
   const decoded = decodeMessage(body, sentAt);
   return {
     message,
-    changes: decoded.flatMap(({ change }) => (change === null ? [] : [{ change, sentAt }])),
+    changes: decoded.flatMap((one) => changesIn(one)).map((change) => ({ change, sentAt })),
     settled: decoded.flatMap((one) =>
-      one.change === null ? [{ outcome: outcomeWithoutChange(one), repository: null, notice: noticeOf(one) }] : [],
+      changesIn(one).length === 0
+        ? [{ outcome: outcomeWithoutChange(one), repository: null, notice: noticeOf(one) }]
+        : [],
     ),
   };
 }

@@ -28,6 +28,11 @@ export function watchBranch(served: ServedBranch, pulse: Pulse): ServedBranch {
       close: (number, comment, signal) => watch(() => forge.close(number, comment, signal)),
     },
     secretVersions:
-      secretVersions === null ? null : { describe: (ref, signal) => watch(() => secretVersions.describe(ref, signal)) },
+      secretVersions === null
+        ? null
+        : {
+            describe: (ref, signal) => watch(() => secretVersions.describe(ref, signal)),
+            list: (place, filter, signal) => watch(() => secretVersions.list(place, filter, signal)),
+          },
   };
 }

@@ -12,7 +12,7 @@ export function outcomeWithoutWish(one: Exclude<Identified, { kind: 'wish' }>): 
     case 'ignored':
       return outcome('ignored', one.reason);
     case 'not-visible':
-      return outcome('try-later', 'AWS does not show the version that the event names yet.');
+      return outcome('try-later', 'AWS does not show yet what the event tells.');
     case 'failed':
       return outcomeOfFailure(one.failure);
     default:
@@ -34,6 +34,7 @@ export function outcomesOf(
     const verdict = refresh.verdicts[at] ?? 'unused';
     const result = outcomeOfVerdict(verdict, refresh.reasons[at] ?? [], edited);
     const isBlocked = denied.has(wish) && result.kind === 'used-but-not-bumped';
+    if (wish.service === 'find') return { ...result, ...(isBlocked ? { kind: 'needs-operator' } : {}) };
     return { ...result, ...(isBlocked ? grant(wish) : {}), secret: wish.names[0] ?? null };
   });
 }

@@ -1,18 +1,20 @@
 import type { EventFacts } from '../../domain/change.ts';
 import { Failure } from '../../domain/failure.ts';
 import { FORCE_SYNC } from '../../domain/policy.ts';
+import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
 import { type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
-import type { Wish } from '../../plan/truth/wish.ts';
+import type { Truth, Wish } from '../../plan/truth/wish.ts';
 import type { PullRequest } from '../../ports.ts';
 import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents } from '../../words/trailers.ts';
 import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
 import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '../round.ts';
+import { findsOf } from '../served-branch.ts';
 import { readTruth } from '../truth/truth-reader.ts';
 import { type Brought, bringTip, newestTime } from './bring-tip.ts';
 import { type Draft, textReader } from './draft/draft-edits.ts';
@@ -48,13 +50,15 @@ interface Proposal {
   readonly refresh: RefreshPlan;
   readonly draft: Draft;
   readonly events: readonly EventFacts[];
+  /** Wishes for what AWS does not let us see. */
+  readonly denied: ReadonlySet<Wish>;
 }
 
 /** Brings one group's branch and pull request to the state that this batch and the branch itself ask for. */
 export async function proposeGroup(round: Round, group: Group, events: readonly EventFacts[]): Promise<GroupResult> {
   const proposal = await prepare(round, group, events);
   const finish = (edited: Outcome | null): GroupResult => {
-    const outcomes = outcomesOf(group, proposal.refresh, edited, deniedOf(round.claims));
+    const outcomes = outcomesOf(group, proposal.refresh, edited, proposal.denied);
     return {
       kind: 'done',
       edited,
@@ -131,6 +135,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
     earlier: beyond.tokens,
     rejected: turnedDown(pulls, ROTATION),
     notEditable: new Map(),
+    finds: findsOf(served),
   });
   const surplus = surplusOf(tip, index, beyond, refresh.plan);
   const earlierEvents = tip.kind === 'ours' ? readEvents(tip.commit.message) : [];
@@ -145,6 +150,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
     refresh,
     draft,
     events: [...earlierEvents, ...events],
+    denied: deniedOf(round.claims, wishes, truth),
   };
 }
 
@@ -176,6 +182,7 @@ async function show(round: Round, proposal: Proposal, brought: Brought & { kind:
   return showPullRequest({ served, known: pulls, draft, base, head: brought.head, tip: brought.how, signal });
 }
 
-function deniedOf(claims: readonly Claim[]): ReadonlySet<Wish> {
-  return new Set(claims.flatMap(({ wish, known }) => (known.kind === 'denied' ? [wish] : [])));
+function deniedOf(claims: readonly Claim[], wishes: readonly Wish[], truth: Truth): ReadonlySet<Wish> {
+  const secrets = claims.flatMap(({ wish, known }) => (known.kind === 'denied' ? [wish] : []));
+  return new Set([...secrets, ...wishes.filter((wish) => isFindDenied(wish, truth))]);
 }

@@ -1,9 +1,9 @@
 import { decodeFile } from '../../events/decode-file.ts';
-import type { Decoded } from '../../events/decoded.ts';
+import { changesIn, type Decoded } from '../../events/decoded.ts';
 import type { ReceivedChange } from '../truth/identify-changes.ts';
 
 /** One decoded event as `decode` shows it: what it says, and why it is (not) acted on. */
-export type EventDescription = Omit<Decoded, 'change'>;
+export type EventDescription = Omit<Decoded, 'change' | 'asides'>;
 
 /** What a file with an SQS message or a bare event says, one description for each event in it. Never throws. */
 export function describeEvents(text: string): readonly EventDescription[] {
@@ -17,8 +17,7 @@ export function describeEvents(text: string): readonly EventDescription[] {
  * delivery where the event names no time.
  */
 export function changesOf(text: string, now: number): readonly ReceivedChange[] {
-  return decodeFile(text).flatMap(({ change }) => {
-    if (change === null) return [];
-    return [{ change, sentAt: change.event.time === null ? now : Date.parse(change.event.time) }];
-  });
+  return decodeFile(text)
+    .flatMap((decoded) => changesIn(decoded))
+    .map((change) => ({ change, sentAt: change.event.time === null ? now : Date.parse(change.event.time) }));
 }

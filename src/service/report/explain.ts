@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
+import { findWish, reachedFinds } from '../../plan/find/reached-finds.ts';
 import { objectKey } from '../../plan/plan.ts';
 import { isUnproven } from '../../plan/plan-refresh.ts';
 import { explainObjects, spelledElsewhere, type UsingObject } from '../../plan/report/explain-objects.ts';
@@ -15,13 +16,12 @@ import { concerns } from '../../plan/truth/concerns.ts';
 import { type AskedSecret, namedSecret } from '../../plan/truth/named-secret.ts';
 import type { KnownSecret, Wish } from '../../plan/truth/wish.ts';
 import type { PlanSource } from '../make-plan.ts';
-import { textReader } from '../propose/draft/draft-edits.ts';
 import { draftPlan } from '../propose/draft/draft-plan.ts';
 import type { Round } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
 import { lookAtRestarts } from './look/due-restarts.ts';
 import { type LookHow, lookAtBranch } from './look/look-at-branch.ts';
-import { lookAtProposal } from './look/own-proposal.ts';
+import { leading, lookAtUse, type SecretUse } from './look/secret-use.ts';
 import { orFailure, troubleOf } from './look/shown-pull.ts';
 
 const NOT_ASKED_HERE = 'A local checkout does not tell, and without --config AWS is not asked.';
@@ -54,7 +54,7 @@ export async function explainCheckout(
   };
   const wish = wishFor(index, asked, accounts);
   if ('message' in wish) return { ...look, explanation: null, unclear: wish };
-  const request = { index, wishes: [wish], truth: new Map(), scope, ...NOTHING_HELD };
+  const request = { index, wishes: [wish], truth: new Map(), scope, finds: 'open', ...NOTHING_HELD } as const;
   const { refresh } = await draftPlan(readText, request);
   const [reasons = []] = refresh.reasons;
   const using = explainObjects({
@@ -85,25 +85,33 @@ async function explainOn(look: BranchLook, round: Round | null, asked: AskedSecr
   const { scope, accounts } = served.settings;
   const wish = wishFor(index, asked, accounts);
   if ('message' in wish) return { ...look, explanation: null, unclear: wish };
-  const aws = await askAws(round, wish, asked);
-  const { shown, beyond, wishes, truth, rejected, troubles } = await lookAtProposal(round, wish);
-  const request = { index, wishes, truth, scope, earlier: beyond.tokens, rejected, notEditable: new Map() };
-  const { refresh } = await draftPlan(textReader(round.snapshot), request);
-  const [reasons = []] = refresh.reasons;
-  const using = explainObjects({ index, wish, truth, edits: refresh.plan.edits, reasons, onBranch: shown.tokens });
+  const { aws, known } = await askAws(round, wish, asked);
+  const itself = await lookAtUse(round, wish);
+  const found: SecretUse[] = [];
+  for (const find of findsOfSecret(round, wish, known)) found.push(await lookAtUse(round, find));
+  const looks = [itself, ...found];
+  const using = looks.flatMap((one) => one.objects);
   const due = await lookAtRestarts(round, workloadsOf(using));
   const standings = due.restarts.map(({ restart, standing }) => [objectKey(restart.workload), standing] as const);
   const facts = { scope, due: new Map(standings), skips: due.skips };
   const objects = using.map((object) => withWorkloads(object, facts));
-  const found = [
+  const troubles = [
     ...(aws instanceof Failure ? [troubleOf('AWS', aws)] : []),
-    ...troubles,
+    ...looks.flatMap((one) => one.troubles),
     ...due.failures.map((failure) => troubleOf(`pull requests of ${served.name}`, failure)),
   ];
   const said: AwsLook = aws instanceof Failure ? { kind: 'failed' } : aws;
   const notLooked = said.kind === 'not-asked' ? ['which version is current in AWS'] : [];
-  const explained = { asked, wish, aws: said, reasons, objects, proposal: shown.proposal };
-  return finish({ ...look, troubles: unique(found), notLooked }, index, explained);
+  const { proposal } = leading(itself, found);
+  const explained = { asked, wish, aws: said, reasons: itself.reasons, objects, proposal };
+  return finish({ ...look, troubles: unique(troubles), notLooked }, index, explained);
+}
+
+/** All that each find finds that finds it; none where AWS did not tell. */
+function findsOfSecret({ index, truth }: Round, wish: Wish, known: KnownSecret | null): readonly Wish[] {
+  if (truth === null || known === null || wish.label !== null) return [];
+  const changed = { ...wish, kind: 'label', label: 'AWSCURRENT' } as const;
+  return reachedFinds(index, changed, known).map((find) => ({ ...findWish(find, false), kind: 'label', label: null }));
 }
 
 /** The secret as it is merely looked at; or why nobody can tell which one is meant. */
@@ -138,18 +146,28 @@ function finish(look: BranchLook, index: PlanSource['index'], explained: Explain
   return { ...look, explanation: { ...facts, next: nextStep({ ...facts, paused: look.paused }) }, unclear: null };
 }
 
+interface AskedAws {
+  readonly aws: AwsLook | Failure;
+  /** Null where it has not answered. */
+  readonly known: KnownSecret | null;
+}
+
 /** What AWS says of the secret, asked by the first reference that names it; by the person's words where none does. */
-async function askAws({ served, index, truth }: Round, wish: Wish, { id }: AskedSecret): Promise<AwsLook | Failure> {
-  if (truth === null) return { kind: 'not-asked', reason: EVENT_MODE };
+async function askAws({ served, index, truth }: Round, wish: Wish, { id }: AskedSecret): Promise<AskedAws> {
+  if (truth === null) return notAsked(EVENT_MODE);
   const { account, region, service } = wish;
   const allowed = served.settings.accounts.find((one) => one.id === account);
   if (allowed?.regions.includes(region) !== true) {
-    return { kind: 'not-asked', reason: `Account ${account}, region ${region} is not in spec.aws.accounts.` };
+    return notAsked(`Account ${account}, region ${region} is not in spec.aws.accounts.`);
   }
   const [reference] = index.externalSecrets.flatMap((user) => user.references.filter((one) => concerns(wish, one)));
   const ref = reference?.resolution.kind === 'secret' ? reference.resolution.ref : { service, account, region, id };
   const known = await orFailure(() => truth.ask(ref));
-  return known instanceof Failure ? known : awsLook(known);
+  return known instanceof Failure ? { aws: known, known: null } : { aws: awsLook(known), known };
+}
+
+function notAsked(reason: string): AskedAws {
+  return { aws: { kind: 'not-asked', reason }, known: null };
 }
 
 function awsLook(known: KnownSecret): AwsLook {
@@ -167,6 +185,7 @@ function awsLook(known: KnownSecret): AwsLook {
     case 'claimed':
     case 'stated':
     case 'unnamed':
+    case 'untold':
       return { kind: 'not-asked', reason: EVENT_MODE };
   }
 }

@@ -5,7 +5,7 @@ import type { Trouble } from '../../plan/report/look.ts';
 import type { PullRequest } from '../../ports.ts';
 import { RESTART, ROTATION } from '../../words/trailers.ts';
 import { turnedDown } from '../propose/turned-down.ts';
-import type { ServedBranch } from '../served-branch.ts';
+import { findsOf, type ServedBranch } from '../served-branch.ts';
 import { type LookedRestarts, lookAtRestarts } from './look/due-restarts.ts';
 import { type LookHow, lookAtBranch } from './look/look-at-branch.ts';
 import { type LookedBranch, lookAtOwnBranches } from './look/own-branches.ts';
@@ -35,7 +35,7 @@ function statusOf(served: ServedBranch, how: LookHow): Promise<BranchStatus> {
         return { ...shownObject(restart.workload), branch, standing };
       }),
       rejected: rejectedOf(own, due),
-      leftAlone: leftAloneOn(round.index, round.served.settings.scope, due.skips),
+      leftAlone: leftAloneOn(round.index, served.settings.scope, due.skips, findsOf(served)),
     };
   });
 }

@@ -59,7 +59,7 @@ export async function sweepBranch(
   { memory, look }: { readonly memory: SweepMemory; readonly look: Look },
   signal: AbortSignal,
 ): Promise<Pass> {
-  const round = await beginRound(served, refs, { told: [], claims: [] }, signal);
+  const round = await beginRound(served, refs, signal);
   if (round.pause !== null) return { ...IDLE, pause: round.pause };
   const own = ownRefsOf(served, refs);
   const due = findDueRestarts(round, memory.firstSeen);

@@ -1,5 +1,6 @@
 import type { SecretChange } from '../../domain/change.ts';
 import { Failure } from '../../domain/failure.ts';
+import { LATEST } from '../../domain/parameters/parameter-id.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
 import { fullArnSuffix, refKey } from '../../domain/secret-id.ts';
 import { tokenTime } from '../../domain/token.ts';
@@ -114,20 +115,28 @@ async function describe(
  * does; `before` it did, or this is a rollback that AWS does not show yet; `not` at all. No named version is always seen.
  */
 function sees(answer: SecretAnswer, told: SecretChange, speaking: readonly ReceivedChange[]): 'now' | 'before' | 'not' {
-  const { versionId, label } = told;
+  const { versionId, ...change } = told;
   if (told.service === 'ssm') return seesParameter(answer, told);
-  if (versionId === null || answer.kind === 'denied') return 'now';
+  if (answer.kind === 'denied' || change.kind === 'tags') return 'now';
+  if (change.kind !== 'label') return showsPresence(answer, change.kind);
+  if (versionId === null) return 'now';
   if (answer.kind === 'absent') return 'not';
-  const current = answer.versions.get(label);
+  const current = answer.versions.get(change.label);
   if (current === versionId) return 'now';
   if (answer.versions.get('AWSPREVIOUS') !== versionId) return 'not';
-  return speaking.some(({ change }) => change.versionId === current) ? 'now' : 'before';
+  return speaking.some((one) => one.change.versionId === current) ? 'now' : 'before';
+}
+
+/** A deletion that was called off since, or made anew, is told by another event. */
+function showsPresence(answer: SecretAnswer, kind: 'deleted' | 'restored'): 'now' | 'before' {
+  const isPresent = answer.kind === 'found' && !answer.deleted;
+  return isPresent === (kind === 'restored') ? 'now' : 'before';
 }
 
 /** There is nothing to roll back to: an earlier value is written as a new version. */
-function seesParameter(answer: SecretAnswer, { versionId, label, event }: SecretChange): 'now' | 'not' {
+function seesParameter(answer: SecretAnswer, { versionId, event }: SecretChange): 'now' | 'not' {
   if (answer.kind === 'denied' || (answer.kind === 'absent' && versionId === null)) return 'now';
-  const version = answer.kind === 'found' ? answer.versions.get(label) : undefined;
+  const version = answer.kind === 'found' ? answer.versions.get(LATEST) : undefined;
   return version !== undefined && showsParameter(version, { versionId, time: event.time }) ? 'now' : 'not';
 }
 
@@ -139,7 +148,7 @@ function refusedAccount(change: SecretChange, accounts: readonly AllowedAccount[
 }
 
 function claimed({ change, sentAt }: ReceivedChange): Identified {
-  if (change.versionId === null) {
+  if (change.kind !== 'label' || change.versionId === null) {
     return { kind: 'ignored', reason: 'Event mode: the event names no version, and AWS may not be asked.' };
   }
   const seenAt = change.event.time ?? tokenTime(sentAt);
@@ -158,10 +167,20 @@ function wishOf(change: SecretChange, answer: SecretAnswer): Identified {
   return { kind: 'wish', wish: wishFor(change, names, suffix), known: knownOf(answer) };
 }
 
-function wishFor(
-  { service, account, region, label }: SecretChange,
+/** Whoever comes or goes is merely looked at: that concerns the finds that find it. */
+export function wishFor(
+  { service, account, region, ...change }: SecretChange,
   names: readonly string[],
   suffix: string | null,
 ): Wish {
-  return { service, account, region, names, suffix, label, moved: true };
+  const secret = { service, account, region, names, suffix };
+  switch (change.kind) {
+    case 'label':
+      return { ...secret, kind: 'label', label: change.label, moved: true };
+    case 'tags':
+      return { ...secret, kind: 'tags', label: null, moved: true };
+    case 'deleted':
+    case 'restored':
+      return { ...secret, kind: 'label', label: null, moved: false };
+  }
 }

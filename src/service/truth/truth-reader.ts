@@ -1,11 +1,14 @@
 import { refKey, type SecretRef, secretKey } from '../../domain/secret-id.ts';
 import { tokenTime } from '../../domain/token.ts';
+import type { Spoken } from '../../plan/find/found-secrets.ts';
 import { type Claim, newestClaim } from '../../plan/truth/newest-claim.ts';
+import type { AskedRef } from '../../plan/truth/refs-to-ask.ts';
 import type { KnownSecret, Truth } from '../../plan/truth/wish.ts';
 import type { SecretAnswer, SecretVersions } from '../../ports.ts';
+import { createFindReader, type FindReader } from './find-reader.ts';
 
 /** Answers of AWS within one round; a new round (a ref has moved) asks again. */
-export interface TruthReader {
+export interface TruthReader extends FindReader {
   ask(ref: SecretRef): Promise<KnownSecret>;
 }
 
@@ -15,15 +18,21 @@ export interface Told {
   readonly known: KnownSecret;
 }
 
+/** What is known before anybody asks. */
+export interface Before {
+  readonly told: readonly Told[];
+  /** What the events of this batch spoke of. */
+  readonly spoken: readonly Spoken[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
 /**
  * Asks DescribeSecret once per secret and round, however its identifier is written. What was `told` stands, the last one
  * where several speak of one secret: a later answer may be an older one, since AWS is eventually consistent.
  */
-export function createTruthReader(
-  secretVersions: SecretVersions,
-  signal: AbortSignal,
-  told: readonly Told[] = [],
-): TruthReader {
+export function createTruthReader(secretVersions: SecretVersions, signal: AbortSignal, before: Before): TruthReader {
+  const { told } = before;
   const written = new Map(told.map(({ ref, known }) => [refKey(ref), Promise.resolve(known)]));
   const canonical = new Map(told.flatMap(({ ref, known }) => nameOf(ref, known)));
   const describe = async (ref: SecretRef): Promise<KnownSecret> => {
@@ -34,35 +43,38 @@ export function createTruthReader(
     canonical.set(named[0], first);
     return first;
   };
-  return {
-    ask: (ref) => {
-      const byName = canonical.get(refKey(ref));
-      const answer = byName === undefined ? (written.get(refKey(ref)) ?? describe(ref)) : Promise.resolve(byName);
-      written.set(refKey(ref), answer);
-      return answer;
-    },
+  const ask = (ref: SecretRef): Promise<KnownSecret> => {
+    const byName = canonical.get(refKey(ref));
+    const answer = byName === undefined ? (written.get(refKey(ref)) ?? describe(ref)) : Promise.resolve(byName);
+    written.set(refKey(ref), answer);
+    return answer;
   };
+  return { ask, ...createFindReader({ secretVersions, ask }, before, signal) };
 }
 
 /** What is known of every secret that an affected object names; event mode (no reader) knows only what was claimed. */
 export async function readTruth(
-  refs: readonly SecretRef[],
+  refs: readonly AskedRef[],
   claims: readonly Claim[],
   reader: TruthReader | null,
 ): Promise<Truth> {
   const truth = new Map<string, KnownSecret>();
-  for (const ref of refs) {
-    const known = reader === null ? newestClaim(ref, claims) : await reader.ask(ref);
+  for (const { ref, find } of refs) {
+    const known = reader === null ? newestClaim(ref, claims) : await askReader(reader, { ref, find }, claims);
     if (known !== null) truth.set(refKey(ref), known);
   }
   return truth;
 }
 
+function askReader(reader: TruthReader, { ref, find }: AskedRef, claims: readonly Claim[]): Promise<KnownSecret> {
+  return find === null ? reader.ask(ref) : reader.find({ ref, find }, claims);
+}
+
 /** An answer of DescribeSecret in the words of a plan. */
 export function knownOf(answer: SecretAnswer): KnownSecret {
   if (answer.kind !== 'found') return answer;
-  const { secret, versions, seenAt, deleted } = answer;
-  return { kind: 'described', name: secret.name, versions, seenAt: tokenTime(seenAt), deleted };
+  const { secret, versions, seenAt, deleted, tags } = answer;
+  return { kind: 'described', name: secret.name, versions, seenAt: tokenTime(seenAt), deleted, tags };
 }
 
 function nameOf(ref: SecretRef, known: KnownSecret): readonly (readonly [string, KnownSecret])[] {

@@ -42,6 +42,20 @@ data "aws_iam_policy_document" "describe" {
     }
   }
 
+  # For `find`; AWS knows no narrower resource for it. Names, tags and version ids, never a value.
+  statement {
+    sid       = "ListSecrets"
+    effect    = "Allow"
+    actions   = ["secretsmanager:ListSecrets"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = var.regions
+    }
+  }
+
   # AWS knows this action for no single parameter.
   statement {
     sid       = "DescribeParameters"

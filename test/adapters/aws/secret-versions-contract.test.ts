@@ -5,15 +5,21 @@ import { CREDENTIALS, LIMITS } from './aws-test-connection.ts';
 
 secretVersionsContract('Secrets Manager adapter against the embedded server', async () => {
   const server = await startSecretsManager({ now: () => WORLD_NOW });
-  const account = { id: '111122223333', regions: ['eu-west-1'], credentials: CREDENTIALS, endpoint: server.url };
+  const account = {
+    id: '111122223333',
+    regions: ['eu-west-1', 'us-east-1'],
+    credentials: CREDENTIALS,
+    endpoint: server.url,
+  };
   const versions = createSecretVersions({ accounts: [account], limits: LIMITS, now: () => 0 });
   return {
     versions,
-    put: ({ name, suffix, versions: labels, deleted = false }) => {
-      server.put({ name, suffix, versions: labels });
+    put: ({ name, suffix, versions: labels, deleted = false, tags = {} }) => {
+      server.put({ name, suffix, versions: labels, tags });
       if (deleted) server.scheduleDeletion(name);
     },
     deny: (name) => server.deny(name),
+    denyList: () => server.denyList(),
     remove: (name) => server.remove(name),
     close: async () => {
       versions.close();

@@ -7,8 +7,14 @@ secretVersionsContract('in memory', async () => {
   const versions = createMemorySecretVersions(() => WORLD_NOW);
   return {
     versions,
-    put: ({ name, suffix, versions: labels, deleted = false }) =>
-      versions.set({ secret: secret(name, suffix), versions: new Map(Object.entries(labels)), deleted }),
+    put: ({ name, suffix, versions: labels, deleted = false, tags = {} }) =>
+      versions.set({
+        secret: secret(name, suffix),
+        versions: new Map(Object.entries(labels)),
+        deleted,
+        tags: new Map(Object.entries(tags)),
+      }),
+    denyList: () => versions.denyList(),
     deny: (name) => versions.deny(secret(name, null)),
     remove: (name) => versions.remove(secret(name, null)),
     close: async () => {},

@@ -12,7 +12,9 @@ import { createParameterVersions } from '../../../src/adapters/aws/parameter-ver
 import { createSecretVersions } from '../../../src/adapters/aws/secret-versions.ts';
 import { startParameterStore } from '../../../src/demo/aws/parameter-store-server.ts';
 import { startSecretsManager } from '../../../src/demo/aws/secrets-manager-server.ts';
-import type { SecretAnswer } from '../../../src/ports.ts';
+import type { FindFilter } from '../../../src/domain/find/find-filter.ts';
+import { fitsName, fitsTags } from '../../../src/manifests/indexing/find/find-members.ts';
+import type { SecretAnswer, SecretVersions } from '../../../src/ports.ts';
 
 /** A Secrets Manager and a Parameter Store made by other people, where Python has it: our stand-in must not be the only witness. */
 const PROGRAM = `
@@ -119,6 +121,31 @@ test.skipIf(!isThere)('both count a parameter’s versions, and from one again w
   await server.close();
 });
 
+test.skipIf(!isThere)('both list the same secrets with the same tags, whatever is looked for', async () => {
+  const client = newClient();
+  const server = await startSecretsManager({ account: ACCOUNT });
+  const secrets = [
+    ['list/a', { team: 'pay' }],
+    ['list/b', { teams: 'x', other: 'payments' }],
+    ['list/c', {}],
+    ['List/d', { team: 'x' }],
+  ] as const;
+  for (const [Name, tags] of secrets) {
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await client.send(new CreateSecretCommand({ Name, SecretString: 'x', Tags }));
+    server.put({ name: Name, tags });
+  }
+  const filters = [{ regexp: 'ist/' }, { path: 'list/', regexp: '' }, { tags: [['team', 'pay']] }] as const;
+  for (const part of filters) {
+    const filter = { regexp: null, path: null, tags: [], ...part };
+    const theirs = await members(endpoint, filter);
+    expect(theirs).toEqual(await members(server.url, filter));
+    expect(theirs.length).toBeGreaterThan(1);
+  }
+  client.destroy();
+  await server.close();
+});
+
 /** Name and number; the two clocks need not agree. */
 function numbered(answer: SecretAnswer): readonly string[] {
   if (answer.kind !== 'found') return [answer.kind];
@@ -133,12 +160,25 @@ async function askParameter(url: string, id: string): Promise<SecretAnswer> {
   return versions.describe(ref, new AbortController().signal).finally(() => versions.close());
 }
 
-async function ask(url: string, id: string): Promise<SecretAnswer> {
+/** Names and tags of what a find finds. */
+async function members(url: string, filter: FindFilter): Promise<readonly string[]> {
+  const place = { account: ACCOUNT, region: 'eu-west-1' };
+  const listing = await asked(url, (versions) => versions.list(place, filter, new AbortController().signal));
+  if (listing.kind !== 'listed') throw new Error(`not listed but ${listing.kind}`);
+  const found = listing.secrets.filter(({ name, tags }) => fitsName(filter, name) && fitsTags(filter, tags));
+  return found.map(({ name, tags, deleted }) => JSON.stringify([name, [...tags], deleted])).toSorted();
+}
+
+function ask(url: string, id: string): Promise<SecretAnswer> {
+  const ref = { service: 'secretsmanager', account: ACCOUNT, region: 'eu-west-1', id } as const;
+  return asked(url, (versions) => versions.describe(ref, new AbortController().signal));
+}
+
+async function asked<T>(url: string, question: (versions: SecretVersions) => Promise<T>): Promise<T> {
   const limits = { connectMilliseconds: 1000, requestMilliseconds: 5000, maxAttempts: 1 };
   const account = { id: ACCOUNT, regions: ['eu-west-1'], credentials: keys(), endpoint: url };
   const versions = createSecretVersions({ accounts: [account], limits, now: Date.now });
-  const ref = { service: 'secretsmanager', account: ACCOUNT, region: 'eu-west-1', id } as const;
-  return versions.describe(ref, new AbortController().signal).finally(() => versions.close());
+  return question(versions).finally(() => versions.close());
 }
 
 function labels(answer: SecretAnswer): readonly (readonly [string, string])[] {

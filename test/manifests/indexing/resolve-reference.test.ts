@@ -135,14 +135,30 @@ test('a key that is filled in later is told, with what is known', () => {
   checkUnresolved({ key: '{{ .key }}', accounts: TWO_ACCOUNTS }, 'templated', { account: null });
 });
 
-test('find is unresolved unless the store is foreign', () => {
-  const spec = 'secretStoreRef: {name: aws}, dataFrom: [{find: {name: {regexp: ^prod}}}]';
-  const found = (provider: string): unknown =>
-    indexOf({ 'es.yaml': externalSecret('db', spec), 'store.yaml': store('aws', provider) }).externalSecrets[0]
-      ?.references[0];
-  expect(found(AWS)).toMatchObject({
+test('what a find finds is one secret, if AWS can tell it', () => {
+  expect(referenceOf(AWS)).toMatchObject({
     store: 'SecretStore/aws (store.yaml)',
-    resolution: { kind: 'unresolved', code: 'find', clue: { account: '111122223333', region: 'eu-west-1' } },
+    resolution: { kind: 'secret', ref: { service: 'find', account: '111122223333', region: 'eu-west-1' } },
   });
-  expect(found('vault: {server: x}')).toMatchObject({ resolution: { kind: 'foreign' } });
+  for (const [find, why] of [
+    ['{path: prod/}', 'External Secrets Operator refuses'],
+    ['{name: {regexp: "["}}', 'RE2 does not take'],
+    ['{name: {regexp: "${x}"}}', 'filled in later'],
+    ['{name: {regexp: a}, path: "a*"}', 'AWS does not take'],
+    ['{tags: {a: b, c: d, e: f, g: h, i: j, k: l}}', 'no more than ten filters'],
+  ] as const) {
+    const resolution = { kind: 'unresolved', code: 'find', reason: expect.stringContaining(why) };
+    expect(referenceOf(AWS, written(find))).toMatchObject({ resolution });
+  }
+  expect(referenceOf('vault: {server: x}')).toMatchObject({ resolution: { kind: 'foreign' } });
 });
+
+/** The reference of an object with this spec, whose store has this provider. */
+function referenceOf(provider: string, spec = written('{name: {regexp: ^prod}}')): unknown {
+  const files = { 'es.yaml': externalSecret('db', spec), 'store.yaml': store('aws', provider) };
+  return indexOf(files).externalSecrets[0]?.references[0];
+}
+
+function written(find: string): string {
+  return `secretStoreRef: {name: aws}, dataFrom: [{find: ${find}}]`;
+}

@@ -71,7 +71,14 @@ test('find is kept as what it looks for', () => {
     {
       kind: 'find',
       key: 'name ~ ^prod/.*, path prod/, tags team, env',
-      find: { regexp: '^prod/.*', path: 'prod/', tags: true },
+      find: {
+        regexp: '^prod/.*',
+        path: 'prod/',
+        tags: [
+          ['env', 'b'],
+          ['team', 'a'],
+        ],
+      },
     },
   ]);
 });

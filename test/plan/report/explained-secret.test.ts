@@ -36,7 +36,7 @@ test.each<[string, readonly string[]]>([
 });
 
 function codes(files: Files, exclude: readonly string[] = []): readonly string[] {
-  const found = leftAloneOn(indexOf(files), { ...everything('staged'), exclude }, []);
+  const found = leftAloneOn(indexOf(files), { ...everything('staged'), exclude }, [], 'open');
   return found.map(({ code, objects }) => `${code} ${objects.map(({ name }) => name).join(' ')}`);
 }
 

@@ -7,7 +7,7 @@ function check(files: Files, names: readonly string[], expected: readonly string
     indexOf(files),
     names.map((name) => moved(name)),
   );
-  expect(refs.map(({ account, region, id }) => `${account}/${region}/${id}`)).toEqual(expected);
+  expect(refs.map(({ ref: { account, region, id } }) => `${account}/${region}/${id}`)).toEqual(expected);
 }
 
 const AT_HOME = `${HOME.account}/${HOME.region}`;
@@ -23,9 +23,13 @@ test('each spelling is asked for: they may mean different secrets', () => {
   check({ 'x.yaml': es('x', ['a', arn]) }, ['a'], [`${AT_HOME}/a`, `${AT_HOME}/${arn}`]);
 });
 
-test('pins and tags are not asked for', () => {
+test('tags are asked for, pins are not', () => {
   const tags = { dataFrom: [{ extract: { key: 't', metadataPolicy: 'Fetch' } }] };
-  check({ 'x.yaml': es('x', ['a', 'p#uuid/1', 'l#canary'], { spec: tags }) }, ['a'], [`${AT_HOME}/a`, `${AT_HOME}/l`]);
+  check(
+    { 'x.yaml': es('x', ['a', 'p#uuid/1', 'l#canary'], { spec: tags }) },
+    ['a'],
+    [`${AT_HOME}/a`, `${AT_HOME}/l`, `${AT_HOME}/t`],
+  );
 });
 
 test('what nobody uses is not asked for', () => {

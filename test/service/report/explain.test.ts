@@ -199,7 +199,7 @@ test('a host that is down hides nothing of what the others say', async () => {
   const branches = [
     broken,
     { ...served, forge },
-    { ...served, secretVersions: { describe: () => Promise.reject(failure('aws-throttled')) } },
+    { ...served, secretVersions: { ...world.secrets, describe: () => Promise.reject(failure('aws-throttled')) } },
   ];
   const [git, pulls, aws] = await explainSecret(branches, asked, HOW);
   expect(git).toMatchObject({ head: null, explanation: null, troubles: [{ code: 'git-unreachable', hint: 'Wait.' }] });

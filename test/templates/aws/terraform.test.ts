@@ -180,6 +180,7 @@ test('who is named in them: events of the rules, this account, its secrets', () 
   expect(namesIn(events, 'service')).toEqual({
     ConsumeQueue: [[], ['${aws_sqs_queue.queue.arn}']],
     DescribeSecrets: [[], [`arn:${queue}:secret:\${var.secret_names}-??????`]],
+    ListSecrets: [[], ['*'], ['${data.aws_arn.queue.region}']],
     DescribeParameters: [[], ['*'], ['${data.aws_arn.queue.region}']],
     AssumeDescribeRoles: [[], '${var.describe_role_arns}'],
     ReadQueueKey: [[], ['${local.key_arn}']],
@@ -194,6 +195,7 @@ test('who is named in them: events of the rules, this account, its secrets', () 
       [`arn:\${data.aws_partition.current.partition}:secretsmanager:*:${account}:secret:\${var.secret_names}-??????`],
       '${var.regions}',
     ],
+    ListSecrets: [[], ['*'], '${var.regions}'],
     DescribeParameters: [[], ['*'], '${var.regions}'],
     NeverReadValues: [[], ['*']],
   });

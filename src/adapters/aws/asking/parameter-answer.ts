@@ -60,7 +60,14 @@ export function answerOf(found: readonly FoundParameter[], ref: SecretRef, seenA
     name: first.name,
     suffix: null,
   } as const;
-  return { kind: 'found', secret, versions: new Map([[LATEST, first.version]]), seenAt, deleted: false };
+  return {
+    kind: 'found',
+    secret,
+    versions: new Map([[LATEST, first.version]]),
+    seenAt,
+    deleted: false,
+    tags: new Map(),
+  };
 }
 
 /** A page that ends nowhere, or an answer that is none. */

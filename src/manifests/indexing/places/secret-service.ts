@@ -1,24 +1,24 @@
-import type { SecretService } from '../../../domain/secret-id.ts';
+import type { KeepingService } from '../../../domain/secret-id.ts';
 import type { Placed, StoreFacts } from '../../objects.ts';
 
 /** Which service the stores that may be meant read, and how sure that is. */
 export interface FoundService {
-  readonly service: SecretService;
+  readonly service: KeepingService;
   /** For what may use a secret without proof; null where it may be either. */
-  readonly clue: SecretService | null;
+  readonly clue: KeepingService | null;
   /** False where nothing says it: then it is the usual one. */
   readonly isSaid: boolean;
   /** Why it cannot be told, and what to do; null where it can. */
   readonly trouble: { readonly reason: string; readonly hint: string } | null;
 }
 
-const SERVICES: Readonly<Record<string, SecretService>> = {
+const SERVICES: Readonly<Record<string, KeepingService>> = {
   SecretsManager: 'secretsmanager',
   ParameterStore: 'ssm',
 };
 
 /** The service by its name in a store; null for any other, and for one that is not said yet. */
-export function namedService(name: string): SecretService | null {
+export function namedService(name: string): KeepingService | null {
   return Object.hasOwn(SERVICES, name) ? (SERVICES[name] ?? null) : null;
 }
 

@@ -37,5 +37,5 @@ export async function lookAtBranch<T>(
 async function readRound(served: ServedBranch, signal: AbortSignal): Promise<Round> {
   const refs = await readRefs(served, signal);
   if (refs === null) throw missingBase(served);
-  return beginRound(served, refs, { told: [], claims: [] }, signal);
+  return beginRound(served, refs, signal);
 }

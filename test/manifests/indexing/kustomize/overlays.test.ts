@@ -110,12 +110,8 @@ test('a key that only a patch names is still a possible use', () => {
 });
 
 function uses(index: ReturnType<typeof indexOf>, name: string): readonly string[] {
-  const found = possibleUsers(index, {
-    service: 'secretsmanager',
-    names: [name],
-    account: '111122223333',
-    region: 'eu-west-1',
-  });
+  const secret = { service: 'secretsmanager' as const, names: [name], account: '111122223333', region: 'eu-west-1' };
+  const found = possibleUsers(index, secret, 'open');
   return found.map(({ path, code, certainty }) => `${path} ${code} ${certainty}`);
 }
 

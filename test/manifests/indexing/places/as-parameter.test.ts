@@ -67,7 +67,7 @@ test('a parameter and a secret of one name never meet', () => {
   ] as const) {
     const index = fetching('key: db', { 'store.yaml': text });
     expect([usersOf(index, used).length, usersOf(index, unused).length]).toEqual([1, 0]);
-    expect(possibleUsers(index, unused)).toEqual([]);
+    expect(possibleUsers(index, unused, 'open')).toEqual([]);
   }
 });
 
@@ -76,10 +76,12 @@ test('find stays unresolved, and only a parameter may be meant by it', () => {
     'store.yaml': PARAMETERS,
     'es.yaml': externalSecret('es', 'secretStoreRef: {name: aws}, dataFrom: [{find: {name: {regexp: ^/prod}}}]'),
   });
-  expect(show(index)).toBe('unresolved: It fetches whatever matches: name ~ ^/prod.');
+  expect(show(index)).toBe(
+    'unresolved: It fetches whatever matches: name ~ ^/prod. Parameter Store lists what a find finds only together with values.',
+  );
   const asked = { ...PLACE, names: ['/prod/db'] };
-  expect(possibleUsers(index, { ...asked, service: 'ssm' })).toMatchObject([{ code: 'find' }]);
-  expect(possibleUsers(index, { ...asked, service: 'secretsmanager' })).toEqual([]);
+  expect(possibleUsers(index, { ...asked, service: 'ssm' }, 'open')).toMatchObject([{ code: 'find' }]);
+  expect(possibleUsers(index, { ...asked, service: 'secretsmanager' }, 'open')).toEqual([]);
 });
 
 test.each([
@@ -88,10 +90,10 @@ test.each([
 ])('%s is taken for Secrets Manager, and a parameter may be meant', (_, files) => {
   const index = fetching('key: db', files);
   expect(show(index)).toBe('secretsmanager db (db) label AWSCURRENT');
-  expect(possibleUsers(index, { service: 'ssm', ...PLACE, names: ['db'] })).toMatchObject([
+  expect(possibleUsers(index, { service: 'ssm', ...PLACE, names: ['db'] }, 'open')).toMatchObject([
     { code: 'ambiguous-account', reason: expect.stringContaining('reads SecretsManager or ParameterStore') },
   ]);
-  expect(possibleUsers(index, { service: 'ssm', ...PLACE, names: ['other'] })).toEqual([]);
+  expect(possibleUsers(index, { service: 'ssm', ...PLACE, names: ['other'] }, 'open')).toEqual([]);
   // Its ARN leaves no doubt.
   expect(show(fetching(`key: "${ARN}db"`, files))).toBe(`ssm ${ARN}db (db, /db) label AWSCURRENT`);
 });
@@ -103,7 +105,7 @@ test('stores of one name that read different services are told apart by nothing'
   });
   expect(show(index)).toBe('unresolved: Stores of this name read different services: a.yaml, b.yaml.');
   for (const service of ['ssm', 'secretsmanager'] as const) {
-    expect(possibleUsers(index, { service, ...PLACE, names: ['db'] })).toHaveLength(1);
+    expect(possibleUsers(index, { service, ...PLACE, names: ['db'] }, 'open')).toHaveLength(1);
   }
 });
 
@@ -136,5 +138,5 @@ function homes(text: string, accounts = ONE_ACCOUNT) {
 
 function possible(text: string, name: string) {
   const index = indexOf({ 'x.yaml': `remoteRef:\n  ${text}\n[` });
-  return possibleUsers(index, { service: 'ssm', ...PLACE, names: [name] });
+  return possibleUsers(index, { service: 'ssm', ...PLACE, names: [name] }, 'open');
 }

@@ -282,7 +282,7 @@ test('a secret of the place that the manifest names is not proved unused where a
   const spec = 'secretStoreRef: {name: aws}, data: [{remoteRef: {key: prod/db}}]';
   const index = indexOf({ ...WITH_ROLE, 'es.yaml': externalSecret('db', spec) }, ACCOUNTS, { stores: [bind(A)] });
   const uses = (name: string, account: string, region = 'eu-west-1') =>
-    possibleUsers(index, { service: 'secretsmanager', names: [name], account, region });
+    possibleUsers(index, { service: 'secretsmanager', names: [name], account, region }, 'open');
   expect(uses('prod/db', B)).toMatchObject([
     {
       kind: 'ExternalSecret',
@@ -299,9 +299,8 @@ test('a binding of a name that two clusters share leaves no secret of either unu
   const spec = `secretStoreRef: ${CLUSTER}, data: [{remoteRef: {key: prod/db}}]`;
   const stores = [bind(A, 'eu-west-1', { kind: 'ClusterSecretStore' })];
   const index = indexOf({ ...TWINS, 'es.yaml': externalSecret('db', spec) }, ACCOUNTS, { stores });
-  expect(
-    possibleUsers(index, { service: 'secretsmanager', names: ['prod/db'], account: B, region: 'eu-west-1' }),
-  ).toMatchObject([{ code: 'ambiguous-account', name: 'db' }]);
+  const secret = { service: 'secretsmanager' as const, names: ['prod/db'], account: B, region: 'eu-west-1' };
+  expect(possibleUsers(index, secret, 'open')).toMatchObject([{ code: 'ambiguous-account', name: 'db' }]);
 });
 
 test.each<[string, Situation, string | null]>([
