@@ -3,8 +3,8 @@ import { countPlaces, EVERY_PLACE, INVALID, VALID } from './yaml-test-suite.ts';
 
 test('valid texts of the YAML test suite in every place: edited exactly, or refused with a reason', () => {
   expect(countPlaces(VALID, EVERY_PLACE)).toEqual({
-    'the document before': { exact: 268, unjudged: 39, refused: 1 },
-    'the document behind': { exact: 270, unjudged: 37, refused: 1 },
+    'the document before': { exact: 269, unjudged: 39, refused: 0 },
+    'the document behind': { exact: 271, unjudged: 37, refused: 0 },
     'the value before metadata': { exact: 253, unjudged: 24, refused: 31 },
     'the value behind metadata': { exact: 253, unjudged: 24, refused: 31 },
     'the last annotation': { exact: 251, unjudged: 24, refused: 33 },
