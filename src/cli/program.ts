@@ -99,7 +99,7 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .option('--account <id>', 'AWS account of the secret')
     .option('--region <name>', 'AWS region of the secret')
     .option('--label <name>', 'the staging label that moved (with --secret; default: any)')
-    .option('--all', 'compare every secret with AWS')
+    .option('--all', 'plan for every secret: compared with AWS, or taken to have moved where AWS is not asked')
     .addOption(new Option('--stage <number>', '1 refreshes, 2 restarts').choices(['1', '2']).default('1'))
     .addOption(new Option('--order <order>', 'instead of the configured order').choices(ORDERS))
     .option('--json', 'print JSON')

@@ -1,10 +1,10 @@
 import { type AnnotationEdit, type Refusal, refuse } from './edit/annotation-edit.ts';
 import { carryOut, type EditState, planPass, writtenLines } from './edit/edit-pass.ts';
-import { type EditableText, parseEditable } from './parse-documents.ts';
+import { parseEditable } from './parse-documents.ts';
 
 /**
  * The exact editor: strings go in, strings come out. Offsets come from the parser, characters are spliced, the result is
- * parsed again, and the edit stands only if both parses prove that nothing but the annotation differs.
+ * parsed again, as YAML 1.1 and as YAML 1.2, and the edit stands only if both prove that nothing but the annotation differs.
  */
 export type { AnnotationEdit } from './edit/annotation-edit.ts';
 
@@ -51,7 +51,7 @@ export function editWhatCanBe(text: string, edits: readonly AnnotationEdit[]): P
     return { text, lines: [], done: [], refused: edits.map((edit) => toRefused(edit, source)) };
   }
   const refusals = new Map(findContradictions(edits).map((edit) => [edit, CONTRADICTION]));
-  let state: EditState = { source, spans: [] };
+  let state: EditState = { ...source.readings, spans: [] };
   let pending = edits.filter((edit) => !refusals.has(edit));
   let most = Infinity;
   while (pending.length > 0) {
@@ -82,15 +82,21 @@ const CONTRADICTION = refuse(
   'This is a bug in gitops-reloader. Please report it.',
 );
 
-function openText(text: string): EditableText | Refusal {
+type Readings = Pick<EditState, 'source' | 'older'>;
+
+function openText(text: string): { readonly kind: 'open'; readonly readings: Readings } | Refusal {
   const source = parseEditable(text);
-  if (source.kind === 'unreadable') {
-    return refuse(`the file cannot be read: ${source.message}`, 'Make it plain YAML, or annotate it by hand.');
-  }
+  if (source.kind === 'unreadable') return unreadable(source.message);
   if (/\r(?!\n)|[\u0085\u2028\u2029]/.test(text)) {
     return refuse('the file has line breaks that not every YAML reader takes for one', 'Use LF or CRLF line breaks.');
   }
-  return source;
+  const older = parseEditable(text, '1.1');
+  if (older.kind === 'unreadable') return unreadable(`as YAML 1.1: ${older.message}`);
+  return { kind: 'open', readings: { source, older } };
+}
+
+function unreadable(message: string): Refusal {
+  return refuse(`the file cannot be read: ${message}`, 'Make it plain YAML, or annotate it by hand.');
 }
 
 /** Edits that give an annotation another value than an edit before them. */

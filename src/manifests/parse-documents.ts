@@ -1,4 +1,4 @@
-import type { Document, LineCounter } from 'yaml';
+import type { Document, LineCounter, Tags } from 'yaml';
 import { plainText } from '../domain/plain-text.ts';
 import type { UnreadableCode } from './objects.ts';
 import { composeStream, type ParseOptions, type Stream } from './parse/compose-stream.ts';
@@ -47,7 +47,11 @@ const OPTIONS = {
   logLevel: 'silent',
   keepSourceTokens: false,
   merge: true,
+  resolveKnownTags: false,
 } as const;
+
+// Collections that the parser would rebuild (and whose values it would judge): to readers of manifests they are maps and lists.
+const REBUILT: ReadonlySet<string> = new Set(['omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`));
 
 /**
  * Parses every YAML (or JSON) document of a text. All or nothing: one error, template braces, an alias without anchor,
@@ -59,9 +63,13 @@ export function parseDocuments(text: string): ParsedText {
   return { kind: 'documents', documents: source.documents, lineCounter: source.lineCounter };
 }
 
-/** {@link parseDocuments} for the editor. */
-export function parseEditable(text: string): EditableText | UnreadableText {
-  return parse(text, { ...OPTIONS, keepSourceTokens: true });
+/** {@link parseDocuments} for the editor, as readers of one version of YAML understand it (where no directive says another). */
+export function parseEditable(text: string, version: '1.1' | '1.2' = '1.2'): EditableText | UnreadableText {
+  return parse(text, { ...OPTIONS, version, customTags: withoutRebuilt, keepSourceTokens: true });
+}
+
+function withoutRebuilt(tags: Tags): Tags {
+  return tags.filter((tag) => typeof tag === 'string' || !REBUILT.has(tag.tag));
 }
 
 function parse(text: string, options: ParseOptions): EditableText | UnreadableText {

@@ -4,10 +4,13 @@ import type { Oid } from '../domain/repo-path.ts';
 import { fullArnSuffix } from '../domain/secret-id.ts';
 import { tokenTime } from '../domain/token.ts';
 import type { Index } from '../manifests/graph.ts';
+import type { Finds } from '../manifests/indexing/possible-use.ts';
+import { unresolvedUses } from '../manifests/query-index.ts';
 import { LIST_BEHIND, type Spoken } from '../plan/find/found-secrets.ts';
 import type { Changed } from '../plan/find/reached-finds.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, Skip } from '../plan/plan.ts';
 import { sortPlan } from '../plan/plan.ts';
+import { uniqueSkips } from '../plan/plan-refresh.ts';
 import { planRestart } from '../plan/restart/due-restarts.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-secret.ts';
@@ -70,6 +73,7 @@ export async function makePlan(
       ? createTruthReader(ports.secretVersions, how.signal, before)
       : null;
   const { wishes, notes } = await withFinds(source.index, reader, asked);
+  const finds = reader === null ? 'open' : 'told';
   const { refresh, draft } = await draftPlan(source.readText, {
     index: source.index,
     wishes,
@@ -78,9 +82,21 @@ export async function makePlan(
     earlier: new Map(),
     rejected: new Set(),
     notEditable: new Map(),
-    finds: reader === null ? 'open' : 'told',
+    finds,
   });
-  return { base: source.base, plan: refresh.plan, files: draft.files, notes: [...source.notes, ...notes] };
+  const plan = question.kind === 'all' ? withUnresolved(refresh.plan, source.index, finds) : refresh.plan;
+  return { base: source.base, plan, files: draft.files, notes: [...source.notes, ...notes] };
+}
+
+/** A look at everything also names what may use some secret or other without proof. */
+function withUnresolved({ edits, skips }: Plan, index: Index, finds: Finds): Plan {
+  const known = new Set(skips.map(placeOf));
+  const more = uniqueSkips(unresolvedUses(index, finds)).filter((skip) => !known.has(placeOf(skip)));
+  return sortPlan({ edits, skips: [...skips, ...more] });
+}
+
+function placeOf({ path, kind, namespace, name, code }: Skip): string {
+  return JSON.stringify([path, kind, namespace, name, code]);
 }
 
 async function stageTwo({ base, index, readText, notes }: PlanSource, scope: Scope): Promise<MadePlan> {
@@ -137,8 +153,9 @@ async function wishesOf(
     case 'secret':
       return askedByPerson(source, question, ports);
     case 'all':
-      if (ports.secretVersions === null) throw needsAws();
-      return { ...NOTHING, wishes: everySecret(source.index) };
+      return ports.secretVersions === null
+        ? everySecretAssumed(source.index, ports.clock)
+        : { ...NOTHING, wishes: everySecret(source.index) };
   }
 }
 
@@ -233,10 +250,12 @@ function unnamedNote(name: string): string {
   return `${name}: which version is current is not known, so a new version without a name is assumed. Give --version, or --config so that AWS is asked.`;
 }
 
-function needsAws(): Failure {
-  return new Failure('a plan for all secrets compares them with AWS, and AWS may not be asked', {
-    code: 'input-invalid',
-    retry: 'never',
-    hint: 'Give --config with spec.aws.truth: describe.',
-  });
+/** Where AWS may not be asked, every secret is taken to have moved; what already has a token stays as it is. */
+function everySecretAssumed(index: Index, clock: Clock): Asked {
+  const known = { kind: 'unnamed' as const, seenAt: tokenTime(clock.now()) };
+  const wishes = everySecret(index).map((wish): Wish => ({ ...wish, moved: true }));
+  const note =
+    'Which versions are current is not known, so a new version without a name is assumed for every secret. Give --config with spec.aws.truth: describe, so that AWS is asked.';
+  const claims = wishes.map((wish) => ({ wish, known }));
+  return { ...NOTHING, wishes, claims, notes: wishes.length === 0 ? [] : [note] };
 }

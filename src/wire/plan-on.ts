@@ -69,9 +69,10 @@ export async function planOnHost(
   }
 }
 
-/** Writes planned texts into the checkout they were planned on: each file whole or not at all, in order. */
-export async function writePlan(folder: string, files: readonly ChangedFile[]): Promise<void> {
-  for (const { path, before, after } of files) {
+/** Writes planned texts into the checkout they were planned on: each file whole or not at all, in order, until `signal`. */
+export async function writePlan(folder: string, files: readonly ChangedFile[], signal: AbortSignal): Promise<void> {
+  for (const [written, { path, before, after }] of files.entries()) {
+    if (signal.aborted) throw stopped(written, files.length);
     const safe = parseRepoPath(path);
     const result: WriteResult =
       safe === null
@@ -85,6 +86,14 @@ export async function writePlan(folder: string, files: readonly ChangedFile[]): 
       hint: 'Run the plan again. Files listed before this one have been written.',
     });
   }
+}
+
+function stopped(written: number, all: number): Failure {
+  return new Failure(`stopped by a signal: ${written} of ${all} files are written`, {
+    code: 'file-unwritable',
+    retry: 'never',
+    hint: 'Run the plan again: what is written stays, and the rest follows.',
+  });
 }
 
 function unknownBranch(name: string, known: readonly string[]): Failure {

@@ -58,6 +58,23 @@ describe('on a checkout', () => {
     expect(await diff()).toBe(changes);
   });
 
+  test('--all --write: one line for each edit and each missing parent key, counted, and nothing twice', async () => {
+    const { code, out, notes } = await type('plan', '--repo', repo, '--all', '--write');
+    const count =
+      /(\d+) file\(s\) written: (\d+) edit\(s\), (\d+) line\(s\) changed or added, (\d+) of them parent keys/.exec(
+        notes,
+      );
+    const [files = 0, edits = 0, lines = 0, parents = 0] = (count ?? []).slice(1).map(Number);
+    expect([code, out]).toEqual([0, expect.stringContaining(`${edits} edit(s)`)]);
+    expect([edits > 15, lines]).toEqual([true, edits + parents]);
+    const stat = await git(repo, ['diff', '--numstat']);
+    const added = [...stat.matchAll(/^(\d+)\t/gm)].map(([, one]) => Number(one));
+    expect([added.length, added.reduce((all, one) => all + one, 0)]).toEqual([files, lines]);
+    expect(await git(repo, ['status', '--porcelain'])).not.toMatch(/^[^ ]/m);
+    const again = await type('plan', '--repo', repo, '--all', '--write');
+    expect(again).toMatchObject({ code: 0, notes: expect.stringContaining('0 file(s) written: 0 edit(s)') });
+  });
+
   test('changes nothing without --write, and shows the diff that --write makes', async () => {
     const shown = await type('plan', '--repo', repo, ...NAMED, '--version', VERSION);
     expect(await diff()).toBe('');
@@ -225,7 +242,6 @@ describe('on a checkout', () => {
     const event = await fileOf('event.json', rawBody(labelUpdated(PLACE, VERSION)));
     const wrong: [readonly string[], string, string][] = [
       [['--repo', repo, '--secret', SECRET], 'fetched from several places', '--region'],
-      [['--repo', repo, '--all'], 'AWS may not be asked', '--config'],
       [['--repo', repo], 'exactly one of', 'plan --repo'],
       [['--repo', repo, '--all', ...NAMED], 'exactly one of', 'plan --repo'],
       [['--repo', repo, '--event', event, ...NAMED], 'exactly one of', 'plan --repo'],

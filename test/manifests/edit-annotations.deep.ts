@@ -4,8 +4,6 @@ import { editWhatCanBe } from '../../src/manifests/edit-annotations.ts';
 import { judge, keepsOtherLines } from './edit-oracle.ts';
 import { mutants, type Sample, samples } from './manifest-arbitrary.ts';
 
-const SECONDS = 50;
-
 test('20,000 manifests: no edit is wrong, and few are refused', () => {
   const figures = run(samples, 20_000);
   expect(figures.wrong).toEqual([]);
@@ -24,12 +22,11 @@ interface Figures {
   readonly wrong: readonly Sample[];
 }
 
-/** Edits random samples, as many as fit into the time, and prints what became of them. */
-function run(arbitrary: fc.Arbitrary<Sample>, atMost: number): Figures {
+/** Edits random samples and prints what became of them. */
+function run(arbitrary: fc.Arbitrary<Sample>, samplesWanted: number): Figures {
   const count = { samples: 0, edited: 0, refused: 0, unjudged: 0 };
   const reasons = new Map<string, number>();
   const wrong: Sample[] = [];
-  const end = performance.now() + SECONDS * 1000;
   const check = (sample: Sample): void => {
     const result = editWhatCanBe(sample.text, sample.edits);
     const verdict = judge(sample.text, result.text, result.done);
@@ -50,7 +47,7 @@ function run(arbitrary: fc.Arbitrary<Sample>, atMost: number): Figures {
       check(sample);
       return wrong.length === 0;
     }),
-    { numRuns: atMost, interruptAfterTimeLimit: Math.max(0, end - performance.now()) },
+    { numRuns: samplesWanted },
   );
   const common = [...reasons].toSorted((a, b) => b[1] - a[1]).slice(0, 15);
   console.log({ ...count, wrong: wrong.length, reasons: Object.fromEntries(common) });

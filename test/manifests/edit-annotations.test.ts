@@ -389,6 +389,14 @@ describe('files', () => {
     check(text(''), edit(), text(NEW));
   });
 
+  test('what readers of YAML 1.1 and of 1.2 take for different values', () => {
+    const both = hole(
+      secret('§x: {on: yes, time: 1:30, octal: 012, 0o7: 0b1, big: 1_000, "y": n, =: ~, day: 2001-12-14}\n') +
+        '"y": !!set {a, b}\nz: !!binary aGVsbG8=\nmap: !!omap [a: 1, b: 2]\npairs: !!pairs [a: 1, a: 2]\n',
+    );
+    check(both(''), edit(), both(NEW));
+  });
+
   test('lists, indented and compact', () => {
     const list = hole(
       `kind: List\nitems:\n- kind: Service\n  metadata:\n    name: db\n- kind: ExternalSecret\n  metadata:\n    name: db\n§  spec: {}\n`,
@@ -406,6 +414,21 @@ describe('files', () => {
     );
     const edits = Array.from({ length: 40 }, (_, n) => edit({ document: n, name: `n${n}` }));
     check(text(''), edits, text(NEW));
+  });
+
+  test('long runs of blanks and many objects take no time by their square', () => {
+    for (const blanks of [' ', '\t'].map((blank) => blank.repeat(50_000))) {
+      const json = hole(`{"kind":"ExternalSecret","metadata":{\n"name":"db"§${blanks}}}`);
+      check(json(''), edit(), json(',"annotations":{"force-sync":"new"}'));
+      const block = hole(secret(`  labels: {a: b}${blanks}\n§spec: {}${blanks}\n`));
+      check(block(''), edit(), block(NEW));
+      const value = hole(secret(`  annotations:\n    force-sync: §${blanks}# c\n`));
+      check(value('"1"'), edit(), value('"new"'));
+    }
+    const items = Array.from({ length: 1000 }, (_, n) => `{"kind":"ExternalSecret","metadata":{"name":"n${n}"}}`);
+    const edits = items.map((_, item) => edit({ item, name: `n${item}` }));
+    const result = editWhatCanBe(`{"kind":"List","items":[${items.join(',')}]}`, edits);
+    expect([result.done.length, result.refused]).toEqual([1000, []]);
   });
 
   test('several annotations of one object', () => {

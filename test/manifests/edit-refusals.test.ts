@@ -159,6 +159,15 @@ describe('texts that are not edited at all', () => {
 
   test('encrypted with SOPS', () => {
     checkRefused(secret('sops: {mac: x}\n'), edit(), /encrypted with SOPS/);
+    checkRefused(`${secret('')}---\na: ENC[x]\nsops: {mac: x}\n`, edit(), /encrypted with SOPS/);
+    const item = secret('sops: {mac: x}\n').trimEnd().replaceAll('\n', '\n  ');
+    checkRefused(`kind: List\nitems:\n- ${item}\n`, edit({ item: 0 }), /encrypted with SOPS/);
+  });
+
+  test('a value that a template fills in', () => {
+    checkRefused(secret('  annotations:\n    force-sync: "{{ now }}"\n'), edit(), /filled in by a template/);
+    checkRefused(secret('  annotations: {force-sync: "{{ now }}"}\n'), edit(), /filled in by a template/);
+    checkRefused(secret('  annotations:\n    force-sync: |\n      {{ now }}\n'), edit(), /filled in by a template/);
   });
 
   test('line breaks on which readers disagree', () => {

@@ -91,8 +91,28 @@ export const mutants: fc.Arbitrary<Sample> = fc
 function drawFile(draw: Draw): Sample {
   if (draw.chance(15)) return drawList(draw);
   const objects = Array.from({ length: draw.pick(1, 1, 2, 3) }, (_, n) => drawObject(draw, n));
-  const marker = (): string => draw.pick('---\n', '--- # next\n', '...\n---\n', '---\n# about it\n', '\n---\n');
-  const head = draw.pick('', '', '---\n', '# head\n', '# head\n---\n', '%YAML 1.1\n---\n', '\n\n');
+  const marker = (): string =>
+    draw.pick(
+      '---\n',
+      '--- # next\n',
+      '...\n---\n',
+      '---\n# about it\n',
+      '\n---\n',
+      '... # end\n# between\n---\n',
+      '...\n%YAML 1.2\n---\n',
+      '---\t# tab\n',
+    );
+  const head = draw.pick(
+    '',
+    '',
+    '---\n',
+    '# head\n',
+    '# head\n---\n',
+    '%YAML 1.1\n---\n',
+    '%TAG !e! tag:example.com,2000:\n---\n',
+    '\n\n',
+    '---\n\n# head\n',
+  );
   const body = objects.map(({ text }) => text).reduce((all, text) => `${all}${marker()}${text}`);
   const edits = objects.flatMap(({ kind, name }, document) => drawEdits(draw, { document, item: null, kind, name }));
   return { text: finish(draw, head + body), edits };
@@ -207,12 +227,34 @@ const ODD = [
   'date: 2024-01-01',
   'empty:',
   'wide: 😀é',
+  'tab:\tx\t# c',
+  'tabs:\t\n  a:\t\tb',
+  'indicator: |2-\n    x\n   y\n',
+  'strip: >1-\n  x\n\n   y',
+  'tagged: !local {a: !!int "1", b: !!null ""}',
+  'set: !!set {a, b}',
+  'binary: !!binary |\n  aGVsbG8=',
+  'lines: {\n  a: [1,\n    2], # c\n  "b" : {c: },\n}',
+  'pairs: [a: 1, {b: 2}, "c": 3]',
+  `${'k'.repeat(200)}: v`,
+  'schlüssel 😀: "ß \\u0085 \\x41"',
+  '"quoted: key" : x',
+  '? complex\n: value',
+  '? [a, b]\n: {c: d}',
+  'url: http://x.example/#frag?a=b&c=*d',
+  'stars: "*a &b !c"',
+  'alias: [&one x, *one, &two {a: b}, *two]',
+  'merge: {<<: {a: b}, c: d}',
+  'list: \n- |\n  text\n- # c\n  a: b\n-\n  - x',
+  'spread:\n\n\n  a: b\n\n  # c\n\n  c: d\n',
 ];
 
 function drawBlock(draw: Draw, kind: string, name: string): string {
   const step = draw.pick(2, 2, 2, 4, 1, 3);
   const spec = draw.shuffle(
-    [draw.pick(...ODD), draw.pick(...ODD.slice(0, 8))].filter((line, at, all) => all.indexOf(line) === at),
+    [draw.pick(...ODD), draw.pick(...ODD), draw.pick(...ODD.slice(0, 8))].filter(
+      (line, at, all) => all.indexOf(line) === at,
+    ),
   );
   const template = [...draw.pick([], [drawMetadata(draw, step, [])]), 'spec:\n  containers: []'];
   const parts = draw.shuffle([
@@ -269,10 +311,22 @@ function drawAnnotations(draw: Draw, step: number): string {
     '|+\n  a\n',
     '!!str 1',
     '&v "1"',
+    '# nothing',
+    '\t"1"\t# tabs',
+    '!!str "1"',
+    '|1-\n  a\n   b\n',
+    '>+\n  a\n\n\n',
+    '{}',
+    '"\u00e9 \\u00e9 \\\n  b"',
+    "'it''s\n\n  b' # c",
   ];
-  const keys = draw.shuffle(['a', 'b.c/d', ...draw.pick([], ['force-sync', 'x.dev/versions'])]);
+  const keys = draw.shuffle([
+    draw.pick('a', 'a', 'ä', `x.example/${'k'.repeat(60)}`),
+    'b.c/d',
+    ...draw.pick([], ['force-sync', 'x.dev/versions']),
+  ]);
   const entries = keys.map(
-    (key) => `${draw.pick(key, key, `"${key}"`)}:${draw.pick(' ', ' ', '  ')}${draw.pick(...values)}`,
+    (key) => `${draw.pick(key, key, `"${key}"`)}:${draw.pick(' ', ' ', '  ', ' \t')}${draw.pick(...values)}`,
   );
   const unique = entries.map((entry, at) => (at === 0 ? entry : entry.replace('&v ', '')));
   return `annotations:\n${indent(unique.map((entry) => entry + drawNoise(draw)).join('\n'), step)}`;

@@ -151,7 +151,25 @@ test('all secrets: only those that have a token and are behind', async () => {
   const made = await plan(world, { kind: 'all' });
   expect(edits(made)).toEqual([expect.stringMatching(DUE), DB_EDIT]);
   expect(made.plan.skips).toMatchObject([{ path: 'both.yaml', code: 'at-baseline' }]);
-  await expect(plan(world, { kind: 'all' }, { aws: false })).rejects.toMatchObject({ code: 'input-invalid' });
+});
+
+test('all secrets without AWS: a new version of each is assumed, once, and what cannot be told is listed', async () => {
+  const key = 'open-${ENVIRONMENT}';
+  const world = rotated({ ...FILES, 'open.yaml': externalSecret('open', [key]), 'locked.yaml': 'a: [\n# remoteRef' });
+  const made = await plan(world, { kind: 'all' }, { aws: false });
+  expect(edits(made)).toEqual([
+    expect.stringMatching(DUE),
+    expect.stringMatching(/^1 both\.yaml:8 force-sync a=sha256-\S+ b=sha256-\S+$/),
+    expect.stringMatching(/^1 db\.yaml:8 force-sync a=sha256-\S+$/),
+  ]);
+  expect(made.plan.skips).toMatchObject([
+    { path: 'locked.yaml', code: 'unreadable-file' },
+    { path: 'open.yaml', code: 'templated-reference' },
+  ]);
+  expect(made.notes).toEqual(['noted', expect.stringContaining('assumed for every secret')]);
+  const merged = Object.fromEntries(made.files.map(({ path, after }) => [path, after]));
+  const again = await plan(rotated({ ...FILES, ...merged }), { kind: 'all' }, { aws: false });
+  expect(again.plan.edits).toEqual([]);
 });
 
 test('stage two needs no question: what is due on the base restarts', async () => {

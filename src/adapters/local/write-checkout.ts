@@ -1,11 +1,10 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { Failure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { isWritablePath, type RepoFile } from '../../domain/repo-path.ts';
 import { openContained, resolveFolder } from './contained-path.ts';
 import { errorCode, readBytes } from './read-bytes.ts';
+import { replaceFile } from './replace-file.ts';
 
 export type WriteResult =
   | { readonly kind: 'written' }
@@ -25,7 +24,8 @@ export async function writeCheckoutFile(folder: string, file: RepoFile, expected
     if (opened.kind === 'refused') return opened;
     try {
       if (!(await holds(opened.handle, expected))) return { kind: 'changed' };
-      return await replace(opened.full, opened.handle, file.text);
+      const { full, handle } = opened;
+      return replaceFile({ descriptor: handle.fd, full, text: file.text }) ? { kind: 'written' } : { kind: 'changed' };
     } finally {
       await opened.handle.close();
     }
@@ -42,28 +42,4 @@ export async function writeCheckoutFile(folder: string, file: RepoFile, expected
 async function holds(handle: FileHandle, expected: Uint8Array): Promise<boolean> {
   const bytes = await readBytes(handle, expected.length);
   return bytes !== null && Buffer.compare(bytes, expected) === 0;
-}
-
-async function replace(full: string, current: FileHandle, text: string): Promise<WriteResult> {
-  const before = await current.stat();
-  const beside = join(dirname(full), `.${basename(full).slice(0, 100)}.${process.pid}.tmp`);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const handle = await open(beside, flags, 0o600);
-  try {
-    try {
-      await handle.writeFile(text, 'utf8');
-      await handle.chmod(before.mode & 0o777);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    const now = await lstat(full);
-    const same = now.ino === before.ino && now.mtimeMs === before.mtimeMs && now.size === before.size;
-    if (same) await rename(beside, full);
-    else await unlink(beside);
-    return same ? { kind: 'written' } : { kind: 'changed' };
-  } catch (error) {
-    await unlink(beside).catch(() => undefined);
-    throw error;
-  }
 }

@@ -10,6 +10,8 @@ import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
 import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
 import { diffText, planText } from '../../words/plan-text.ts';
+import { writtenText } from '../../words/written-text.ts';
+import { betweenSignals } from '../between-signals.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadConfigFiles, loadServedConfig } from '../load-config-file.ts';
@@ -57,8 +59,9 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   for (const note of made.notes) console.note(note);
   console.out(options.json === true ? asJson(made) : asText(made));
   if (options.write === true && options.repo !== undefined) {
-    await writePlan(options.repo, made.files);
-    console.note(`${made.files.length} file(s) written`);
+    const { repo } = options;
+    await betweenSignals((signal) => writePlan(repo, made.files, signal));
+    console.note(writtenText(made.files, made.plan.edits.length));
   }
   return EXIT.ok;
 }

@@ -1,12 +1,23 @@
 import { type EditableText, parseEditable } from '../parse-documents.ts';
 import { type AnnotationEdit, type Refusal, refuse } from './annotation-edit.ts';
+import type { ParsedMap } from './map-access.ts';
 import { type EditPlan, planEdit } from './plan-edit.ts';
 import { proveEdit } from './prove-edit.ts';
-import { applySplices, movedOffset, type Span, sortSplices, writtenSpans } from './text/splice.ts';
+import {
+  applySplices,
+  createMover,
+  createTakenPlaces,
+  type Span,
+  type Splice,
+  sortSplices,
+  writtenSpans,
+} from './text/splice.ts';
 
-/** A text on its way, and the stretches of it that edits have written so far. */
+/** A text on its way, read twice, and the stretches of it that edits have written so far. */
 export interface EditState {
   readonly source: EditableText;
+  /** The same text as readers of YAML 1.1 (kubectl, Kustomize) understand it. */
+  readonly older: EditableText;
   readonly spans: readonly Span[];
 }
 
@@ -22,11 +33,16 @@ export function planPass(source: EditableText, pending: readonly AnnotationEdit[
   const plans: EditPlan[] = [];
   const refused: [AnnotationEdit, Refusal][] = [];
   const later: AnnotationEdit[] = [];
+  const containers = new Set<ParsedMap>();
+  const places = createTakenPlaces();
   for (const edit of pending) {
     const plan = plans.length < most ? planEdit(source, edit) : null;
     if (plan?.kind === 'refused') refused.push([edit, plan]);
-    else if (plan === null || meetsAny(plan, plans)) later.push(edit);
-    else if (plan.splices.length > 0) plans.push(plan);
+    else if (plan === null || containers.has(plan.container) || !places.take(plan.splices)) later.push(edit);
+    else if (plan.splices.length > 0) {
+      plans.push(plan);
+      containers.add(plan.container);
+    }
   }
   return { plans, refused, later };
 }
@@ -39,15 +55,34 @@ export function carryOut(
   if (plans.length === 0) return { kind: 'state', state };
   const splices = sortSplices(plans.flatMap((plan) => plan.splices));
   if (splices === null) return unproven('two changes meet');
-  const after = parseEditable(applySplices(state.source.text, splices));
+  const text = applySplices(state.source.text, splices);
+  const after = parseEditable(text);
   if (after.kind === 'unreadable') return unproven(after.message);
   const difference = proveEdit(state.source, after, plans, splices);
   if (difference !== null) return unproven(difference);
+  const older = parseEditable(text, '1.1');
+  if (older.kind === 'unreadable') return unproven(`as YAML 1.1: ${older.message}`);
+  const olderDifference = proveAgain(state.older, older, plans, splices);
+  if (olderDifference !== null) return unproven(`as YAML 1.1: ${olderDifference}`);
+  const move = createMover(splices);
   const moved = state.spans.map(({ start, end }) => ({
-    start: movedOffset(start, splices),
-    end: movedOffset(end - 1, splices) + 1,
+    start: move(start),
+    end: move(end - 1) + 1,
   }));
-  return { kind: 'state', state: { source: after, spans: [...moved, ...writtenSpans(splices)] } };
+  return { kind: 'state', state: { source: after, older, spans: [...moved, ...writtenSpans(splices)] } };
+}
+
+/** The same proof on the other reading: it must have led to the same splices. */
+function proveAgain(
+  before: EditableText,
+  after: EditableText,
+  plans: readonly EditPlan[],
+  splices: readonly Splice[],
+): string | null {
+  const again = plans.map(({ edit }) => planEdit(before, edit)).filter((plan) => plan.kind === 'plan');
+  const same = sortSplices(again.flatMap((plan) => plan.splices));
+  if (again.length !== plans.length || JSON.stringify(same) !== JSON.stringify(splices)) return 'it stands elsewhere';
+  return proveEdit(before, after, again, splices);
 }
 
 /** The lines that edits changed or added, from 1, sorted. */
@@ -61,12 +96,6 @@ export function writtenLines({ source, spans }: EditState): readonly number[] {
     for (let line = first; line <= last; line += 1) lines.add(line);
   }
   return [...lines].toSorted((a, b) => a - b);
-}
-
-function meetsAny(plan: EditPlan, others: readonly EditPlan[]): boolean {
-  return others.some(
-    (other) => other.container === plan.container || sortSplices([...other.splices, ...plan.splices]) === null,
-  );
 }
 
 function unproven(why: string): Refusal {

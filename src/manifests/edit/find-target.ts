@@ -24,9 +24,8 @@ function findObject(source: EditableText, document: Document.Parsed, item: numbe
   const place: Place = { map: root, label: 'the document', holder: null, parent: null };
   const fault = checkMap(source, place);
   if (fault !== null) return fault;
-  if (pairOf(root, 'sops') !== null) {
-    return refuse('the document is encrypted with SOPS', 'Annotate it by hand and encrypt it again.');
-  }
+  // The signature of SOPS covers all documents of a file.
+  if (source.documents.some(({ contents }) => isMap(contents) && pairOf(contents, 'sops') !== null)) return encrypted();
   if (item === null) return place;
   const items = valueOf(root, 'items');
   if (!isSeq(items)) return refuse('the document has no list of items', MOVED);
@@ -35,7 +34,11 @@ function findObject(source: EditableText, document: Document.Parsed, item: numbe
   if (isAlias(node)) return refuse(`items[${item}] is an alias`, 'Write the item out.');
   if (!isMap(node)) return refuse(`items[${item}] is not a map`, MOVED);
   const itemPlace: Place = { map: node, label: `items[${item}]`, holder: null, parent: null };
-  return checkMap(source, itemPlace) ?? itemPlace;
+  return checkMap(source, itemPlace) ?? (pairOf(node, 'sops') === null ? itemPlace : encrypted());
+}
+
+function encrypted(): Refusal {
+  return refuse('the document is encrypted with SOPS', 'Annotate it by hand and encrypt it again.');
 }
 
 function checkIdentity(

@@ -67,10 +67,11 @@ function insertAfter(text: string, last: ParsedPair, written: string, style: Flo
   const end = endOfPair(last);
   const indent = ownLineIndent(text, last);
   const stop = lineEnd(text, end);
-  const rest = /^(?<blank>[ \t]*)(?<comma>,?)[ \t]*(?:#.*)?$/.exec(text.slice(end, stop));
+  // No two neighbours of this pattern match the same blanks: a long run of them would take time by its square.
+  const rest = /^[ \t]*(?<comma>,[ \t]*)?(?:#.*)?$/.exec(text.slice(end, stop));
   if (indent === null || rest === null) return [{ start: end, end, insert: `,${style.space}${written}` }];
   const line = `${lineBreak(text, end)}${indent}${written}`;
-  if (rest.groups?.['comma'] === ',') return [{ start: stop, end: stop, insert: `${line},` }];
+  if (rest.groups?.['comma'] !== undefined) return [{ start: stop, end: stop, insert: `${line},` }];
   if (stop === end) return [{ start: end, end, insert: `,${line}` }];
   return [
     { start: end, end, insert: ',' },

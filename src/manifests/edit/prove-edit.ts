@@ -2,7 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode } from 
 import type { EditableText } from '../parse-documents.ts';
 import { comesFirst, type ParsedMap, type ParsedPair } from './map-access.ts';
 import type { EditPlan } from './plan-edit.ts';
-import { movedOffset, type Splice } from './text/splice.ts';
+import { createMover, type MovedOffset, type Splice } from './text/splice.ts';
 
 /**
  * Proves an edit from its two texts, parsed independently: the same documents, the same comments, and node by node the
@@ -17,7 +17,12 @@ export function proveEdit(
 ): string | null {
   if (before.documents.length !== after.documents.length) return 'the number of documents changed';
   if (!sameList(before.comments, after.comments)) return 'a comment changed';
-  const proof: Proof = { before, after, splices, plans: new Map(plans.map((plan) => [plan.container, plan])) };
+  const proof: Proof = {
+    before,
+    after,
+    move: createMover(splices),
+    plans: new Map(plans.map((plan) => [plan.container, plan])),
+  };
   for (const [index, document] of before.documents.entries()) {
     const other = after.documents[index];
     if (other === undefined || !sameHead(document, other)) return 'a document marker or directive changed';
@@ -29,7 +34,7 @@ export function proveEdit(
 interface Proof {
   readonly before: EditableText;
   readonly after: EditableText;
-  readonly splices: readonly Splice[];
+  readonly move: MovedOffset;
   readonly plans: ReadonlyMap<ParsedNode, EditPlan>;
 }
 
@@ -132,10 +137,10 @@ function sameProperties(a: ParsedNode, b: ParsedNode): boolean {
  * Leaves are compared by their characters and places: equal characters at the place where the splices moved them mean
  * one value to every reader. An empty leaf has no place of its own.
  */
-function sameCharacters({ before, after, splices }: Proof, a: ParsedNode, b: ParsedNode): boolean {
+function sameCharacters({ before, after, move }: Proof, a: ParsedNode, b: ParsedNode): boolean {
   const written = before.text.slice(a.range[0], a.range[1]);
   if (written !== after.text.slice(b.range[0], b.range[1])) return false;
-  return written === '' || movedOffset(a.range[0], splices) === b.range[0];
+  return written === '' || move(a.range[0]) === b.range[0];
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

@@ -40,6 +40,9 @@ function checkProperties(source: EditableText, node: ParsedNode & Scalar): Refus
   if (node.tag !== undefined && node.tag !== STRING_TAG) {
     return refuse('the annotation has a tag', 'Remove the tag: annotations are texts.');
   }
+  if (node.source?.includes('{{') === true) {
+    return refuse('the annotation is filled in by a template', 'Let the template write it, or remove the annotation.');
+  }
   return null;
 }
 

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -67,4 +69,29 @@ test('a folder in place of the file is refused, a file that is not there is a fa
   const error: unknown = await write(folder, 'a/none.yaml').catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Failure);
   expect(error).toMatchObject({ code: 'file-unwritable', message: 'could not write a/none.yaml: ENOENT' });
+});
+
+test('what a killed process left beside the file goes, what a running one is writing stays', async () => {
+  const folder = await repository();
+  expect(await write(folder, 'a/b.yaml')).toEqual({ kind: 'written' });
+  const mark = `.gitops-reloader-${createHash('sha256').update('b.yaml').digest('hex').slice(0, 12)}-`;
+  const { pid: dead } = spawnSync(process.execPath, ['--version']);
+  const stays = [`${mark}${process.ppid}.tmp`, `${mark}x.tmp`, '.gitops-reloader-000000000000-1.tmp'];
+  for (const name of [`${mark}${dead}.tmp`, `${mark}${process.pid}.tmp`, ...stays]) {
+    await writeFile(join(folder, 'a', name), 'half');
+  }
+  expect(await write(folder, 'a/b.yaml', 'after\n')).toEqual({ kind: 'written' });
+  expect((await readdir(join(folder, 'a'))).toSorted()).toEqual(
+    ['.gitattributes', '.github', 'b.yaml', ...stays].toSorted(),
+  );
+});
+
+test('a name as long as a name can be is no obstacle, nor is a mode that allows little', async () => {
+  const folder = await repository();
+  const name = `${'ü'.repeat(125)}.yaml`;
+  await writeFile(join(folder, name), BEFORE);
+  await chmod(join(folder, name), 0o400);
+  expect(await write(folder, name)).toEqual({ kind: 'written' });
+  expect((await stat(join(folder, name))).mode & 0o777).toBe(0o400);
+  expect((await readdir(folder)).toSorted()).toEqual(['a', 'outside', name]);
 });

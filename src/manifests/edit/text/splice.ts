@@ -32,14 +32,51 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   return parts.join('') + text.slice(from);
 }
 
-/** Where a character that no splice replaces stands afterwards. Sorted splices. */
-export function movedOffset(offset: number, splices: readonly Splice[]): number {
-  let moved = offset;
-  for (const splice of splices) {
-    if (splice.start > offset) break;
-    moved += splice.insert.length - (splice.end - splice.start);
+/** Where a character that no splice replaces stands afterwards. */
+export type MovedOffset = (offset: number) => number;
+
+/** Finds moved offsets by halving: a text may have thousands of splices, and each of its values asks. Sorted splices. */
+export function createMover(splices: readonly Splice[]): MovedOffset {
+  let shift = 0;
+  const shifts = splices.map(({ start, end, insert }) => {
+    shift += insert.length - (end - start);
+    return shift;
+  });
+  return (offset) => offset + (shifts[countUpTo(splices, offset) - 1] ?? 0);
+}
+
+/** Splices that keep off each other, as they are found. */
+export interface TakenPlaces {
+  /** Takes the places of splices that belong together; false, and nothing taken, when one of them touches a place taken before. */
+  take(splices: readonly Splice[]): boolean;
+}
+
+/** No place is taken yet. */
+export function createTakenPlaces(): TakenPlaces {
+  const taken: Splice[] = [];
+  const isFree = (splice: Splice): boolean => {
+    const at = countUpTo(taken, splice.end);
+    const before = taken[at - 1];
+    return before === undefined || before.end < splice.start;
+  };
+  return {
+    take: (splices) => {
+      if (!splices.every(isFree) || sortSplices(splices) === null) return false;
+      for (const splice of splices) taken.splice(countUpTo(taken, splice.start), 0, splice);
+      return true;
+    },
+  };
+}
+
+/** How many of sorted splices begin at an offset or before it. */
+function countUpTo(splices: readonly Splice[], offset: number): number {
+  let [low, high] = [0, splices.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((splices[middle]?.start ?? Infinity) <= offset) low = middle + 1;
+    else high = middle;
   }
-  return moved;
+  return low;
 }
 
 /** The stretch of the new text that each sorted splice wrote. */

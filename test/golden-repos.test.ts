@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Edit } from '../src/plan/plan.ts';
+import type { MadePlan } from '../src/service/make-plan.ts';
+import {
+  applied,
+  GOLDEN_REPOSITORIES,
+  indexTree,
+  openGoldenRepository,
+  planOn,
+  readTree,
+  type Tree,
+  writeTree,
+} from './golden-repositories.ts';
+import { judge } from './manifests/edit-oracle.ts';
+
+/**
+ * Golden folders: each a rule, with decoys that are nearly what the rule means and must not change. Whole trees are compared,
+ * both ways, byte for byte. `UPDATE=1` rewrites what is expected; the difference is reviewed like code.
+ */
+const UPDATE = process.env['UPDATE'] === '1';
+
+test.each(readdirSync(GOLDEN_REPOSITORIES).toSorted())('%s', async (name) => {
+  const golden = openGoldenRepository(name);
+  const made = await planOn(golden, golden.before);
+  const after = applied(golden.before, made);
+  const planFile = join(golden.folder, 'plan.json');
+  const plan = `${JSON.stringify(made.plan, null, 2)}\n`;
+  if (UPDATE) {
+    writeTree(join(golden.folder, 'expected'), after);
+    writeFileSync(planFile, plan);
+  }
+  expect(asTexts(after)).toEqual(asTexts(readTree(join(golden.folder, 'expected'))));
+  expect(plan).toBe(existsSync(planFile) ? readFileSync(planFile, 'utf8') : null);
+  checkEdits(made);
+  const { externalSecrets, workloads, problems } = indexTree(golden, golden.before);
+  const edited = new Set(made.plan.edits.map(({ path, document, item }) => JSON.stringify([path, document, item])));
+  expect(externalSecrets.length + workloads.length + problems.length).toBeGreaterThan(edited.size);
+  expect((await planOn(golden, after)).plan.edits).toEqual([]);
+});
+
+/** Another YAML reader sees the planned annotations alone, at the lines that the plan names. */
+function checkEdits({ plan, files }: MadePlan): void {
+  for (const { path, before, after } of files) {
+    const edits = plan.edits.filter((edit) => edit.path === path);
+    expect([path, judge(before, after, edits.map(asAnnotation))]).toEqual([path, 'exact']);
+    const lines = after.split('\n');
+    for (const edit of edits) expect(lines[edit.line - 1]).toContain(edit.annotation);
+  }
+}
+
+function asAnnotation({ document, item, kind, name, target, annotation, after }: Edit) {
+  return { document, item, kind, name, target, annotation, value: after };
+}
+
+function asTexts(tree: Tree): Readonly<Record<string, string>> {
+  return Object.fromEntries([...tree].map(([path, bytes]) => [path, bytes.toString('latin1')]));
+}
