@@ -58,7 +58,7 @@ export async function makePlan(
   how: { readonly scope: Scope; readonly stage: Stage; readonly signal: AbortSignal },
   ports: PlanPorts,
 ): Promise<MadePlan> {
-  if (how.stage === 2) return stageTwo(source, how.scope);
+  if (how.stage === 2) return stageTwo(source, planRestart(source.index, how.scope, ports.clock.now()));
   const { wishes, claims, notes } = await wishesOf(source, question, ports, how.signal);
   const reader =
     asksAws(question) && ports.secretVersions !== null ? createTruthReader(ports.secretVersions, how.signal) : null;
@@ -74,8 +74,7 @@ export async function makePlan(
   return { base: source.base, plan: refresh.plan, files: draft.files, notes: [...source.notes, ...notes] };
 }
 
-async function stageTwo({ base, index, readText, notes }: PlanSource, scope: Scope): Promise<MadePlan> {
-  const plan = planRestart(index, scope);
+async function stageTwo({ base, readText, notes }: PlanSource, plan: Plan): Promise<MadePlan> {
   const { edits, files, refused } = await draftEdits(plan, readText);
   const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
   return { base, plan: sortPlan({ edits, skips }), files, notes };

@@ -1,7 +1,7 @@
 import type { EventFacts } from '../domain/change.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { Stage } from '../domain/policy.ts';
-import type { Edit } from '../plan/plan.ts';
+import { type Edit, setBy } from '../plan/plan.ts';
 import { formatTrailers } from './trailers.ts';
 
 const SUBJECT_LENGTH = 72;
@@ -36,7 +36,7 @@ export function count(number: number, noun: string): string {
 }
 
 function why(edits: readonly Edit[], stage: Stage): string {
-  const lines = edits.slice(0, MAX_LINES).map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${edit.annotation}`);
+  const lines = edits.slice(0, MAX_LINES).map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${setBy(edit)}`);
   const more = edits.length > MAX_LINES ? [`- and ${edits.length - MAX_LINES} more`] : [];
   return [
     stage === 2

@@ -1,7 +1,7 @@
 import type { Config, Repository } from '../../config/config.ts';
 import { allowedOrder } from '../../config/join/narrow-orders.ts';
 import { Failure } from '../../domain/failure.ts';
-import { type Bindings, NO_BINDINGS, type Order, type Stage } from '../../domain/policy.ts';
+import { type Bindings, NO_BINDINGS, type Order, RESTART_DEFAULTS, type Stage } from '../../domain/policy.ts';
 import { formatProblem } from '../../domain/problem.ts';
 import { readWrittenSecret } from '../../domain/secret-id.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
@@ -132,11 +132,13 @@ function scopeOf(options: PlanOptions, config: Config | null): Scope {
     for (const branch of repository.branches) {
       if (`${repository.name}@${branch.base}` !== name) continue;
       const { paths, exclude, order } = branch;
-      return { paths, exclude, order: options.order ?? order, destinations: config.destinations };
+      const { restart } = repository;
+      return { paths, exclude, order: options.order ?? order, destinations: config.destinations, restart };
     }
   }
   const order = allowedOrder(options.order ?? 'staged', config.destinations);
-  return { ...everything(order), destinations: config.destinations };
+  const restart = repositoryOf(options, config)?.restart ?? RESTART_DEFAULTS;
+  return { ...everything(order), destinations: config.destinations, restart };
 }
 
 /** Which places stand behind the stores and paths of a checkout: as the configuration says for its repository. */
@@ -168,7 +170,7 @@ function branchOf(options: PlanOptions, config: Config): string {
 
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
 function asJson({ base, plan }: MadePlan): string {
-  const edits = plan.edits.map(({ item: _item, target: _target, ...edit }) => edit);
+  const edits = plan.edits.map(({ item: _item, target: _target, template: _template, ...edit }) => edit);
   return `${JSON.stringify({ base, edits, skips: plan.skips }, null, 2)}\n`;
 }
 
