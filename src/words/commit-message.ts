@@ -51,8 +51,9 @@ function why(edits: readonly Edit[], stage: Stage): string {
 function refreshed(edits: readonly Edit[]): string {
   const refreshes = edits.filter(({ kind }) => kind === 'ExternalSecret').length;
   const workloads = workloadsOf(edits);
-  const together = edits.some(({ target }) => target === 'template');
-  const restarts = together ? 'restarted with it' : 'announced for a restart';
+  const atOnce = workloadsOf(edits.filter(({ target }) => target === 'template'));
+  const later = atOnce === 0 ? 'announced for a restart' : 'restarted with it, or announced for a restart';
+  const restarts = atOnce === workloads && atOnce > 0 ? 'restarted with it' : later;
   return [
     `A secret changed in AWS. ${count(refreshes, 'ExternalSecret')} will fetch it again`,
     ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),

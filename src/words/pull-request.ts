@@ -124,7 +124,9 @@ function restarts(about: PullRequestSubject): string {
   const later = announced(edits);
   const texts = [
     ...(atOnce.length === 0 ? [] : [restartsAtOnce(count(workloadsOf(atOnce), 'workload'))]),
-    ...(later.length === 0 ? [] : [restartsLater(count(workloadsOf(later), 'workload'), about)]),
+    ...(later.length === 0
+      ? []
+      : [`${atOnce.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`]),
   ];
   return `### What restarts\n\n${texts.length === 0 ? noRestarts(about.order) : texts.join('\n\n')}`;
 }
@@ -154,9 +156,9 @@ function restartsAtOnce(workloads: string): string {
   return `${workloads}, in the same commit: pods may restart **before** the new value is there.`;
 }
 
-function restartsLater(workloads: string, { settleMilliseconds }: PullRequestSubject): string {
+function restartsLater(edits: readonly Edit[], { settleMilliseconds }: PullRequestSubject): string {
   return [
-    `Nothing by this merge: \`restart-due\` only announces a restart on ${workloads}.`,
+    `\`restart-due\` only announces a restart on ${count(workloadsOf(edits), 'workload')}.`,
     `About ${duration(settleMilliseconds)} after the merge a second pull request proposes it, for a person to merge.`,
   ].join(' ');
 }

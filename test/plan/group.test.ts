@@ -211,8 +211,12 @@ test('a branch name has few signs, and a bounded length', () => {
   );
 });
 
+function named(group: string) {
+  return { annotations: { 'gitops-reloader.dev/group': group } };
+}
+
 test('a group that people name holds all that carry the name, and what those share secrets with', () => {
-  const team = { annotations: { 'gitops-reloader.dev/group': 'team' } };
+  const team = named('team');
   const files = {
     'a.yaml': es('a', ['a'], team),
     'b.yaml': es('b', ['b'], team),
@@ -224,13 +228,12 @@ test('a group that people name holds all that carry the name, and what those sha
 });
 
 test('two names that meet are one group by the smaller, and a secret of the same name is another', () => {
-  const named = (group: string) => ({ annotations: { 'gitops-reloader.dev/group': group } });
   const files = { 'a.yaml': es('a', ['s'], named('two')), 'b.yaml': es('b', ['s', 't'], named('one')) };
   check(files, ['t', 's'], ['one: t s']);
   check({ 'a.yaml': es('a', ['a'], named('b')), 'b.yaml': es('b', ['b']) }, ['a', 'b'], ['b: a', 'b: b']);
 });
 
 test('a group that says nothing known is none', () => {
-  const wrong = { annotations: { 'gitops-reloader.dev/group': '../x' } };
+  const wrong = named('../x');
   check({ 'a.yaml': es('a', ['a'], wrong), 'b.yaml': es('b', ['b'], wrong) }, ['a', 'b'], ['a: a', 'b: b']);
 });

@@ -71,6 +71,10 @@ function annotated(kind: string, annotations: Readonly<Record<string, string>>):
   return workload(kind, 'w', ['x'], { annotations });
 }
 
+function ordered(value: string | null): Readonly<Record<string, string>> {
+  return value === null ? {} : { [`${OWN}/order`]: value };
+}
+
 const ANNOUNCED = `1 Deployment/w: due ${DUE}`;
 const AT_ONCE = `1 Deployment/w: template versions ${DUE}`;
 
@@ -88,8 +92,7 @@ test.each<[Scope['order'], string | null, string | null, string | null]>([
   ['staged', 'together', 'staged', ANNOUNCED],
   ['together', 'refreshOnly', 'staged', ANNOUNCED],
 ])('order %s, of the ExternalSecret %s, of the workload %s', (order, theirs, own, expected) => {
-  const annotation = (value: string | null) => (value === null ? {} : { [`${OWN}/order`]: value });
-  const files = withX(annotated('Deployment', annotation(own)), { annotations: annotation(theirs) });
+  const files = withX(annotated('Deployment', ordered(own)), { annotations: ordered(theirs) });
   check(files, ask({}, { order }), [TOKEN, ...(expected === null ? [] : [expected])]);
 });
 
