@@ -82,7 +82,7 @@ function inPaths(scope: Scope, path: string): boolean {
   return included && !scope.exclude.some((pattern) => matchesGlob(pattern, path));
 }
 
-/** A kind that the configuration names for restarts needs no destination, but no destination is a workload otherwise. */
+/** A kind that the configuration names for restarts needs no destination. */
 function isNamedKind({ restart }: Scope, { apiVersion, kind }: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>) {
   return restart.kinds.some((one) => one.kind === kind && apiVersion.startsWith(`${one.group}/`));
 }

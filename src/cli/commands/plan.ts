@@ -4,6 +4,7 @@ import { Failure } from '../../domain/failure.ts';
 import { type Bindings, NO_BINDINGS, type Order, RESTART_DEFAULTS, type Stage } from '../../domain/policy.ts';
 import { formatProblem } from '../../domain/problem.ts';
 import { readWrittenSecret } from '../../domain/secret-id.ts';
+import { setBy } from '../../plan/plan.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
 import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
@@ -170,7 +171,10 @@ function branchOf(options: PlanOptions, config: Config): string {
 
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
 function asJson({ base, plan }: MadePlan): string {
-  const edits = plan.edits.map(({ item: _item, target: _target, template: _template, ...edit }) => edit);
+  const edits = plan.edits.map(({ item: _item, target, template: _template, annotation, ...edit }) => ({
+    ...edit,
+    annotation: setBy({ target, annotation }),
+  }));
   return `${JSON.stringify({ base, edits, skips: plan.skips }, null, 2)}\n`;
 }
 

@@ -14,7 +14,7 @@ import { type Cause, whyNotRestarted } from './why-not-restarted.ts';
 /** A workload whose restart stands announced on the base and has not been made. */
 export interface DueRestart {
   readonly workload: Placed<WorkloadFacts>;
-  /** The edit that says it was made; but for a Rollout with `restartAt`, it is what makes it. */
+  /** The edit that says for which versions it was made; in a pod template that makes it as well. */
   readonly edit: Edit;
   /** True where `spec.restartAt` makes it: see {@link restartEdits}. */
   readonly isTimed: boolean;

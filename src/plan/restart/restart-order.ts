@@ -18,7 +18,7 @@ export function restartOrder(workload: Steered, causes: readonly Steered[], scop
 }
 
 /** The order that an ExternalSecret asks for; `restart: "false"` on it means all that it feeds. */
-export function orderOfCause({ steering }: Steered, scope: Pick<Scope, 'order'>): Order {
+function orderOfCause({ steering }: Steered, scope: Pick<Scope, 'order'>): Order {
   return steering.restarts ? (steering.order ?? scope.order) : 'refreshOnly';
 }
 
