@@ -72,6 +72,6 @@ function snapshotOf(files) {
 }
 
 async function indexOf(snapshot, known) {
-  const { files, problems } = await readFiles(snapshot, known, NEVER);
+  const { files, problems } = await readFiles(snapshot, { known, kinds: [] }, NEVER);
   return buildIndex(files, PLACES, problems);
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../src/config/load-config.ts';
-import { NO_BINDINGS, type SecretPlaces } from '../src/domain/policy.ts';
+import { NO_BINDINGS, type SecretPlaces, type TemplateKind } from '../src/domain/policy.ts';
 import { parseRepoPath, type RepoPath } from '../src/domain/repo-path.ts';
 import { buildIndex } from '../src/manifests/build-index.ts';
 import type { Index } from '../src/manifests/graph.ts';
@@ -58,15 +58,15 @@ function readSettings(file: string): Pick<GoldenRepository, 'places' | 'scope' |
   const { paths, exclude, order } = branch;
   return {
     places: { accounts: aws.accounts, bindings: repository.bindings },
-    scope: { paths, exclude, order, destinations },
+    scope: { paths, exclude, order, destinations, restart: repository.restart },
     eventMode: aws.truth === 'event',
   };
 }
 
 /** The index of these files, as the case's configuration reads them. */
-export function indexTree({ places }: GoldenRepository, tree: Tree): Index {
+export function indexTree({ places, scope }: GoldenRepository, tree: Tree): Index {
   return buildIndex(
-    [...tree].map(([path, bytes]) => ({ path, facts: factsOf(bytes) })),
+    [...tree].map(([path, bytes]) => ({ path, facts: factsOf(bytes, scope.restart.kinds) })),
     places,
   );
 }
@@ -74,9 +74,9 @@ export function indexTree({ places }: GoldenRepository, tree: Tree): Index {
 const known = new Map<string, BlobFacts>();
 
 /** Facts depend on the bytes alone, and most files of a case stay as they are. */
-function factsOf(bytes: Buffer): BlobFacts {
-  const key = bytes.toString('latin1');
-  const facts = known.get(key) ?? readBlob(bytes);
+function factsOf(bytes: Buffer, kinds: readonly TemplateKind[]): BlobFacts {
+  const key = `${JSON.stringify(kinds)}${bytes.toString('latin1')}`;
+  const facts = known.get(key) ?? readBlob(bytes, kinds);
   known.set(key, facts);
   return facts;
 }

@@ -1,4 +1,4 @@
-import type { AllowedAccount, Bindings, CredentialPlace, Destination, Order } from '../domain/policy.ts';
+import type { AllowedAccount, Bindings, CredentialPlace, Destination, Order, RestartPolicy } from '../domain/policy.ts';
 import type { Problem } from '../domain/problem.ts';
 
 /**
@@ -129,6 +129,7 @@ export interface Repository {
   readonly branches: readonly Branch[];
   readonly bindings: Bindings;
   readonly group: { readonly by: 'secret'; readonly path: string | null };
+  readonly restart: RestartPolicy;
   /** Own branches are named `<branchPrefix>/<instance>/…`. */
   readonly branchPrefix: string;
   readonly pullRequest: {

@@ -22,6 +22,8 @@ const RULES: readonly Rule[] = [
   bindingsOnce,
   namespacesBelong,
   partitionsAgree,
+  restartKindsOnce,
+  restartsForSomething,
 ];
 
 /** Every rule between keys that this config breaks. */
@@ -134,6 +136,42 @@ function namespacesBelong({ repositories }: Config): readonly BrokenRule[] {
       return { path: ['spec', 'repositories', index, 'stores', at, 'namespace'], message, hint: 'take it out' };
     }),
   );
+}
+
+/** A kind that is known has its pod template where it is known to be; of two entries nobody could tell which is meant. */
+function restartKindsOnce({ repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ restart: { kinds } }, index) => {
+    const shown = `spec.repositories[${index}].restart.kinds`;
+    const path = ['spec', 'repositories', index, 'restart', 'kinds'];
+    const names = kinds.map(({ group, kind }) => (group === '' || kind === '' ? '' : `${group}/${kind}`));
+    const known = names.flatMap((name, at) =>
+      /^(?:argoproj\.io\/Rollout|.*external-secrets\.io\/.*)$/.test(name) ? [at] : [],
+    );
+    return [
+      ...known.map((at) => ({
+        path: [...path, at, 'kind'],
+        message: `${shown}[${at}] names a kind that is known already`,
+        hint: 'take it out',
+      })),
+      ...repeated(names).map((at) => ({
+        path: [...path, at, 'kind'],
+        message: `${shown}[${at}] names a kind that is there already`,
+        hint: 'keep one of them',
+      })),
+    ];
+  });
+}
+
+function restartsForSomething({ repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ restart: { on } }, index) => {
+    if (on.length > 0) return [];
+    const message = `spec.repositories[${index}].restart.on names nothing to restart for`;
+    return {
+      path: ['spec', 'repositories', index, 'restart', 'on'],
+      message,
+      hint: 'to refresh only, write order: refreshOnly',
+    };
+  });
 }
 
 /** China, GovCloud and the others are worlds of their own: no role of one is assumed in another. */

@@ -5,8 +5,8 @@ export type Order = (typeof ORDERS)[number];
 /** 1 refreshes ExternalSecrets (and announces restarts), 2 restarts workloads. */
 export type Stage = 1 | 2;
 
-/** Workload kinds that are restarted by a pod-template annotation. */
-export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
+/** Workload kinds that are restarted, by a pod-template annotation or (a Rollout) by `spec.restartAt`. */
+export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
 /** The annotations that are written, and the ones people write to steer us. */
@@ -15,6 +15,54 @@ export const RESTART_DUE = 'gitops-reloader.dev/restart-due';
 export const SECRET_VERSIONS = 'gitops-reloader.dev/secret-versions';
 export const IGNORE = 'gitops-reloader.dev/ignore';
 export const URGENT = 'gitops-reloader.dev/urgent';
+export const ORDER = 'gitops-reloader.dev/order';
+export const RESTART = 'gitops-reloader.dev/restart';
+export const GROUP = 'gitops-reloader.dev/group';
+
+/** What the annotations of one object ask for. */
+export interface Steering {
+  readonly isIgnored: boolean;
+  /** The object's own order, before that of its path and repository; null where it says none. */
+  readonly order: Order | null;
+  /** False leaves a workload alone; on an ExternalSecret, all that it feeds. */
+  readonly restarts: boolean;
+  /** ExternalSecrets of one group name are one group; null where it says none. */
+  readonly group: string | null;
+  /** The first that says nothing we know: what is meant is not guessed. */
+  readonly wrong: { readonly annotation: string; readonly line: number; readonly allowed: string } | null;
+}
+
+/** How a pod takes a Secret: the ways that can be chosen to restart for. */
+export const SECRET_USES = ['env', 'envFrom', 'volumes'] as const;
+export type ChosenUse = (typeof SECRET_USES)[number];
+
+/** A kind of workload that only the configuration knows, and where its pod template stands. */
+export interface TemplateKind {
+  readonly group: string;
+  readonly kind: string;
+  readonly template: readonly string[];
+}
+
+/** Which workloads restart, and how. */
+export interface RestartPolicy {
+  readonly on: readonly ChosenUse[];
+  /** `template` goes through the Rollout's own strategy; `restartAt` replaces its pods in place. */
+  readonly rollout: 'template' | 'restartAt';
+  /** Which workloads Stakater Reloader restarts in the cluster: those annotated for it, or all. */
+  readonly reloader: 'annotated' | 'autoAll';
+  /** What that means for ours. */
+  readonly whenReloader: 'skip' | 'both';
+  readonly kinds: readonly TemplateKind[];
+}
+
+/** What holds where the configuration says nothing. */
+export const RESTART_DEFAULTS: RestartPolicy = {
+  on: SECRET_USES,
+  rollout: 'template',
+  reloader: 'annotated',
+  whenReloader: 'skip',
+  kinds: [],
+};
 
 /** One allowed AWS account: nothing outside this list is ever asked for or acted on. */
 export interface AllowedAccount {

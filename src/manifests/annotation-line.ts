@@ -1,4 +1,5 @@
 import { isMap, isScalar, type ParsedNode } from 'yaml';
+import { pathOf } from './edit/annotation-edit.ts';
 import { findTarget } from './edit/find-target.ts';
 import { pairOf } from './edit/map-access.ts';
 import type { AnnotationEdit } from './edit-annotations.ts';
@@ -14,8 +15,9 @@ export function annotationLine(text: string): LineOf {
   return (edit) => {
     const target = findTarget(source, edit);
     if ('kind' in target) return null;
-    const annotations = below(below(target.map, 'metadata'), 'annotations');
-    const pair = isMap(annotations) ? pairOf(annotations, edit.annotation) : null;
+    let holder: ParsedNode | null = target.map;
+    for (const key of pathOf(edit).slice(0, -1)) holder = below(holder, key);
+    const pair = isMap(holder) ? pairOf(holder, edit.annotation) : null;
     return isScalar(pair?.key) ? source.lineCounter.linePos(pair.key.range[0]).line : null;
   };
 }

@@ -1,4 +1,5 @@
 import type { FindFilter } from '../domain/find/find-filter.ts';
+import type { Steering } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 
 /**
@@ -69,6 +70,9 @@ export interface ExternalSecretFacts extends ObjectFacts {
   readonly targetName: string;
   /** True where `target.name` says it. */
   readonly namesTarget: boolean;
+  /** The annotations of that Secret: those of its template where there is one, else its own, which ESO copies. */
+  readonly secretAnnotations: ReadonlyMap<string, string>;
+  readonly steering: Steering;
 }
 
 export interface StoreFacts extends ObjectFacts {
@@ -83,14 +87,38 @@ export interface StoreFacts extends ObjectFacts {
   } | null;
 }
 
+/** One way in which a pod template names a Kubernetes Secret. */
+export interface SecretUse {
+  readonly name: string;
+  /** `fixedVolume`: a volume whose files stay as they were at the start (by `subPath`, or read by an init container). */
+  readonly via: 'env' | 'envFrom' | 'volume' | 'fixedVolume' | 'imagePullSecret';
+}
+
 export interface WorkloadFacts extends ObjectFacts {
   readonly type: 'workload';
   /** Kubernetes Secrets that the pod template names, and how. */
-  readonly secrets: readonly {
-    readonly name: string;
-    readonly via: 'env' | 'envFrom' | 'volume' | 'imagePullSecret';
-  }[];
+  readonly secrets: readonly SecretUse[];
+  /** Where the pod template stands, key by key. */
+  readonly template: readonly string[];
   readonly templateAnnotations: ReadonlyMap<string, string>;
+  readonly rollout: RolloutFacts;
+  readonly steering: Steering;
+}
+
+/** What decides whether a changed pod template, or `restartAt`, replaces pods. */
+export interface RolloutFacts {
+  /** Null where it is not written, or not as a number. */
+  readonly replicas: number | null;
+  /** `spec.paused` of a Deployment or a Rollout. */
+  readonly isPaused: boolean;
+  /** `OnDelete` of a StatefulSet or a DaemonSet. */
+  readonly isOnDelete: boolean;
+  /** A StatefulSet replaces only pods from this number on. */
+  readonly partition: number;
+  /** A Rollout's `spec.restartAt`, as it is written. */
+  readonly restartAt: string | null;
+  /** The object whose pod template a Rollout takes. */
+  readonly workloadRef: { readonly kind: string; readonly name: string } | null;
 }
 
 /** What a document changes when Kustomize uses it as a patch. */

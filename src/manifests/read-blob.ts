@@ -1,3 +1,4 @@
+import type { TemplateKind } from '../domain/policy.ts';
 import type { BlobFacts, Facts, PatchFacts, ReplacementFacts, Unreadable, UnreadableCode } from './objects.ts';
 import { MAX_MANIFEST_BYTES, parseDocuments } from './parse-documents.ts';
 import { decodeText } from './reading/decode-text.ts';
@@ -15,17 +16,17 @@ const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
 /**
  * Everything that one file's bytes say. Never throws: what cannot be read is listed with its code, and the text is kept
- * so that it can still be asked whether it names a secret.
+ * so that it can still be asked whether it names a secret. `kinds` are workloads that only the configuration knows.
  */
-export function readBlob(bytes: Uint8Array): BlobFacts {
+export function readBlob(bytes: Uint8Array, kinds: readonly TemplateKind[] = []): BlobFacts {
   const decoded = decodeText(bytes);
   if (decoded.kind === 'too-large') return unreadable('too-large', 'the file is far too large', null);
   const { text } = decoded;
   if (text.startsWith(LFS_POINTER)) return unreadable('not-text', 'a Git LFS pointer: its content is not in Git', null);
-  if (!screen(text)) return NOTHING;
+  if (!screen(text, kinds)) return NOTHING;
   const kept = bytes.length > MAX_KEPT_BYTES ? null : text;
   if (decoded.kind === 'not-text') return unreadable('not-text', 'the file is not UTF-8', kept);
-  return bytes.length > MAX_MANIFEST_BYTES ? readLarge(text, kept !== null) : readText(text);
+  return bytes.length > MAX_MANIFEST_BYTES ? readLarge(text, kept !== null) : readText(text, kinds);
 }
 
 /** Large files are mostly bundles of CRDs, whose schemas name every field and no secret: they are left out of the text. */
@@ -37,7 +38,7 @@ function readLarge(text: string, keep: boolean): BlobFacts {
   return screen(rest) ? unreadable('too-large', 'the file is larger than 1 MiB', keep ? rest : null) : NOTHING;
 }
 
-function readText(text: string): BlobFacts {
+function readText(text: string, kinds: readonly TemplateKind[]): BlobFacts {
   const parsed = parseDocuments(text);
   if (parsed.kind === 'unreadable') {
     const { code, message, line } = parsed;
@@ -49,7 +50,7 @@ function readText(text: string): BlobFacts {
   const patches: PatchFacts[] = [];
   const replacements: ReplacementFacts[] = [];
   for (const [at, document] of parsed.documents.entries()) {
-    const found = readDocument(document, { document: at, text, lineCounter: parsed.lineCounter, budget });
+    const found = readDocument(document, { document: at, text, lineCounter: parsed.lineCounter, budget, kinds });
     objects.push(...found.objects);
     problems.push(...found.unreadable);
     patches.push(...found.patches);

@@ -8,9 +8,9 @@ import type { Wish } from './truth/wish.ts';
 
 /** Wishes that are served by one branch and one pull request. */
 export interface Group {
-  /** The `secretKey` of the smallest secret in it: stable whichever of its secrets moved. */
+  /** The `secretKey` of the smallest secret in it, or its name as people gave it: stable whichever of its secrets moved. */
   readonly key: string;
-  /** That secret's name, for people. */
+  /** That name, for people. */
   readonly name: string;
   readonly wishes: readonly Wish[];
 }
@@ -19,7 +19,8 @@ export type GroupName = Pick<Group, 'key' | 'name'>;
 
 /**
  * Secrets that meet in one ExternalSecret form one group, transitively: an object is never pulled between two branches.
- * The group is named by the smallest secret of the whole component, whatever was asked for.
+ * ExternalSecrets that name a group (`gitops-reloader.dev/group`) are one as well. A group is named by the smallest of these
+ * names, else by the smallest secret of the whole component, whatever was asked for.
  */
 export function groupWishes(index: Index, wishes: readonly Wish[]): readonly Group[] {
   const groups = new Map<string, Group>();
@@ -91,21 +92,48 @@ const NAMES = new WeakMap<Index, GroupNames>();
 /** The group of every ExternalSecret that follows a secret. */
 function groupNames(index: Index): GroupNames {
   const names = new Map<IndexedExternalSecret, GroupName>();
+  const named = membersByName(index);
   for (const user of index.externalSecrets) {
     if (names.has(user)) continue;
-    const users = component(index, user);
-    const name = smallest(users.flatMap((one) => followedBy(one).map((secret) => nameOf(secret, secret.names))));
+    const users = component(index, user, named);
+    const secrets = smallest(users.flatMap((one) => followedBy(one).map((secret) => nameOf(secret, secret.names))));
+    const name = secrets === null ? null : (smallest(users.flatMap(givenName)) ?? secrets);
     if (name !== null) for (const one of users) names.set(one, name);
   }
   return names;
 }
 
-/** Every ExternalSecret that is connected with this one by secrets that two of them follow. */
-function component(index: Index, user: IndexedExternalSecret): readonly IndexedExternalSecret[] {
+type Members = ReadonlyMap<string, readonly IndexedExternalSecret[]>;
+
+function membersByName({ externalSecrets }: Index): Members {
+  const members = new Map<string, IndexedExternalSecret[]>();
+  for (const user of externalSecrets) {
+    for (const { name } of givenName(user)) {
+      const known = members.get(name);
+      if (known === undefined) members.set(name, [user]);
+      else known.push(user);
+    }
+  }
+  return members;
+}
+
+/** The group that people put it in. */
+function givenName({ object }: IndexedExternalSecret): readonly GroupName[] {
+  const { group } = object.steering;
+  return group === null ? [] : [{ key: JSON.stringify(['group', group]), name: group }];
+}
+
+/** Every ExternalSecret that is connected with this one by secrets that two of them follow, or by a group's name. */
+function component(index: Index, user: IndexedExternalSecret, named: Members): readonly IndexedExternalSecret[] {
   const found = new Set([user]);
   const asked = new Set<string>();
   // What is added to a set while it is gone through is gone through as well.
   for (const one of found) {
+    for (const { key, name } of givenName(one)) {
+      const members = asked.has(key) ? [] : (named.get(name) ?? []);
+      asked.add(key);
+      for (const member of members) found.add(member);
+    }
     for (const secret of followedBy(one)) {
       const key = JSON.stringify([secret.service, secret.account, secret.region, secret.names]);
       const followers = asked.has(key) ? [] : followersOf(index, secret);

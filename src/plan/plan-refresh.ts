@@ -169,6 +169,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
       ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
       ...consumers,
     ].join(' '),
+    notes: [],
   };
 }
 

@@ -16,7 +16,7 @@ export interface Plan {
 /** What an address needs to know of an object. */
 type PlacedAddress = ObjectFacts & { readonly path: RepoPath; readonly resolvedNamespace: string | null };
 
-/** One annotation of one object set to one value. */
+/** One annotation (or `restartAt`) of one object set to one value. */
 export interface Edit {
   readonly stage: Stage;
   readonly path: RepoPath;
@@ -25,8 +25,10 @@ export interface Edit {
   readonly kind: string;
   readonly namespace: string | null;
   readonly name: string;
-  /** Which map it stands in. */
-  readonly target: 'metadata' | 'template';
+  /** Which map it stands in; in `spec` it is a field of its own (`restartAt`) and no annotation. */
+  readonly target: 'metadata' | 'template' | 'spec';
+  /** Where the pod template stands, key by key; left out: `spec.template`. */
+  readonly template?: readonly string[];
   readonly annotation: string;
   /** The line of its annotation in the new text, from 1; the object's first line until the edit was carried out. */
   readonly line: number;
@@ -40,12 +42,35 @@ export interface Edit {
    */
   readonly chain: readonly string[];
   readonly reason: string;
+  /** What a person should know although the edit is made. */
+  readonly notes: readonly Note[];
+}
+
+/** Where an edit has less effect than it looks, or another one. */
+export const NOTE_CODES = [
+  'paused',
+  'on-delete',
+  'partition',
+  'no-replicas',
+  'restarts-twice',
+  'read-by-rollout',
+  'restart-at',
+] as const;
+
+export type NoteCode = (typeof NOTE_CODES)[number];
+
+/** A warning on an edit: what will not happen as expected, and what to do. */
+export interface Note {
+  readonly code: NoteCode;
+  readonly reason: string;
+  readonly hint: string | null;
 }
 
 export const SKIP_CODES = [
   'already-current',
   'at-baseline',
   'ignored-by-annotation',
+  'wrong-annotation',
   'not-selected',
   'out-of-scope',
   'interval-zero',
@@ -77,6 +102,10 @@ export const SKIP_CODES = [
   'next-run-only',
   'unsupported-kind',
   'image-pull-secret',
+  'use-not-selected',
+  'refresh-only',
+  'restart-off',
+  'reloader',
   'not-editable',
   'not-writable',
   'unreadable-file',
@@ -97,6 +126,11 @@ export interface Skip {
 
 /** Why an object is left alone. */
 export type Obstacle = Pick<Skip, 'code' | 'reason' | 'hint'>;
+
+/** What an edit sets, as people look for it in the object. */
+export function setBy({ target, annotation }: Pick<Edit, 'target' | 'annotation'>): string {
+  return target === 'spec' ? `spec.${annotation}` : annotation;
+}
 
 /** An object that is left alone. */
 export function skipOf(

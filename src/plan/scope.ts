@@ -1,4 +1,12 @@
-import { type Destination, IGNORE, type LabelSelector, type Order, WORKLOAD_KINDS } from '../domain/policy.ts';
+import {
+  type Destination,
+  IGNORE,
+  type LabelSelector,
+  type Order,
+  RESTART_DEFAULTS,
+  type RestartPolicy,
+  WORKLOAD_KINDS,
+} from '../domain/policy.ts';
 import { matchesGlob } from '../domain/repo-path.ts';
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../manifests/objects.ts';
 import type { Obstacle } from './plan.ts';
@@ -10,6 +18,7 @@ export interface Scope {
   readonly exclude: readonly string[];
   readonly destinations: readonly Destination[];
   readonly order: Order;
+  readonly restart: RestartPolicy;
 }
 
 /** Every path and every kind that can be touched: what a plan without a configuration looks at. */
@@ -17,7 +26,7 @@ export function everything(order: Order): Scope {
   const labels: LabelSelector = { matchLabels: {}, matchExpressions: [] };
   const kinds = ['ExternalSecret', ...WORKLOAD_KINDS] as const;
   const destinations = kinds.map((kind): Destination => ({ kind, names: [], namespaces: [], labels }));
-  return { paths: [], exclude: [], destinations, order };
+  return { paths: [], exclude: [], destinations, order, restart: RESTART_DEFAULTS };
 }
 
 /** Why an object is outside the scope; null when it is inside. */
@@ -25,8 +34,14 @@ export function outsideScope(
   scope: Scope,
   object: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>,
 ): Obstacle | null {
-  if (object.annotations.get(IGNORE) === 'true') {
-    return { code: 'ignored-by-annotation', reason: `It carries ${IGNORE}: "true".`, hint: null };
+  const { isIgnored, wrong } = object.steering;
+  if (isIgnored) return { code: 'ignored-by-annotation', reason: `It carries ${IGNORE}: "true".`, hint: null };
+  if (wrong !== null) {
+    return {
+      code: 'wrong-annotation',
+      reason: `${wrong.annotation} (${object.path}:${wrong.line}) says nothing that can be understood.`,
+      hint: `It must be ${wrong.allowed}.`,
+    };
   }
   if (!inPaths(scope, object.path)) {
     return {
@@ -35,7 +50,7 @@ export function outsideScope(
       hint: 'See spec.repositories[].branches[].paths and exclude.',
     };
   }
-  if (!scope.destinations.some((destination) => selects(destination, object))) {
+  if (!isNamedKind(scope, object) && !scope.destinations.some((destination) => selects(destination, object))) {
     return {
       code: 'not-selected',
       reason: `No destination in the configuration selects this ${object.kind}.`,
@@ -65,6 +80,11 @@ function whyPatched({ kind, patchedBy }: Placed<ExternalSecretFacts> | Placed<Wo
 function inPaths(scope: Scope, path: string): boolean {
   const included = scope.paths.length === 0 || scope.paths.some((pattern) => matchesGlob(pattern, path));
   return included && !scope.exclude.some((pattern) => matchesGlob(pattern, path));
+}
+
+/** A kind that the configuration names for restarts needs no destination. */
+function isNamedKind({ restart }: Scope, { apiVersion, kind }: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>) {
+  return restart.kinds.some((one) => one.kind === kind && apiVersion.startsWith(`${one.group}/`));
 }
 
 function selects(destination: Destination, object: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>): boolean {

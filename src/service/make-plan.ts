@@ -64,7 +64,7 @@ export async function makePlan(
   how: { readonly scope: Scope; readonly stage: Stage; readonly signal: AbortSignal },
   ports: PlanPorts,
 ): Promise<MadePlan> {
-  if (how.stage === 2) return stageTwo(source, how.scope);
+  if (how.stage === 2) return stageTwo(source, planRestart(source.index, how.scope, ports.clock.now()));
   const asked = await wishesOf(source, question, ports, how.signal);
   const { claims } = asked;
   const before = { told: [], spoken: asked.spoken, now: ports.clock.now() };
@@ -99,8 +99,7 @@ function placeOf({ path, kind, namespace, name, code }: Skip): string {
   return JSON.stringify([path, kind, namespace, name, code]);
 }
 
-async function stageTwo({ base, index, readText, notes }: PlanSource, scope: Scope): Promise<MadePlan> {
-  const plan = planRestart(index, scope);
+async function stageTwo({ base, readText, notes }: PlanSource, plan: Plan): Promise<MadePlan> {
   const { edits, files, refused } = await draftEdits(plan, readText);
   const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
   return { base, plan: sortPlan({ edits, skips }), files, notes };

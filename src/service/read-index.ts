@@ -1,3 +1,4 @@
+import type { TemplateKind } from '../domain/policy.ts';
 import { parseRepoPath } from '../domain/repo-path.ts';
 import { buildIndex, type IndexedFile } from '../manifests/build-index.ts';
 import type { FileProblem, Index } from '../manifests/graph.ts';
@@ -21,11 +22,22 @@ export async function readIndex(
   signal: AbortSignal,
 ): Promise<{ readonly snapshot: Snapshot; readonly index: Index }> {
   const snapshot = await served.workspace.snapshot(base, signal);
-  const { files, problems } = await readFiles(snapshot, served.factsByBlob, signal);
+  const { files, problems } = await readFiles(snapshot, parserOf(served), signal);
   forgetOthers(served.factsByBlob, snapshot);
   const index = buildIndex(files, served.settings, problems);
   served.urgent.keys = urgentKeys(index);
   return { snapshot, index };
+}
+
+/** What blobs are read with: which kinds are workloads too, and what is known of blobs that were read so. */
+export interface Parser {
+  readonly known: FactsByBlob;
+  readonly kinds: readonly TemplateKind[];
+}
+
+/** What the blobs of a served branch are read with. */
+export function parserOf({ factsByBlob, settings }: ServedBranch): Parser {
+  return { known: factsByBlob, kinds: settings.scope.restart.kinds };
 }
 
 /** Told now and then how many of all entries have been read. */
@@ -34,7 +46,7 @@ export type Progress = (done: number, all: number) => void;
 /** Reads every manifest of a snapshot; what is known by its blob id is not read again. */
 export async function readFiles(
   snapshot: Snapshot,
-  known: FactsByBlob,
+  parser: Parser,
   signal: AbortSignal,
   progress: Progress = () => undefined,
 ): Promise<ReadFiles> {
@@ -44,7 +56,7 @@ export async function readFiles(
     signal.throwIfAborted();
     if (at % 500 === 0) progress(at, snapshot.entries.length);
     const use = useOfEntry(entry);
-    if (use.kind === 'read') files.push({ path: use.path, facts: await factsOf(snapshot, entry, known) });
+    if (use.kind === 'read') files.push({ path: use.path, facts: await factsOf(snapshot, entry, parser) });
     else if (use.kind === 'problem') problems.push(use.problem);
     else files.push(...pathOnly(entry.path));
   }
@@ -52,14 +64,14 @@ export async function readFiles(
 }
 
 /** What one entry of a snapshot says; null for what is no manifest. */
-export async function readFacts(snapshot: Snapshot, entry: TreeEntry, known: FactsByBlob): Promise<BlobFacts | null> {
-  return useOfEntry(entry).kind === 'read' ? factsOf(snapshot, entry, known) : null;
+export async function readFacts(snapshot: Snapshot, entry: TreeEntry, parser: Parser): Promise<BlobFacts | null> {
+  return useOfEntry(entry).kind === 'read' ? factsOf(snapshot, entry, parser) : null;
 }
 
-async function factsOf(snapshot: Snapshot, entry: TreeEntry, known: FactsByBlob): Promise<BlobFacts> {
+async function factsOf(snapshot: Snapshot, entry: TreeEntry, { known, kinds }: Parser): Promise<BlobFacts> {
   const earlier = known.get(entry.oid);
   if (earlier !== undefined) return earlier;
-  const facts = readBlob(await snapshot.read(entry.oid));
+  const facts = readBlob(await snapshot.read(entry.oid), kinds);
   known.set(entry.oid, facts);
   return facts;
 }

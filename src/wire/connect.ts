@@ -107,7 +107,7 @@ function branchSettings(
     branchPrefix: repository.branchPrefix,
     base,
     bases: repository.branches.length,
-    scope: { paths, exclude, order, destinations: config.destinations },
+    scope: { paths, exclude, order, destinations: config.destinations, restart: repository.restart },
     accounts: config.aws.accounts,
     bindings: repository.bindings,
     settleMilliseconds,

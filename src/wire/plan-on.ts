@@ -33,7 +33,7 @@ export async function planOnCheckout(
 ): Promise<MadePlan> {
   const clock = createSystemClock();
   const places = config === null ? null : { accounts: config.aws.accounts, bindings: how.bindings };
-  const source = await localSource(folder, places, how);
+  const source = await localSource(folder, places, { ...how, kinds: how.scope.restart.kinds });
   if (config === null) {
     const made = await makePlan(source, question, how, { secretVersions: null, clock });
     return { ...made, plan: adviseAccount(made.plan, source.accounts) };

@@ -1,5 +1,5 @@
 import { readCheckout } from '../adapters/local/read-checkout.ts';
-import { NO_BINDINGS, type SecretPlaces } from '../domain/policy.ts';
+import { NO_BINDINGS, type SecretPlaces, type TemplateKind } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
@@ -8,18 +8,22 @@ import { textReader } from '../service/propose/draft/draft-edits.ts';
 import { type Progress, readFiles, readIndex } from '../service/read-index.ts';
 import { missingBase, type ServedBranch } from '../service/served-branch.ts';
 
+export interface CheckoutHow {
+  readonly asked: AskedPlaces;
+  /** Workloads that only the configuration knows. */
+  readonly kinds: readonly TemplateKind[];
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
 /** A local checkout to plan on, as its files are now. `places` null: those that its own stores and keys name. */
 export async function localSource(
   folder: string,
   places: SecretPlaces | null,
-  {
-    asked,
-    signal,
-    progress,
-  }: { readonly asked: AskedPlaces; readonly signal: AbortSignal; readonly progress: Progress },
+  { asked, kinds, signal, progress }: CheckoutHow,
 ): Promise<PlanSource> {
   const { head, snapshot, problems: leftOut } = await readCheckout(folder, signal);
-  const { files, problems } = await readFiles(snapshot, new Map(), signal, progress);
+  const { files, problems } = await readFiles(snapshot, { known: new Map(), kinds }, signal, progress);
   const objects = files.flatMap(({ facts }) => facts.objects);
   const allowed = places ?? { accounts: assumedAccounts(objects, asked), bindings: NO_BINDINGS };
   return {

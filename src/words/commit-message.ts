@@ -1,7 +1,7 @@
 import type { EventFacts } from '../domain/change.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { Stage } from '../domain/policy.ts';
-import type { Edit } from '../plan/plan.ts';
+import { type Edit, setBy } from '../plan/plan.ts';
 import { formatTrailers } from './trailers.ts';
 
 const SUBJECT_LENGTH = 72;
@@ -54,7 +54,7 @@ export function isParameterKey(key: string): boolean {
 }
 
 function why(edits: readonly Edit[], stage: Stage): string {
-  const lines = edits.slice(0, MAX_LINES).map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${edit.annotation}`);
+  const lines = edits.slice(0, MAX_LINES).map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${setBy(edit)}`);
   const more = edits.length > MAX_LINES ? [`- and ${edits.length - MAX_LINES} more`] : [];
   return [
     stage === 2
@@ -69,8 +69,9 @@ function why(edits: readonly Edit[], stage: Stage): string {
 function refreshed(edits: readonly Edit[]): string {
   const refreshes = edits.filter(({ kind }) => kind === 'ExternalSecret').length;
   const workloads = workloadsOf(edits);
-  const together = edits.some(({ target }) => target === 'template');
-  const restarts = together ? 'restarted with it' : 'announced for a restart';
+  const atOnce = workloadsOf(edits.filter(({ target }) => target === 'template'));
+  const later = atOnce === 0 ? 'announced for a restart' : 'restarted with it, or announced for a restart';
+  const restarts = atOnce === workloads && atOnce > 0 ? 'restarted with it' : later;
   return [
     `A ${nounOf(edits)} changed in AWS. ${count(refreshes, 'ExternalSecret')} will fetch it again`,
     ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),

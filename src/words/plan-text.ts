@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import { plainText } from '../domain/plain-text.ts';
-import type { Plan } from '../plan/plan.ts';
+import { type Note, type Plan, setBy } from '../plan/plan.ts';
 
 /** One file before and after a plan, for a diff. */
 export interface ChangedFile {
@@ -13,9 +13,10 @@ export interface ChangedFile {
 export function planText(plan: Plan): string {
   const edits = plan.edits.flatMap((edit) => [
     `  ${address(edit)}  stage ${edit.stage}`,
-    `    ${edit.annotation}: ${plainText(edit.after, 400)}`,
+    `    ${setBy(edit)}: ${plainText(edit.after, 400)}`,
     `    because: ${plainText(edit.reason, 600)}`,
     `    chain:   ${plainText(edit.chain.join(' → '), 600)}`,
+    ...edit.notes.map(noteText),
   ]);
   const skips = plan.skips.flatMap((skip) => [
     `  ${address(skip)}  ${skip.code}`,
@@ -24,6 +25,10 @@ export function planText(plan: Plan): string {
   return [`${plan.edits.length} edit(s)`, ...edits, `${plan.skips.length} object(s) left alone`, ...skips, ''].join(
     '\n',
   );
+}
+
+function noteText({ code, reason, hint }: Note): string {
+  return `    note:    ${code}: ${plainText(hint === null ? reason : `${reason} ${hint}`, 600)}`;
 }
 
 /** The unified diff of these files, as `git diff` would show it; control characters are made visible. */

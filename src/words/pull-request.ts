@@ -1,7 +1,7 @@
 import type { EventFacts } from '../domain/change.ts';
 import { FORCE_SYNC, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed, parseToken } from '../domain/token.ts';
-import type { Edit, Plan, Skip } from '../plan/plan.ts';
+import { type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
 import { count, isParameterKey, nounOf, subject, workloadsOf } from './commit-message.ts';
 import { boundedTable, code, mermaidLabel, prose } from './markdown.ts';
 import { effectLines, eventLines } from './trailers.ts';
@@ -44,15 +44,16 @@ export function pullRequestText(about: PullRequestSubject): PullRequestText {
 
 /** The body with at most `limit` rows in each table. */
 function bodyWith(about: PullRequestSubject, limit: number): string {
-  const { plan, events, order, stage } = about;
+  const { plan, events, stage } = about;
   const { edits, skips } = plan;
   const parts = [
     opening(about),
     stage === 1 ? rotated(edits, limit) : null,
     changes(edits, limit),
     restarts(about),
+    notes(edits, limit),
     skipped(skips, limit),
-    approval(edits, order, stage),
+    approval(edits, stage),
     limit === 0 ? null : graph(edits, limit),
     rollback(edits, stage),
     ...trailerParts(edits, events),
@@ -104,12 +105,7 @@ function changes(edits: readonly Edit[], limit: number): string {
   const table = boundedTable({
     header: ['Object', 'File', 'Annotation', 'Why'],
     items: edits,
-    row: (edit) => [
-      objectCode(edit),
-      code(`${edit.path}:${edit.line}`, 200),
-      code(edit.annotation),
-      prose(edit.reason),
-    ],
+    row: (edit) => [objectCode(edit), code(`${edit.path}:${edit.line}`, 200), code(setBy(edit)), prose(edit.reason)],
     limit,
   });
   return `### What changes\n\n${table}`;
@@ -120,9 +116,19 @@ function objectCode({ kind, namespace, name }: Pick<Edit, 'kind' | 'namespace' |
 }
 
 function restarts(about: PullRequestSubject): string {
-  const number = workloadsOf(about.plan.edits);
-  const text = number === 0 ? noRestarts(about.order) : someRestarts(count(number, 'workload'), about);
-  return `### What restarts\n\n${text}`;
+  const { edits } = about.plan;
+  if (about.stage === 2) {
+    return `### What restarts\n\n${count(workloadsOf(edits), 'workload')}, by a rollout, as soon as this is applied.`;
+  }
+  const atOnce = edits.filter(isAtOnce);
+  const later = announced(edits);
+  const texts = [
+    ...(atOnce.length === 0 ? [] : [restartsAtOnce(count(workloadsOf(atOnce), 'workload'))]),
+    ...(later.length === 0
+      ? []
+      : [`${atOnce.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`]),
+  ];
+  return `### What restarts\n\n${texts.length === 0 ? noRestarts(about.order) : texts.join('\n\n')}`;
 }
 
 function noRestarts(order: Order): string {
@@ -131,14 +137,48 @@ function noRestarts(order: Order): string {
     : 'Nothing: no workload that may be touched here consumes what is refreshed.';
 }
 
-function someRestarts(workloads: string, { order, stage, settleMilliseconds }: PullRequestSubject): string {
-  if (stage === 2) return `${workloads}, by a rollout, as soon as this is applied.`;
-  return order === 'together'
-    ? `${workloads}, in the same commit: pods may restart **before** the new value is there.`
-    : [
-        `Nothing by this merge: \`restart-due\` only announces a restart on ${workloads}.`,
-        `About ${duration(settleMilliseconds)} after the merge a second pull request proposes it, for a person to merge.`,
-      ].join(' ');
+/** Edits of stage one that roll pods out. */
+function isAtOnce({ kind, stage, target }: Edit): boolean {
+  return kind !== 'ExternalSecret' && stage === 1 && target === 'template';
+}
+
+/** Edits that announce a restart of what the same commit does not restart. */
+function announced(edits: readonly Edit[]): readonly Edit[] {
+  const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
+  return edits.filter((edit) => edit.kind !== 'ExternalSecret' && !restarted.has(placeOf(edit)));
+}
+
+function placeOf({ path, document, item }: Edit): string {
+  return JSON.stringify([path, document, item]);
+}
+
+function restartsAtOnce(workloads: string): string {
+  return `${workloads}, in the same commit: pods may restart **before** the new value is there.`;
+}
+
+function restartsLater(edits: readonly Edit[], { settleMilliseconds }: PullRequestSubject): string {
+  return [
+    `\`restart-due\` only announces a restart on ${count(workloadsOf(edits), 'workload')}.`,
+    `About ${duration(settleMilliseconds)} after the merge a second pull request proposes it, for a person to merge.`,
+  ].join(' ');
+}
+
+/** What does not happen as it looks, each once for its object. */
+function notes(edits: readonly Edit[], limit: number): string | null {
+  const noted = edits.flatMap((edit) => edit.notes.map((note) => ({ edit, note })));
+  if (noted.length === 0) return null;
+  const table = boundedTable({
+    header: ['Object', 'File', 'Code', 'What to know'],
+    items: noted,
+    row: ({ edit, note }) => [
+      objectCode(edit),
+      code(edit.path, 200),
+      code(note.code),
+      prose(note.hint === null ? note.reason : `${note.reason} ${note.hint}`),
+    ],
+    limit,
+  });
+  return `### What to look at\n\n${table}`;
 }
 
 function skipped(skips: readonly Skip[], limit: number): string | null {
@@ -157,7 +197,7 @@ function skipped(skips: readonly Skip[], limit: number): string | null {
   return `### What is left alone\n\n${table}`;
 }
 
-function approval(edits: readonly Edit[], order: Order, stage: Stage): string {
+function approval(edits: readonly Edit[], stage: Stage): string {
   if (stage === 2) {
     return '### What this approves\n\n- These workloads start again, with whatever value their Secrets then have.';
   }
@@ -166,10 +206,10 @@ function approval(edits: readonly Edit[], order: Order, stage: Stage): string {
     'With a single-user rotation the old password is already dead; every minute until the refresh is an outage for new connections.',
     'Unless an ExternalSecret has `refreshPolicy: OnChange`, it also takes the new value at its next `refreshInterval`, without this pull request.',
   ];
-  const announced = order === 'staged' && workloadsOf(edits) > 0;
-  const staged = announced
-    ? ['It restarts nothing: running pods may keep the old value until the second pull request is merged.']
-    : [];
+  const staged =
+    announced(edits).length > 0 && !edits.some(isAtOnce)
+      ? ['It restarts nothing: running pods may keep the old value until the second pull request is merged.']
+      : [];
   return `### What this approves\n\n${[...lines, ...staged].map((line) => `- ${line}`).join('\n')}`;
 }
 

@@ -1,5 +1,5 @@
 import type { EventFacts } from '../domain/change.ts';
-import { FORCE_SYNC } from '../domain/policy.ts';
+import { FORCE_SYNC, SECRET_VERSIONS } from '../domain/policy.ts';
 import { findKeyed, parseToken } from '../domain/token.ts';
 import type { Edit } from '../plan/plan.ts';
 import { restartName } from '../plan/restart/due-restarts.ts';
@@ -27,8 +27,13 @@ export function formatTrailers(edits: readonly Edit[], events: readonly EventFac
 
 /** One line for each secret version that these edits bring, or for each workload that they restart by stage two. */
 export function effectLines(edits: readonly Edit[]): readonly string[] {
-  const restarts = edits.filter(({ stage }) => stage === 2).map((edit) => `${RESTART}: ${restartName(edit)}`);
+  const restarts = edits.filter(isRestart).map((edit) => `${RESTART}: ${restartName(edit)}`);
   return [...rotationsOf(edits).map(rotationLine), ...[...new Set(restarts)].toSorted()];
+}
+
+/** `restartAt` has the versions beside it. */
+function isRestart({ stage, annotation }: Edit): boolean {
+  return stage === 2 && annotation === SECRET_VERSIONS;
 }
 
 /** One line of the block. */

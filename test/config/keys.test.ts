@@ -28,7 +28,7 @@ const concrete = KEYS.flatMap((row) => pathsOf(row.path).map((path) => ({ path, 
 
 /** Where a key of the table stands in the sample: the entry of a list that has it. */
 function place(path: string): readonly (string | number)[] {
-  const entries: Record<string, number> = { deployment: 1, statefulSet: 2, daemonSet: 3 };
+  const entries: Record<string, number> = { deployment: 1, statefulSet: 2, daemonSet: 3, rollout: 4 };
   const watched = Object.keys(entries).find((name) => path.includes(`.${name}`));
   return path.split('.').flatMap((part) => {
     if (!part.endsWith('[]')) return [part];
@@ -50,7 +50,7 @@ function shown(path: string): string {
 function withValue(path: string, value: unknown): string {
   const document = parseDocument(sampleFor(path));
   const block = document.getIn(['spec', 'destinationsToWatch', 0, 'externalSecret']);
-  for (const [at, name] of ['deployment', 'statefulSet', 'daemonSet'].entries()) {
+  for (const [at, name] of ['deployment', 'statefulSet', 'daemonSet', 'rollout'].entries()) {
     document.setIn(['spec', 'destinationsToWatch', at + 1, name], block);
   }
   const root = document.toJS() as Record<string | number, unknown>;
@@ -95,7 +95,7 @@ test.each(concrete.filter(({ row }) => row.default === undefined).map(({ path })
 
 test('the full sample holds every key but alternatives and what is refused', () => {
   const alternative =
-    /\.(auth\.token\.(env|file)|auth\.app(\..*)?|auth\.(serviceAccountRef(\.name)?|role|tokenFile)|namespaceSelectors)$|^spec\.network\.proxy$|\.(deployment|statefulSet|daemonSet)\.|^spec\.aws\.auth/;
+    /\.(auth\.token\.(env|file)|auth\.app(\..*)?|auth\.(serviceAccountRef(\.name)?|role|tokenFile)|namespaceSelectors)$|^spec\.network\.proxy$|\.(deployment|statefulSet|daemonSet|rollout)\.|^spec\.aws\.auth/;
   const document = parseDocument(FULL);
   const missing = concrete.filter(({ path }) => !document.hasIn(place(path))).map(({ path }) => path);
   expect(missing.filter((path) => !alternative.test(path))).toEqual([]);

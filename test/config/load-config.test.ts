@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { RESTART_DEFAULTS } from '../../src/domain/policy.ts';
 import { formatProblem } from '../../src/domain/problem.ts';
 import { FULL, MINIMAL, swap } from './samples.ts';
 
@@ -44,7 +45,7 @@ test('the least config is completed with every default', () => {
         auth: { authMethod: 'default' },
       },
     ],
-    destinations: ['ExternalSecret', 'Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => ({
+    destinations: ['ExternalSecret', 'Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'].map((kind) => ({
       kind,
       names: [],
       namespaces: [],
@@ -70,6 +71,7 @@ test('the least config is completed with every default', () => {
         branches: [{ base: 'main', paths: [], exclude: [], order: 'staged', settleMilliseconds: 360_000 }],
         bindings: { stores: [], paths: [], unknownStore: 'match' },
         group: { by: 'secret', path: null },
+        restart: RESTART_DEFAULTS,
         branchPrefix: 'gitops-reloader',
         pullRequest: { labels: [], assignees: [], reviewers: [], teamReviewers: [], draft: false },
         commit: { author: { name: 'gitops-reloader', email: 'gitops-reloader@noreply.invalid' } },
@@ -119,6 +121,7 @@ test('every key is carried into the config', () => {
       { kind: 'Deployment', names: ['api'], namespaces: [], labels: { matchLabels: {}, matchExpressions: [] } },
       { kind: 'StatefulSet', names: [], namespaces: ['data'], labels: { matchLabels: {}, matchExpressions: [] } },
       { kind: 'DaemonSet', names: [], namespaces: [], labels: { matchLabels: {}, matchExpressions: [] } },
+      { kind: 'Rollout', names: [], namespaces: [], labels: { matchLabels: {}, matchExpressions: [] } },
     ],
     aws: {
       accounts: [
@@ -169,6 +172,13 @@ test('every key is carried into the config', () => {
           unknownStore: 'ignore',
         },
         group: { by: 'secret', path: 'clusters/{cluster}/**' },
+        restart: {
+          on: ['env', 'envFrom'],
+          rollout: 'restartAt',
+          reloader: 'autoAll',
+          whenReloader: 'both',
+          kinds: [{ group: 'apps.kruise.io', kind: 'CloneSet', template: ['spec', 'template'] }],
+        },
         branchPrefix: 'bots/rotation',
         pullRequest: {
           labels: ['rotation'],

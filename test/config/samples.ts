@@ -44,12 +44,12 @@ spec:
       externalSecret:
         names: [db]
         namespaces: [payments]
-        labelSelectors:
-          matchLabels: {team: payments}
-          matchExpressions: [{key: tier, operator: In, values: [backend]}]
+        labelSelectors: {matchLabels: {team: payments},
+          matchExpressions: [{key: tier, operator: In, values: [backend]}]}
     - {type: Deployment, deployment: {names: [api]}}
     - {type: StatefulSet, statefulSet: {namespaces: [data]}}
     - {type: DaemonSet, daemonSet: {}}
+    - {type: Rollout, rollout: {}}
   aws:
     accounts:
       - {id: "111122223333", regions: [eu-west-1, us-east-1], role: "arn:aws:iam::111122223333:role/describe", additionalRoles: ["arn:aws:iam::444455556666:role/hub"], externalId: acme}
@@ -70,6 +70,7 @@ spec:
       branchPrefix: bots/rotation
       pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}
       commit: {author: "Rotation Bot <bot@acme.example>"}
+      restart: {on: [env, envFrom], rollout: restartAt, reloader: autoAll, whenReloader: both, kinds: [{group: apps.kruise.io, kind: CloneSet, template: spec.template}]}
   git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}
   network: {proxySecretRef: {name: proxy, key: url}, noProxy: [.acme.example, 10.0.0.0/8], caFile: /etc/ca/ca.crt}
   sweep: {interval: 1m}

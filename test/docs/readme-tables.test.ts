@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { FAILURE_CODES } from '../../src/domain/failure.ts';
-import { SKIP_CODES } from '../../src/plan/plan.ts';
+import { GROUP, IGNORE, ORDER, RESTART } from '../../src/domain/policy.ts';
+import { NOTE_CODES, SKIP_CODES } from '../../src/plan/plan.ts';
 import { OUTCOMES } from '../../src/service/outcome.ts';
 import { codes, tableRows } from './markdown.ts';
 
@@ -24,6 +25,16 @@ test('errors: every code, in the same order', () => {
 test('reasons to leave an object alone: every code, in the same order', () => {
   const rows = tableRows(README, '| Code | The object is left alone because |');
   expect(rows.map(([code]) => code)).toEqual(SKIP_CODES.map((code) => `\`${code}\``));
+});
+
+test('notes on edits: every code, in the same order', () => {
+  const rows = tableRows(README, '| Note | What to know |');
+  expect(rows.map(([code]) => code)).toEqual(NOTE_CODES.map((code) => `\`${code}\``));
+});
+
+test('annotations that people write: every one', () => {
+  const rows = tableRows(README, '| Annotation | On | What it says |');
+  expect(rows.map(([annotation]) => annotation)).toEqual([IGNORE, ORDER, RESTART, GROUP].map((one) => `\`${one}\``));
 });
 
 test('outcomes: every kind, with what happens to the message', () => {

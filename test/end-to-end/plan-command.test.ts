@@ -226,6 +226,7 @@ describe('on a checkout', () => {
       secrets: [`${WORLD.account}:${WORLD.region}:${SECRET}`],
       chain: expect.arrayContaining(['ExternalSecret/fraud-db', 'Secret/fraud-db']),
       reason: expect.stringContaining(VERSION),
+      notes: [],
     });
     expect(plan.skips.find(({ name }) => name === 'invoices-db')).toEqual({
       path: `${PAYMENTS}/invoices/external-secret.yaml`,
@@ -346,6 +347,7 @@ const EDIT_KEYS = [
   'line',
   'name',
   'namespace',
+  'notes',
   'path',
   'reason',
   'secrets',

@@ -71,7 +71,12 @@ function read(text: string): unknown[] | null {
 function annotate(documents: unknown[], wanted: AnnotationEdit): void {
   const root = documents[wanted.document] as Tree;
   const object = wanted.item === null ? root : ((root['items'] as unknown[])[wanted.item] as Tree);
-  const holder = wanted.target === 'metadata' ? object : ((object['spec'] as Tree)['template'] as Tree);
+  const steps = wanted.target === 'template' ? (wanted.template ?? ['spec', 'template']) : [];
+  const holder = steps.reduce((node, step) => node[step] as Tree, object);
+  if (wanted.target === 'spec') {
+    (object['spec'] as Tree)[wanted.annotation] = wanted.value;
+    return;
+  }
   const metadata = (holder['metadata'] ?? {}) as Tree;
   holder['metadata'] = metadata;
   metadata['annotations'] = { ...((metadata['annotations'] ?? {}) as Tree), [wanted.annotation]: wanted.value };

@@ -231,3 +231,30 @@ test('a branch name has few signs, and a bounded length', () => {
     { numRuns: 200 },
   );
 });
+
+function named(group: string) {
+  return { annotations: { 'gitops-reloader.dev/group': group } };
+}
+
+test('a group that people name holds all that carry the name, and what those share secrets with', () => {
+  const team = named('team');
+  const files = {
+    'a.yaml': es('a', ['a'], team),
+    'b.yaml': es('b', ['b'], team),
+    'c.yaml': es('c', ['b', 'c']),
+    'd.yaml': es('d', ['d']),
+  };
+  check(files, ['a', 'b', 'c', 'd'], ['team: a b c', 'd: d']);
+  for (const name of ['a', 'b', 'c']) check(files, [name], [`team: ${name}`]);
+});
+
+test('two names that meet are one group by the smaller, and a secret of the same name is another', () => {
+  const files = { 'a.yaml': es('a', ['s'], named('two')), 'b.yaml': es('b', ['s', 't'], named('one')) };
+  check(files, ['t', 's'], ['one: t s']);
+  check({ 'a.yaml': es('a', ['a'], named('b')), 'b.yaml': es('b', ['b']) }, ['a', 'b'], ['b: a', 'b: b']);
+});
+
+test('a group that says nothing known is none', () => {
+  const wrong = named('../x');
+  check({ 'a.yaml': es('a', ['a'], wrong), 'b.yaml': es('b', ['b'], wrong) }, ['a', 'b'], ['a: a', 'b: b']);
+});

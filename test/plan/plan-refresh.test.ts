@@ -152,6 +152,7 @@ test('an edit has an address, a chain and a reason', () => {
         'Secret/app-db',
       ],
       reason: `111122223333:eu-west-1:db is now at version ${v(2)}: the new token makes External Secrets Operator fetch it. No consumer of Secret app-db was found here.`,
+      notes: [],
     },
   ]);
 });

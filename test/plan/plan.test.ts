@@ -28,6 +28,7 @@ const EDIT: Edit = {
   secrets: [],
   chain: [],
   reason: 'a',
+  notes: [],
 };
 
 function check(plan: Plan): void {

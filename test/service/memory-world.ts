@@ -8,7 +8,14 @@ import {
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
 import { Failure } from '../../src/domain/failure.ts';
-import { type AllowedAccount, type Bindings, NO_BINDINGS, type Order } from '../../src/domain/policy.ts';
+import {
+  type AllowedAccount,
+  type Bindings,
+  NO_BINDINGS,
+  type Order,
+  RESTART_DEFAULTS,
+  type RestartPolicy,
+} from '../../src/domain/policy.ts';
 import type { Oid } from '../../src/domain/repo-path.ts';
 import type { SecretId } from '../../src/domain/secret-id.ts';
 import type { BlobFacts } from '../../src/manifests/objects.ts';
@@ -36,6 +43,7 @@ export interface WorldOptions {
   readonly files: Readonly<Record<string, string>>;
   readonly truth?: 'describe' | 'event';
   readonly order?: Order;
+  readonly restart?: Partial<RestartPolicy>;
   readonly accounts?: readonly AllowedAccount[];
   readonly bindings?: Partial<Bindings>;
 }
@@ -246,7 +254,10 @@ function serve(
       branchPrefix: 'gitops-reloader',
       base: 'main',
       bases: 1,
-      scope: everything(options.order ?? 'staged'),
+      scope: {
+        ...everything(options.order ?? 'staged'),
+        restart: { ...RESTART_DEFAULTS, ...options.restart },
+      },
       accounts: options.accounts ?? [{ id: ACCOUNT, regions: [REGION] }],
       bindings: { ...NO_BINDINGS, ...options.bindings },
       settleMilliseconds: 360_000,

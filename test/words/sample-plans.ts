@@ -72,7 +72,7 @@ export function stageOne(order: Order): Plan {
 
 /** Stage two, once stage one is merged. */
 export function stageTwo(): Plan {
-  return planRestart(indexOf(applied(FILES, stageOne('staged').edits)), everything('staged'));
+  return planRestart(indexOf(applied(FILES, stageOne('staged').edits)), everything('staged'), 0);
 }
 
 /** Texts that mean something to Markdown, HTML, Mermaid, Git, a forge or a terminal. */
@@ -116,6 +116,7 @@ const EDIT: Edit = {
   secrets: [],
   chain: [],
   reason: '',
+  notes: [],
 };
 
 /** A plan in which every text that comes from outside is this one; a path cannot hold control characters. */

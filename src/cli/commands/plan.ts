@@ -2,9 +2,10 @@ import type { Config, Repository } from '../../config/config.ts';
 import { allowedOrder } from '../../config/join/narrow-orders.ts';
 import { Failure } from '../../domain/failure.ts';
 import { readWritten } from '../../domain/parameters/parameter-id.ts';
-import { type Bindings, NO_BINDINGS, type Order, type Stage } from '../../domain/policy.ts';
+import { type Bindings, NO_BINDINGS, type Order, RESTART_DEFAULTS, type Stage } from '../../domain/policy.ts';
 import { formatProblem } from '../../domain/problem.ts';
 import type { SecretService } from '../../domain/secret-id.ts';
+import { setBy } from '../../plan/plan.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
 import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
@@ -140,11 +141,13 @@ function scopeOf(options: PlanOptions, config: Config | null): Scope {
     for (const branch of repository.branches) {
       if (`${repository.name}@${branch.base}` !== name) continue;
       const { paths, exclude, order } = branch;
-      return { paths, exclude, order: options.order ?? order, destinations: config.destinations };
+      const { restart } = repository;
+      return { paths, exclude, order: options.order ?? order, destinations: config.destinations, restart };
     }
   }
   const order = allowedOrder(options.order ?? 'staged', config.destinations);
-  return { ...everything(order), destinations: config.destinations };
+  const restart = repositoryOf(options, config)?.restart ?? RESTART_DEFAULTS;
+  return { ...everything(order), destinations: config.destinations, restart };
 }
 
 /** Which places stand behind the stores and paths of a checkout: as the configuration says for its repository. */
@@ -176,7 +179,10 @@ function branchOf(options: PlanOptions, config: Config): string {
 
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
 function asJson({ base, plan }: MadePlan): string {
-  const edits = plan.edits.map(({ item: _item, target: _target, ...edit }) => edit);
+  const edits = plan.edits.map(({ item: _item, target, template: _template, annotation, ...edit }) => ({
+    ...edit,
+    annotation: setBy({ target, annotation }),
+  }));
   return `${JSON.stringify({ base, edits, skips: plan.skips }, null, 2)}\n`;
 }
 

@@ -8,9 +8,10 @@ export const DESTINATIONS = {
   Deployment: 'deployment',
   StatefulSet: 'statefulSet',
   DaemonSet: 'daemonSet',
+  Rollout: 'rollout',
 } as const satisfies Record<Destination['kind'], string>;
 
-export const WATCHED = ['ExternalSecret', 'Deployment', 'StatefulSet', 'DaemonSet'] as const;
+export const WATCHED = ['ExternalSecret', 'Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'] as const;
 export const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
 
 const LIST = 'spec.destinationsToWatch';
@@ -62,7 +63,7 @@ export const DESTINATION_KEYS: readonly KeyRow[] = [
     path: LIST,
     type: SECTIONS,
     default: null,
-    about: 'What may be touched; left out: every ExternalSecret, Deployment, StatefulSet and DaemonSet.',
+    about: 'What may be touched; left out: every ExternalSecret, Deployment, StatefulSet, DaemonSet and Rollout.',
     example: '[{type: ExternalSecret}, {type: Deployment}]',
   },
   {

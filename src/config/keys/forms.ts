@@ -48,6 +48,20 @@ export const LABEL_KEY = pattern(
   /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/,
 );
 
+/** A way in which a workload takes a Secret. */
+export const SECRET_USE = pattern('one of env, envFrom, volumes', /^(env|envFrom|volumes)$/);
+
+/** The group of a custom kind. */
+export const API_GROUP = pattern(
+  'an API group such as apps.kruise.io, without the version',
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,10}$/,
+);
+export const KIND = pattern('a kind such as CloneSet', /^[A-Z][A-Za-z0-9]{0,62}$/);
+export const TEMPLATE_PATH = pattern(
+  'keys joined by dots, such as spec.template',
+  /^[a-z][A-Za-z0-9]{0,62}(\.[a-z][A-Za-z0-9]{0,62}){0,7}$/,
+);
+
 /** An address of this machine to listen on. */
 export const HOST = pattern('an IP address such as 0.0.0.0', /^[0-9a-f.:]{2,45}$/i);
 

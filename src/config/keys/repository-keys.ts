@@ -15,6 +15,7 @@ import {
   SLUG,
 } from './forms.ts';
 import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
+import { RESTART_KEYS } from './restart-keys.ts';
 
 const LIST = 'spec.repositories';
 const FORGE = `${LIST}[].forge`;
@@ -198,6 +199,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about: 'Own branches are `<branchPrefix>/<instance>/…`.',
     example: 'gitops-reloader',
   },
+  ...RESTART_KEYS,
   { path: PULL, type: SECTION, default: null, about: 'What pull requests carry.', example: '{draft: true}' },
   {
     path: `${PULL}.(labels|assignees|reviewers|teamReviewers)`,

@@ -1,6 +1,7 @@
-import { ORDERS, type PathBinding, type StoreBinding } from '../../domain/policy.ts';
+import { ORDERS, type PathBinding, type RestartPolicy, SECRET_USES, type StoreBinding } from '../../domain/policy.ts';
 import type { Branch, Repository } from '../config.ts';
 import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
+import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
 import { readForge } from './forge.ts';
 import type { Section } from './section.ts';
 import {
@@ -31,6 +32,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         unknownStore: readChoice(repository, 'unknownStore', UNKNOWN_STORES),
       },
       group: { by: readChoice(group, 'by', GROUPINGS), path: readTextOrNull(group, 'path') },
+      restart: readRestart(readSection(repository, 'restart')),
       branchPrefix: readText(repository, 'branchPrefix'),
       pullRequest: {
         labels: readTexts(pull, 'labels'),
@@ -69,6 +71,21 @@ function readPathBinding(binding: Section): PathBinding {
     path: readText(binding, 'path'),
     account: readText(binding, 'account'),
     region: readText(binding, 'region'),
+  };
+}
+
+function readRestart(restart: Section): RestartPolicy {
+  const on = restart.values.has('on') ? readTexts(restart, 'on') : SECRET_USES;
+  return {
+    on: SECRET_USES.filter((use) => on.includes(use)),
+    rollout: readChoice(restart, 'rollout', ROLLOUT_RESTARTS),
+    reloader: readChoice(restart, 'reloader', RELOADERS),
+    whenReloader: readChoice(restart, 'whenReloader', WHEN_RELOADER),
+    kinds: (readSectionsOrNull(restart, 'kinds') ?? []).map((kind) => ({
+      group: readText(kind, 'group'),
+      kind: readText(kind, 'kind'),
+      template: readText(kind, 'template').split('.'),
+    })),
   };
 }
 

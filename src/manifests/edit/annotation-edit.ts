@@ -8,8 +8,10 @@ export interface AnnotationEdit {
   /** What must stand at that place; anything else is refused. */
   readonly kind: string;
   readonly name: string;
-  /** The object's own metadata, or the metadata of its pod template. */
-  readonly target: 'metadata' | 'template';
+  /** The object's own metadata, the metadata of its pod template, or `spec` itself: then it is a field of that name. */
+  readonly target: 'metadata' | 'template' | 'spec';
+  /** Where the pod template stands, key by key; left out: `spec.template`. */
+  readonly template?: readonly string[];
   readonly annotation: string;
   /** Printable ASCII without `"` and `\`. */
   readonly value: string;
@@ -30,6 +32,11 @@ const SPECIAL = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
 /** A refusal, made safe to show. */
 export function refuse(reason: string, hint: string): Refusal {
   return { kind: 'refused', reason: plainText(reason), hint };
+}
+
+/** Where the value stands below the map that {@link AnnotationEdit.target} names. */
+export function pathOf({ target, annotation }: AnnotationEdit): readonly string[] {
+  return target === 'spec' ? [annotation] : ['metadata', 'annotations', annotation];
 }
 
 /** Null when annotation and value can be written in any YAML or JSON context as they are. */

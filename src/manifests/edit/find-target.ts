@@ -5,7 +5,7 @@ import { checkMap, isShared, type Place, pairOf, valueOf } from './map-access.ts
 
 const MOVED = 'The file has changed since it was read: read it again.';
 
-/** The map whose `metadata` holds the annotations: the object itself, or its pod template. */
+/** The map whose `metadata` holds the annotations: the object itself, or its pod template. Or the object's `spec`. */
 export function findTarget(source: EditableText, edit: AnnotationEdit): Place | Refusal {
   const document = source.documents[edit.document];
   if (document === undefined) return refuse(`the file has no document ${edit.document + 1}`, MOVED);
@@ -14,8 +14,14 @@ export function findTarget(source: EditableText, edit: AnnotationEdit): Place | 
   const mismatch = checkIdentity(source, document, object, edit);
   if (mismatch !== null) return mismatch;
   if (edit.target === 'metadata') return object;
-  const spec = findChild(source, object, 'spec');
-  return 'kind' in spec ? spec : findChild(source, spec, 'template');
+  const steps = edit.target === 'spec' ? ['spec'] : (edit.template ?? ['spec', 'template']);
+  let place = object;
+  for (const step of steps) {
+    const child = findChild(source, place, step);
+    if ('kind' in child) return child;
+    place = child;
+  }
+  return place;
 }
 
 function findObject(source: EditableText, document: Document.Parsed, item: number | null): Place | Refusal {

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, type ParsedNode } from 'yaml';
 import type { EditableText } from '../parse-documents.ts';
-import { type AnnotationEdit, checkWording, type Refusal, refuse } from './annotation-edit.ts';
+import { type AnnotationEdit, checkWording, pathOf, type Refusal, refuse } from './annotation-edit.ts';
 import { findTarget } from './find-target.ts';
 import { fillBelow, insertInBlock } from './insert-block.ts';
 import { fillWithFlow, insertInFlow } from './insert-flow.ts';
@@ -24,7 +24,7 @@ export function planEdit(source: EditableText, edit: AnnotationEdit): EditPlan |
   if (wording !== null) return wording;
   const target = findTarget(source, edit);
   if ('kind' in target) return target;
-  const path = ['metadata', 'annotations', edit.annotation];
+  const path = pathOf(edit);
   const splices = descend(source, target, path, edit.value);
   if ('kind' in splices) return splices;
   return { kind: 'plan', edit, splices, container: target.map, path };

@@ -1,4 +1,6 @@
 import type { ExternalSecretFacts, Follows, ObjectFacts, SecretReference, StoreRef } from '../objects.ts';
+import { readStrings } from './object-header.ts';
+import { readSteering } from './steering.ts';
 import { entries, field, isTrue, items, lineAt, noteMalformed, text, type View } from './yaml-view.ts';
 
 /**
@@ -25,6 +27,11 @@ export function readExternalSecret(root: View, header: ObjectFacts): ExternalSec
     immutable: isTrue(field(target, 'immutable')),
     targetName: text(field(target, 'name')) || header.name,
     namesTarget: (text(field(target, 'name')) ?? '') !== '',
+    secretAnnotations:
+      field(target, 'template') === null
+        ? header.annotations
+        : readStrings(field(target, 'template', 'metadata', 'annotations')),
+    steering: readSteering(root, 'external-secret'),
   };
 }
 

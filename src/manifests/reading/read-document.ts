@@ -1,5 +1,6 @@
 import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
+import type { TemplateKind } from '../../domain/policy.ts';
 import type { BlobFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
 import { readKustomization } from './kustomize/kustomization-facts.ts';
@@ -9,7 +10,7 @@ import { describeObject, groupOf, type ObjectPlace, readHeader } from './object-
 import { namesSecretFields } from './screen.ts';
 import { readStore } from './store-facts.ts';
 import { whyUnsupported } from './unsupported-kind.ts';
-import { readWorkload } from './workload-facts.ts';
+import { isNamedKind, readWorkload } from './workload/workload-facts.ts';
 import { type Budget, field, items, lineAt, takeFlaws, text, type View, viewDocument } from './yaml-view.ts';
 
 /** What a document is read with: its number, the file's whole text, and the steps left for the file. */
@@ -18,6 +19,8 @@ export interface DocumentContext {
   readonly text: string;
   readonly lineCounter: LineCounter;
   readonly budget: Budget;
+  /** Workloads that only the configuration knows. */
+  readonly kinds: readonly TemplateKind[];
 }
 
 type Found = Pick<BlobFacts, 'objects' | 'unreadable'>;
@@ -32,8 +35,8 @@ export function readDocument(document: Document.Parsed, context: DocumentContext
   const listed = text(field(root, 'kind'))?.endsWith('List') === true ? items(field(root, 'items')) : null;
   const found =
     listed === null
-      ? readObject(root, { document: context.document, item: null })
-      : join(listed.map((item, at) => readObject(item, { document: context.document, item: at })));
+      ? readObject(root, { document: context.document, item: null }, context.kinds)
+      : join(listed.map((item, at) => readObject(item, { document: context.document, item: at }, context.kinds)));
   const patch = listed === null ? readPatch(root) : null;
   const replacements = readReplacements(root);
   // Whatever is odd in it as a patch is odd in it as an object too.
@@ -44,18 +47,18 @@ export function readDocument(document: Document.Parsed, context: DocumentContext
   return { ...join([found, readStrayFields(document, root, context)]), ...beyond };
 }
 
-function readObject(root: View, place: ObjectPlace): Found {
+function readObject(root: View, place: ObjectPlace, kinds: readonly TemplateKind[]): Found {
   const header = readHeader(root, place);
-  const why = whyUnread(root, header);
+  const why = whyUnread(root, header, kinds);
   if (why !== null) {
     takeFlaws(root);
     return { objects: [], unreadable: [{ ...why, line: header.line }] };
   }
-  const facts = readFacts(root, header);
+  const facts = readFacts(root, header, kinds);
   const flaws = takeFlaws(root);
   if (root.source.budget.left <= 0) return NOTHING;
   // Helm values and the like: whatever is odd in them is not ours to report.
-  if (facts === null && !isReadable(header)) return NOTHING;
+  if (facts === null && !isReadable(header, kinds)) return NOTHING;
   if (facts?.kind === '') return { objects: flaws.length === 0 ? [facts] : [], unreadable: [] };
   const unreadable = flaws.map(({ code, message, line }) => ({
     code,
@@ -67,9 +70,13 @@ function readObject(root: View, place: ObjectPlace): Found {
 }
 
 /** Why an object of interest is not read at all; null for every other object. */
-function whyUnread(root: View, header: ObjectFacts): Pick<Unreadable, 'code' | 'message'> | null {
+function whyUnread(
+  root: View,
+  header: ObjectFacts,
+  kinds: readonly TemplateKind[],
+): Pick<Unreadable, 'code' | 'message'> | null {
   const object = plainText(describeObject(header));
-  const supported = isReadable(header);
+  const supported = isReadable(header, kinds);
   const why = supported ? null : whyUnsupported(root, header);
   if (!supported && why === null) return null;
   if (field(root, 'sops', 'mac') !== null) {
@@ -81,17 +88,19 @@ function whyUnread(root: View, header: ObjectFacts): Pick<Unreadable, 'code' | '
     : null;
 }
 
-function isReadable({ apiVersion, kind }: ObjectFacts): boolean {
+function isReadable(header: ObjectFacts, kinds: readonly TemplateKind[]): boolean {
+  const { apiVersion, kind } = header;
+  if (isNamedKind(header, kinds)) return true;
   if (ESO_VERSIONS.has(apiVersion)) return ['ExternalSecret', 'SecretStore', 'ClusterSecretStore'].includes(kind);
   return ['apps', 'extensions', 'batch', 'argoproj.io', 'kustomize.config.k8s.io'].includes(groupOf(apiVersion));
 }
 
-function readFacts(root: View, header: ObjectFacts): Facts | null {
+function readFacts(root: View, header: ObjectFacts, kinds: readonly TemplateKind[]): Facts | null {
   if (ESO_VERSIONS.has(header.apiVersion)) {
     if (header.kind === 'ExternalSecret') return readExternalSecret(root, header);
     return header.kind === 'SecretStore' || header.kind === 'ClusterSecretStore' ? readStore(root, header) : null;
   }
-  return readWorkload(root, header) ?? readKustomization(root, header);
+  return readWorkload(root, header, kinds) ?? readKustomization(root, header);
 }
 
 /** An ExternalSecret inside something else is not an object of the repository, but it may name a secret. */

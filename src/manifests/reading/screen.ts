@@ -1,3 +1,5 @@
+import type { TemplateKind } from '../../domain/policy.ts';
+
 const KINDS =
   /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|SecretsRotationMapping|Deployment|StatefulSet|DaemonSet|Job|Rollout|Kustomization|Component/;
 
@@ -14,7 +16,8 @@ const KUSTOMIZE_FILES = /\bop["']?\s{0,8}:|\bfieldPaths\b/;
  * A cheap look before parsing: false when no document of the text can be of interest. It looks for words as they stand;
  * a kind spelled with escapes ("\u0045xternalSecret") is not found.
  */
-export function screen(text: string): boolean {
+export function screen(text: string, kinds: readonly TemplateKind[] = []): boolean {
+  if (kinds.some(({ kind }) => text.includes(kind))) return true;
   return KINDS.test(text) || namesSecretFields(text) || KUSTOMIZATION.test(text) || KUSTOMIZE_FILES.test(text);
 }
 

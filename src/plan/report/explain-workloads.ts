@@ -1,7 +1,9 @@
-import { RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
+import { type Order, RESTART_DUE } from '../../domain/policy.ts';
 import type { IndexedExternalSecret } from '../../manifests/graph.ts';
 import { type Obstacle, objectKey, type Skip } from '../plan.ts';
-import { whyNotRestarted } from '../restart/announce-restarts.ts';
+import { restartMade } from '../restart/restart-mark.ts';
+import { restartOrder, whyOnlyRefreshed } from '../restart/restart-order.ts';
+import { whyNotRestarted } from '../restart/why-not-restarted.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 import { shownObject, type UsingObject } from './explain-objects.ts';
 import type { ExplainedWorkload, ObjectStanding } from './explanation.ts';
@@ -23,12 +25,11 @@ export function explainWorkloads(
 ): readonly ExplainedWorkload[] {
   return user.consumers.map((workload) => {
     const restartDue = workload.annotations.get(RESTART_DUE) ?? null;
-    const restartMade = workload.templateAnnotations.get(SECRET_VERSIONS) ?? null;
     return {
       ...shownObject(workload),
       restart: facts.due.get(objectKey(workload)) ?? afterObject(standing, quiet(user, workload, facts)),
       restartDue,
-      restartMade,
+      restartMade: restartMade(workload, facts.scope.restart),
     };
   });
 }
@@ -47,13 +48,19 @@ function quiet(user: IndexedExternalSecret, workload: Workload, { scope, skips }
     (one) => one.path === path && one.kind === kind && one.name === name && one.namespace === resolvedNamespace,
   );
   const due = workload.annotations.get(RESTART_DUE);
-  const made = workload.templateAnnotations.get(SECRET_VERSIONS);
-  const isMade = made !== undefined && (due === made || (due === undefined && scope.order === 'together'));
-  const obstacle = skip ?? whyNotRestarted(workload, [{ user }]) ?? outsideScope(scope, workload) ?? whyNever(scope);
+  const made = restartMade(workload, scope.restart);
+  const order = restartOrder(workload, [user.object], scope);
+  const isMade = made !== null && (due === made || (due === undefined && order === 'together'));
+  const obstacle =
+    skip ??
+    whyOnlyRefreshed(workload, [user.object], scope) ??
+    whyNotRestarted(workload, [{ user }], scope.restart) ??
+    outsideScope(scope, workload) ??
+    whyNever(order);
   return quietStanding(obstacle, isMade ? 'made' : 'never');
 }
 
-function whyNever({ order }: Scope): Obstacle | null {
+function whyNever(order: Order): Obstacle | null {
   if (order !== 'refreshOnly') return null;
   return { code: 'not-selected', reason: 'This branch is configured to refresh only.', hint: null };
 }

@@ -1,11 +1,15 @@
 import { sha256Hex } from '../../domain/digest.ts';
-import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS, WORKLOAD_KINDS } from '../../domain/policy.ts';
+import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
 import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
 import { formatWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
-import { addressOf, type Edit, type Obstacle, objectKey, type Plan, type Skip, skipOf } from '../plan.ts';
+import { addressOf, type Edit, type Note, type Obstacle, objectKey, type Plan, type Skip, skipOf } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
+import { restartsAt } from './restart-mark.ts';
+import { driversOf, restartNotes } from './restart-notes.ts';
+import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
+import { whyNotRestarted } from './why-not-restarted.ts';
 
 /** An ExternalSecret that a plan bumps, with its new token. */
 export interface Refreshed {
@@ -27,17 +31,31 @@ export function announceRestarts(
   scope: Scope,
   notEditable: ReadonlyMap<string, Skip>,
 ): Plan {
-  if (scope.order === 'refreshOnly') return { edits: [], skips: [] };
+  const drivers = driversOf(index);
   const bumped = new Map(refreshed.map((one) => [one.user, one]));
   const edits: Edit[] = [];
   const skips: Skip[] = [];
   for (const [workload, feeders] of feedersOf(index, refreshed)) {
     const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
+    const sources = causes.map(({ user }) => user.object);
+    const order = restartOrder(workload, sources, scope);
+    const only = whyOnlyRefreshed(workload, sources, scope);
+    // Where the branch as a whole only refreshes, no workload is spoken of.
+    if (order === 'refreshOnly' && only === null) continue;
     const obstacle =
-      notEditable.get(objectKey(workload)) ?? whyNotRestarted(workload, causes) ?? outsideScope(scope, workload);
-    const due = obstacle === null ? restartEdits(workload, workloadToken(feeders, bumped), causes, scope) : [];
+      notEditable.get(objectKey(workload)) ??
+      only ??
+      whyNotRestarted(workload, causes, scope.restart) ??
+      outsideScope(scope, workload);
+    if (obstacle !== null) {
+      skips.push(skipOf(workload, obstacle));
+      continue;
+    }
+    const notes = restartNotes(workload, causes, scope.restart, drivers);
+    const how = order === 'together' && !restartsAt(workload, scope.restart) ? 'at-once' : 'announced';
+    const due = restartEdits(workload, workloadToken(feeders, bumped), causes, { how, notes });
     edits.push(...due);
-    if (due.length === 0) skips.push(skipOf(workload, obstacle ?? ALREADY_ANNOUNCED));
+    if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));
   }
   return { edits, skips };
 }
@@ -61,30 +79,6 @@ function feedersOf(
   return feeders;
 }
 
-/** Why a workload is not restarted, whatever these ExternalSecrets fetch; null when it may be. */
-export function whyNotRestarted(workload: Workload, causes: readonly Pick<Refreshed, 'user'>[]): Obstacle | null {
-  if (workload.kind === 'CronJob' || workload.kind === 'Job') {
-    return { code: 'next-run-only', reason: `A ${workload.kind} picks the new value up at its next run.`, hint: null };
-  }
-  if (!WORKLOAD_KINDS.some((kind) => kind === workload.kind)) {
-    return {
-      code: 'unsupported-kind',
-      reason: `Workloads of kind ${workload.kind} are not restarted yet.`,
-      hint: 'Restart it by hand after the refresh.',
-    };
-  }
-  const targets = causes.map(({ user }) => user.object.targetName);
-  const uses = workload.secrets.filter((secret) => targets.includes(secret.name));
-  if (uses.every((secret) => secret.via === 'imagePullSecret')) {
-    return {
-      code: 'image-pull-secret',
-      reason: 'It names the Secret only to pull images: running pods do not need a restart.',
-      hint: null,
-    };
-  }
-  return null;
-}
-
 /** The digests of all ExternalSecrets that feed a workload, as they will be after this plan. */
 function workloadToken(
   feeders: readonly IndexedExternalSecret[],
@@ -105,7 +99,18 @@ function oneDigest(digests: readonly string[]): string {
   return others.length === 0 ? only : sha256Hex(digests.toSorted().join(' '), 12);
 }
 
-function restartEdits(workload: Workload, after: string, causes: readonly Refreshed[], scope: Scope): readonly Edit[] {
+interface Restart {
+  /** `at-once`: with the refresh, in one commit. */
+  readonly how: 'announced' | 'at-once';
+  readonly notes: readonly Note[];
+}
+
+function restartEdits(
+  workload: Workload,
+  after: string,
+  causes: readonly Refreshed[],
+  { how, notes }: Restart,
+): readonly Edit[] {
   const names = [...new Set(causes.map(({ user }) => user.object.name))].toSorted().join(', ');
   const writers = causes.map(({ user: { object } }) => [
     `ExternalSecret/${object.name}`,
@@ -122,16 +127,22 @@ function restartEdits(workload: Workload, after: string, causes: readonly Refres
     secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
     chain: [...unique(writers).flat(), `${workload.kind}/${workload.name}`],
     reason: `It consumes what ${names} writes: a restart is due once the refresh has been applied, by stage two. No rollout now.`,
+    notes,
   };
-  if (scope.order === 'staged') return [announce].filter(changes);
+  if (how === 'announced') return [announce].filter(changes);
   const restart: Edit = {
     ...announce,
     target: 'template',
+    template: workload.template,
     annotation: SECRET_VERSIONS,
     before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
     reason: `It consumes what ${names} writes: it restarts together with the refresh, and may start with the old value.`,
   };
-  const moved = { ...announce, reason: `Its earlier ${RESTART_DUE} would ask for one more restart: it moves along.` };
+  const moved = {
+    ...announce,
+    notes: [],
+    reason: `Its earlier ${RESTART_DUE} would ask for one more restart: it moves along.`,
+  };
   return (due === null ? [restart] : [moved, restart]).filter(changes);
 }
 

@@ -6,12 +6,18 @@ import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { type GroupName, groupOfUser } from '../group.ts';
 import { addressOf, type Edit, type Obstacle, type Plan, type Skip, skipOf, sortPlan } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
+import { restartMade, restartsAt, restartTime } from './restart-mark.ts';
+import { type Drivers, driversOf, restartNotes } from './restart-notes.ts';
+import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
+import { type Cause, whyNotRestarted } from './why-not-restarted.ts';
 
 /** A workload whose restart stands announced on the base and has not been made. */
 export interface DueRestart {
   readonly workload: Placed<WorkloadFacts>;
-  /** The edit that makes it, once it may be made. */
+  /** The edit that says for which versions it was made; in a pod template that makes it as well. */
   readonly edit: Edit;
+  /** True where `spec.restartAt` makes it: see {@link restartEdits}. */
+  readonly isTimed: boolean;
   /** Every ExternalSecret that feeds the workload. */
   readonly feeders: readonly IndexedExternalSecret[];
   /** Names, as `restart-due` holds them, whose versions the pod template does not name yet. */
@@ -36,8 +42,9 @@ export interface DueRestarts {
 export function dueRestarts(index: Index, scope: Scope): DueRestarts {
   const groups = new Map<string, { readonly name: string; readonly restarts: DueRestart[] }>();
   const skips: Skip[] = [];
+  const drivers = driversOf(index);
   for (const workload of index.workloads) {
-    const found = lookAt(index, workload, scope);
+    const found = lookAt({ index, scope, drivers }, workload);
     if (found === null) continue;
     if ('code' in found) {
       skips.push(found);
@@ -52,10 +59,19 @@ export function dueRestarts(index: Index, scope: Scope): DueRestarts {
   return { groups: sorted.map(([key, group]) => ({ key, ...group })), skips };
 }
 
-/** All of stage two at once, whatever evidence there is: for a person who says that the refresh has been applied. */
-export function planRestart(index: Index, scope: Scope): Plan {
+/** All of stage two at once, whatever evidence there is: for a person who says that the refresh was applied at `now`. */
+export function planRestart(index: Index, scope: Scope, now: number): Plan {
   const { groups, skips } = dueRestarts(index, scope);
-  return sortPlan({ edits: groups.flatMap(({ restarts }) => restarts.map(({ edit }) => edit)), skips });
+  const edits = groups.flatMap(({ restarts }) => restarts.flatMap((one) => restartEdits(one, restartTime(now))));
+  return sortPlan({ edits, skips });
+}
+
+/** Everything that makes a restart. `time`: pods that a Rollout started before it are replaced. */
+export function restartEdits({ workload, edit, isTimed }: DueRestart, time: string): readonly Edit[] {
+  if (!isTimed) return [edit];
+  const { restartAt } = workload.rollout;
+  const at: Edit = { ...edit, target: 'spec', annotation: 'restartAt', before: restartAt, after: time };
+  return [{ ...edit, notes: [], reason: 'It records the versions that spec.restartAt restarts it for.' }, at];
 }
 
 /**
@@ -66,24 +82,40 @@ export function restartName({ path, kind, namespace, name, after }: Edit): strin
   return `${plain(path)}:${plain(kind)}/${plain(namespace ?? '-')}/${plain(name)} ${after}`;
 }
 
-function lookAt(index: Index, workload: Placed<WorkloadFacts>, scope: Scope): DueRestart | Skip | null {
+interface Surroundings {
+  readonly index: Index;
+  readonly scope: Scope;
+  readonly drivers: Drivers;
+}
+
+function lookAt({ index, scope, drivers }: Surroundings, workload: Placed<WorkloadFacts>): DueRestart | Skip | null {
   const due = workload.annotations.get(RESTART_DUE);
-  const made = workload.templateAnnotations.get(SECRET_VERSIONS);
+  const made = restartMade(workload, scope.restart);
   if (due === undefined || due === made) return null;
   const wanted = parseWorkloadToken(due);
-  const obstacle =
-    (wanted === null ? FOREIGN_DUE : null) ??
-    (scope.order === 'refreshOnly' ? REFRESH_ONLY : null) ??
-    outsideScope(scope, workload);
-  if (obstacle !== null || wanted === null) return skipOf(workload, obstacle ?? FOREIGN_DUE);
-  const before = parseWorkloadToken(made ?? null);
+  if (wanted === null) return skipOf(workload, FOREIGN_DUE);
+  const feeders = index.externalSecrets.filter(({ consumers }) => consumers.includes(workload));
+  const before = parseWorkloadToken(made);
   const changed = [...wanted].flatMap(([name, digest]) => (before?.get(name) === digest ? [] : [name]));
-  return {
-    workload,
-    edit: restartEdit(workload, due, [...wanted.keys()]),
-    feeders: index.externalSecrets.filter(({ consumers }) => consumers.includes(workload)),
-    changed,
-  };
+  const causes = feeders.filter(({ object }) => changed.includes(workloadTokenName(object.name)));
+  const users = causes.map((user) => ({ user }));
+  const obstacle = whyNotDue(workload, users, scope);
+  if (obstacle !== null) return skipOf(workload, obstacle);
+  const notes = restartNotes(workload, users, scope.restart, drivers);
+  const isTimed = restartsAt(workload, scope.restart);
+  const edit = restartEdit(workload, [...wanted.keys()], { after: due, before: made, notes });
+  return { workload, edit: isTimed ? { ...edit, target: 'metadata' } : edit, isTimed, feeders, changed };
+}
+
+function whyNotDue(workload: Placed<WorkloadFacts>, causes: readonly Cause[], scope: Scope): Obstacle | null {
+  const sources = causes.map(({ user }) => user.object);
+  const order = restartOrder(workload, sources, scope);
+  return (
+    whyOnlyRefreshed(workload, sources, scope) ??
+    (order === 'refreshOnly' ? REFRESH_ONLY : null) ??
+    outsideScope(scope, workload) ??
+    whyNotRestarted(workload, causes, scope.restart)
+  );
 }
 
 const FOREIGN_DUE: Obstacle = {
@@ -99,17 +131,21 @@ const REFRESH_ONLY: Obstacle = {
 };
 
 /** Written as `restart-due` has it, letter by letter: only then is it never due again. */
-function restartEdit(workload: Placed<WorkloadFacts>, due: string, names: readonly string[]): Edit {
+function restartEdit(
+  workload: Placed<WorkloadFacts>,
+  names: readonly string[],
+  written: Pick<Edit, 'after' | 'before' | 'notes'>,
+): Edit {
   return {
     ...addressOf(workload),
     stage: 2,
     target: 'template',
+    template: workload.template,
     annotation: SECRET_VERSIONS,
-    before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
-    after: due,
+    ...written,
     secrets: [],
     chain: [...names.map((name) => `ExternalSecret/${name}`), `${workload.kind}/${workload.name}`],
-    reason: `${RESTART_DUE} on the base branch differs from its pod template: it restarts with the versions of ${names.join(', ')}.`,
+    reason: `${RESTART_DUE} on the base branch differs from what it was last restarted for: it restarts with the versions of ${names.join(', ')}.`,
   };
 }
 

@@ -30,6 +30,8 @@ export interface RestartFacts {
 export interface JudgedRestarts {
   /** The refresh has had its time: these may be proposed. */
   readonly settled: readonly DueRestart[];
+  /** From when on the refresh of each of them counts as applied, epoch milliseconds. */
+  readonly appliedAt: ReadonlyMap<DueRestart, number>;
   /** The pull requests that brought what they restart for, by number. */
   readonly refreshedBy: readonly number[];
   readonly skips: readonly Skip[];
@@ -42,7 +44,7 @@ export interface JudgedRestarts {
  * merge of the pull request that brought it. A restart waits for all that it restarts for.
  */
 export function judgeRestarts(restarts: readonly DueRestart[], facts: RestartFacts): JudgedRestarts {
-  const settled: DueRestart[] = [];
+  const settled = new Map<DueRestart, number>();
   const skips: Skip[] = [];
   const refreshedBy = new Set<number>();
   const waits: number[] = [];
@@ -51,7 +53,7 @@ export function judgeRestarts(restarts: readonly DueRestart[], facts: RestartFac
     const dueAt = since + facts.settleMilliseconds;
     const obstacle = whyHeld(restart, facts) ?? (dueAt > facts.now ? settling(dueAt) : null);
     if (obstacle === null) {
-      settled.push(restart);
+      settled.set(restart, dueAt);
       for (const number of pulls) refreshedBy.add(number);
     } else {
       skips.push(skipOf(restart.workload, obstacle));
@@ -59,7 +61,8 @@ export function judgeRestarts(restarts: readonly DueRestart[], facts: RestartFac
     }
   }
   return {
-    settled,
+    settled: [...settled.keys()],
+    appliedAt: settled,
     refreshedBy: [...refreshedBy].toSorted((left, right) => left - right),
     skips,
     nextDueAt: waits.length === 0 ? null : Math.min(...waits),

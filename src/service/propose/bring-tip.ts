@@ -72,6 +72,7 @@ function carriesEdits({ objects }: Existing, edits: readonly Edit[]): boolean {
   return edits.every((edit) => {
     const object = findObject(objects, edit);
     const template = object?.type === 'workload' ? object.templateAnnotations : undefined;
+    if (edit.target === 'spec') return object?.type === 'workload' && object.rollout.restartAt === edit.after;
     const annotations = edit.target === 'template' ? template : object?.annotations;
     return annotations?.get(edit.annotation) === edit.after;
   });

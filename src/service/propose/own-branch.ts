@@ -5,7 +5,7 @@ import type { Facts } from '../../manifests/objects.ts';
 import { objectKey } from '../../plan/plan.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../ports.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
-import { readFacts } from '../read-index.ts';
+import { parserOf, readFacts } from '../read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
 export type TipObject = Facts & { readonly path: RepoPath };
@@ -64,7 +64,7 @@ async function readObjects(served: ServedBranch, tip: Snapshot, base: Snapshot):
   for (const entry of tip.entries) {
     const path = parseRepoPath(entry.path);
     if (path === null || known.get(entry.path) === entry.oid) continue;
-    const facts = await readFacts(tip, entry, served.factsByBlob);
+    const facts = await readFacts(tip, entry, parserOf(served));
     for (const object of facts?.objects ?? []) objects.push({ ...object, path });
   }
   return objects;

@@ -2,9 +2,10 @@ import { Failure } from '../../domain/failure.ts';
 import { FORCE_SYNC } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
 import { type Plan, sortPlan } from '../../plan/plan.ts';
-import { type DueRestart, type RestartGroup, restartName } from '../../plan/restart/due-restarts.ts';
+import { type DueRestart, type RestartGroup, restartEdits, restartName } from '../../plan/restart/due-restarts.ts';
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
 import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
+import { restartTime } from '../../plan/restart/restart-mark.ts';
 import type { PullRequest } from '../../ports.ts';
 import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
@@ -13,6 +14,7 @@ import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.t
 import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
 import { type Brought, bringTip, newestTime } from './bring-tip.ts';
 import { type Draft, draftEdits, textReader } from './draft/draft-edits.ts';
+import { findObject } from './draft/find-object.ts';
 import { readTip, type Tip } from './own-branch.ts';
 import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
 import { showPullRequest } from './show-pull-request.ts';
@@ -88,10 +90,21 @@ async function prepare(round: Round, group: RestartGroup, firstSeen: ReadonlyMap
     now: served.clock.now(),
     settleMilliseconds,
   });
-  const edits = judged.settled.map(({ edit }) => edit);
+  const edits = judged.settled.flatMap((one) => restartEdits(one, timeOf(one, judged, tip)));
   const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
   const skips = [...judged.skips, ...draft.refused.map(({ skip }) => skip)];
   return { branch, tip, pulls, judged, draft, plan: sortPlan({ edits: draft.edits, skips }) };
+}
+
+/**
+ * The time that a Rollout is to be restarted at: when the refresh counts as applied. What no merge explains counts from this
+ * process's own look at it, so that the time at an own tip is kept: replicas agree on the first that was pushed.
+ */
+function timeOf(restart: DueRestart, { appliedAt }: JudgedRestarts, tip: Tip): string {
+  const at = tip.kind === 'ours' ? findObject(tip.objects, restart.edit) : undefined;
+  const isSame = at?.type === 'workload' && at.annotations.get(restart.edit.annotation) === restart.edit.after;
+  const pushed = isSame ? at.rollout.restartAt : null;
+  return pushed ?? restartTime(appliedAt.get(restart) ?? 0);
 }
 
 /** The merged pull requests of every group that feeds one of these restarts. */

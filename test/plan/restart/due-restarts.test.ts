@@ -20,6 +20,7 @@ import {
 } from '../repository.ts';
 
 const DB: Ask = { wishes: [moved('db')], truth: { db: 2 } };
+const NOW = Date.parse('2026-01-20T10:00:00Z');
 const TOKEN = '1 ExternalSecret/x: token db=2@2';
 
 /** What a workload token says of a token in short: `digest('db=2@2')`. */
@@ -37,10 +38,13 @@ function withX(...workloads: readonly string[]): Files {
 // ---------------------------------------------------------------------------------------------------------------------
 // Stage one
 
-test.each(['Deployment', 'StatefulSet', 'DaemonSet'])('staged announces a %s on its own metadata', (kind) => {
-  const { plan } = check(withX(workload(kind, 'w', ['x'])), DB, [TOKEN, `1 ${kind}/w: due x=${D2}`]);
-  expect(plan.edits[1]).toMatchObject({ target: 'metadata', secrets: ['111122223333:eu-west-1:db'] });
-});
+test.each(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'])(
+  'staged announces a %s on its own metadata',
+  (kind) => {
+    const { plan } = check(withX(workload(kind, 'w', ['x'])), DB, [TOKEN, `1 ${kind}/w: due x=${D2}`]);
+    expect(plan.edits[1]).toMatchObject({ target: 'metadata', secrets: ['111122223333:eu-west-1:db'] });
+  },
+);
 
 test('staged leaves the pod template alone: applied, nothing rolls out', () => {
   const files = withX(workload('Deployment', 'w', ['x'], { template: { [SECRET_VERSIONS]: 'x=000000000000' } }));
@@ -84,13 +88,12 @@ test('together moves an earlier restart-due along, so that stage two has nothing
     `1 Deployment/w: due x=${D2}`,
     `1 Deployment/w: template versions x=${D2}`,
   ]);
-  expect(planRestart(indexOf(applied(files, plan.edits)), everything('staged')).edits).toEqual([]);
+  expect(planRestart(indexOf(applied(files, plan.edits)), everything('staged'), NOW).edits).toEqual([]);
 });
 
 test.each([
   ['CronJob', 'next-run-only'],
   ['Job', 'next-run-only'],
-  ['Rollout', 'unsupported-kind'],
 ])('a %s is reported, not touched', (kind, code) => {
   for (const order of ['staged', 'together'] as const) {
     check(withX(workload(kind, 'w', ['x'])), { ...DB, scope: { order } }, [TOKEN, `${kind}/w: ${code}`]);
@@ -189,9 +192,12 @@ test('a name that Kubernetes would refuse cannot write entries of its own', () =
 test('what is announced is what stage two then carries out, once', () => {
   const files = withX(workload('Deployment', 'w', ['x']));
   const merged = applied(files, planOf(files, DB).plan.edits);
-  const restart = planRestart(indexOf(merged), everything('staged'));
+  const restart = planRestart(indexOf(merged), everything('staged'), NOW);
   expect(lines(restart)).toEqual([`2 Deployment/w: template versions x=${D2}`]);
-  expect(planRestart(indexOf(applied(merged, restart.edits)), everything('staged'))).toEqual({ edits: [], skips: [] });
+  expect(planRestart(indexOf(applied(merged, restart.edits)), everything('staged'), NOW)).toEqual({
+    edits: [],
+    skips: [],
+  });
 });
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -209,10 +215,10 @@ function stageTwo(
     ...(present === null ? {} : { template: { [SECRET_VERSIONS]: present } }),
   });
   const files = { 'w.yaml': text };
-  const plan = planRestart(indexOf(files), { ...everything('staged'), ...scope });
+  const plan = planRestart(indexOf(files), { ...everything('staged'), ...scope }, NOW);
   expect(lines(plan)).toEqual(expected);
   if (plan.edits.length === 0) return;
-  expect(planRestart(indexOf(applied(files, plan.edits)), everything('staged')).edits).toEqual([]);
+  expect(planRestart(indexOf(applied(files, plan.edits)), everything('staged'), NOW).edits).toEqual([]);
 }
 
 const NEW = `x=${'1'.repeat(12)}`;
@@ -260,7 +266,7 @@ test('what order together left behind is still carried out', () => {
 
 test('a restart-due on what is not restarted is shown', () => {
   const due = { annotations: { [RESTART_DUE]: NEW } };
-  const files = { 'c.yaml': workload('CronJob', 'c', ['x'], due), 'r.yaml': workload('Rollout', 'r', ['x'], due) };
-  const plan = planRestart(indexOf(files), everything('staged'));
-  expect(lines(plan)).toEqual(['CronJob/c: not-selected', 'Rollout/r: not-selected']);
+  const files = { 'c.yaml': workload('CronJob', 'c', ['x'], due), 'r.yaml': workload('Job', 'r', ['x'], due) };
+  const plan = planRestart(indexOf(files), everything('staged'), NOW);
+  expect(lines(plan)).toEqual(['CronJob/c: not-selected', 'Job/r: not-selected']);
 });

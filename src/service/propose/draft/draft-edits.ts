@@ -90,8 +90,9 @@ function byPath(edits: readonly Edit[]): ReadonlyMap<RepoPath, readonly Edit[]> 
 }
 
 function annotationEdit(edit: Edit): AnnotationEdit {
-  const { document, item, kind, name, target, annotation, after } = edit;
-  return { document, item, kind, name, target, annotation, value: after };
+  const { document, item, kind, name, target, template, annotation, after } = edit;
+  const where = template === undefined ? {} : { template };
+  return { document, item, kind, name, target, ...where, annotation, value: after };
 }
 
 function refusal({ path, kind, namespace, name }: Edit, reason: string, hint: string): Skip {

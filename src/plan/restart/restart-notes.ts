@@ -1,0 +1,80 @@
+import type { RestartPolicy } from '../../domain/policy.ts';
+import type { Index } from '../../manifests/graph.ts';
+import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
+import type { Note } from '../plan.ts';
+import { restartsAt } from './restart-mark.ts';
+import { type Cause, isReloaded } from './why-not-restarted.ts';
+
+type Workload = Placed<WorkloadFacts>;
+
+/** The Rollouts that take their pods from other workloads' templates. */
+export type Drivers = readonly Workload[];
+
+/** Every Rollout of a repository that has no pod template of its own. */
+export function driversOf({ workloads }: Index): Drivers {
+  return workloads.filter(({ rollout }) => rollout.workloadRef !== null);
+}
+
+/** What a person should know of restarting a workload: where it replaces no pod, or not as it looks. */
+export function restartNotes(
+  workload: Workload,
+  causes: readonly Cause[],
+  policy: RestartPolicy,
+  drivers: Drivers,
+): readonly Note[] {
+  const driver = drivers.find((rollout) => takesFrom(rollout, workload));
+  const runs = driver ?? workload;
+  return [
+    ...(driver === undefined ? [] : [readByRollout(driver)]),
+    ...(restartsAt(workload, policy) ? [RESTART_AT] : pauses(runs)),
+    ...strategyNotes(workload),
+    ...(runs.rollout.replicas === 0 ? [NO_REPLICAS] : []),
+    ...(policy.whenReloader === 'both' && isReloaded(workload, causes, policy) ? [RESTARTS_TWICE] : []),
+  ];
+}
+
+function takesFrom({ rollout, resolvedNamespace }: Workload, { kind, name, ...other }: Workload): boolean {
+  const { workloadRef } = rollout;
+  return workloadRef?.kind === kind && workloadRef.name === name && resolvedNamespace === other.resolvedNamespace;
+}
+
+function pauses({ kind, rollout }: Workload): readonly Note[] {
+  if (!rollout.isPaused) return [];
+  const reason = `spec.paused is true in this ${kind}: the changed template starts no pod until it is resumed.`;
+  return [{ code: 'paused', reason, hint: 'Set spec.paused to false once it may roll out.' }];
+}
+
+function strategyNotes({ kind, rollout }: Workload): readonly Note[] {
+  const { isOnDelete, partition } = rollout;
+  if (isOnDelete) {
+    const reason = `The updateStrategy of this ${kind} is OnDelete: no pod is replaced until somebody deletes it.`;
+    return [{ code: 'on-delete', reason, hint: 'Delete its pods after the merge, or use RollingUpdate.' }];
+  }
+  if (partition === 0) return [];
+  const reason = `rollingUpdate.partition is ${partition}: pods below that number keep what they started with.`;
+  return [{ code: 'partition', reason, hint: 'Lower the partition, or delete those pods after the merge.' }];
+}
+
+function readByRollout({ name }: Workload): Note {
+  const reason = `Rollout ${name} takes its pods from this template (workloadRef): they are replaced by its strategy.`;
+  return { code: 'read-by-rollout', reason, hint: null };
+}
+
+const RESTART_AT: Note = {
+  code: 'restart-at',
+  reason:
+    'spec.restartAt evicts its pods in place, outside its canary or blue-green strategy; a single one has no stand-in.',
+  hint: null,
+};
+
+const NO_REPLICAS: Note = {
+  code: 'no-replicas',
+  reason: 'spec.replicas is 0: nothing restarts, unless something else scales it.',
+  hint: null,
+};
+
+const RESTARTS_TWICE: Note = {
+  code: 'restarts-twice',
+  reason: 'Stakater Reloader restarts it in the cluster as well (restart.whenReloader: both).',
+  hint: 'Leave one of them: set restart.whenReloader: skip, or take its annotations away.',
+};
