@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
@@ -30,12 +30,34 @@ export async function writeCheckoutFile(folder: string, file: RepoFile, expected
       await opened.handle.close();
     }
   } catch (cause) {
-    throw new Failure(`could not write ${plainText(file.path)}: ${errorCode(cause)}`, {
-      code: 'file-unwritable',
-      retry: 'never',
-      hint: 'Check that the checkout belongs to this user and that there is room on the disk.',
-      cause,
-    });
+    throw unwritable(file.path, cause);
+  }
+}
+
+/**
+ * Makes a file that a checkout does not have yet, in a folder that it has. Nothing that stands there is replaced, nothing under
+ * a `.git…` name is written and no link is followed. Rejects with a `Failure`.
+ */
+export async function addCheckoutFile(folder: string, file: RepoFile): Promise<WriteResult> {
+  if (!isWritablePath(file.path)) return { kind: 'refused', reason: 'nothing under a .git name is written' };
+  const root = await resolveFolder(folder);
+  const full = join(root, file.path);
+  try {
+    // A link on the way would lead elsewhere.
+    if ((await realpath(dirname(full))) !== dirname(full)) {
+      return { kind: 'refused', reason: 'a symbolic link is on its path' };
+    }
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const handle = await open(full, flags, 0o644);
+    try {
+      await handle.writeFile(file.text, 'utf8');
+    } finally {
+      await handle.close();
+    }
+    return { kind: 'written' };
+  } catch (cause) {
+    if (errorCode(cause) === 'EEXIST') return { kind: 'changed' };
+    throw unwritable(file.path, cause);
   }
 }
 
@@ -66,4 +88,13 @@ async function replace(full: string, current: FileHandle, text: string): Promise
     await unlink(beside).catch(() => undefined);
     throw error;
   }
+}
+
+function unwritable(path: string, cause: unknown): Failure {
+  return new Failure(`could not write ${plainText(path)}: ${errorCode(cause)}`, {
+    code: 'file-unwritable',
+    retry: 'never',
+    hint: 'Check that the checkout belongs to this user and that there is room on the disk.',
+    cause,
+  });
 }
