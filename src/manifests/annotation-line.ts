@@ -1,6 +1,7 @@
 import { isMap, isScalar, type ParsedNode } from 'yaml';
 import { findTarget } from './edit/find-target.ts';
 import { pairOf } from './edit/map-access.ts';
+import { pathOf } from './edit/plan-edit.ts';
 import type { AnnotationEdit } from './edit-annotations.ts';
 import { parseEditable } from './parse-documents.ts';
 
@@ -14,7 +15,8 @@ export function annotationLine(text: string): LineOf {
   return (edit) => {
     const target = findTarget(source, edit);
     if ('kind' in target) return null;
-    const annotations = below(below(target.map, 'metadata'), 'annotations');
+    const path = pathOf(edit).slice(0, -1);
+    const annotations = path.reduce<ParsedNode | null>((node, key) => below(node, key), target.map);
     const pair = isMap(annotations) ? pairOf(annotations, edit.annotation) : null;
     return isScalar(pair?.key) ? source.lineCounter.linePos(pair.key.range[0]).line : null;
   };

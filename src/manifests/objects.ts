@@ -164,9 +164,25 @@ export interface BlobFacts {
   readonly text: string | null;
 }
 
-/** An object with its place in the repository. */
+/** Where annotations of an object are written. */
+export type EditHome =
+  /** In its own manifest, at its path. */
+  | { readonly kind: 'manifest' }
+  /** In our patch file beside the one outermost kustomization that it is looked at through; its path is that file's. */
+  | {
+      readonly kind: 'overlay';
+      readonly manifest: RepoPath;
+      readonly kustomization: RepoPath;
+      readonly file: 'there' | 'absent';
+    }
+  /** Nowhere: several kustomizations include it, and this is why no place is the right one. */
+  | { readonly kind: 'nowhere'; readonly manifest: RepoPath; readonly reason: string; readonly hint: string };
+
+/** An object with its place in the repository; one that is edited for each overlay alone is there once for each. */
 export type Placed<F extends Facts> = F & {
+  /** Where it is edited. */
   readonly path: RepoPath;
+  readonly editedIn: EditHome;
   /** From the manifest, else from the kustomization that includes it; null when nothing says it. */
   readonly resolvedNamespace: string | null;
   /** Kustomizations that nobody else includes and that reach this file; more than one means a shared base. */
@@ -174,3 +190,8 @@ export type Placed<F extends Facts> = F & {
   /** The kustomization or patch file that overwrites our annotations on it, or what it fetches; null when none may. */
   readonly patchedBy: RepoPath | null;
 };
+
+/** Where an object's manifest stands, wherever its annotations are written. */
+export function manifestOf({ path, editedIn }: Pick<Placed<Facts>, 'path' | 'editedIn'>): RepoPath {
+  return editedIn.kind === 'manifest' ? path : editedIn.manifest;
+}

@@ -1,6 +1,13 @@
-import { type Destination, IGNORE, type LabelSelector, type Order, WORKLOAD_KINDS } from '../domain/policy.ts';
+import {
+  type Destination,
+  IGNORE,
+  type KustomizeMode,
+  type LabelSelector,
+  type Order,
+  WORKLOAD_KINDS,
+} from '../domain/policy.ts';
 import { matchesGlob } from '../domain/repo-path.ts';
-import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../manifests/objects.ts';
+import { type ExternalSecretFacts, manifestOf, type Placed, type WorkloadFacts } from '../manifests/objects.ts';
 import type { Obstacle } from './plan.ts';
 
 /** Which objects of a repository may be touched, and in which order. From the config, per branch. */
@@ -10,6 +17,7 @@ export interface Scope {
   readonly exclude: readonly string[];
   readonly destinations: readonly Destination[];
   readonly order: Order;
+  readonly kustomize: KustomizeMode;
 }
 
 /** Every path and every kind that can be touched: what a plan without a configuration looks at. */
@@ -17,7 +25,7 @@ export function everything(order: Order): Scope {
   const labels: LabelSelector = { matchLabels: {}, matchExpressions: [] };
   const kinds = ['ExternalSecret', ...WORKLOAD_KINDS] as const;
   const destinations = kinds.map((kind): Destination => ({ kind, names: [], namespaces: [], labels }));
-  return { paths: [], exclude: [], destinations, order };
+  return { paths: [], exclude: [], destinations, order, kustomize: 'base' };
 }
 
 /** Why an object is outside the scope; null when it is inside. */
@@ -28,7 +36,7 @@ export function outsideScope(
   if (object.annotations.get(IGNORE) === 'true') {
     return { code: 'ignored-by-annotation', reason: `It carries ${IGNORE}: "true".`, hint: null };
   }
-  if (!inPaths(scope, object.path)) {
+  if (!inPaths(scope, object.path) || isExcluded(scope, manifestOf(object))) {
     return {
       code: 'out-of-scope',
       reason: 'Its path is outside the configured paths.',
@@ -42,12 +50,9 @@ export function outsideScope(
       hint: 'See spec.destinationsToWatch.',
     };
   }
-  if (object.roots.length > 1) {
-    return {
-      code: 'shared-base',
-      reason: `More than one kustomization includes it: ${object.roots.join(', ')}.`,
-      hint: 'Give each overlay its own copy, or bump it by hand.',
-    };
+  if (object.editedIn.kind === 'nowhere') {
+    const { reason, hint } = object.editedIn;
+    return { code: 'shared-base', reason, hint };
   }
   return whyPatched(object);
 }
@@ -64,7 +69,11 @@ function whyPatched({ kind, patchedBy }: Placed<ExternalSecretFacts> | Placed<Wo
 
 function inPaths(scope: Scope, path: string): boolean {
   const included = scope.paths.length === 0 || scope.paths.some((pattern) => matchesGlob(pattern, path));
-  return included && !scope.exclude.some((pattern) => matchesGlob(pattern, path));
+  return included && !isExcluded(scope, path);
+}
+
+function isExcluded({ exclude }: Scope, path: string): boolean {
+  return exclude.some((pattern) => matchesGlob(pattern, path));
 }
 
 function selects(destination: Destination, object: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>): boolean {

@@ -22,7 +22,7 @@ export async function readIndex(
   const snapshot = await served.workspace.snapshot(base, signal);
   const { files, problems } = await readFiles(snapshot, served.factsByBlob, signal);
   forgetOthers(served.factsByBlob, snapshot);
-  return { snapshot, index: buildIndex(files, served.settings, problems) };
+  return { snapshot, index: buildIndex(files, served.settings, problems, served.settings.scope.kustomize) };
 }
 
 /** Told now and then how many of all entries have been read. */

@@ -78,13 +78,13 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order, settleMilliseconds } = branch;
+  const { base, paths, exclude, order, kustomize, settleMilliseconds } = branch;
   return {
     instance: config.instance,
     branchPrefix: repository.branchPrefix,
     base,
     bases: repository.branches.length,
-    scope: { paths, exclude, order, destinations: config.destinations },
+    scope: { paths, exclude, order, kustomize, destinations: config.destinations },
     accounts: config.aws.accounts,
     bindings: repository.bindings,
     settleMilliseconds,

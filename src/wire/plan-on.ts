@@ -1,10 +1,10 @@
 import { createLog } from '../adapters/local/pino-log.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
-import { type WriteResult, writeCheckoutFile } from '../adapters/local/write-checkout.ts';
+import { addCheckoutFile, type WriteResult, writeCheckoutFile } from '../adapters/local/write-checkout.ts';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Bindings, Stage } from '../domain/policy.ts';
-import { parseRepoPath } from '../domain/repo-path.ts';
+import { parseRepoPath, type RepoFile } from '../domain/repo-path.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.ts';
 import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan.ts';
@@ -72,10 +72,7 @@ export async function planOnHost(
 export async function writePlan(folder: string, files: readonly ChangedFile[]): Promise<void> {
   for (const { path, before, after } of files) {
     const safe = parseRepoPath(path);
-    const result: WriteResult =
-      safe === null
-        ? { kind: 'refused', reason: 'its path is not safe' }
-        : await writeCheckoutFile(folder, { path: safe, text: after }, new TextEncoder().encode(before));
+    const result = safe === null ? UNSAFE : await writeFile(folder, { path: safe, text: after }, before);
     if (result.kind === 'written') continue;
     const why = result.kind === 'changed' ? 'it changed since it was read' : result.reason;
     throw new Failure(`cannot write ${path}: ${why}`, {
@@ -84,6 +81,13 @@ export async function writePlan(folder: string, files: readonly ChangedFile[]): 
       hint: 'Run the plan again. Files listed before this one have been written.',
     });
   }
+}
+
+const UNSAFE: WriteResult = { kind: 'refused', reason: 'its path is not safe' };
+
+function writeFile(folder: string, file: RepoFile, before: string | null): Promise<WriteResult> {
+  if (before === null) return addCheckoutFile(folder, file);
+  return writeCheckoutFile(folder, file, new TextEncoder().encode(before));
 }
 
 function unknownBranch(name: string, known: readonly string[]): Failure {

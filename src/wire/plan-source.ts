@@ -2,6 +2,7 @@ import { readCheckout } from '../adapters/local/read-checkout.ts';
 import { NO_BINDINGS, type SecretPlaces } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
+import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
 import type { PlanSource } from '../service/make-plan.ts';
 import { textReader } from '../service/propose/draft/draft-edits.ts';
@@ -14,9 +15,15 @@ export async function localSource(
   places: SecretPlaces | null,
   {
     asked,
+    scope,
     signal,
     progress,
-  }: { readonly asked: AskedPlaces; readonly signal: AbortSignal; readonly progress: Progress },
+  }: {
+    readonly asked: AskedPlaces;
+    readonly scope: Pick<Scope, 'kustomize'>;
+    readonly signal: AbortSignal;
+    readonly progress: Progress;
+  },
 ): Promise<PlanSource> {
   const { head, snapshot, problems: leftOut } = await readCheckout(folder, signal);
   const { files, problems } = await readFiles(snapshot, new Map(), signal, progress);
@@ -24,7 +31,7 @@ export async function localSource(
   const allowed = places ?? { accounts: assumedAccounts(objects, asked), bindings: NO_BINDINGS };
   return {
     base: head,
-    index: buildIndex(files, allowed, problems),
+    index: buildIndex(files, allowed, problems, scope.kustomize),
     readText: textReader(snapshot),
     accounts: allowed.accounts,
     notes: leftOut.map(formatProblem),

@@ -45,8 +45,9 @@ export async function explainOnCheckout(
   asked: AskedSecret,
   how: { readonly asked: AskedPlaces; readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<{ readonly explained: BranchExplanation; readonly notes: readonly string[] }> {
-  const source = await localSource(folder, null, how);
-  return { explained: await explainCheckout(source, asked, everything('staged')), notes: source.notes };
+  const scope = everything('staged');
+  const source = await localSource(folder, null, { ...how, scope });
+  return { explained: await explainCheckout(source, asked, scope), notes: source.notes };
 }
 
 async function onHosts<T>(

@@ -131,8 +131,8 @@ function scopeOf(options: PlanOptions, config: Config | null): Scope {
   for (const repository of config.repositories) {
     for (const branch of repository.branches) {
       if (`${repository.name}@${branch.base}` !== name) continue;
-      const { paths, exclude, order } = branch;
-      return { paths, exclude, order: options.order ?? order, destinations: config.destinations };
+      const { paths, exclude, order, kustomize } = branch;
+      return { paths, exclude, kustomize, order: options.order ?? order, destinations: config.destinations };
     }
   }
   const order = allowedOrder(options.order ?? 'staged', config.destinations);

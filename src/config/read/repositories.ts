@@ -1,4 +1,4 @@
-import { ORDERS, type PathBinding, type StoreBinding } from '../../domain/policy.ts';
+import { KUSTOMIZE_MODES, ORDERS, type PathBinding, type StoreBinding } from '../../domain/policy.ts';
 import type { Branch, Repository } from '../config.ts';
 import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { readForge } from './forge.ts';
@@ -50,6 +50,7 @@ function readBranch(branch: Section): Branch {
     paths: readTexts(branch, 'paths'),
     exclude: readTexts(branch, 'exclude'),
     order: readChoice(branch, 'order', ORDERS),
+    kustomize: readChoice(branch, 'kustomize', KUSTOMIZE_MODES),
     settleMilliseconds: readDuration(branch, 'settle'),
   };
 }

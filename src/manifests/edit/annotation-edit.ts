@@ -8,8 +8,8 @@ export interface AnnotationEdit {
   /** What must stand at that place; anything else is refused. */
   readonly kind: string;
   readonly name: string;
-  /** The object's own metadata, or the metadata of its pod template. */
-  readonly target: 'metadata' | 'template';
+  /** The object's own metadata, or that of its pod template; in a patch the template may still be missing. */
+  readonly target: 'metadata' | 'template' | 'patched-template';
   readonly annotation: string;
   /** Printable ASCII without `"` and `\`. */
   readonly value: string;

@@ -13,7 +13,7 @@ export function findTarget(source: EditableText, edit: AnnotationEdit): Place | 
   if ('kind' in object) return object;
   const mismatch = checkIdentity(source, document, object, edit);
   if (mismatch !== null) return mismatch;
-  if (edit.target === 'metadata') return object;
+  if (edit.target !== 'template') return object;
   const spec = findChild(source, object, 'spec');
   return 'kind' in spec ? spec : findChild(source, spec, 'template');
 }

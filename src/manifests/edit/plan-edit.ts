@@ -24,10 +24,16 @@ export function planEdit(source: EditableText, edit: AnnotationEdit): EditPlan |
   if (wording !== null) return wording;
   const target = findTarget(source, edit);
   if ('kind' in target) return target;
-  const path = ['metadata', 'annotations', edit.annotation];
+  const path = pathOf(edit);
   const splices = descend(source, target, path, edit.value);
   if ('kind' in splices) return splices;
   return { kind: 'plan', edit, splices, container: target.map, path };
+}
+
+/** Where the annotation stands below what `findTarget` finds. */
+export function pathOf({ target, annotation }: AnnotationEdit): readonly string[] {
+  const path = ['metadata', 'annotations', annotation];
+  return target === 'patched-template' ? ['spec', 'template', ...path] : path;
 }
 
 function descend(

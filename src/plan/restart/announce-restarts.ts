@@ -4,7 +4,7 @@ import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
 import { formatWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
-import { addressOf, type Edit, type Obstacle, objectKey, type Plan, type Skip, skipOf } from '../plan.ts';
+import { addressOf, type Edit, type Obstacle, objectKey, overlayNote, type Plan, type Skip, skipOf } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 
 /** An ExternalSecret that a plan bumps, with its new token. */
@@ -112,6 +112,7 @@ function restartEdits(workload: Workload, after: string, causes: readonly Refres
     `Secret/${object.targetName}`,
   ]);
   const due = workload.annotations.get(RESTART_DUE) ?? null;
+  const noted = (reason: string) => [reason, ...overlayNote(workload)].join(' ');
   const announce: Edit = {
     ...addressOf(workload),
     stage: 1,
@@ -121,7 +122,9 @@ function restartEdits(workload: Workload, after: string, causes: readonly Refres
     after,
     secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
     chain: [...unique(writers).flat(), `${workload.kind}/${workload.name}`],
-    reason: `It consumes what ${names} writes: a restart is due once the refresh has been applied, by stage two. No rollout now.`,
+    reason: noted(
+      `It consumes what ${names} writes: a restart is due once the refresh has been applied, by stage two. No rollout now.`,
+    ),
   };
   if (scope.order === 'staged') return [announce].filter(changes);
   const restart: Edit = {
@@ -129,7 +132,9 @@ function restartEdits(workload: Workload, after: string, causes: readonly Refres
     target: 'template',
     annotation: SECRET_VERSIONS,
     before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
-    reason: `It consumes what ${names} writes: it restarts together with the refresh, and may start with the old value.`,
+    reason: noted(
+      `It consumes what ${names} writes: it restarts together with the refresh, and may start with the old value.`,
+    ),
   };
   const moved = { ...announce, reason: `Its earlier ${RESTART_DUE} would ask for one more restart: it moves along.` };
   return (due === null ? [restart] : [moved, restart]).filter(changes);

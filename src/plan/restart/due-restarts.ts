@@ -4,7 +4,7 @@ import { parseWorkloadToken, workloadTokenName } from '../../domain/workload-tok
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { type GroupName, groupOfUser } from '../group.ts';
-import { addressOf, type Edit, type Obstacle, type Plan, type Skip, skipOf, sortPlan } from '../plan.ts';
+import { addressOf, type Edit, type Obstacle, overlayNote, type Plan, type Skip, skipOf, sortPlan } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 
 /** A workload whose restart stands announced on the base and has not been made. */
@@ -109,7 +109,10 @@ function restartEdit(workload: Placed<WorkloadFacts>, due: string, names: readon
     after: due,
     secrets: [],
     chain: [...names.map((name) => `ExternalSecret/${name}`), `${workload.kind}/${workload.name}`],
-    reason: `${RESTART_DUE} on the base branch differs from its pod template: it restarts with the versions of ${names.join(', ')}.`,
+    reason: [
+      `${RESTART_DUE} on the base branch differs from its pod template: it restarts with the versions of ${names.join(', ')}.`,
+      ...overlayNote(workload),
+    ].join(' '),
   };
 }
 

@@ -5,7 +5,8 @@ import { fileAt, type KustomizeNode } from './kustomize-graph.ts';
 
 /** Something that a kustomization changes in objects of the files it reaches. */
 export interface Overlay {
-  /** The kustomization, or the patch file. */
+  /** The kustomization that makes the change, and the file that says it: the same one, or a patch. */
+  readonly from: RepoPath;
   readonly by: RepoPath;
   readonly selects: (kind: string, names: readonly string[]) => boolean;
   readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
@@ -69,7 +70,13 @@ function patchesOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): 
     const file = patch.path === null ? null : fileAt(node, patch.path, facts);
     const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file), patch);
     return changes.map(({ kind, name, touches }) => {
-      return { by: file ?? node.path, selects: selectorOf(patch.target ?? { kind, name }), touches, fields: [] };
+      return {
+        from: node.path,
+        by: file ?? node.path,
+        selects: selectorOf(patch.target ?? { kind, name }),
+        touches,
+        fields: [],
+      };
     });
   });
 }
@@ -89,7 +96,7 @@ function replacementsOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFact
     return file === null ? [] : (facts.get(file)?.replacements ?? []);
   });
   return [...node.facts.replacements, ...inFiles].map(({ select, fields }) => {
-    return { by: node.path, selects: selectorOf(select), touches: NOTHING, fields };
+    return { from: node.path, by: node.path, selects: selectorOf(select), touches: NOTHING, fields };
   });
 }
 
