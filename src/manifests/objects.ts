@@ -50,6 +50,8 @@ export interface SecretReference {
 
 export interface ExternalSecretFacts extends ObjectFacts {
   readonly type: 'external-secret';
+  /** Its specification as JSON, for what patches make of it; left out where it is too large to be kept. */
+  readonly spec?: string;
   readonly references: readonly SecretReference[];
   /** `spec.secretStoreRef`: the store of every entry that names none itself. */
   readonly store: StoreRef | null;
@@ -94,6 +96,11 @@ export interface PatchFacts {
   readonly name: string;
   /** Of an ExternalSecret: what and how it fetches, or our annotations. Of a workload: our annotations. */
   readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
+  /**
+   * As JSON, what it makes of an ExternalSecret's specification: `merge` and the `namespace` it is for, or `operations`. Left out
+   * where it changes our annotations, or is too large to be kept.
+   */
+  readonly change?: string;
 }
 
 /** Which objects a patch or a replacement selects; null stands for all. Patches match the whole text as RE2 patterns. */
@@ -107,6 +114,8 @@ export interface KustomizePatch {
   readonly path: string | null;
   /** Null where each document of the patch says itself what it is for. */
   readonly target: KustomizeSelector | null;
+  /** `by-more`: labels, annotations or the like decide, too. */
+  readonly selects: 'by-name' | 'by-more';
   readonly changes: readonly PatchFacts[];
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deployment, externalSecret, version } from './manifests.ts';
-import { createWorld, MAIN, refOf, type World } from './memory-world.ts';
+import { createWorld, MAIN, refOf, told, type World } from './memory-world.ts';
 
 const FILE = 'gitops-reloader.patch.yaml';
 const SETTLED = 360_000;
@@ -112,4 +112,68 @@ test('overlays of two Regions: each has its own patch, restarts and all, and onl
   world.tell(NAME, version(4));
   await world.drain();
   expect(await world.open()).toEqual([]);
+});
+
+/** A second ExternalSecret in the base, with a secret and a pull request of its own. */
+const SECOND = {
+  'base/kustomization.yaml': 'resources:\n  - es.yaml\n  - app.yaml\n  - other.yaml\n',
+  'base/other.yaml': externalSecret('other', ['prod/other']),
+};
+
+test('two pull requests make the same file: the one that is left is made anew on top of the other', async () => {
+  const world = createOverlays(TWO, SECOND);
+  for (const name of [NAME, 'prod/other']) {
+    world.rotate(name, version(2));
+    world.tell(name, version(2));
+  }
+  await world.drain();
+  const [first, second, ...more] = await world.open();
+  expect([first !== undefined, second !== undefined, more]).toEqual([true, true, []]);
+  const process = world.start();
+  await process.sweep();
+  await world.merge(first?.number ?? 0, 'delete');
+  await process.sweep('quick');
+  await mergeOpen(world);
+  const patch = world.workspace.fileAt(MAIN, `prod/${FILE}`) ?? '';
+  expect(patch.match(/force-sync: "[^@]+/g)?.toSorted()).toEqual(
+    [`force-sync: "${NAME}=${version(2)}`, `force-sync: "prod/other=${version(2)}`].toSorted(),
+  );
+  expect(world.workspace.fileAt(MAIN, 'prod/kustomization.yaml')?.match(/gitops-reloader/g)).toHaveLength(1);
+  expect(await world.open()).toEqual([]);
+});
+
+test('two replicas with one event each: one commit with both', async () => {
+  const world = createOverlays(TWO);
+  world.rotate(NAME, version(2));
+  for (let copy = 0; copy < 2; copy += 1) world.tell(NAME, version(2));
+  const [one, other] = [world.start(), world.start()];
+  await Promise.all([one.batch(), other.batch()]);
+  await world.drain();
+  expect(await changed(world)).toEqual([`prod/${FILE}`, 'prod/kustomization.yaml']);
+});
+
+test('a version that people turned down is not proposed again, and one that AWS takes back is withdrawn', async () => {
+  const world = createOverlays(TWO);
+  await rotate(world, 2);
+  await mergeOpen(world);
+  await rotate(world, 3);
+  await rotate(world, 2);
+  expect(await world.open()).toEqual([]);
+  await rotate(world, 4);
+  const [pull] = await world.open();
+  await world.forge.closeAs(pull?.number ?? 0, 'person');
+  world.tell(NAME, version(4));
+  await world.drain();
+  expect(await world.open()).toEqual([]);
+});
+
+test('a folder where the patch file would be: nothing is written, and the reason says so', async () => {
+  const world = createOverlays(TWO);
+  world.workspace.commitTo(MAIN, new Map([[`prod/${FILE}/x`, 'somebody else']]), 'Take the name');
+  const process = world.start();
+  world.rotate(NAME, version(2));
+  world.tell(NAME, version(2));
+  await world.drain(process);
+  expect(await world.open()).toEqual([]);
+  expect(told(process, 'outcome', 'reason').join()).toContain(`prod/${FILE} is no plain file`);
 });

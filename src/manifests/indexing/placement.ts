@@ -15,7 +15,7 @@ export interface Placement {
 export interface Located {
   readonly path: RepoPath;
   readonly placements: readonly Placement[];
-  /** Other roots through which the same object is looked at by itself: what only they reach is never near to this one. */
+  /** All roots through which the same object is looked at by itself: what only the others reach is never near to this one. */
   readonly apart?: ReadonlySet<RepoPath>;
 }
 
@@ -114,8 +114,10 @@ function sameNamespace(one: Located, other: Located): boolean {
   );
 }
 
-function isApart({ apart }: Located, { placements }: Located): boolean {
-  return apart !== undefined && placements.every(({ root }) => root !== null && apart.has(root));
+function isApart(one: Located, other: Located): boolean {
+  const { apart } = one;
+  if (apart === undefined || sameBuild(one, other)) return false;
+  return other.placements.every(({ root }) => root !== null && apart.has(root));
 }
 
 function append(lists: Map<string, number[]>, key: string, at: number): void {

@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type WriteResult, writeCheckoutFile } from '../../../src/adapters/local/write-checkout.ts';
+import { addCheckoutFile, type WriteResult, writeCheckoutFile } from '../../../src/adapters/local/write-checkout.ts';
 import { Failure } from '../../../src/domain/failure.ts';
-import { parseRepoPath } from '../../../src/domain/repo-path.ts';
+import { parseRepoPath, type RepoPath } from '../../../src/domain/repo-path.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const BEFORE = 'before: "ü"\r\n';
@@ -18,10 +18,14 @@ async function repository(): Promise<string> {
   return folder;
 }
 
+function repoPath(text: string): RepoPath {
+  const path = parseRepoPath(text);
+  if (path === null) throw new Error('not a path');
+  return path;
+}
+
 function write(folder: string, path: string, expected = BEFORE): Promise<WriteResult> {
-  const safe = parseRepoPath(path);
-  if (safe === null) throw new Error('not a path');
-  return writeCheckoutFile(folder, { path: safe, text: 'after\n' }, Buffer.from(expected));
+  return writeCheckoutFile(folder, { path: repoPath(path), text: 'after\n' }, Buffer.from(expected));
 }
 
 test('a file that holds what was read is replaced, with its mode and nothing left beside it', async () => {
@@ -67,4 +71,22 @@ test('a folder in place of the file is refused, a file that is not there is a fa
   const error: unknown = await write(folder, 'a/none.yaml').catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Failure);
   expect(error).toMatchObject({ code: 'file-unwritable', message: 'could not write a/none.yaml: ENOENT' });
+});
+
+test('a new file is made where nothing stands, and nowhere else', async () => {
+  const folder = await repository();
+  const add = (path: string) => addCheckoutFile(folder, { path: repoPath(path), text: 'new\n' });
+  expect(await add('a/new.yaml')).toEqual({ kind: 'written' });
+  expect(await readFile(join(folder, 'a/new.yaml'), 'utf8')).toBe('new\n');
+  expect((await stat(join(folder, 'a/new.yaml'))).mode & 0o111).toBe(0);
+  await symlink('../outside', join(folder, 'a/folder'));
+  await symlink('nowhere', join(folder, 'a/link.yaml'));
+  for (const path of ['a/new.yaml', 'a/b.yaml', 'a', 'a/link.yaml'])
+    expect(await add(path)).toEqual({ kind: 'changed' });
+  expect((await add('a/folder/x.yaml')).kind).toBe('refused');
+  expect((await add('a/.github/x.yaml')).kind).toBe('refused');
+  expect(await readFile(join(folder, 'a/b.yaml'), 'utf8')).toBe(BEFORE);
+  expect(await readdir(join(folder, 'outside'))).toEqual(['b.yaml']);
+  const error: unknown = await add('none/x.yaml').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'file-unwritable', message: 'could not write none/x.yaml: ENOENT' });
 });

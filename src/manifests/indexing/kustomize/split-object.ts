@@ -3,6 +3,7 @@ import type { BlobFacts, EditHome, Facts, ObjectFacts } from '../../objects.ts';
 import { isOverlayFile, overlayFileOf } from '../../overlay-file.ts';
 import { groupOf } from '../../reading/object-header.ts';
 import { effectiveNames, type Placement, rootsOf } from '../placement.ts';
+import { asPatched } from './apply-patches.ts';
 import { type KustomizeNode, patchFilesOf } from './kustomize-graph.ts';
 import { type PlacedObject, placeObject } from './place-object.ts';
 
@@ -43,19 +44,32 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
   return {
     canSplit,
     isKeptInOverlay: (object) => canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
-    split: (object) =>
-      object.roots.map((root) => {
-        const placements = object.placements.filter((one) => one.root === root);
+    split: (object) => {
+      const apart = new Set(object.roots);
+      const byRoot = groupByRoot(object.placements);
+      return object.roots.map((root) => {
+        const placements = byRoot.get(root) ?? [];
         const overlays = object.overlays.filter(({ from }) => isReached(context, from, root));
-        const alone = placeObject(object, object.path, { placements, overlays });
+        const own = placeObject(object, object.path, { placements, overlays });
+        const alone = own.type === 'external-secret' ? asPatched(own) : own;
         const file = overlayFileOf(root);
         const node = roots.get(root);
         const home = homeOf(alone, { node, file, state: states.get(file ?? ''), twins: names() });
-        const apart = new Set(object.roots.filter((other) => other !== root));
         const annotated = withAnnotations(alone, entryFor(object, root));
         return { ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart };
-      }),
+      });
+    },
   };
+}
+
+function groupByRoot(placements: readonly Placement[]): ReadonlyMap<RepoPath | null, readonly Placement[]> {
+  const groups = new Map<RepoPath | null, Placement[]>();
+  for (const placement of placements) {
+    const group = groups.get(placement.root);
+    if (group === undefined) groups.set(placement.root, [placement]);
+    else group.push(placement);
+  }
+  return groups;
 }
 
 function isReached({ placements }: SplitContext, from: RepoPath, root: RepoPath): boolean {
