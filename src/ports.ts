@@ -109,10 +109,13 @@ export interface CommitInfo {
   readonly message: string;
 }
 
-/** A commit to be made: same draft, same commit id. Modes are kept; files must exist in the parent. */
+/** A commit to be made: same draft, same commit id. */
 export interface CommitDraft {
   readonly parent: Oid;
+  /** Files that exist in the parent; their modes are kept. */
   readonly files: readonly RepoFile[];
+  /** Files that do not: of mode 100644, with the folders that they need. Nothing may stand in their way. */
+  readonly newFiles?: readonly RepoFile[];
   readonly message: string;
   readonly author: Person;
   /** Epoch seconds, for author and committer. */

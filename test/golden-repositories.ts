@@ -55,20 +55,18 @@ function readSettings(file: string): Pick<GoldenRepository, 'places' | 'scope' |
   const [repository] = repositories;
   const [branch] = repository?.branches ?? [];
   if (repository === undefined || branch === undefined) throw new Error(`${file} names no branch`);
-  const { paths, exclude, order } = branch;
+  const { paths, exclude, order, kustomize } = branch;
   return {
     places: { accounts: aws.accounts, bindings: repository.bindings },
-    scope: { paths, exclude, order, destinations, restart: repository.restart },
+    scope: { paths, exclude, order, kustomize, destinations, restart: repository.restart },
     eventMode: aws.truth === 'event',
   };
 }
 
 /** The index of these files, as the case's configuration reads them. */
 export function indexTree({ places, scope }: GoldenRepository, tree: Tree): Index {
-  return buildIndex(
-    [...tree].map(([path, bytes]) => ({ path, facts: factsOf(bytes, scope.restart.kinds) })),
-    places,
-  );
+  const files = [...tree].map(([path, bytes]) => ({ path, facts: factsOf(bytes, scope.restart.kinds) }));
+  return buildIndex(files, places, [], scope.kustomize);
 }
 
 const known = new Map<string, BlobFacts>();

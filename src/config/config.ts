@@ -1,4 +1,12 @@
-import type { AllowedAccount, Bindings, CredentialPlace, Destination, Order, RestartPolicy } from '../domain/policy.ts';
+import type {
+  AllowedAccount,
+  Bindings,
+  CredentialPlace,
+  Destination,
+  KustomizeMode,
+  Order,
+  RestartPolicy,
+} from '../domain/policy.ts';
 import type { Problem } from '../domain/problem.ts';
 
 /**
@@ -167,6 +175,8 @@ export interface Branch {
   readonly paths: readonly string[];
   readonly exclude: readonly string[];
   readonly order: Order;
+  /** What becomes of manifests that several overlays include. */
+  readonly kustomize: KustomizeMode;
   /** How long after its merge a refresh counts as applied. */
   readonly settleMilliseconds: number;
 }

@@ -112,7 +112,7 @@ async function handle(stage: Stage, events: readonly string[]): Promise<void> {
   heading(tell, `Pull request #${pull.number}: ${pull.title}`);
   tell(indent(pull.body));
   const changed = await changedLines(world, pull.branch);
-  const annotations = /force-sync|restart-due|annotations:/;
+  const annotations = /force-sync|restart-due|annotations:|^\+patches:$|- path: gitops-reloader\.patch\.yaml$/;
   check(stage, 'only annotation lines changed', changed.length > 0 && changed.every((line) => annotations.test(line)));
 }
 
@@ -212,8 +212,12 @@ async function branchesOf(world: EmbeddedWorld): Promise<readonly string[]> {
   return names.split('\n').filter((name) => name !== '');
 }
 
+/** The patch file of an overlay is ours from its first line on. */
+const NOT_OURS = ':(exclude)*/gitops-reloader.patch.yaml';
+
 async function changedLines(world: EmbeddedWorld, branch: string): Promise<readonly string[]> {
-  const diff = await git(world.repository.dir, ['diff', '--unified=0', `${WORLD.base}..${branch}`]);
+  const range = `${WORLD.base}..${branch}`;
+  const diff = await git(world.repository.dir, ['diff', '--unified=0', range, '--', '.', NOT_OURS]);
   return diff.split('\n').filter((line) => /^[+-](?![+-]{2})/.test(line));
 }
 

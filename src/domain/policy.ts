@@ -2,6 +2,13 @@
 export const ORDERS = ['staged', 'refreshOnly', 'together'] as const;
 export type Order = (typeof ORDERS)[number];
 
+/**
+ * What becomes of a manifest that several overlays include. `base`: it is edited itself where it means the same in all of them,
+ * else in each overlay. `overlay`: always in each overlay. `skip`: nowhere.
+ */
+export const KUSTOMIZE_MODES = ['base', 'overlay', 'skip'] as const;
+export type KustomizeMode = (typeof KUSTOMIZE_MODES)[number];
+
 /** 1 refreshes ExternalSecrets (and announces restarts), 2 restarts workloads. */
 export type Stage = 1 | 2;
 

@@ -15,9 +15,9 @@ export function annotationLine(text: string): LineOf {
   return (edit) => {
     const target = findTarget(source, edit);
     if ('kind' in target) return null;
-    let holder: ParsedNode | null = target.map;
-    for (const key of pathOf(edit).slice(0, -1)) holder = below(holder, key);
-    const pair = isMap(holder) ? pairOf(holder, edit.annotation) : null;
+    const path = pathOf(edit).slice(0, -1);
+    const annotations = path.reduce<ParsedNode | null>((node, key) => below(node, key), target.map);
+    const pair = isMap(annotations) ? pairOf(annotations, edit.annotation) : null;
     return isScalar(pair?.key) ? source.lineCounter.linePos(pair.key.range[0]).line : null;
   };
 }

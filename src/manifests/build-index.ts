@@ -1,15 +1,18 @@
-import type { SecretPlaces } from '../domain/policy.ts';
+import type { KustomizeMode, SecretPlaces } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import { secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
 import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/chart-template.ts';
-import { findConsumers, type LocatedExternalSecret } from './indexing/find-consumers.ts';
+import { findConsumers } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
+import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
+import { chooseWorkloads } from './indexing/kustomize/choose-workloads.ts';
 import { filledInBy } from './indexing/kustomize/overlaid.ts';
-import { type PlacedObject, placeObjects } from './indexing/place-objects.ts';
+import type { PlacedObject } from './indexing/kustomize/place-object.ts';
+import { placeObjects } from './indexing/place-objects.ts';
 import { bindingOfPath, createBindingFinder, type FindBindings } from './indexing/places/find-bindings.ts';
 import { homeOf, resolveReference, type StoreContext } from './indexing/resolve-reference.ts';
-import type { BlobFacts, StoreRef } from './objects.ts';
+import { type BlobFacts, manifestOf, type StoreRef } from './objects.ts';
 
 /** One file that was read. Files without anything of interest belong here too: includes and charts are found by path. */
 export interface IndexedFile {
@@ -25,30 +28,31 @@ export function buildIndex(
   files: readonly IndexedFile[],
   places: SecretPlaces,
   problems: readonly FileProblem[] = [],
+  kustomize: KustomizeMode = 'base',
 ): Index {
   const { plain, templates } = sortOut(files);
-  const { placed, asPatches } = placeObjects(plain, files);
-  const located = {
-    externalSecrets: placed.flatMap((one) => (one.type === 'external-secret' ? [one] : [])),
-    workloads: placed.flatMap((one) => (one.type === 'workload' ? [one] : [])),
-    stores: placed.flatMap((one) => (one.type === 'store' ? [one] : [])),
-  };
-  const finders = {
-    findStores: createStoreFinder(located.stores),
-    findBindings: createBindingFinder(places.bindings.stores),
-  };
-  const consumers = findConsumers(located.externalSecrets, located.workloads);
-  const externalSecrets = located.externalSecrets.map(
-    (object): IndexedExternalSecret => ({
-      object,
-      ...resolveAll(object, finders, places),
-      consumers: consumers.get(object) ?? [],
-    }),
+  const occupied = problems.map(({ path }) => path);
+  const { placed, asPatches, splitter } = placeObjects(plain, files, occupied);
+  const stores = placed.flatMap((one) => (one.type === 'store' ? [one] : []));
+  const finders = { findStores: createStoreFinder(stores), findBindings: createBindingFinder(places.bindings.stores) };
+  const shared: SharedBases = { mode: kustomize, splitter };
+  const secrets = placed
+    .flatMap((one) => (one.type === 'external-secret' ? [one] : []))
+    .flatMap((one) => chooseSecrets(one, shared, (object) => resolveAll(object, finders, places)));
+  const objects = secrets.map(({ object }) => object);
+  const workloads = chooseWorkloads(
+    placed.flatMap((one) => (one.type === 'workload' ? [one] : [])),
+    objects,
+    shared,
+  );
+  const consumers = findConsumers(objects, workloads);
+  const externalSecrets = secrets.map(
+    (one): IndexedExternalSecret => ({ ...one, consumers: consumers.get(one.object) ?? [] }),
   );
   return {
     externalSecrets,
-    workloads: located.workloads,
-    stores: located.stores,
+    workloads,
+    stores,
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
     problems: sortProblems([...problems, ...templates, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
     bySecret: invert(externalSecrets),
@@ -73,16 +77,55 @@ interface Finders {
   readonly findBindings: FindBindings;
 }
 
+type PlacedSecret = Extract<PlacedObject, { readonly type: 'external-secret' }>;
+type ResolvedSecret = { readonly object: PlacedSecret } & Meaning;
+type Meaning = Pick<IndexedExternalSecret, 'references' | 'home'>;
+
+/** An ExternalSecret as it is edited: once where its references mean the same in all its deployments, else once for each. */
+function chooseSecrets(
+  object: PlacedSecret,
+  shared: SharedBases,
+  resolve: (object: PlacedSecret) => Meaning,
+): readonly ResolvedSecret[] {
+  const meanings = new Map<PlacedSecret, Meaning>();
+  const meaningOf = (one: PlacedSecret): Meaning => {
+    const meaning = meanings.get(one) ?? resolve(one);
+    meanings.set(one, meaning);
+    return meaning;
+  };
+  const split = (one: PlacedSecret) =>
+    shared.splitter.split(one).flatMap((alone) => (alone.type === 'external-secret' ? [alone] : []));
+  const chosen = chooseObjects(object, shared, split, (one) => wordOf(one, meaningOf(one)));
+  const [first] = meanings.values();
+  // What all its deployments mean is what it means, whatever could be told of them together.
+  return chosen.map((one) => ({ object: one, ...(one === object && first !== undefined ? first : meaningOf(one)) }));
+}
+
+/** Two deployments of one word are refreshed by the same bump. */
+function wordOf(object: PlacedSecret, { references, home }: Meaning): string {
+  const { refreshPolicy, refreshInterval, creationPolicy, immutable, generators, store } = object;
+  // Who says where a secret is may differ; which secret it is must not.
+  const fetched = references.map(({ reference, resolution }) => [
+    reference.follows,
+    resolution.kind === 'secret' ? [resolution.ref, resolution.names] : resolution,
+  ]);
+  return JSON.stringify([fetched, home, store, refreshPolicy, refreshInterval, creationPolicy, immutable, generators]);
+}
+
 function resolveAll(
-  object: LocatedExternalSecret & Pick<PlacedObject, 'overlays'>,
+  object: PlacedSecret,
   { findStores, findBindings }: Finders,
   { accounts, bindings }: SecretPlaces,
-): Pick<IndexedExternalSecret, 'references' | 'home'> {
-  const pathBinding = bindingOfPath(bindings.paths, object.path);
-  const { path, resolvedNamespace: namespace } = object;
+): Meaning {
+  const { resolvedNamespace: namespace } = object;
+  const path = manifestOf(object);
+  const from = { ...object, path };
+  const [root] = object.editedIn.kind === 'overlay' ? [object.editedIn.kustomization] : [];
+  const pathBinding =
+    (root === undefined ? null : bindingOfPath(bindings.paths, root)) ?? bindingOfPath(bindings.paths, path);
   const look = (store: StoreRef | null): StoreContext => ({
-    stores: store === null ? [] : findStores(store, object),
-    storeBindings: findBindings(store, object),
+    stores: store === null ? [] : findStores(store, from),
+    storeBindings: findBindings(store, from),
     pathBinding,
     accounts,
     unknownStore: bindings.unknownStore,

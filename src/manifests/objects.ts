@@ -57,6 +57,8 @@ export interface SecretReference {
 
 export interface ExternalSecretFacts extends ObjectFacts {
   readonly type: 'external-secret';
+  /** Its specification as JSON, for what patches make of it; left out where it is too large to be kept. */
+  readonly spec?: string;
   readonly references: readonly SecretReference[];
   /** `spec.secretStoreRef`: the store of every entry that names none itself. */
   readonly store: StoreRef | null;
@@ -128,6 +130,11 @@ export interface PatchFacts {
   readonly name: string;
   /** Of an ExternalSecret: what and how it fetches, or our annotations. Of a workload: our annotations. */
   readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
+  /**
+   * As JSON, what it makes of an ExternalSecret's specification: `merge` and the `namespace` it is for, or `operations`. Left out
+   * where it changes our annotations, or is too large to be kept.
+   */
+  readonly change?: string;
 }
 
 /** Which objects a patch or a replacement selects; null stands for all. Patches match the whole text as RE2 patterns. */
@@ -141,6 +148,8 @@ export interface KustomizePatch {
   readonly path: string | null;
   /** Null where each document of the patch says itself what it is for. */
   readonly target: KustomizeSelector | null;
+  /** `by-more`: labels, annotations or the like decide, too. */
+  readonly selects: 'by-name' | 'by-more';
   readonly changes: readonly PatchFacts[];
 }
 
@@ -198,9 +207,25 @@ export interface BlobFacts {
   readonly text: string | null;
 }
 
-/** An object with its place in the repository. */
+/** Where annotations of an object are written. */
+export type EditHome =
+  /** In its own manifest, at its path. */
+  | { readonly kind: 'manifest' }
+  /** In our patch file beside the one outermost kustomization that it is looked at through; its path is that file's. */
+  | {
+      readonly kind: 'overlay';
+      readonly manifest: RepoPath;
+      readonly kustomization: RepoPath;
+      readonly file: 'there' | 'absent';
+    }
+  /** Nowhere: several kustomizations include it, and this is why no place is the right one. */
+  | { readonly kind: 'nowhere'; readonly manifest: RepoPath; readonly reason: string; readonly hint: string };
+
+/** An object with its place in the repository; one that is edited for each overlay alone is there once for each. */
 export type Placed<F extends Facts> = F & {
+  /** Where it is edited. */
   readonly path: RepoPath;
+  readonly editedIn: EditHome;
   /** From the manifest, else from the kustomization that includes it; null when nothing says it. */
   readonly resolvedNamespace: string | null;
   /** Kustomizations that nobody else includes and that reach this file; more than one means a shared base. */
@@ -208,3 +233,8 @@ export type Placed<F extends Facts> = F & {
   /** The kustomization or patch file that overwrites our annotations on it, or what it fetches; null when none may. */
   readonly patchedBy: RepoPath | null;
 };
+
+/** Where an object's manifest stands, wherever its annotations are written. */
+export function manifestOf({ path, editedIn }: Pick<Placed<Facts>, 'path' | 'editedIn'>): RepoPath {
+  return editedIn.kind === 'manifest' ? path : editedIn.manifest;
+}

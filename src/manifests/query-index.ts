@@ -2,7 +2,7 @@ import type { RepoPath } from '../domain/repo-path.ts';
 import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
 import { type Certainty, type Finds, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
-import type { UnreadableCode } from './objects.ts';
+import { manifestOf, type UnreadableCode } from './objects.ts';
 import { namesSecretFields } from './reading/screen.ts';
 
 /** A secret that may have several names (see `readWritten`). */
@@ -86,12 +86,14 @@ function asUse(
 }
 
 function useOfReference(
-  { path, kind, name, resolvedNamespace: namespace }: IndexedExternalSecret['object'],
+  object: IndexedExternalSecret['object'],
   resolved: ResolvedReference,
   certainty: Certainty,
 ): readonly PossibleUse[] {
   const doubt = doubtOf(resolved);
   if (doubt === null) return [];
+  const { kind, name, resolvedNamespace: namespace } = object;
+  const path = manifestOf(object);
   const { line, field } = resolved.reference;
   return [{ path, line, kind, name, namespace, ...doubt, reason: `${field}: ${doubt.reason}`, certainty }];
 }

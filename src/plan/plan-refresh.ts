@@ -12,6 +12,7 @@ import {
   type Edit,
   type Obstacle,
   objectKey,
+  overlayNote,
   type Plan,
   type Skip,
   type SkipCode,
@@ -165,6 +166,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
     chain: chainOf(user, changed),
     reason: [
       `${versions}: the new token makes External Secrets Operator fetch it.`,
+      ...overlayNote(object),
       ...placeNotes(user, changed),
       ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
       ...consumers,

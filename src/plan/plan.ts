@@ -1,6 +1,7 @@
 import type { Stage } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
-import type { ObjectFacts } from '../manifests/objects.ts';
+import type { EditHome, ObjectFacts } from '../manifests/objects.ts';
+import { isOverlayFile } from '../manifests/overlay-file.ts';
 
 /**
  * Room `plan`: what we would change and why, in stages. Pure: same index, same truth, same wishes, same plan.
@@ -14,7 +15,24 @@ export interface Plan {
 }
 
 /** What an address needs to know of an object. */
-type PlacedAddress = ObjectFacts & { readonly path: RepoPath; readonly resolvedNamespace: string | null };
+type PlacedAddress = ObjectFacts & {
+  readonly path: RepoPath;
+  readonly resolvedNamespace: string | null;
+  readonly editedIn: EditHome;
+};
+
+/** The overlay that an edit is written into: its path is that of our patch file there. */
+export interface OverlayPatch {
+  /** The shared manifest that stays as it is. */
+  readonly manifest: RepoPath;
+  /** Lists the patch file, or gets it listed. */
+  readonly kustomization: RepoPath;
+  /** Whether the patch file is there, or is made. */
+  readonly file: 'there' | 'absent';
+  /** As the manifest has them: so Kustomize finds what the patch is for. */
+  readonly apiVersion: string;
+  readonly namespace: string | null;
+}
 
 /** One annotation (or `restartAt`) of one object set to one value. */
 export interface Edit {
@@ -44,6 +62,8 @@ export interface Edit {
   readonly reason: string;
   /** What a person should know although the edit is made. */
   readonly notes: readonly Note[];
+  /** Only where it is written into an overlay. */
+  readonly overlay?: OverlayPatch;
 }
 
 /** Where an edit has less effect than it looks, or another one. */
@@ -143,15 +163,37 @@ export function skipOf(
 
 /** An object's address within a commit, as edits carry it. */
 export function addressOf(object: PlacedAddress) {
-  const { path, document, item, kind, name, line, resolvedNamespace } = object;
-  return { path, document, item, kind, namespace: resolvedNamespace, name, line };
+  const { path, document, item, kind, name, line, resolvedNamespace, editedIn, apiVersion, namespace } = object;
+  const address = { path, document, item, kind, namespace: resolvedNamespace, name, line };
+  if (editedIn.kind !== 'overlay') return address;
+  const { manifest, kustomization, file } = editedIn;
+  return { ...address, overlay: { manifest, kustomization, file, apiVersion, namespace } };
 }
 
-/** The map key of an object: equal for the same place in the same repository, whatever it says. */
+/** Words for the reason of an edit that is not written where the object stands. */
+export function overlayNote({ editedIn }: Pick<PlacedAddress, 'editedIn'>): readonly string[] {
+  if (editedIn.kind !== 'overlay') return [];
+  const { manifest, kustomization, file } = editedIn;
+  const patch = file === 'there' ? 'the patch' : 'a new patch file';
+  return [
+    `Others share ${manifest}, so it is changed for this overlay alone, by ${patch} that ${kustomization} lists.`,
+  ];
+}
+
+/** Every file that decides what is written for an object, and where. */
+export function filesOf({ path, editedIn }: Pick<PlacedAddress, 'path' | 'editedIn'>): readonly RepoPath[] {
+  return editedIn.kind === 'overlay' ? [path, editedIn.manifest, editedIn.kustomization] : [path];
+}
+
+/**
+ * The map key of an object: equal for the same place in the same repository, whatever it says. In our own patch files objects
+ * are told apart without their places, which depend on who was bumped first.
+ */
 export function objectKey(
   object: Pick<PlacedAddress, 'path' | 'kind' | 'name' | 'namespace' | 'document' | 'item'>,
 ): string {
-  return JSON.stringify([object.path, object.kind, object.namespace, object.name, object.document, object.item]);
+  const { path, kind, namespace, name, document, item } = object;
+  return JSON.stringify([path, kind, namespace, name, ...(isOverlayFile(path) ? [] : [document, item])]);
 }
 
 /** The same plan in its one order, so that the same decision is always the same text. */
@@ -163,7 +205,9 @@ export function sortPlan(plan: Plan): Plan {
 }
 
 function editOrder(edit: Edit): readonly (string | number)[] {
-  return [edit.path, edit.document, edit.item ?? -1, edit.stage, edit.annotation];
+  const { path, document, item, stage, annotation, overlay, kind, name } = edit;
+  const patched = overlay === undefined ? [] : [kind, overlay.namespace ?? '', name];
+  return [path, document, item ?? -1, ...patched, stage, annotation];
 }
 
 function skipOrder(skip: Skip): readonly (string | number)[] {

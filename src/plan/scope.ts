@@ -1,6 +1,7 @@
 import {
   type Destination,
   IGNORE,
+  type KustomizeMode,
   type LabelSelector,
   type Order,
   RESTART_DEFAULTS,
@@ -8,7 +9,7 @@ import {
   WORKLOAD_KINDS,
 } from '../domain/policy.ts';
 import { matchesGlob } from '../domain/repo-path.ts';
-import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../manifests/objects.ts';
+import { type ExternalSecretFacts, manifestOf, type Placed, type WorkloadFacts } from '../manifests/objects.ts';
 import type { Obstacle } from './plan.ts';
 
 /** Which objects of a repository may be touched, and in which order. From the config, per branch. */
@@ -19,6 +20,7 @@ export interface Scope {
   readonly destinations: readonly Destination[];
   readonly order: Order;
   readonly restart: RestartPolicy;
+  readonly kustomize: KustomizeMode;
 }
 
 /** Every path and every kind that can be touched: what a plan without a configuration looks at. */
@@ -26,7 +28,7 @@ export function everything(order: Order): Scope {
   const labels: LabelSelector = { matchLabels: {}, matchExpressions: [] };
   const kinds = ['ExternalSecret', ...WORKLOAD_KINDS] as const;
   const destinations = kinds.map((kind): Destination => ({ kind, names: [], namespaces: [], labels }));
-  return { paths: [], exclude: [], destinations, order, restart: RESTART_DEFAULTS };
+  return { paths: [], exclude: [], destinations, order, restart: RESTART_DEFAULTS, kustomize: 'base' };
 }
 
 /** Why an object is outside the scope; null when it is inside. */
@@ -43,7 +45,7 @@ export function outsideScope(
       hint: `It must be ${wrong.allowed}.`,
     };
   }
-  if (!inPaths(scope, object.path)) {
+  if (!inPaths(scope, object.path) || isExcluded(scope, manifestOf(object))) {
     return {
       code: 'out-of-scope',
       reason: 'Its path is outside the configured paths.',
@@ -57,12 +59,9 @@ export function outsideScope(
       hint: 'See spec.destinationsToWatch.',
     };
   }
-  if (object.roots.length > 1) {
-    return {
-      code: 'shared-base',
-      reason: `More than one kustomization includes it: ${object.roots.join(', ')}.`,
-      hint: 'Give each overlay its own copy, or bump it by hand.',
-    };
+  if (object.editedIn.kind === 'nowhere') {
+    const { reason, hint } = object.editedIn;
+    return { code: 'shared-base', reason, hint };
   }
   return whyPatched(object);
 }
@@ -79,7 +78,11 @@ function whyPatched({ kind, patchedBy }: Placed<ExternalSecretFacts> | Placed<Wo
 
 function inPaths(scope: Scope, path: string): boolean {
   const included = scope.paths.length === 0 || scope.paths.some((pattern) => matchesGlob(pattern, path));
-  return included && !scope.exclude.some((pattern) => matchesGlob(pattern, path));
+  return included && !isExcluded(scope, path);
+}
+
+function isExcluded({ exclude }: Scope, path: string): boolean {
+  return exclude.some((pattern) => matchesGlob(pattern, path));
 }
 
 /** A kind that the configuration names for restarts needs no destination. */

@@ -1,19 +1,13 @@
 import type { TemplateKind } from '../domain/policy.ts';
 import { parseRepoPath } from '../domain/repo-path.ts';
+import { sameValue } from '../domain/same-value.ts';
 import { buildIndex, type IndexedFile } from '../manifests/build-index.ts';
 import type { FileProblem, Index } from '../manifests/graph.ts';
 import { useOfEntry } from '../manifests/indexing/tree-entry.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
 import { readBlob } from '../manifests/read-blob.ts';
-import { urgentKeys } from '../manifests/urgent-secrets.ts';
 import type { Ref, Snapshot, TreeEntry } from '../ports.ts';
-import type { FactsByBlob, ServedBranch } from './served-branch.ts';
-
-/** Everything that the files of a snapshot say, before it is joined. */
-export interface ReadFiles {
-  readonly files: readonly IndexedFile[];
-  readonly problems: readonly FileProblem[];
-}
+import type { FactsByBlob, ReadFiles, ServedBranch } from './served-branch.ts';
 
 /** Reads the graph at the head of the base branch. */
 export async function readIndex(
@@ -22,11 +16,26 @@ export async function readIndex(
   signal: AbortSignal,
 ): Promise<{ readonly snapshot: Snapshot; readonly index: Index }> {
   const snapshot = await served.workspace.snapshot(base, signal);
-  const { files, problems } = await readFiles(snapshot, parserOf(served), signal);
-  forgetOthers(served.factsByBlob, snapshot);
-  const index = buildIndex(files, served.settings, problems);
-  served.urgent.keys = urgentKeys(index);
+  const { memory, settings } = served;
+  const read = await readFiles(snapshot, parserOf(served), signal);
+  forgetOthers(memory.factsByBlob, snapshot);
+  // Most commits of a large repository change nothing that an index holds.
+  const isKnown = memory.last !== null && saysTheSame(memory.last.read, read);
+  const index =
+    isKnown && memory.last !== null
+      ? memory.last.index
+      : buildIndex(read.files, settings, read.problems, settings.scope.kustomize);
+  memory.last = { read, index };
   return { snapshot, index };
+}
+
+function saysTheSame(earlier: ReadFiles, now: ReadFiles): boolean {
+  if (earlier.files.length !== now.files.length) return false;
+  const isSame = now.files.every(({ path, facts }, at) => {
+    const before = earlier.files[at];
+    return before?.path === path && sameValue(before.facts, facts);
+  });
+  return isSame && sameValue(earlier.problems, now.problems);
 }
 
 /** What blobs are read with: which kinds are workloads too, and what is known of blobs that were read so. */
@@ -36,8 +45,8 @@ export interface Parser {
 }
 
 /** What the blobs of a served branch are read with. */
-export function parserOf({ factsByBlob, settings }: ServedBranch): Parser {
-  return { known: factsByBlob, kinds: settings.scope.restart.kinds };
+export function parserOf({ memory, settings }: ServedBranch): Parser {
+  return { known: memory.factsByBlob, kinds: settings.scope.restart.kinds };
 }
 
 /** Told now and then how many of all entries have been read. */
@@ -79,10 +88,10 @@ async function factsOf(snapshot: Snapshot, entry: TreeEntry, { known, kinds }: P
 /** A file that is no manifest still counts: charts and includes are found by path. */
 function pathOnly(path: string): readonly IndexedFile[] {
   const safe = parseRepoPath(path);
-  return safe === null
-    ? []
-    : [{ path: safe, facts: { objects: [], unreadable: [], patches: [], replacements: [], text: null } }];
+  return safe === null ? [] : [{ path: safe, facts: SAYS_NOTHING }];
 }
+
+const SAYS_NOTHING: BlobFacts = { objects: [], unreadable: [], patches: [], replacements: [], text: null };
 
 function forgetOthers(known: FactsByBlob, snapshot: Snapshot): void {
   const used = new Set(snapshot.entries.map(({ oid }) => oid));

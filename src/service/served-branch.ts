@@ -1,6 +1,8 @@
 import { Failure } from '../domain/failure.ts';
 import type { AllowedAccount, Bindings } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
+import type { IndexedFile } from '../manifests/build-index.ts';
+import type { FileProblem, Index } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
 import type { Scope } from '../plan/scope.ts';
@@ -9,9 +11,23 @@ import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
 export type FactsByBlob = Map<Oid, BlobFacts>;
 
-/** The keys of secrets whose changes do not wait, as the last index has them; replaced by each read. */
-export interface UrgentSecrets {
-  keys: ReadonlySet<string>;
+/** What a process remembers of a base branch: nothing that it could not read again. */
+export interface BranchMemory {
+  /** Filled by each read of the index, and cut back to what that one used. */
+  readonly factsByBlob: FactsByBlob;
+  /** What was read last; null before. */
+  last: { readonly read: ReadFiles; readonly index: Index } | null;
+}
+
+/** Everything that the files of a snapshot say, before it is joined. */
+export interface ReadFiles {
+  readonly files: readonly IndexedFile[];
+  readonly problems: readonly FileProblem[];
+}
+
+/** Nothing was read yet, but for what these blobs say. */
+export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): BranchMemory {
+  return { factsByBlob: new Map(known), last: null };
 }
 
 /** One base branch of one repository, with everything that is needed to serve it. */
@@ -26,9 +42,7 @@ export interface ServedBranch {
   readonly log: Log;
   readonly meter: Meter;
   readonly settings: BranchSettings;
-  /** Filled by each read of the index, and cut back to what that one used. */
-  readonly factsByBlob: FactsByBlob;
-  readonly urgent: UrgentSecrets;
+  readonly memory: BranchMemory;
 }
 
 export interface BranchSettings {

@@ -13,7 +13,7 @@ import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
 import type { NetSettings } from '../adapters/net/net-settings.ts';
 import type { Account, Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
 import type { Inbox, Log, Meter, SecretVersions } from '../ports.ts';
-import type { BranchSettings, ServedBranch } from '../service/served-branch.ts';
+import { type BranchSettings, newMemory, type ServedBranch } from '../service/served-branch.ts';
 import { netOf } from './net-of.ts';
 import { ownCredentials, rolesInOrder, sessionNameOf } from './own-credentials.ts';
 
@@ -55,8 +55,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
         log,
         meter,
         settings: branchSettings(config, repository, branch),
-        factsByBlob: new Map(),
-        urgent: { keys: new Set() },
+        memory: newMemory(),
       }),
     ),
   );
@@ -101,13 +100,13 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order, settleMilliseconds } = branch;
+  const { base, paths, exclude, order, kustomize, settleMilliseconds } = branch;
   return {
     instance: config.instance,
     branchPrefix: repository.branchPrefix,
     base,
     bases: repository.branches.length,
-    scope: { paths, exclude, order, destinations: config.destinations, restart: repository.restart },
+    scope: { paths, exclude, order, kustomize, destinations: config.destinations, restart: repository.restart },
     accounts: config.aws.accounts,
     bindings: repository.bindings,
     settleMilliseconds,

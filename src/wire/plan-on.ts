@@ -1,10 +1,10 @@
 import { createLog } from '../adapters/local/pino-log.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
-import { type WriteResult, writeCheckoutFile } from '../adapters/local/write-checkout.ts';
+import { addCheckoutFile, type WriteResult, writeCheckoutFile } from '../adapters/local/write-checkout.ts';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Bindings, Stage } from '../domain/policy.ts';
-import { parseRepoPath } from '../domain/repo-path.ts';
+import { parseRepoPath, type RepoFile } from '../domain/repo-path.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.ts';
 import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan.ts';
@@ -33,7 +33,7 @@ export async function planOnCheckout(
 ): Promise<MadePlan> {
   const clock = createSystemClock();
   const places = config === null ? null : { accounts: config.aws.accounts, bindings: how.bindings };
-  const source = await localSource(folder, places, { ...how, kinds: how.scope.restart.kinds });
+  const source = await localSource(folder, places, how);
   if (config === null) {
     const made = await makePlan(source, question, how, { secretVersions: null, clock });
     return { ...made, plan: adviseAccount(made.plan, source.accounts) };
@@ -74,10 +74,7 @@ export async function writePlan(folder: string, files: readonly ChangedFile[], s
   for (const [written, { path, before, after }] of files.entries()) {
     if (signal.aborted) throw stopped(written, files.length);
     const safe = parseRepoPath(path);
-    const result: WriteResult =
-      safe === null
-        ? { kind: 'refused', reason: 'its path is not safe' }
-        : await writeCheckoutFile(folder, { path: safe, text: after }, new TextEncoder().encode(before));
+    const result = safe === null ? UNSAFE : await writeFile(folder, { path: safe, text: after }, before);
     if (result.kind === 'written') continue;
     const why = result.kind === 'changed' ? 'it changed since it was read' : result.reason;
     throw new Failure(`cannot write ${path}: ${why}`, {
@@ -86,6 +83,13 @@ export async function writePlan(folder: string, files: readonly ChangedFile[], s
       hint: 'Run the plan again. Files listed before this one have been written.',
     });
   }
+}
+
+const UNSAFE: WriteResult = { kind: 'refused', reason: 'its path is not safe' };
+
+function writeFile(folder: string, file: RepoFile, before: string | null): Promise<WriteResult> {
+  if (before === null) return addCheckoutFile(folder, file);
+  return writeCheckoutFile(folder, file, new TextEncoder().encode(before));
 }
 
 function stopped(written: number, all: number): Failure {

@@ -1,7 +1,8 @@
 import { readCheckout } from '../adapters/local/read-checkout.ts';
-import { NO_BINDINGS, type SecretPlaces, type TemplateKind } from '../domain/policy.ts';
+import { NO_BINDINGS, type SecretPlaces } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
+import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
 import type { PlanSource } from '../service/make-plan.ts';
 import { textReader } from '../service/propose/draft/draft-edits.ts';
@@ -10,8 +11,7 @@ import { missingBase, type ServedBranch } from '../service/served-branch.ts';
 
 export interface CheckoutHow {
   readonly asked: AskedPlaces;
-  /** Workloads that only the configuration knows. */
-  readonly kinds: readonly TemplateKind[];
+  readonly scope: Pick<Scope, 'kustomize' | 'restart'>;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -20,15 +20,20 @@ export interface CheckoutHow {
 export async function localSource(
   folder: string,
   places: SecretPlaces | null,
-  { asked, kinds, signal, progress }: CheckoutHow,
+  { asked, scope, signal, progress }: CheckoutHow,
 ): Promise<PlanSource> {
   const { head, snapshot, problems: leftOut } = await readCheckout(folder, signal);
-  const { files, problems } = await readFiles(snapshot, { known: new Map(), kinds }, signal, progress);
+  const { files, problems } = await readFiles(
+    snapshot,
+    { known: new Map(), kinds: scope.restart.kinds },
+    signal,
+    progress,
+  );
   const objects = files.flatMap(({ facts }) => facts.objects);
   const allowed = places ?? { accounts: assumedAccounts(objects, asked), bindings: NO_BINDINGS };
   return {
     base: head,
-    index: buildIndex(files, allowed, problems),
+    index: buildIndex(files, allowed, problems, scope.kustomize),
     readText: textReader(snapshot),
     accounts: allowed.accounts,
     notes: leftOut.map(formatProblem),

@@ -46,7 +46,7 @@ export async function explainOnCheckout(
   how: { readonly asked: AskedPlaces; readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<{ readonly explained: BranchExplanation; readonly notes: readonly string[] }> {
   const scope = everything('staged');
-  const source = await localSource(folder, null, { ...how, kinds: scope.restart.kinds });
+  const source = await localSource(folder, null, { ...how, scope });
   return { explained: await explainCheckout(source, asked, scope), notes: source.notes };
 }
 

@@ -5,7 +5,8 @@ import { type Note, type Plan, setBy } from '../plan/plan.ts';
 /** One file before and after a plan, for a diff. */
 export interface ChangedFile {
   readonly path: string;
-  readonly before: string;
+  /** Null for a new file. */
+  readonly before: string | null;
   readonly after: string;
 }
 
@@ -36,7 +37,9 @@ export function diffText(files: readonly ChangedFile[]): string {
   return files
     .filter(({ before, after }) => before !== after)
     .map(({ path, before, after }) =>
-      createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, '', '', { context: 3 }),
+      createTwoFilesPatch(before === null ? '/dev/null' : `a/${path}`, `b/${path}`, before ?? '', after, '', '', {
+        context: 3,
+      }),
     )
     .map((patch) => patch.replace(/^=+\n/, ''))
     .map((patch) => patch.split('\n').map(visibleLine).join('\n'))

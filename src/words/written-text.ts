@@ -1,21 +1,35 @@
 import { structuredPatch } from 'diff';
+import type { Edit } from '../plan/plan.ts';
 import type { ChangedFile } from './plan-text.ts';
 
 const PARENT_KEY = /^\+\s*(?:- +)*["']?(?:metadata|annotations)["']?\s*:\s*$/;
 
 /**
  * What was written, counted as `git diff` counts: one changed or added line for each edit, one for each parent key that had to
- * be created, and those that only had to end otherwise (a comma behind a neighbour, a line break at the end of the file).
+ * be created, and those that only had to end otherwise (a comma behind a neighbour, a line break at the end of the file). New
+ * patch files of overlays, and the lines that list them, are counted by themselves.
  */
-export function writtenText(files: readonly ChangedFile[], edits: number): string {
-  const lines = files.flatMap(addedLines);
+export function writtenText(files: readonly ChangedFile[], edits: readonly Edit[]): string {
+  const created = files.filter(({ before }) => before === null);
+  const listings = new Set<string>(edits.flatMap(({ overlay }) => overlay?.kustomization ?? []));
+  const listing = files.filter(({ path }) => listings.has(path)).flatMap(addedLines).length;
+  const inPlace = files.filter(({ path, before }) => before !== null && !listings.has(path));
+  const lines = inPlace.flatMap(addedLines);
   const parents = lines.filter((line) => PARENT_KEY.test(line)).length;
-  const others = Math.max(0, lines.length - edits - parents);
-  const beside = others === 0 ? '' : `, ${others} that only end otherwise`;
-  return `${files.length} file(s) written: ${edits} edit(s), ${lines.length} line(s) changed or added, ${parents} of them parent keys that were missing${beside}`;
+  const paths = new Set<string>(inPlace.map(({ path }) => path));
+  const others = Math.max(0, lines.length - edits.filter(({ path }) => paths.has(path)).length - parents);
+  const parts = [
+    `${edits.length} edit(s)`,
+    `${lines.length} line(s) changed or added`,
+    `${parents} of them parent keys that were missing`,
+    ...(others === 0 ? [] : [`${others} that only end otherwise`]),
+    ...(created.length === 0 ? [] : [`${created.length} new patch file(s)`]),
+    ...(listing === 0 ? [] : [`${listing} line(s) to list them`]),
+  ];
+  return `${files.length} file(s) written: ${parts.join(', ')}`;
 }
 
 function addedLines({ path, before, after }: ChangedFile): readonly string[] {
-  const { hunks } = structuredPatch(path, path, before, after, '', '', { context: 0 });
+  const { hunks } = structuredPatch(path, path, before ?? '', after, '', '', { context: 0 });
   return hunks.flatMap(({ lines }) => lines.filter((line) => line.startsWith('+')));
 }

@@ -68,7 +68,9 @@ test('the least config is completed with every default', () => {
           repository: 'platform-gitops',
           auth: { kind: 'token', token: { kind: 'env', name: 'GITHUB_TOKEN' } },
         },
-        branches: [{ base: 'main', paths: [], exclude: [], order: 'staged', settleMilliseconds: 360_000 }],
+        branches: [
+          { base: 'main', paths: [], exclude: [], order: 'staged', kustomize: 'base', settleMilliseconds: 360_000 },
+        ],
         bindings: { stores: [], paths: [], unknownStore: 'match' },
         group: { by: 'secret', path: null },
         restart: RESTART_DEFAULTS,
@@ -160,9 +162,17 @@ test('every key is carried into the config', () => {
             paths: ['clusters/**'],
             exclude: ['**/charts/**'],
             order: 'refreshOnly',
+            kustomize: 'overlay',
             settleMilliseconds: 600_000,
           },
-          { base: 'release/1.0', paths: [], exclude: [], order: 'together', settleMilliseconds: 360_000 },
+          {
+            base: 'release/1.0',
+            paths: [],
+            exclude: [],
+            order: 'together',
+            kustomize: 'base',
+            settleMilliseconds: 360_000,
+          },
         ],
         bindings: {
           stores: [

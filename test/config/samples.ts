@@ -61,7 +61,7 @@ spec:
       url: https://github.acme.example/acme/platform-gitops/
       forge: {type: github, apiUrl: "https://github.acme.example/api/v3/", auth: {token: {secretRef: {name: github, key: token}}}}
       branches:
-        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, settle: 10m}
+        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, kustomize: overlay, settle: 10m}
         - {base: release/1.0, order: together}
       stores: [{kind: SecretStore, name: aws, namespace: payments, account: "111122223333", region: us-east-1}]
       paths: [{path: "clusters/eu/**", account: "111122223333", region: eu-west-1}]

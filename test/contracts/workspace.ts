@@ -332,6 +332,43 @@ export function describeWorkspace(name: string, start: () => Promise<WorkspaceWo
       expect(await world.tip(BOT)).toBe(base.oid);
     });
 
+    test('new files come with the folders they need, and every other entry stays as it is', async () => {
+      const { world, base, publish } = await open();
+      const added = [
+        'apps/db/a.yaml',
+        'apps/db.yaml',
+        'apps-new.yaml',
+        'new/deep/folder/z.yaml',
+        'new/a.yaml',
+        'zz.yaml',
+      ];
+      const contents = Object.fromEntries(added.map((path) => [path, `${path}\n`]));
+      const draft: CommitDraft = {
+        ...draftOn(base.oid, { 'apps/db/script.sh': 'new\n' }),
+        newFiles: draftOn(base.oid, contents).files,
+      };
+      const made = await publish(BOT, null, draft);
+      if (made.kind !== 'done') throw new Error(made.kind);
+      expect(await publish(BOT, null, draft)).toEqual({ kind: 'done', oid: made.oid });
+      const snapshot = await world.workspace.snapshot({ name: BOT, oid: made.oid }, NEVER);
+      const modes = Object.fromEntries(snapshot.entries.map(({ path, mode }) => [path, mode]));
+      const before = Object.fromEntries([...FILES].map(([path, { mode }]) => [path, mode]));
+      expect(modes).toEqual({ ...before, ...Object.fromEntries(added.map((path) => [path, '100644'])) });
+      for (const path of added) expect(await world.fileAt(BOT, path)).toBe(`${path}\n`);
+      expect(await world.fileAt(BOT, 'apps/db/script.sh')).toBe('new\n');
+      await world.verify();
+    });
+
+    test('a new file where something stands, or below what is no folder, is our own bug', async () => {
+      const { base, publish } = await open();
+      for (const path of ['README.md', 'link.yaml', 'vendor/module', 'apps/db', 'README.md/x', 'link.yaml/x']) {
+        const { files, ...draft } = draftOn(base.oid, { [path]: 'x' });
+        await expectFailure(publish(BOT, null, { ...draft, files: [], newFiles: files }), { code: 'internal' });
+      }
+      const twice = draftOn(base.oid, { 'README.md': 'x' });
+      await expectFailure(publish(BOT, null, { ...twice, newFiles: twice.files }), { code: 'internal' });
+    });
+
     test('what is no plain file of the parent, and what is no branch, is our own bug', async () => {
       const { world, base, publish } = await open();
       for (const path of ['none.yaml', 'link.yaml', 'vendor/module', 'apps/db', 'README.md/x', 'link.yaml/x']) {

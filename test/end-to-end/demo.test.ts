@@ -48,16 +48,16 @@ test('every part of the story is told', () => {
     /^ {6}because: refreshInterval is 0/m,
     /^ {2}--- a\/environments\/production\/payments\/checkout\/base\/api\.yaml$/m,
     /^ {2}\+ {4}force-sync: "prod\/payments\/db=4d383ea9-084a-49c9-8722-cbfb0f25c456@/m,
-    /^ {2}info {2}published prod\/payments\/db: 11 edit\(s\)/m,
+    /^ {2}info {2}published prod\/payments\/db: 13 edit\(s\)/m,
     /^ {2}Event-Name: Secret Label Updated$/m,
-    /^ {3}9 files changed/m,
+    /^ {3}11 files changed/m,
     /^Pull request #1: Refresh prod\/payments\/db$/m,
     /^ {2}### What is left alone$/m,
     /^ada-reviewer merges #1: [0-9a-f]{12} on main$/m,
     /^ {2}info {2}already-current prod\/payments\/db/m,
   ];
   expect(parts.filter((part) => !part.test(stdout))).toEqual([]);
-  expect(stdout.match(/^ {2}--- a\//gm)?.length).toBe(9);
+  expect(stdout.match(/^ {2}--- a\//gm)?.length).toBe(10);
 });
 
 test('nothing is left in the folder for temporary files', async () => {

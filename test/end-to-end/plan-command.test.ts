@@ -43,12 +43,20 @@ async function fileOf(name: string, content: string): Promise<string> {
 describe('on a checkout', () => {
   test('writes annotation lines and nothing else, and a second run changes nothing', async () => {
     const first = await type('plan', '--repo', repo, ...NAMED, '--write');
-    expect(first).toMatchObject({ code: 0, notes: expect.stringContaining('10 file(s) written') });
+    expect(first).toMatchObject({ code: 0, notes: expect.stringContaining('12 file(s) written') });
     const changes = await diff();
     const lines = changedLines(changes);
     const ours =
       /^\+\s+(?:annotations:|force-sync: "[^"]+"|gitops-reloader\.dev\/restart-due: "[^"]+"|annotations: \{force-sync: "[^"]+"\})\r?$/;
-    expect(lines.filter((line) => !ours.test(line))).toEqual(['-    force-sync: "1714564800"', '-  annotations: {}\r']);
+    expect(lines.filter((line) => !ours.test(line))).toEqual([
+      '+patches:',
+      '+  - path: gitops-reloader.patch.yaml',
+      '-    force-sync: "1714564800"',
+      '-  annotations: {}\r',
+    ]);
+    expect(await git(repo, ['status', '--porcelain', '--untracked-files=all'])).toMatch(
+      /^\?\? environments\/production\/payments\/db-exporter\/gitops-reloader\.patch\.yaml$/m,
+    );
     expect(lines.filter((line) => line.includes('force-sync: "prod/payments/db')).length).toBe(6);
     expect(lines.filter((line) => line.includes('restart-due')).length).toBe(6);
     expect(await git(repo, ['diff', '--summary'])).toBe('');
@@ -80,6 +88,7 @@ describe('on a checkout', () => {
     expect(await diff()).toBe('');
     expect(await git(repo, ['status', '--porcelain'])).toBe('');
     await type('plan', '--repo', repo, ...NAMED, '--version', VERSION, '--write');
+    await git(repo, ['add', '--intent-to-add', '--all']);
     const inDiff = shown.out.slice(shown.out.indexOf('\n--- '));
     const times = /@\d{4}-[\dTZ:-]+/g;
     expect(changedLines(inDiff).map((line) => line.replaceAll(times, ''))).toEqual(
@@ -111,7 +120,7 @@ describe('on a checkout', () => {
     for (const [at, text] of texts.entries()) {
       const { code, out } = await type('plan', '--repo', repo, '--event', await fileOf(`${at}.json`, text));
       expect(code).toBe(0);
-      expect(out).toContain('11 edit(s)');
+      expect(out).toContain('13 edit(s)');
       outs.push(out);
     }
     expect(outs[1]).toBe(outs[0]);
@@ -177,7 +186,7 @@ describe('on a checkout', () => {
     await type('plan', '--repo', repo, ...NAMED, '--version', VERSION, '--write');
     await git(repo, ['commit', '--quiet', '--all', '--message=One', '--author=Ada <ada@acme.example>'], COMMITTER);
     const second = await type('plan', '--repo', repo, '--stage', '2', '--write');
-    expect(second.out).toContain('6 edit(s)');
+    expect(second.out).toContain('7 edit(s)');
     const lines = changedLines(await diff());
     const restart = /gitops-reloader\.dev\/secret-versions: "[\w-]+=[0-9a-f]{12}"/;
     expect(lines.filter((line) => restart.test(line)).length).toBe(6);
@@ -195,10 +204,10 @@ describe('on a checkout', () => {
     const annotations = (JSON.parse(together.out) as { edits: { annotation: string }[] }).edits.map(
       (edit) => edit.annotation,
     );
-    expect(annotations.filter((one) => one === 'gitops-reloader.dev/secret-versions').length).toBe(6);
-    expect(annotations.filter((one) => one === 'force-sync').length).toBe(6);
+    expect(annotations.filter((one) => one === 'gitops-reloader.dev/secret-versions').length).toBe(7);
+    expect(annotations.filter((one) => one === 'force-sync').length).toBe(7);
     const only = await type('plan', '--repo', repo, ...NAMED, '--order', 'refreshOnly', '--json');
-    expect((JSON.parse(only.out) as { edits: unknown[] }).edits.length).toBe(6);
+    expect((JSON.parse(only.out) as { edits: unknown[] }).edits.length).toBe(7);
   });
 
   test('--json has exactly the documented shape, and base is the commit of HEAD', async () => {
@@ -210,7 +219,10 @@ describe('on a checkout', () => {
     };
     expect(Object.keys(plan)).toEqual(['base', 'edits', 'skips']);
     expect(plan.base).toBe((await git(repo, ['rev-parse', 'HEAD'])).trim());
-    for (const edit of plan.edits) expect(Object.keys(edit).toSorted()).toEqual(EDIT_KEYS);
+    for (const { overlay, ...edit } of plan.edits) {
+      expect(Object.keys(edit).toSorted()).toEqual(EDIT_KEYS);
+      expect(overlay !== undefined).toBe(String(edit['path']).endsWith('gitops-reloader.patch.yaml'));
+    }
     for (const skip of plan.skips) expect(Object.keys(skip).toSorted()).toEqual(SKIP_KEYS);
     expect(plan.edits.find(({ name }) => name === 'fraud-db')).toEqual({
       stage: 1,
@@ -277,7 +289,7 @@ describe('on a checkout', () => {
     await writeFile(join(repo, '.gitattributes'), '* filter=t diff=t\n');
     const environment = { HOME: folder, PATH: process.env['PATH'] ?? '' };
     const { code, stderr } = await startProgram(['plan', '--repo', repo, ...NAMED, '--write'], environment).exit;
-    expect([code, stderr]).toEqual([0, expect.stringContaining('10 file(s) written')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('12 file(s) written')]);
     expect(await readdir(folder)).toEqual(['checkout']);
     // The trap does work: the git program falls into it.
     await git(repo, ['status']).catch(() => '');
@@ -296,7 +308,7 @@ describe('on a host', () => {
     const plan = JSON.parse(stdout) as { base: string; edits: { after: string }[] };
     expect(code).toBe(0);
     expect(plan.base).toBe((await git(world.repository.dir, ['rev-parse', WORLD.base])).trim());
-    expect(plan.edits.filter(({ after }) => after.startsWith(`${SECRET}=${VERSION}@`)).length).toBe(5);
+    expect(plan.edits.filter(({ after }) => after.startsWith(`${SECRET}=${VERSION}@`)).length).toBe(6);
     const missing = await type('plan', '--config', config, ...NAMED, '--base', 'nowhere');
     expect(missing).toMatchObject({ code: 2, notes: expect.stringContaining('platform@main') });
     const written = await type('plan', '--config', config, ...NAMED, '--write');
@@ -322,7 +334,7 @@ describe('what Kustomize makes of it', () => {
       changed += lines.length - kept.length;
       expect(withoutEmptyAnnotations(kept)).toEqual(withoutEmptyAnnotations(text.split('\n')));
     }
-    expect(changed).toBe(6);
+    expect(changed).toBe(8);
   });
 });
 

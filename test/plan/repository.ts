@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type AllowedAccount, type Bindings, NO_BINDINGS } from '../../src/domain/policy.ts';
+import { type AllowedAccount, type Bindings, type KustomizeMode, NO_BINDINGS } from '../../src/domain/policy.ts';
 import { parseRepoPath } from '../../src/domain/repo-path.ts';
 import { refKey, type SecretRef } from '../../src/domain/secret-id.ts';
 import type { Token } from '../../src/domain/token.ts';
@@ -52,7 +52,12 @@ spec: {provider: {aws: {service: SecretsManager, region: ${region}, role: "arn:a
 `,
 ).join('---\n');
 
-export function indexOf(files: Files, accounts = ACCOUNTS, bindings: Partial<Bindings> = {}): Index {
+export function indexOf(
+  files: Files,
+  accounts = ACCOUNTS,
+  bindings: Partial<Bindings> = {},
+  kustomize: KustomizeMode = 'base',
+): Index {
   const all = { 'stores.yaml': STORES_FILE, ...files };
   return buildIndex(
     Object.entries(all).map(([path, text]) => ({
@@ -60,6 +65,8 @@ export function indexOf(files: Files, accounts = ACCOUNTS, bindings: Partial<Bin
       facts: readBlob(new TextEncoder().encode(text)),
     })),
     { accounts, bindings: { ...NO_BINDINGS, ...bindings } },
+    [],
+    kustomize,
   );
 }
 

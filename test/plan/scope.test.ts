@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Destination, LabelSelector } from '../../src/domain/policy.ts';
 import { everything, matchesLabels, outsideScope, type Scope } from '../../src/plan/scope.ts';
-import { es, type Files, indexOf, workload } from './repository.ts';
+import { ACCOUNTS, es, type Files, indexOf, workload } from './repository.ts';
 
 const ALL: LabelSelector = { matchLabels: {}, matchExpressions: [] };
 const LABELS = { app: 'web', tier: 'front' };
@@ -12,7 +12,7 @@ const X: Files = {
 
 /** The code for the ExternalSecret `x`, or for the Deployment `w`; null when it is inside. */
 function check(scope: Partial<Scope>, expected: string | null, files: Files = X, kind = 'ExternalSecret'): void {
-  const index = indexOf(files);
+  const index = indexOf(files, ACCOUNTS, {}, scope.kustomize);
   const objects = [...index.externalSecrets.map(({ object }) => object), ...index.workloads];
   const object = objects.find((one) => one.kind === kind);
   if (object === undefined) throw new Error(`no ${kind}`);
@@ -105,7 +105,7 @@ test('paths and exclusions', () => {
   check({ paths: ['clusters/**'], exclude: ['**/b/**'] }, null);
 });
 
-test('a base that two kustomizations include is left alone, in one it is not', () => {
+test('a base that two kustomizations include is left alone where the configuration says so', () => {
   const kustomization = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../base]\n';
   const base = {
     'base/x.yaml': es('x', ['db']),
@@ -113,7 +113,14 @@ test('a base that two kustomizations include is left alone, in one it is not', (
     'one/kustomization.yaml': kustomization,
   };
   check({}, null, base);
-  check({}, 'shared-base', { ...base, 'two/kustomization.yaml': kustomization });
+  const shared = { ...base, 'two/kustomization.yaml': kustomization };
+  check({}, null, shared);
+  check({ kustomize: 'skip' }, 'shared-base', shared);
+  check({ kustomize: 'skip' }, null, base);
+  check({ kustomize: 'overlay' }, null, shared);
+  check({ kustomize: 'overlay', paths: ['one/**'] }, null, shared);
+  check({ kustomize: 'overlay', paths: ['base/**'] }, 'out-of-scope', shared);
+  check({ kustomize: 'overlay', exclude: ['base/**'] }, 'out-of-scope', shared);
 });
 
 test('an object whose annotations an overlay patches is left alone', () => {

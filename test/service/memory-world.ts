@@ -27,7 +27,7 @@ import { type ConsumeRequest, consumeBatch, type StopSignals } from '../../src/s
 import { createLane } from '../../src/service/consume/lane.ts';
 import { createHealth } from '../../src/service/health.ts';
 import { readRefs } from '../../src/service/round.ts';
-import type { BranchSettings, ServedBranch } from '../../src/service/served-branch.ts';
+import { type BranchSettings, newMemory, type ServedBranch } from '../../src/service/served-branch.ts';
 import { emptyMemory, type Pass, sweepBranch } from '../../src/service/sweep/sweep-branch.ts';
 import type { Look } from '../../src/service/sweep/swept.ts';
 import { ACCOUNT, REGION } from './manifests.ts';
@@ -264,8 +264,7 @@ function serve(
       author: BOT,
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
-    factsByBlob: new Map(known),
-    urgent: { keys: new Set() },
+    memory: newMemory(known),
   };
 }
 

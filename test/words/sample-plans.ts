@@ -100,7 +100,7 @@ export const HOSTILE: readonly string[] = [
   'é 😀 ٣',
 ];
 
-const EDIT: Edit = {
+export const EDIT: Edit = {
   stage: 1,
   path: repoPath('x.yaml'),
   document: 0,

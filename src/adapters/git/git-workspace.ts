@@ -146,7 +146,7 @@ async function publish(state: State, { ref, expected, to }: RefUpdate, signal: A
   if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
   if (to === null) return pushRef(state.host, { kind: 'delete', ref, expected }, signal);
   const parent = await readCommit(state, to.parent, signal);
-  const edited = editTree(parent.tree, to.files, (oid) => state.store.read(oid, 'tree'));
+  const edited = editTree(parent.tree, to, (oid) => state.store.read(oid, 'tree'));
   const commit: GitObject = { type: 'commit', data: encodeCommit(to, edited.oid) };
   const pack = writePack([...edited.objects, commit]);
   const push = { kind: 'move', ref, expected, oid: oidOf(commit), parent: to.parent, pack } as const;

@@ -5,6 +5,7 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -48,6 +49,25 @@ export function replaceFile({ descriptor, full, text }: Replacement): boolean {
   } catch (error) {
     removeQuietly(beside);
     throw error;
+  }
+}
+
+/** Puts a new file where nothing stands; false, and nothing changed, where something does. In one go, like {@link replaceFile}. */
+export function addFile(full: string, text: string): boolean {
+  const folder = dirname(full);
+  const mark = markOf(full);
+  removeLeftOvers(folder, mark);
+  const beside = join(folder, `${mark}${process.pid}.tmp`);
+  writeBeside(beside, text, 0o644);
+  try {
+    // A link is only made where there is no file, no folder and no other link of that name.
+    linkSync(beside, full);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    removeQuietly(beside);
   }
 }
 

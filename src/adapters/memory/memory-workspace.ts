@@ -196,6 +196,13 @@ function edit(tree: MemoryTree, draft: CommitDraft): MemoryTree {
       throw internalFailure('an edited file exists in the parent commit');
     edited.set(path, { mode, content: text });
   }
+  for (const { path, text } of draft.newFiles ?? []) {
+    const inTheWay = [...edited.keys()].some(
+      (other) => other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`),
+    );
+    if (inTheWay) throw internalFailure('a new file takes the place of nothing');
+    edited.set(path, { mode: '100644', content: text });
+  }
   return edited;
 }
 

@@ -62,7 +62,7 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   if (options.write === true && options.repo !== undefined) {
     const { repo } = options;
     await betweenSignals((signal) => writePlan(repo, made.files, signal));
-    console.note(writtenText(made.files, made.plan.edits.length));
+    console.note(writtenText(made.files, made.plan.edits));
   }
   return EXIT.ok;
 }
@@ -140,9 +140,10 @@ function scopeOf(options: PlanOptions, config: Config | null): Scope {
   for (const repository of config.repositories) {
     for (const branch of repository.branches) {
       if (`${repository.name}@${branch.base}` !== name) continue;
-      const { paths, exclude, order } = branch;
+      const { paths, exclude, order, kustomize } = branch;
       const { restart } = repository;
-      return { paths, exclude, order: options.order ?? order, destinations: config.destinations, restart };
+      const { destinations } = config;
+      return { paths, exclude, kustomize, order: options.order ?? order, destinations, restart };
     }
   }
   const order = allowedOrder(options.order ?? 'staged', config.destinations);

@@ -1,4 +1,4 @@
-import { ORDERS } from '../../domain/policy.ts';
+import { KUSTOMIZE_MODES, ORDERS } from '../../domain/policy.ts';
 import {
   ACCOUNT,
   ADDRESS,
@@ -126,6 +126,14 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about:
       '`staged`: refresh first and announce the restarts, which a pull request of its own then makes. `refreshOnly`: never restart. `together`: one commit, with the race that this means. Destinations that name only ExternalSecret always mean `refreshOnly`.',
     example: 'staged',
+  },
+  {
+    path: `${BRANCHES}[].kustomize`,
+    type: choice(KUSTOMIZE_MODES),
+    default: 'base',
+    about:
+      'A manifest that several overlays include. `base`: it is edited itself where it means the same secrets in all of them, else each overlay gets a patch file. `overlay`: always a patch file for each overlay. `skip`: left alone.',
+    example: 'base',
   },
   {
     path: `${BRANCHES}[].settle`,

@@ -1,4 +1,11 @@
-import { ORDERS, type PathBinding, type RestartPolicy, SECRET_USES, type StoreBinding } from '../../domain/policy.ts';
+import {
+  KUSTOMIZE_MODES,
+  ORDERS,
+  type PathBinding,
+  type RestartPolicy,
+  SECRET_USES,
+  type StoreBinding,
+} from '../../domain/policy.ts';
 import type { Branch, Repository } from '../config.ts';
 import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
@@ -52,6 +59,7 @@ function readBranch(branch: Section): Branch {
     paths: readTexts(branch, 'paths'),
     exclude: readTexts(branch, 'exclude'),
     order: readChoice(branch, 'order', ORDERS),
+    kustomize: readChoice(branch, 'kustomize', KUSTOMIZE_MODES),
     settleMilliseconds: readDuration(branch, 'settle'),
   };
 }

@@ -8,8 +8,11 @@ export interface AnnotationEdit {
   /** What must stand at that place; anything else is refused. */
   readonly kind: string;
   readonly name: string;
-  /** The object's own metadata, the metadata of its pod template, or `spec` itself: then it is a field of that name. */
-  readonly target: 'metadata' | 'template' | 'spec';
+  /**
+   * The object's own metadata, the metadata of its pod template, or `spec` itself: then it is a field of that name. In a patch
+   * template and `spec` may still be missing.
+   */
+  readonly target: 'metadata' | 'template' | 'spec' | 'patched-template' | 'patched-spec';
   /** Where the pod template stands, key by key; left out: `spec.template`. */
   readonly template?: readonly string[];
   readonly annotation: string;
@@ -34,9 +37,19 @@ export function refuse(reason: string, hint: string): Refusal {
   return { kind: 'refused', reason: plainText(reason), hint };
 }
 
-/** Where the value stands below the map that {@link AnnotationEdit.target} names. */
-export function pathOf({ target, annotation }: AnnotationEdit): readonly string[] {
-  return target === 'spec' ? [annotation] : ['metadata', 'annotations', annotation];
+/** Where the value stands below the map that `findTarget` finds. */
+export function pathOf({ target, template, annotation }: AnnotationEdit): readonly string[] {
+  switch (target) {
+    case 'spec':
+      return [annotation];
+    case 'patched-spec':
+      return ['spec', annotation];
+    case 'metadata':
+    case 'template':
+      return ['metadata', 'annotations', annotation];
+    case 'patched-template':
+      return [...(template ?? ['spec', 'template']), 'metadata', 'annotations', annotation];
+  }
 }
 
 /** Null when annotation and value can be written in any YAML or JSON context as they are. */

@@ -13,7 +13,7 @@ export function findTarget(source: EditableText, edit: AnnotationEdit): Place | 
   if ('kind' in object) return object;
   const mismatch = checkIdentity(source, document, object, edit);
   if (mismatch !== null) return mismatch;
-  if (edit.target === 'metadata') return object;
+  if (edit.target !== 'template' && edit.target !== 'spec') return object;
   const steps = edit.target === 'spec' ? ['spec'] : (edit.template ?? ['spec', 'template']);
   let place = object;
   for (const step of steps) {

@@ -73,7 +73,8 @@ function writeLines(path: readonly string[], value: string, { column, step, samp
   });
 }
 
-function insertLines(text: string, at: number, lines: readonly string[]): Splice {
+/** Whole lines at the start of the line that is there. */
+export function insertLines(text: string, at: number, lines: readonly string[]): Splice {
   const end = lineBreak(text, at - 1);
   const open = at === text.length && !text.endsWith('\n');
   return { start: at, end: at, insert: lines.map((line) => (open ? end + line : line + end)).join('') };
@@ -103,12 +104,13 @@ function afterHolder(place: Place): number | null {
   return colon === null ? null : colon + 1;
 }
 
-function endsItsLine(text: string, offset: number): boolean {
+/** True where nothing but a comment follows on the line. */
+export function endsItsLine(text: string, offset: number): boolean {
   return /^(?:[ \t]+&[^\s#]+)?[ \t]*(?:[ \t]#.*)?$/.test(text.slice(offset, lineEnd(text, offset)));
 }
 
 /** The offset behind the pair's last character; null where a line behind it would change its value. */
-function endOfPair(text: string, pair: ParsedPair): number | null {
+export function endOfPair(text: string, pair: ParsedPair): number | null {
   const colon = colonOf(pair) ?? 0;
   if (pair.value === null || pair.value.range[0] === pair.value.range[1]) {
     return Math.max(colon + 1, pair.key.range[1]);
@@ -116,7 +118,8 @@ function endOfPair(text: string, pair: ParsedPair): number | null {
   return endOfNode(text, pair.value);
 }
 
-function endOfNode(text: string, node: ParsedNode): number | null {
+/** The offset behind the node's last character; null where a line behind it would change its value. */
+export function endOfNode(text: string, node: ParsedNode): number | null {
   if (isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED')) {
     // Its range ends behind its line break; where the text ends without one, adding it could change the value.
     return text[node.range[1] - 1] === '\n' ? node.range[1] - 1 : null;

@@ -15,6 +15,8 @@ export interface Placement {
 export interface Located {
   readonly path: RepoPath;
   readonly placements: readonly Placement[];
+  /** All roots through which the same object is looked at by itself: what only the others reach is never near to this one. */
+  readonly apart?: ReadonlySet<RepoPath>;
 }
 
 /** The one namespace of all placements, or null when they differ or say none. */
@@ -100,6 +102,7 @@ function nearKeys(name: string, { path, placements }: Located): readonly string[
 
 /** Where both are part of the same builds, only what they get in the same build is compared. */
 function sameNamespace(one: Located, other: Located): boolean {
+  if (isApart(one, other) || isApart(other, one)) return false;
   const shared = sameBuild(one, other);
   const close = shared || folderOf(one.path) === folderOf(other.path);
   return one.placements.some((left) =>
@@ -109,6 +112,12 @@ function sameNamespace(one: Located, other: Located): boolean {
       return close;
     }),
   );
+}
+
+function isApart(one: Located, other: Located): boolean {
+  const { apart } = one;
+  if (apart === undefined || sameBuild(one, other)) return false;
+  return other.placements.every(({ root }) => root !== null && apart.has(root));
 }
 
 function append(lists: Map<string, number[]>, key: string, at: number): void {

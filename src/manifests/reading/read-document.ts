@@ -1,10 +1,11 @@
 import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { TemplateKind } from '../../domain/policy.ts';
-import type { BlobFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
+import type { BlobFacts, ExternalSecretFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
 import { readKustomization } from './kustomize/kustomization-facts.ts';
 import { readPatch } from './kustomize/patch-facts.ts';
+import { plainJson } from './kustomize/plain-value.ts';
 import { readReplacements } from './kustomize/replacement-facts.ts';
 import { describeObject, groupOf, type ObjectPlace, readHeader } from './object-header.ts';
 import { namesSecretFields } from './screen.ts';
@@ -97,10 +98,15 @@ function isReadable(header: ObjectFacts, kinds: readonly TemplateKind[]): boolea
 
 function readFacts(root: View, header: ObjectFacts, kinds: readonly TemplateKind[]): Facts | null {
   if (ESO_VERSIONS.has(header.apiVersion)) {
-    if (header.kind === 'ExternalSecret') return readExternalSecret(root, header);
+    if (header.kind === 'ExternalSecret') return withSpec(root, readExternalSecret(root, header));
     return header.kind === 'SecretStore' || header.kind === 'ClusterSecretStore' ? readStore(root, header) : null;
   }
   return readWorkload(root, header, kinds) ?? readKustomization(root, header);
+}
+
+function withSpec(root: View, facts: ExternalSecretFacts): ExternalSecretFacts {
+  const spec = plainJson(field(root, 'spec'));
+  return spec === null ? facts : { ...facts, spec };
 }
 
 /** An ExternalSecret inside something else is not an object of the repository, but it may name a secret. */

@@ -209,7 +209,8 @@ function isBump(edit: Edit, { object }: IndexedExternalSecret, wish: Wish): bool
     edit.document === object.document &&
     edit.item === object.item &&
     edit.kind === object.kind &&
-    edit.name === object.name;
+    edit.name === object.name &&
+    (edit.overlay === undefined || edit.overlay.namespace === object.namespace);
   if (!isObject || edit.annotation !== FORCE_SYNC) return false;
   return (
     versionsNamed(

@@ -4,7 +4,17 @@ import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
 import { formatWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
-import { addressOf, type Edit, type Note, type Obstacle, objectKey, type Plan, type Skip, skipOf } from '../plan.ts';
+import {
+  addressOf,
+  type Edit,
+  type Note,
+  type Obstacle,
+  objectKey,
+  overlayNote,
+  type Plan,
+  type Skip,
+  skipOf,
+} from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 import { restartsAt } from './restart-mark.ts';
 import { driversOf, restartNotes } from './restart-notes.ts';
@@ -117,6 +127,7 @@ function restartEdits(
     `Secret/${object.targetName}`,
   ]);
   const due = workload.annotations.get(RESTART_DUE) ?? null;
+  const noted = (reason: string) => [reason, ...overlayNote(workload)].join(' ');
   const announce: Edit = {
     ...addressOf(workload),
     stage: 1,
@@ -126,7 +137,9 @@ function restartEdits(
     after,
     secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
     chain: [...unique(writers).flat(), `${workload.kind}/${workload.name}`],
-    reason: `It consumes what ${names} writes: a restart is due once the refresh has been applied, by stage two. No rollout now.`,
+    reason: noted(
+      `It consumes what ${names} writes: a restart is due once the refresh has been applied, by stage two. No rollout now.`,
+    ),
     notes,
   };
   if (how === 'announced') return [announce].filter(changes);
@@ -136,7 +149,9 @@ function restartEdits(
     template: workload.template,
     annotation: SECRET_VERSIONS,
     before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
-    reason: `It consumes what ${names} writes: it restarts together with the refresh, and may start with the old value.`,
+    reason: noted(
+      `It consumes what ${names} writes: it restarts together with the refresh, and may start with the old value.`,
+    ),
   };
   const moved = {
     ...announce,

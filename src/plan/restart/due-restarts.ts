@@ -4,7 +4,7 @@ import { parseWorkloadToken, workloadTokenName } from '../../domain/workload-tok
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { type GroupName, groupOfUser } from '../group.ts';
-import { addressOf, type Edit, type Obstacle, type Plan, type Skip, skipOf, sortPlan } from '../plan.ts';
+import { addressOf, type Edit, type Obstacle, overlayNote, type Plan, type Skip, skipOf, sortPlan } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 import { restartMade, restartsAt, restartTime } from './restart-mark.ts';
 import { type Drivers, driversOf, restartNotes } from './restart-notes.ts';
@@ -145,7 +145,10 @@ function restartEdit(
     ...written,
     secrets: [],
     chain: [...names.map((name) => `ExternalSecret/${name}`), `${workload.kind}/${workload.name}`],
-    reason: `${RESTART_DUE} on the base branch differs from what it was last restarted for: it restarts with the versions of ${names.join(', ')}.`,
+    reason: [
+      `${RESTART_DUE} on the base branch differs from what it was last restarted for: it restarts with the versions of ${names.join(', ')}.`,
+      ...overlayNote(workload),
+    ].join(' '),
   };
 }
 

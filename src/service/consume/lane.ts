@@ -1,5 +1,5 @@
 import type { SecretChange } from '../../domain/change.ts';
-import { keysOf } from '../../manifests/urgent-secrets.ts';
+import { isUrgentIn } from '../../manifests/urgent-secrets.ts';
 import { handleChanges } from '../handle-changes.ts';
 import type { Health } from '../health.ts';
 import type { Outcome } from '../outcome.ts';
@@ -89,7 +89,6 @@ export function createLane(
 }
 
 /** By its name, or by the annotation in the index that was read last: what nobody knows yet is not urgent. */
-function isUrgent(change: SecretChange, { urgent }: ServedBranch, { isUrgent: isNamed }: CoalesceSettings): boolean {
-  const { service, account, region, names } = change;
-  return isNamed(names) || keysOf({ ref: { service, account, region }, names }).some((key) => urgent.keys.has(key));
+function isUrgent(change: SecretChange, { memory }: ServedBranch, { isUrgent: isNamed }: CoalesceSettings): boolean {
+  return isNamed(change.names) || (memory.last !== null && isUrgentIn(memory.last.index, change));
 }

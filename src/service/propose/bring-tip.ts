@@ -4,7 +4,7 @@ import type { Edit, Plan } from '../../plan/plan.ts';
 import type { Ref } from '../../ports.ts';
 import { branchMoved, type Moved } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
-import { type Draft, textReader } from './draft/draft-edits.ts';
+import { type Draft, filesOf, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
 import type { Tip } from './own-branch.ts';
 
@@ -47,7 +47,7 @@ export async function bringTip(request: BringRequest): Promise<Brought> {
 async function push({ served, base, branch, tip, draft, message, time, signal }: BringRequest): Promise<Brought> {
   const ref = `refs/heads/${branch}`;
   const { author } = served.settings;
-  const to = { parent: base.oid, files: draft.newTexts, message, author, time };
+  const to = { parent: base.oid, ...filesOf(draft), message, author, time };
   const result = await served.workspace.publish(
     { ref, expected: tip.kind === 'none' ? null : tip.ref.oid, to },
     signal,

@@ -1,7 +1,7 @@
 import { usersOf } from '../../manifests/query-index.ts';
 import { branchName, type Group, groupWishes } from '../../plan/group.ts';
 import { type Fate, ownBranchFate } from '../../plan/own-branch-fate.ts';
-import { objectKey } from '../../plan/plan.ts';
+import { filesOf, objectKey } from '../../plan/plan.ts';
 import { beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import type { Wish } from '../../plan/truth/wish.ts';
@@ -48,7 +48,9 @@ export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, L
 function fingerprint({ index, blobs }: Round, wishes: readonly Wish[]): string {
   const users = wishes.flatMap((wish) => usersOf(index, wish));
   const objects = users.flatMap((user) => [user.object, ...user.consumers]);
-  return objects.map((object) => `${objectKey(object)} ${blobs.get(object.path) ?? ''}`).join('\n');
+  return objects
+    .map((object) => [objectKey(object), ...filesOf(object).map((path) => blobs.get(path) ?? '')].join(' '))
+    .join('\n');
 }
 
 /** Reads what an own branch of stage one carries. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type WriteResult, writeCheckoutFile } from '../../../src/adapters/local/write-checkout.ts';
+import { addCheckoutFile, type WriteResult, writeCheckoutFile } from '../../../src/adapters/local/write-checkout.ts';
 import { Failure } from '../../../src/domain/failure.ts';
-import { parseRepoPath } from '../../../src/domain/repo-path.ts';
+import { parseRepoPath, type RepoPath } from '../../../src/domain/repo-path.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const BEFORE = 'before: "ü"\r\n';
@@ -20,10 +20,14 @@ async function repository(): Promise<string> {
   return folder;
 }
 
+function repoPath(text: string): RepoPath {
+  const path = parseRepoPath(text);
+  if (path === null) throw new Error('not a path');
+  return path;
+}
+
 function write(folder: string, path: string, expected = BEFORE): Promise<WriteResult> {
-  const safe = parseRepoPath(path);
-  if (safe === null) throw new Error('not a path');
-  return writeCheckoutFile(folder, { path: safe, text: 'after\n' }, Buffer.from(expected));
+  return writeCheckoutFile(folder, { path: repoPath(path), text: 'after\n' }, Buffer.from(expected));
 }
 
 test('a file that holds what was read is replaced, with its mode and nothing left beside it', async () => {
@@ -94,4 +98,22 @@ test('a name as long as a name can be is no obstacle, nor is a mode that allows 
   expect(await write(folder, name)).toEqual({ kind: 'written' });
   expect((await stat(join(folder, name))).mode & 0o777).toBe(0o400);
   expect((await readdir(folder)).toSorted()).toEqual(['a', 'outside', name]);
+});
+
+test('a new file is made where nothing stands, and nowhere else', async () => {
+  const folder = await repository();
+  const add = (path: string) => addCheckoutFile(folder, { path: repoPath(path), text: 'new\n' });
+  expect(await add('a/new.yaml')).toEqual({ kind: 'written' });
+  expect(await readFile(join(folder, 'a/new.yaml'), 'utf8')).toBe('new\n');
+  expect((await stat(join(folder, 'a/new.yaml'))).mode & 0o111).toBe(0);
+  await symlink('../outside', join(folder, 'a/folder'));
+  await symlink('nowhere', join(folder, 'a/link.yaml'));
+  for (const path of ['a/new.yaml', 'a/b.yaml', 'a', 'a/link.yaml'])
+    expect(await add(path)).toEqual({ kind: 'changed' });
+  expect((await add('a/folder/x.yaml')).kind).toBe('refused');
+  expect((await add('a/.github/x.yaml')).kind).toBe('refused');
+  expect(await readFile(join(folder, 'a/b.yaml'), 'utf8')).toBe(BEFORE);
+  expect(await readdir(join(folder, 'outside'))).toEqual(['b.yaml']);
+  const error: unknown = await add('none/x.yaml').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'file-unwritable', message: 'could not write none/x.yaml: ENOENT' });
 });

@@ -87,7 +87,7 @@ test('overlays: base and overlay meet in each build', () => {
       'stage/kustomization.yaml': overlay,
       'stage/es.yaml': es(null),
     },
-    ['prod/es.yaml: base/web.yaml', 'stage/es.yaml: base/web.yaml'],
+    ['prod/es.yaml: prod/gitops-reloader.patch.yaml', 'stage/es.yaml: stage/gitops-reloader.patch.yaml'],
   );
 });
 

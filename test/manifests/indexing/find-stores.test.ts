@@ -69,7 +69,7 @@ test('the ClusterSecretStore of the same build is the one that is meant', () => 
   check(files, 'team/k');
 });
 
-test('a base whose overlays have different stores is ambiguous', () => {
+test('a base whose overlays have different stores means in each what its store says', () => {
   check(
     {
       'base/kustomization.yaml': 'resources: [es.yaml]',
@@ -79,7 +79,7 @@ test('a base whose overlays have different stores is ambiguous', () => {
       'stage/kustomization.yaml': 'resources: [../base, s.yaml]',
       'stage/s.yaml': store('aws', EU_TEAM, 'ClusterSecretStore'),
     },
-    'ambiguous-account',
+    'k',
   );
 });
 

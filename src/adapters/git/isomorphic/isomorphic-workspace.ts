@@ -150,7 +150,7 @@ async function publish(state: State, { ref, expected, to }: RefUpdate, signal: A
 
 async function makeCommit(state: State, draft: CommitDraft, signal: AbortSignal) {
   const { folder, commit: parent } = await state.shelf.get({ oid: draft.parent, name: null }, signal);
-  const edited = editTree(parent.tree, draft.files, treesOf(folder));
+  const edited = editTree(parent.tree, draft, treesOf(folder));
   // Not isomorphic-git's `writeCommit`: it changes line ends in messages, and the same draft must be the same commit.
   const commit: GitObject = { type: 'commit', data: encodeCommit(draft, edited.oid) };
   try {

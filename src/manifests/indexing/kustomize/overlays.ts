@@ -5,10 +5,15 @@ import { fileAt, type KustomizeNode } from './kustomize-graph.ts';
 
 /** Something that a kustomization changes in objects of the files it reaches. */
 export interface Overlay {
-  /** The kustomization, or the patch file. */
+  /** The kustomization that makes the change, and the file that says it: the same one, or a patch. */
+  readonly from: RepoPath;
   readonly by: RepoPath;
   readonly selects: (kind: string, names: readonly string[]) => boolean;
   readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
+  /** See `PatchFacts`; only where it is certain what the patch is for. */
+  readonly change?: string;
+  /** True for the written name of an object that it selects for certain. */
+  readonly surely: (name: string) => boolean;
   /** Fields that are filled in: `spec.data.0.remoteRef.key`; empty for a patch. */
   readonly fields: readonly string[];
 }
@@ -68,8 +73,13 @@ function patchesOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): 
   return node.facts.patches.flatMap((patch) => {
     const file = patch.path === null ? null : fileAt(node, patch.path, facts);
     const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file), patch);
-    return changes.map(({ kind, name, touches }) => {
-      return { by: file ?? node.path, selects: selectorOf(patch.target ?? { kind, name }), touches, fields: [] };
+    return changes.map(({ kind, name, touches, change }): Overlay => {
+      const { target } = patch;
+      const selects = selectorOf(target ?? { kind, name });
+      // Without a target the name is no pattern.
+      const surely = target === null ? (own: string) => own === name : matcherOf(target.name);
+      const overlay = { from: node.path, by: file ?? node.path, selects, touches, fields: [], surely };
+      return change === undefined || patch.selects === 'by-more' ? overlay : { ...overlay, change };
     });
   });
 }
@@ -89,7 +99,14 @@ function replacementsOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFact
     return file === null ? [] : (facts.get(file)?.replacements ?? []);
   });
   return [...node.facts.replacements, ...inFiles].map(({ select, fields }) => {
-    return { by: node.path, selects: selectorOf(select), touches: NOTHING, fields };
+    return {
+      from: node.path,
+      by: node.path,
+      selects: selectorOf(select),
+      touches: NOTHING,
+      fields,
+      surely: () => false,
+    };
   });
 }
 

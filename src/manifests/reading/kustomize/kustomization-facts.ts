@@ -1,7 +1,7 @@
 import type { KustomizationFacts, KustomizePatch, ObjectFacts, PatchFacts } from '../../objects.ts';
 import { parseDocuments } from '../../parse-documents.ts';
 import { groupOf } from '../object-header.ts';
-import { field, items, noteMalformed, text, type View, viewDocument } from '../yaml-view.ts';
+import { entries, field, items, noteMalformed, text, type View, viewDocument } from '../yaml-view.ts';
 import { namesOurs, readPatch } from './patch-facts.ts';
 import { readReplacements } from './replacement-facts.ts';
 
@@ -48,19 +48,33 @@ function readPatches(root: View): readonly KustomizePatch[] {
         path: text(field(entry, 'path')),
         target: target === null ? null : { kind: text(field(target, 'kind')), name: text(field(target, 'name')) },
         changes: readInline(text(field(entry, 'patch')) ?? ''),
+        selects: selectsByName(target) ? 'by-name' : 'by-more',
       };
     }),
   );
   const merged = textsOf(root, 'patchesStrategicMerge').map((written): KustomizePatch => {
     const inline = written.includes('\n');
-    return { path: inline ? null : written, target: null, changes: inline ? readInline(written) : [] };
+    return {
+      path: inline ? null : written,
+      target: null,
+      changes: inline ? readInline(written) : [],
+      selects: 'by-name',
+    };
   });
   const common: KustomizePatch = {
     path: null,
     target: { kind: null, name: null },
     changes: [{ kind: '', name: '', touches: EVERYTHING }],
+    selects: 'by-more',
   };
   return [...listed, ...merged, ...(namesOurs(field(root, 'commonAnnotations')) ? [common] : [])];
+}
+
+/** True where kind and name alone decide what the patch is for, as far as ExternalSecrets go. */
+function selectsByName(target: View | null): boolean {
+  return (entries(target) ?? []).every(
+    ([key, value]) => key === 'kind' || key === 'name' || (key === 'group' && text(value) === 'external-secrets.io'),
+  );
 }
 
 /** The steps of the file count for its inline patches too; one that aliases repeat is read once. */

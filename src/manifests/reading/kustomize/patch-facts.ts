@@ -1,6 +1,7 @@
 import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import type { PatchFacts } from '../../objects.ts';
 import { entries, field, isNull, items, text, type View } from '../yaml-view.ts';
+import { plainJson } from './plain-value.ts';
 
 const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
 const FIELDS = ['refreshInterval', 'refreshPolicy', 'data', 'dataFrom', 'secretStoreRef', 'target'];
@@ -16,7 +17,22 @@ export function readPatch(root: View): PatchFacts | null {
   const operations = items(root);
   const touches = operations === null ? ofMerge(root) : ofOperations(operations);
   if (!touches.externalSecret && !touches.workload) return null;
-  return { kind: text(field(root, 'kind')) ?? '', name: text(field(root, 'metadata', 'name')) ?? '', touches };
+  const kind = text(field(root, 'kind')) ?? '';
+  const facts = { kind, name: text(field(root, 'metadata', 'name')) ?? '', touches };
+  const change = touches.externalSecret ? readChange(root, operations) : null;
+  return change === null ? facts : { ...facts, change };
+}
+
+/** What is patched in the specification alone; null where our annotations are, too. */
+function readChange(root: View, operations: readonly View[] | null): string | null {
+  if (operations !== null) {
+    const isOurs = stepsOf(operations).some((path) => pointsInto(path, METADATA));
+    const list = isOurs ? null : plainJson(root);
+    return list === null ? null : `{"operations":${list}}`;
+  }
+  const spec = mergesInto(root, METADATA) ? null : plainJson(field(root, 'spec'));
+  const namespace = text(field(root, 'metadata', 'namespace'));
+  return spec === null ? null : `{"merge":${spec},"namespace":${JSON.stringify(namespace)}}`;
 }
 
 /** True for a map of annotations that names one of ours. */
@@ -44,19 +60,23 @@ function mergesInto(root: View, path: readonly string[]): boolean {
   return namesOurs(current);
 }
 
-function ofOperations(operations: readonly View[]): PatchFacts['touches'] {
+function stepsOf(operations: readonly View[]): readonly (readonly string[])[] {
   const paths = operations.flatMap((operation) => {
     const kind = text(field(operation, 'op'));
     if (kind === null || kind === 'test') return [];
     const places = kind === 'move' ? ['path', 'from'] : ['path'];
     return places.flatMap((place) => text(field(operation, place)) ?? []);
   });
-  const steps = paths.map((path) =>
+  return paths.map((path) =>
     path
       .slice(1)
       .split('/')
       .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')),
   );
+}
+
+function ofOperations(operations: readonly View[]): PatchFacts['touches'] {
+  const steps = stepsOf(operations);
   const metadata = steps.some((path) => pointsInto(path, METADATA));
   return {
     externalSecret: metadata || steps.some(([first, second]) => first === 'spec' && FIELDS.includes(second ?? 'data')),

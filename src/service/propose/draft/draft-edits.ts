@@ -2,7 +2,8 @@ import type { RepoFile, RepoPath } from '../../../domain/repo-path.ts';
 import { isWritablePath } from '../../../domain/repo-path.ts';
 import { annotationLine } from '../../../manifests/annotation-line.ts';
 import { type AnnotationEdit, editWhatCanBe } from '../../../manifests/edit-annotations.ts';
-import type { Edit, Plan, Skip } from '../../../plan/plan.ts';
+import { editOverlay, type OverlayEdit, type OverlayTexts } from '../../../manifests/edit-overlay.ts';
+import type { Edit, OverlayPatch, Plan, Skip } from '../../../plan/plan.ts';
 import type { Snapshot } from '../../../ports.ts';
 import type { ChangedFile } from '../../../words/plan-text.ts';
 
@@ -22,11 +23,8 @@ export type ReadText = (path: RepoPath) => Promise<string | null>;
 /** Carries out the edits of a plan, file by file, each proved exact. Other files go on when one is refused. */
 export async function draftEdits(plan: Plan, readText: ReadText): Promise<Draft> {
   const drafts: FileDraft[] = [];
-  for (const [path, edits] of byPath(plan.edits)) {
-    const before = isWritablePath(path) ? await readText(path) : null;
-    drafts.push(before === null ? notWritten(edits) : draftFile(path, before, edits));
-  }
-  const files = drafts.flatMap(({ file }) => (file === null ? [] : [file]));
+  for (const [path, edits] of byPath(plan.edits)) drafts.push(await draftAt(path, edits, readText));
+  const files = drafts.flatMap((draft) => draft.files);
   return {
     edits: drafts.flatMap(({ edits }) => edits),
     files,
@@ -35,9 +33,28 @@ export async function draftEdits(plan: Plan, readText: ReadText): Promise<Draft>
   };
 }
 
+/** A draft's texts as a commit takes them: those of files that are there, and those of new files. */
+export function filesOf({ files, newTexts }: Pick<Draft, 'files' | 'newTexts'>) {
+  const added = new Set(files.flatMap(({ path, before }) => (before === null ? [path] : [])));
+  return {
+    files: newTexts.filter(({ path }) => !added.has(path)),
+    newFiles: newTexts.filter(({ path }) => added.has(path)),
+  };
+}
+
 interface FileDraft extends Pick<Draft, 'edits' | 'refused'> {
-  /** Null where nothing changes. */
-  readonly file: (ChangedFile & { readonly path: RepoPath }) | null;
+  /** What changes: a file, with an overlay its kustomization too; empty where nothing does. */
+  readonly files: readonly (ChangedFile & { readonly path: RepoPath })[];
+}
+
+async function draftAt(path: RepoPath, edits: readonly Edit[], readText: ReadText): Promise<FileDraft> {
+  if (!isWritablePath(path)) return notWritten(edits);
+  const [overlay] = edits.flatMap((edit) => edit.overlay ?? []);
+  const before = overlay?.file === 'absent' ? null : await readText(path);
+  if (overlay === undefined) return before === null ? notWritten(edits) : draftFile(path, before, edits);
+  const kustomization = await readText(overlay.kustomization);
+  const isReadable = kustomization !== null && (overlay.file === 'absent' || before !== null);
+  return isReadable ? draftOverlay(path, { patch: before, kustomization }, edits) : notWritten(edits);
 }
 
 function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): FileDraft {
@@ -49,7 +66,7 @@ function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): File
   const refusals = new Map(refused.map((one) => [one.edit, one]));
   const lineOf = annotationLine(after);
   return {
-    file: after === before ? null : { path, before, after },
+    files: after === before ? [] : [{ path, before, after }],
     edits: wanted.flatMap(({ edit, annotation }) =>
       refusals.has(annotation) ? [] : [{ ...edit, line: lineOf(annotation) ?? edit.line }],
     ),
@@ -60,8 +77,43 @@ function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): File
   };
 }
 
+/** The patch file, and the kustomization that is to list it. */
+function draftOverlay(path: RepoPath, before: OverlayTexts, edits: readonly Edit[]): FileDraft {
+  const wanted = edits.flatMap((edit) => (edit.overlay === undefined ? [] : [overlayEdit(edit, edit.overlay)]));
+  const { texts, done, refused } = editOverlay(
+    before,
+    wanted.map(({ written }) => written),
+  );
+  const lineOf = annotationLine(texts.patch ?? '');
+  const lines = new Map(done.map(({ edit, annotation }) => [edit, lineOf(annotation)]));
+  const files = wanted.slice(0, 1).flatMap(({ edit }) => {
+    const { kustomization } = edit.overlay;
+    const listing = { path: kustomization, before: before.kustomization, after: texts.kustomization };
+    const patch = texts.patch === null ? [] : [{ path, before: before.patch, after: texts.patch }];
+    return [...patch, listing].filter((file) => file.before !== file.after);
+  });
+  const refusals = new Map(refused.map((one) => [one.edit, one]));
+  return {
+    files,
+    edits: wanted.flatMap(({ edit, written }) =>
+      refusals.has(written) ? [] : [{ ...edit, line: lines.get(written) ?? edit.line }],
+    ),
+    refused: wanted.flatMap(({ edit, written }) => {
+      const why = refusals.get(written);
+      return why === undefined ? [] : [{ edit, skip: refusal(edit, why.reason, why.hint) }];
+    }),
+  };
+}
+
+function overlayEdit(edit: Edit, overlay: OverlayPatch) {
+  const { kind, name, target, annotation, after: value } = edit;
+  const { apiVersion, namespace } = overlay;
+  const written: OverlayEdit = { apiVersion, namespace, kind, name, target, annotation, value };
+  return { edit: { ...edit, overlay }, written };
+}
+
 function notWritten(edits: readonly Edit[]): FileDraft {
-  return { file: null, edits: [], refused: edits.map((edit) => ({ edit, skip: notWritable(edit) })) };
+  return { files: [], edits: [], refused: edits.map((edit) => ({ edit, skip: notWritable(edit) })) };
 }
 
 /** Reads texts from a snapshot: regular files only, strict UTF-8, a byte-order mark kept. */

@@ -1,18 +1,18 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
 import type { ObjectFacts } from '../../../manifests/objects.ts';
+import { isOverlayFile } from '../../../manifests/overlay-file.ts';
 import type { Edit } from '../../../plan/plan.ts';
 
 /** What an object and an edit of it have in common. */
-type Addressed = Pick<ObjectFacts, 'document' | 'item' | 'kind' | 'name'> & { readonly path: RepoPath };
+type Addressed = Pick<ObjectFacts, 'document' | 'item' | 'kind' | 'name' | 'namespace'> & { readonly path: RepoPath };
 
 /** The object that an edit is about. */
 export function findObject<T extends Addressed>(objects: readonly T[], edit: Edit): T | undefined {
   return objects.find(
-    ({ path, document, item, kind, name }) =>
+    ({ path, document, item, kind, name, namespace }) =>
       path === edit.path &&
-      document === edit.document &&
-      item === edit.item &&
       kind === edit.kind &&
-      name === edit.name,
+      name === edit.name &&
+      (isOverlayFile(path) ? edit.overlay?.namespace === namespace : document === edit.document && item === edit.item),
   );
 }

@@ -1,0 +1,50 @@
+import { findConsumers, type LocatedExternalSecret } from '../find-consumers.ts';
+import { chooseObjects, type SharedBases } from './choose-places.ts';
+import type { PlacedObject } from './place-object.ts';
+
+export type PlacedWorkload = Extract<PlacedObject, { readonly type: 'workload' }>;
+
+/**
+ * Workloads as they are edited: one that several kustomizations include stands for all its deployments only where the same
+ * ExternalSecrets feed each of them, since its annotations name their versions.
+ */
+export function chooseWorkloads(
+  workloads: readonly PlacedWorkload[],
+  secrets: readonly LocatedExternalSecret[],
+  shared: SharedBases,
+): readonly PlacedWorkload[] {
+  const isSplit = (one: PlacedWorkload) =>
+    (one.roots.length > 1 && shared.splitter.canSplit(one)) || shared.splitter.isKeptInOverlay(one);
+  if (!workloads.some((one) => one.roots.length > 1 || isSplit(one))) return workloads;
+  const alone = new Map(workloads.map((one) => [one, isSplit(one) ? splitWorkload(one, shared) : [one]]));
+  const feeders = feedersOf(secrets, [...alone.values()].flat());
+  return workloads.flatMap((workload) =>
+    chooseObjects(
+      workload,
+      shared,
+      (one) => alone.get(one) ?? [],
+      (one) => JSON.stringify(feeders.get(one) ?? []),
+    ),
+  );
+}
+
+function splitWorkload(workload: PlacedWorkload, { splitter }: SharedBases): readonly PlacedWorkload[] {
+  return splitter.split(workload).flatMap((one) => (one.type === 'workload' ? [one] : []));
+}
+
+/** The numbers of the ExternalSecrets that feed each workload. */
+function feedersOf(
+  secrets: readonly LocatedExternalSecret[],
+  workloads: readonly PlacedWorkload[],
+): ReadonlyMap<unknown, readonly number[]> {
+  const consumers = findConsumers(secrets, workloads);
+  const feeders = new Map<unknown, number[]>();
+  for (const [at, secret] of secrets.entries()) {
+    for (const workload of consumers.get(secret) ?? []) {
+      const known = feeders.get(workload);
+      if (known === undefined) feeders.set(workload, [at]);
+      else known.push(at);
+    }
+  }
+  return feeders;
+}

@@ -1,0 +1,182 @@
+import type { RepoPath } from '../../../domain/repo-path.ts';
+import type { BlobFacts, EditHome, Facts, ObjectFacts } from '../../objects.ts';
+import { isOverlayFile, overlayFileOf } from '../../overlay-file.ts';
+import { groupOf } from '../../reading/object-header.ts';
+import { effectiveNames, type Placement, rootsOf } from '../placement.ts';
+import { asPatched } from './apply-patches.ts';
+import { type KustomizeNode, patchFilesOf } from './kustomize-graph.ts';
+import { type PlacedObject, placeObject } from './place-object.ts';
+
+/** Looks at an object through each outermost kustomization by itself, so that each can have a patch of its own. */
+export interface Splitter {
+  /** True where it may be looked at through each of its roots: some kustomization has it as a resource. */
+  readonly canSplit: (object: PlacedObject) => boolean;
+  /** True where a root's patch file of ours already has annotations for it: that is where they are then. */
+  readonly isKeptInOverlay: (object: PlacedObject) => boolean;
+  /** One object for each root, with the annotations and the namespace that it has there. */
+  readonly split: (object: PlacedObject) => readonly PlacedObject[];
+}
+
+/** What splitting needs to know of the repository. */
+export interface SplitContext {
+  readonly nodes: readonly KustomizeNode[];
+  readonly placements: ReadonlyMap<RepoPath, readonly Placement[]>;
+  /** Files that are patches and nothing else. */
+  readonly patches: ReadonlySet<RepoPath>;
+  readonly files: readonly { readonly path: RepoPath; readonly facts: BlobFacts }[];
+  /** Paths of entries that cannot be read: links and the like. */
+  readonly occupied: readonly RepoPath[];
+}
+
+// A base that more roots than this share is not split: each of them would be one more object.
+const MAX_ROOTS = 256;
+
+/** Prepares the look-ups; nothing is computed for repositories without shared files. */
+export function createSplitter(placed: readonly PlacedObject[], context: SplitContext): Splitter {
+  const roots = new Map(context.nodes.map((node) => [node.path, node]));
+  const entries = readEntries(context);
+  const states = fileStates(context);
+  const names = lazily(() => countNames(placed, context.patches));
+  const canSplit = ({ path, roots: own }: PlacedObject): boolean => {
+    return own.length > 0 && own.length <= MAX_ROOTS && !context.patches.has(path);
+  };
+  const entryFor = (object: PlacedObject, root: RepoPath) => entries.get(entryKey(root, object));
+  return {
+    canSplit,
+    isKeptInOverlay: (object) => canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
+    split: (object) => {
+      const apart = new Set(object.roots);
+      const byRoot = groupByRoot(object.placements);
+      return object.roots.map((root) => {
+        const placements = byRoot.get(root) ?? [];
+        const overlays = object.overlays.filter(({ from }) => isReached(context, from, root));
+        const own = placeObject(object, object.path, { placements, overlays });
+        const alone = own.type === 'external-secret' ? asPatched(own) : own;
+        const file = overlayFileOf(root);
+        const node = roots.get(root);
+        const home = homeOf(alone, { node, file, state: states.get(file ?? ''), twins: names() });
+        const annotated = withAnnotations(alone, entryFor(object, root));
+        return { ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart };
+      });
+    },
+  };
+}
+
+function groupByRoot(placements: readonly Placement[]): ReadonlyMap<RepoPath | null, readonly Placement[]> {
+  const groups = new Map<RepoPath | null, Placement[]>();
+  for (const placement of placements) {
+    const group = groups.get(placement.root);
+    if (group === undefined) groups.set(placement.root, [placement]);
+    else group.push(placement);
+  }
+  return groups;
+}
+
+function isReached({ placements }: SplitContext, from: RepoPath, root: RepoPath): boolean {
+  return from === root || (placements.get(from) ?? []).some((one) => one.root === root);
+}
+
+/** The documents of our patch files that their kustomizations list, by root and by what they are for. */
+function readEntries({ nodes, files }: SplitContext): ReadonlyMap<string, Facts> {
+  const ours = new Map(files.flatMap(({ path, facts }) => (isOverlayFile(path) ? [[path, facts] as const] : [])));
+  const entries = new Map<string, Facts>();
+  for (const node of ours.size === 0 ? [] : nodes) {
+    const file = overlayFileOf(node.path);
+    const facts = file === null ? undefined : ours.get(file);
+    if (file === null || facts === undefined || !patchFilesOf(node, ours).includes(file)) continue;
+    for (const object of facts.objects) entries.set(entryKey(node.path, object), object);
+  }
+  return entries;
+}
+
+function entryKey(root: RepoPath, { apiVersion, kind, name, namespace }: ObjectFacts): string {
+  return JSON.stringify([root, groupOf(apiVersion), kind, name, namespace]);
+}
+
+/** What a patch sets stands over what the manifest says. */
+function withAnnotations(object: PlacedObject, entry: Facts | undefined): PlacedObject {
+  if (entry === undefined) return object;
+  const annotations = new Map([...object.annotations, ...entry.annotations]);
+  if (object.type !== 'workload' || entry.type !== 'workload') return { ...object, annotations };
+  const templateAnnotations = new Map([...object.templateAnnotations, ...entry.templateAnnotations]);
+  return { ...object, annotations, templateAnnotations };
+}
+
+type FileState = 'there' | 'in-the-way';
+
+/** What stands where our patch files are or would be. */
+function fileStates({ files, occupied }: SplitContext): ReadonlyMap<string, FileState> {
+  const states = new Map<string, FileState>();
+  for (const { path } of files) {
+    if (isOverlayFile(path)) states.set(path, 'there');
+    const [folder] = /^(?:.*\/)?gitops-reloader\.patch\.yaml(?=\/)/.exec(path) ?? [];
+    if (folder !== undefined) states.set(folder, 'in-the-way');
+  }
+  for (const path of occupied) if (isOverlayFile(path) && !states.has(path)) states.set(path, 'in-the-way');
+  return states;
+}
+
+interface HomeFacts {
+  readonly node: KustomizeNode | undefined;
+  readonly file: RepoPath | null;
+  readonly state: FileState | undefined;
+  /** How often each root has an object of this kind and name. */
+  readonly twins: ReadonlyMap<string, number>;
+}
+
+function homeOf(object: PlacedObject, { node, file, state, twins }: HomeFacts): EditHome {
+  const { path: manifest, kind, name } = object;
+  const [root] = object.roots;
+  const nowhere = (reason: string, hint: string): EditHome => ({ kind: 'nowhere', manifest, reason, hint });
+  if (root === undefined || node === undefined || file === null) {
+    return nowhere('The kustomization that deploys it is not known.', 'Bump it by hand.');
+  }
+  if (node.facts.kind === 'Component') {
+    return nowhere(
+      `${root} is a Component that nothing here uses: who deploys it cannot be told.`,
+      'Name the component in an overlay of this repository, or bump it by hand.',
+    );
+  }
+  if (state === 'in-the-way') {
+    return nowhere(`${file} is no plain file that can be read.`, 'Remove it, so that a patch can be written there.');
+  }
+  if ((twins.get(twinKey(root, kind, name, object.namespace)) ?? 0) > 1) {
+    return nowhere(
+      `${root} has several objects ${kind} ${name}: a patch would not tell them apart.`,
+      'Give them different names or namespaces in their manifests, or bump them by hand.',
+    );
+  }
+  return { kind: 'overlay', manifest, kustomization: root, file: state === 'there' ? 'there' : 'absent' };
+}
+
+/**
+ * Kustomize finds what a patch is for by the names that an object has had on its way, the written one first. Counted for each
+ * root: an object that comes to it twice is there twice.
+ */
+function countNames(placed: readonly PlacedObject[], patches: ReadonlySet<RepoPath>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const object of placed) {
+    if (object.type === 'kustomization' || patches.has(object.path)) continue;
+    for (const root of rootsOf(object.placements)) {
+      const within = object.placements.filter((one) => one.root === root);
+      const names = new Set([object.name, ...effectiveNames(object.name, within)]);
+      for (const name of names) {
+        const key = twinKey(root, object.kind, name, object.namespace);
+        counts.set(key, (counts.get(key) ?? 0) + (name === object.name ? within.length : 1));
+      }
+    }
+  }
+  return counts;
+}
+
+function twinKey(root: RepoPath, kind: string, name: string, namespace: string | null): string {
+  return JSON.stringify([root, kind, name, namespace ?? 'default']);
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

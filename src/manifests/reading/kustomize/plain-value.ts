@@ -1,0 +1,56 @@
+import { entries, isNull, isTrue, items, readQuietly, text, type View } from '../yaml-view.ts';
+
+/** A YAML value without its places: scalars as their text, but for null and true. */
+export type Plain = null | true | string | readonly Plain[] | { readonly [key: string]: Plain };
+
+const MAX_LENGTH = 16 * 1024;
+const MAX_DEPTH = 20;
+const MAX_VALUES = 2000;
+
+/** A value as JSON text, to be read again when a patch has changed it; null where it is too large to be kept. */
+export function plainJson(view: View | null): string | null {
+  const value =
+    view === null
+      ? null
+      : (readQuietly(view, () => plainOf(view, { depth: 0, left: { values: MAX_VALUES } })) ?? undefined);
+  if (value === undefined) return null;
+  const json = JSON.stringify(value);
+  return json.length > MAX_LENGTH ? null : json;
+}
+
+/** How far down it is, and how many values may still be read: aliases must not use up the steps of the whole file. */
+interface Reach {
+  readonly depth: number;
+  readonly left: { values: number };
+}
+
+/** Undefined for what is nested too deeply, or too much. */
+function plainOf(view: View, { depth, left }: Reach): Plain | undefined {
+  left.values -= 1;
+  if (depth > MAX_DEPTH || left.values < 0) return undefined;
+  if (isNull(view)) return null;
+  if (isTrue(view)) return true;
+  const inside: Reach = { depth: depth + 1, left };
+  const list = items(view);
+  if (list !== null) {
+    const values = list.map((item) => plainOf(item, inside));
+    return values.some((value) => value === undefined) ? undefined : values.flatMap((value) => [value ?? null]);
+  }
+  const pairs = entries(view);
+  if (pairs === null) return text(view) ?? undefined;
+  const values = pairs.map(([key, value]) => [key, plainOf(value, inside)] as const);
+  if (values.some(([, value]) => value === undefined)) return undefined;
+  return Object.fromEntries(values.map(([key, value]) => [key, value ?? null]));
+}
+
+/** The value that {@link plainJson} wrote. */
+export function readPlain(json: string): Plain {
+  return toPlain(JSON.parse(json));
+}
+
+function toPlain(value: unknown): Plain {
+  if (value === null || value === true || typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map((one) => toPlain(one));
+  if (typeof value !== 'object') return JSON.stringify(value) ?? '';
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, toPlain(one)]));
+}
