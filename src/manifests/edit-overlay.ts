@@ -57,7 +57,7 @@ export function editOverlay(texts: OverlayTexts, edits: readonly OverlayEdit[]):
 }
 
 /** A patch need not have what it patches: what is missing is made. */
-function annotationEdit({ apiVersion: _, namespace: __, ...edit }: OverlayEdit, document: number): AnnotationEdit {
+function annotationEdit(edit: OverlayEdit, document: number): AnnotationEdit {
   return { ...edit, document, item: null, target: PATCHED[edit.target] };
 }
 

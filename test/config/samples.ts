@@ -1,3 +1,6 @@
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { formatProblem } from '../../src/domain/problem.ts';
 /** The least that loads. */
 export const MINIMAL = `apiVersion: gitops-reloader.dev/v1alpha1
 kind: Config
@@ -82,4 +85,16 @@ export function swap(text: string, from: string, to: string): string {
   const parts = text.split(from);
   if (parts.length !== 2) throw new Error(`the sample holds ${parts.length - 1} times: ${from}`);
   return parts.join(to);
+}
+
+/** The least configuration with an entry of `destinationsToWatch`. */
+export function watch(entry: string): string {
+  return swap(MINIMAL, 'spec:\n', `spec:\n  destinationsToWatch: [${entry}]\n`);
+}
+
+/** The configuration that this text is; throws its problems. */
+export function load(text: string): Config {
+  const loaded = loadConfig(text, 'config.yaml');
+  if (loaded.kind === 'problems') throw new Error(loaded.problems.map(formatProblem).join('\n'));
+  return loaded.config;
 }

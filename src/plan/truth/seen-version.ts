@@ -21,11 +21,7 @@ export function seenVersion(
   if (known === undefined) return nothing('version-unknown', `Which version of ${name} is current is not known.`);
   switch (known.kind) {
     case 'absent':
-      return nothing(
-        'secret-absent',
-        `AWS knows no ${service === 'ssm' ? 'parameter' : 'secret'} ${name} there.`,
-        'Check the key, the account and the region.',
-      );
+      return absent(service, name);
     case 'replaced':
       return nothing(
         'secret-absent',
@@ -35,14 +31,7 @@ export function seenVersion(
     case 'denied':
       return denied(service, name);
     case 'unnamed':
-      if (label === null) return nothing('version-unknown', UNTOLD_TAGS);
-      return existing === null
-        ? { kind: 'version', version: `unnamed version of ${name}`, time: known.seenAt }
-        : nothing(
-            'version-unknown',
-            `It already has an entry for ${name}, and which version is current is not known.`,
-            'Give --version, or --config so that AWS is asked.',
-          );
+      return unnamedVersion(known.seenAt, label, name, existing);
     case 'claimed':
       return claimedVersion(known, label, name, existing);
     case 'stated':
@@ -52,6 +41,22 @@ export function seenVersion(
     case 'untold':
       return { kind: 'nothing', obstacle: known.obstacle };
   }
+}
+
+/** It moved, to nobody knows what. */
+function unnamedVersion(time: string, label: string | null, name: string, existing: TokenEntry | null): SeenVersion {
+  if (label === null) return nothing('version-unknown', UNTOLD_TAGS);
+  if (existing === null) return { kind: 'version', version: `unnamed version of ${name}`, time };
+  return nothing(
+    'version-unknown',
+    `It already has an entry for ${name}, and which version is current is not known.`,
+    'Give --version, or --config so that AWS is asked.',
+  );
+}
+
+function absent(service: SecretService, name: string): SeenVersion {
+  const noun = service === 'ssm' ? 'parameter' : 'secret';
+  return nothing('secret-absent', `AWS knows no ${noun} ${name} there.`, 'Check the key, the account and the region.');
 }
 
 function denied(service: SecretService, name: string): SeenVersion {

@@ -1,0 +1,35 @@
+import type { PossibleUse } from '../manifests/query-index.ts';
+import type { Skip, SkipCode } from './plan.ts';
+
+/** True for what only may use a secret: nothing that is said of an object which fetches it for certain. */
+export function isUnproven({ code }: Pick<Skip, 'code'>): boolean {
+  return Object.hasOwn(UNRESOLVED_HINTS, code);
+}
+
+/** What may use a secret without proof, as objects that are left alone; none twice. */
+export function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
+  const skips = uses.map((use): Skip => {
+    const { path, kind, namespace, name, reason } = use;
+    const code = UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
+    return { path, kind, namespace, name, code, reason, hint: use.hint ?? UNRESOLVED_HINTS[code] };
+  });
+  return [...new Map(skips.map((skip) => [JSON.stringify(skip), skip])).values()];
+}
+
+type UnresolvedCode = SkipCode &
+  ('find-reference' | 'templated-reference' | 'ambiguous-account' | 'unsupported-kind' | 'unreadable-file');
+
+const UNRESOLVED_CODES: Readonly<Record<string, UnresolvedCode>> = {
+  find: 'find-reference',
+  templated: 'templated-reference',
+  'ambiguous-account': 'ambiguous-account',
+  'unsupported-kind': 'unsupported-kind',
+};
+
+const UNRESOLVED_HINTS: Readonly<Record<UnresolvedCode, string>> = {
+  'find-reference': 'If the pattern finds the secret, refresh it by hand, or name its secrets by key.',
+  'templated-reference': 'If the key becomes this secret, refresh it by hand, or write the key out.',
+  'ambiguous-account': "Use the secret's full ARN as key.",
+  'unsupported-kind': 'If it uses the secret, refresh it by hand: objects of this kind are not edited yet.',
+  'unreadable-file': 'Look into the file: if it uses the secret, refresh by hand what is made from it.',
+};
