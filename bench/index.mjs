@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { buildIndex } from '../dist/manifests/build-index.js';
 import { possibleUsers, usersOf } from '../dist/manifests/query-index.js';
-import { readFiles } from '../dist/service/read-index.js';
+import { readFiles } from '../dist/service/reading/read-index.js';
 import { heapMegabytes, measure, measureLater } from './measure.mjs';
 import { PLACES, repositoryOf, secretOf } from './repository.mjs';
 

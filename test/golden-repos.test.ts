@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OVERLAY_FILE } from '../src/manifests/overlay-file.ts';
+import { OVERLAY_FILE } from '../src/manifests/edit/overlay/overlay-file.ts';
 import type { Edit } from '../src/plan/plan.ts';
 import type { MadePlan } from '../src/service/make-plan.ts';
 import {

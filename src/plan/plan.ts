@@ -1,7 +1,7 @@
 import type { Stage } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
+import { isOverlayFile } from '../manifests/edit/overlay/overlay-file.ts';
 import type { EditHome, ObjectFacts } from '../manifests/objects.ts';
-import { isOverlayFile } from '../manifests/overlay-file.ts';
 
 /**
  * Room `plan`: what we would change and why, in stages. Pure: same index, same truth, same wishes, same plan.

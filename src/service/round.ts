@@ -3,7 +3,7 @@ import type { Index } from '../manifests/graph.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import type { Ref, Snapshot } from '../ports.ts';
 import { type Pause, pauseOf } from './pause.ts';
-import { readIndex } from './read-index.ts';
+import { readIndex } from './reading/read-index.ts';
 import type { ServedBranch } from './served-branch.ts';
 import { type Before, createTruthReader, type TruthReader } from './truth/truth-reader.ts';
 

@@ -6,7 +6,7 @@ import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
 import type { PlanSource } from '../service/make-plan.ts';
 import { textReader } from '../service/propose/draft/draft-edits.ts';
-import { type Progress, readFiles, readIndex } from '../service/read-index.ts';
+import { type Progress, readFiles, readIndex } from '../service/reading/read-index.ts';
 import { missingBase, type ServedBranch } from '../service/served-branch.ts';
 
 export interface CheckoutHow {

@@ -68,17 +68,21 @@ describe('on a checkout', () => {
 
   test('--all --write: one line for each edit and each missing parent key, counted, and nothing twice', async () => {
     const { code, out, notes } = await type('plan', '--repo', repo, '--all', '--write');
-    const count =
-      /(\d+) file\(s\) written: (\d+) edit\(s\), (\d+) line\(s\) changed or added, (\d+) of them parent keys/.exec(
+    const counted =
+      /(\d+) file\(s\) written: (\d+) edit\(s\), (\d+) line\(s\) changed or added, (\d+) of them parent keys that were missing, (\d+) new patch file\(s\), (\d+) line\(s\) to list them/.exec(
         notes,
-      );
-    const [files = 0, edits = 0, lines = 0, parents = 0] = (count ?? []).slice(1).map(Number);
+      ) ?? [];
+    const [files = 0, edits = 0, lines = 0, parents = 0, patches = 0, listing = 0] = counted.slice(1).map(Number);
     expect([code, out]).toEqual([0, expect.stringContaining(`${edits} edit(s)`)]);
-    expect([edits > 15, lines]).toEqual([true, edits + parents]);
+    // Two overlays get a patch file with two annotations each.
+    expect([edits > 15, patches, lines]).toEqual([true, 2, edits - 4 + parents]);
     const stat = await git(repo, ['diff', '--numstat']);
     const added = [...stat.matchAll(/^(\d+)\t/gm)].map(([, one]) => Number(one));
-    expect([added.length, added.reduce((all, one) => all + one, 0)]).toEqual([files, lines]);
-    expect(await git(repo, ['status', '--porcelain'])).not.toMatch(/^[^ ]/m);
+    expect([added.length, added.reduce((all, one) => all + one, 0)]).toEqual([files - patches, lines + listing]);
+    const status = (await git(repo, ['status', '--porcelain'])).split('\n');
+    expect(
+      status.filter((line) => line.startsWith('?? ')).every((line) => line.endsWith('/gitops-reloader.patch.yaml')),
+    ).toBe(true);
     const again = await type('plan', '--repo', repo, '--all', '--write');
     expect(again).toMatchObject({ code: 0, notes: expect.stringContaining('0 file(s) written: 0 edit(s)') });
   });

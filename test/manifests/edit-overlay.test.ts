@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { editOverlay, type OverlayEdit } from '../../src/manifests/edit-overlay.ts';
+import { editOverlay, type OverlayEdit } from '../../src/manifests/edit/overlay/edit-overlay.ts';
 
 const LINE = 'path: gitops-reloader.patch.yaml';
 const HEAD =

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { WorkloadFacts } from '../../src/manifests/objects.ts';
-import { reloads } from '../../src/manifests/stakater-reloader.ts';
+import { reloads } from '../../src/manifests/reading/workload/stakater-reloader.ts';
 import { readText } from './repository.ts';
 
 type Annotations = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { everything } from '../../src/plan/scope.ts';
 import { makePlan } from '../../src/service/make-plan.ts';
 import { textReader } from '../../src/service/propose/draft/draft-edits.ts';
-import { readIndex } from '../../src/service/read-index.ts';
+import { readIndex } from '../../src/service/reading/read-index.ts';
 import { called, finder, handle, put, tokenAt, worldOf } from './found-world.ts';
 import { externalSecret, version } from './manifests.ts';
 import { MAIN, secretId, told, type World } from './memory-world.ts';

@@ -4,7 +4,7 @@ import type { AllowedAccount, Order, Stage } from '../../src/domain/policy.ts';
 import { everything } from '../../src/plan/scope.ts';
 import { type MadePlan, makePlan, type PlanQuestion, type PlanSource } from '../../src/service/make-plan.ts';
 import { textReader } from '../../src/service/propose/draft/draft-edits.ts';
-import { readIndex } from '../../src/service/read-index.ts';
+import { readIndex } from '../../src/service/reading/read-index.ts';
 import { changesOf } from '../../src/service/report/describe-events.ts';
 import { ACCOUNT, deployment, externalSecret, REGION, STORE, version } from './manifests.ts';
 import { createWorld, MAIN, START, secretId, type World } from './memory-world.ts';

@@ -1,7 +1,7 @@
 import type { RepoPath } from '../../domain/repo-path.ts';
+import { isOverlayFile } from '../edit/overlay/overlay-file.ts';
 import type { FileProblem } from '../graph.ts';
 import type { BlobFacts, Facts } from '../objects.ts';
-import { isOverlayFile } from '../overlay-file.ts';
 import { type KustomizeNode, linkKustomizations, patchFilesOf, placeFiles } from './kustomize/kustomize-graph.ts';
 import { findOverlays } from './kustomize/overlays.ts';
 import { type PlacedObject, placeObject } from './kustomize/place-object.ts';

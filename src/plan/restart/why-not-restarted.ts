@@ -1,6 +1,6 @@
 import { RESTART, type RestartPolicy, WORKLOAD_KINDS } from '../../domain/policy.ts';
 import type { ExternalSecretFacts, Placed, SecretUse, WorkloadFacts } from '../../manifests/objects.ts';
-import { reloads } from '../../manifests/stakater-reloader.ts';
+import { reloads } from '../../manifests/reading/workload/stakater-reloader.ts';
 import type { Obstacle } from '../plan.ts';
 
 /** An ExternalSecret for which a workload would be restarted. */

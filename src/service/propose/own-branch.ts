@@ -5,7 +5,7 @@ import type { Facts } from '../../manifests/objects.ts';
 import { objectKey } from '../../plan/plan.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../ports.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
-import { parserOf, readFacts } from '../read-index.ts';
+import { parserOf, readFacts } from '../reading/read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
 export type TipObject = Facts & { readonly path: RepoPath };

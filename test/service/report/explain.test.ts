@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Failure, type FailureCode } from '../../../src/domain/failure.ts';
 import type { Forge } from '../../../src/ports.ts';
 import { textReader } from '../../../src/service/propose/draft/draft-edits.ts';
-import { readIndex } from '../../../src/service/read-index.ts';
+import { readIndex } from '../../../src/service/reading/read-index.ts';
 import { explainCheckout, explainSecret } from '../../../src/service/report/explain.ts';
 import { ACCOUNT, deployment, externalSecret, REGION, STORE, version } from '../manifests.ts';
 import { MAIN, secretId, type World } from '../memory-world.ts';

@@ -1,11 +1,11 @@
 import { isMap, isScalar, isSeq, type ParsedNode, parse, type YAMLSeq } from 'yaml';
-import { OVERLAY_FILE } from '../../overlay-file.ts';
 import { type EditableText, parseEditable } from '../../parse-documents.ts';
 import { type Refusal, refuse } from '../annotation-edit.ts';
 import { endOfNode, endOfPair, endsItsLine, insertLines } from '../insert-block.ts';
 import { checkMap, colonOf, isShared, type ParsedMap, type ParsedPair, pairOf, valueOf } from '../map-access.ts';
 import { blockColumn, placeAfter } from '../text/source-lines.ts';
 import { applySplices, type Splice } from '../text/splice.ts';
+import { OVERLAY_FILE } from './overlay-file.ts';
 
 const ADD_BY_HAND = `Add "- path: ${OVERLAY_FILE}" to its patches by hand.`;
 const PLAINER = `Write patches as a list of lines, or add "- path: ${OVERLAY_FILE}" by hand.`;

@@ -1,6 +1,6 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
+import { overlayFileOf } from '../../edit/overlay/overlay-file.ts';
 import type { Facts, Placed } from '../../objects.ts';
-import { overlayFileOf } from '../../overlay-file.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
 import type { Overlay } from './overlays.ts';

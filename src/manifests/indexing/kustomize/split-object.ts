@@ -1,6 +1,6 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
+import { isOverlayFile, overlayFileOf } from '../../edit/overlay/overlay-file.ts';
 import type { BlobFacts, EditHome, Facts, ObjectFacts } from '../../objects.ts';
-import { isOverlayFile, overlayFileOf } from '../../overlay-file.ts';
 import { groupOf } from '../../reading/object-header.ts';
 import { effectiveNames, type Placement, rootsOf } from '../placement.ts';
 import { asPatched } from './apply-patches.ts';

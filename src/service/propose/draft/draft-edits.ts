@@ -1,8 +1,8 @@
 import type { RepoFile, RepoPath } from '../../../domain/repo-path.ts';
 import { isWritablePath } from '../../../domain/repo-path.ts';
 import { annotationLine } from '../../../manifests/annotation-line.ts';
+import { editOverlay, type OverlayEdit, type OverlayTexts } from '../../../manifests/edit/overlay/edit-overlay.ts';
 import { type AnnotationEdit, editWhatCanBe } from '../../../manifests/edit-annotations.ts';
-import { editOverlay, type OverlayEdit, type OverlayTexts } from '../../../manifests/edit-overlay.ts';
 import type { Edit, OverlayPatch, Plan, Skip } from '../../../plan/plan.ts';
 import type { Snapshot } from '../../../ports.ts';
 import type { ChangedFile } from '../../../words/plan-text.ts';

@@ -1,6 +1,6 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
+import { isOverlayFile } from '../../../manifests/edit/overlay/overlay-file.ts';
 import type { ObjectFacts } from '../../../manifests/objects.ts';
-import { isOverlayFile } from '../../../manifests/overlay-file.ts';
 import type { Edit } from '../../../plan/plan.ts';
 
 /** What an object and an edit of it have in common. */

@@ -1,13 +1,13 @@
-import type { TemplateKind } from '../domain/policy.ts';
-import { parseRepoPath } from '../domain/repo-path.ts';
-import { sameValue } from '../domain/same-value.ts';
-import { buildIndex, type IndexedFile } from '../manifests/build-index.ts';
-import type { FileProblem, Index } from '../manifests/graph.ts';
-import { useOfEntry } from '../manifests/indexing/tree-entry.ts';
-import type { BlobFacts } from '../manifests/objects.ts';
-import { readBlob } from '../manifests/read-blob.ts';
-import type { Ref, Snapshot, TreeEntry } from '../ports.ts';
-import type { FactsByBlob, ReadFiles, ServedBranch } from './served-branch.ts';
+import type { TemplateKind } from '../../domain/policy.ts';
+import { parseRepoPath } from '../../domain/repo-path.ts';
+import { buildIndex, type IndexedFile } from '../../manifests/build-index.ts';
+import type { FileProblem, Index } from '../../manifests/graph.ts';
+import { useOfEntry } from '../../manifests/indexing/tree-entry.ts';
+import type { BlobFacts } from '../../manifests/objects.ts';
+import { readBlob } from '../../manifests/read-blob.ts';
+import type { Ref, Snapshot, TreeEntry } from '../../ports.ts';
+import type { FactsByBlob, ReadFiles, ServedBranch } from '../served-branch.ts';
+import { sameValue } from './same-value.ts';
 
 /** Reads the graph at the head of the base branch. */
 export async function readIndex(

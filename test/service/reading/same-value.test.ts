@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sameValue } from '../../src/domain/same-value.ts';
+import { sameValue } from '../../../src/service/reading/same-value.ts';
 
 const VALUE = fc.anything({ maxDepth: 3, withMap: true, withNullPrototype: false });
 

@@ -1,7 +1,7 @@
-import type { AnnotationEdit } from './edit/annotation-edit.ts';
-import { listPatch } from './edit/overlay/list-patch.ts';
-import { findDocuments, type PatchedObject } from './edit/overlay/patch-documents.ts';
-import { editWhatCanBe, type RefusedEdit } from './edit-annotations.ts';
+import { editWhatCanBe, type RefusedEdit } from '../../edit-annotations.ts';
+import type { AnnotationEdit } from '../annotation-edit.ts';
+import { listPatch } from './list-patch.ts';
+import { findDocuments, type PatchedObject } from './patch-documents.ts';
 
 /** One annotation of one object, to be written into the patch file of an overlay. */
 export interface OverlayEdit extends Omit<AnnotationEdit, 'document' | 'item'>, PatchedObject {}

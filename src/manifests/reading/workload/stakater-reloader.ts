@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { WorkloadFacts } from './objects.ts';
+import type { WorkloadFacts } from '../../objects.ts';
 
 /** A Secret as Stakater Reloader sees it. */
 export interface ReloadedSecret {

@@ -1,4 +1,4 @@
-import { folderOf, parseRepoPath, type RepoPath } from '../domain/repo-path.ts';
+import { folderOf, parseRepoPath, type RepoPath } from '../../../domain/repo-path.ts';
 
 /**
  * The patch file that we keep beside an overlay's kustomization: one document for each object that is bumped for this overlay
