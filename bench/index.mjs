@@ -1,12 +1,14 @@
 // The index of a whole repository: cold, after a commit of ten files, what it takes in memory, and who is reached.
 import { createHash } from 'node:crypto';
-import { buildIndex } from '../dist/manifests/build-index.js';
 import { possibleUsers, usersOf } from '../dist/manifests/query-index.js';
-import { readFiles } from '../dist/service/reading/read-index.js';
+import { everything } from '../dist/plan/scope.js';
+import { readIndex } from '../dist/service/reading/read-index.js';
+import { newMemory } from '../dist/service/served-branch.js';
 import { heapMegabytes, measure, measureLater } from './measure.mjs';
 import { PLACES, repositoryOf, secretOf } from './repository.mjs';
 
 const NEVER = new AbortController().signal;
+const HEAD = { name: 'refs/heads/main', oid: '0'.repeat(40) };
 
 export async function benchIndex(sizes, runs) {
   for (const size of sizes) await benchSize(size, runs);
@@ -16,31 +18,42 @@ async function benchSize(size, runs) {
   const files = repositoryOf(size);
   const before = heapMegabytes();
   console.log(`\n${size} manifests`);
-  const read = { known: new Map(), index: null };
-  const readAgain = async (snapshot) => {
-    read.index = await indexOf(snapshot, read.known);
+  let branch = branchOf();
+  const read = async (snapshot) => {
+    branch.index = (await readIndex(branch.servedAt(snapshot), HEAD, NEVER)).index;
   };
   await measureLater(
     'cold index (every blob parsed)',
     runs,
     () => snapshotOf(files),
     (snapshot) => {
-      read.known = new Map();
-      return readAgain(snapshot);
+      branch = branchOf();
+      return read(snapshot);
     },
   );
-  await measureLater('index after a commit of 10 files', runs, (at) => snapshotOf(withChanges(files, at)), readAgain);
+  const changed = (change) => (at) => snapshotOf(withChanges(files, (text) => change(text, at)));
+  const otherSecrets = changed((text, at) => text.replace('key: prod/', `key: prod/${at}/`));
+  await measureLater('after 10 files that fetch other secrets', runs, otherSecrets, read);
+  const sameMeaning = changed((text, at) => `${text}# ${at}\n`);
+  await read(sameMeaning(0));
+  await measureLater('after 10 files that say the same', runs, sameMeaning, read);
   console.log(`${'memory held by index and parsed blobs'.padEnd(40)} ${heapMegabytes() - before} MB`);
-  measure('who is reached by one secret', runs, () => times(100, () => whoIsReached(read.index)), 100);
+  measure('who is reached by one secret', runs, () => times(100, () => whoIsReached(branch.index)), 100);
 }
 
-/** Ten ExternalSecrets fetch another secret than before. */
-function withChanges(files, at) {
+/** A served branch as far as reading its index goes. */
+function branchOf() {
+  const memory = newMemory();
+  const settings = { ...PLACES, scope: everything('staged') };
+  return { index: null, servedAt: (snapshot) => ({ workspace: { snapshot: async () => snapshot }, memory, settings }) };
+}
+
+/** Ten ExternalSecrets change. */
+function withChanges(files, change) {
   const changed = new Set(files.filter(({ path }) => path.endsWith('secret.yaml')).slice(0, 10));
-  return files.map((file) => {
-    if (!changed.has(file)) return file;
-    return { path: file.path, bytes: Buffer.from(String(file.bytes).replace('key: prod/', `key: prod/${at}/`)) };
-  });
+  return files.map((file) =>
+    changed.has(file) ? { path: file.path, bytes: Buffer.from(change(String(file.bytes))) } : file,
+  );
 }
 
 function whoIsReached(index) {
@@ -69,9 +82,4 @@ function snapshotOf(files) {
     return { path: file.path, mode: '100644', oid };
   });
   return { commit: '0'.repeat(40), entries, read: async (oid) => blobs.get(oid) };
-}
-
-async function indexOf(snapshot, known) {
-  const { files, problems } = await readFiles(snapshot, { known, kinds: [] }, NEVER);
-  return buildIndex(files, PLACES, problems);
 }

@@ -45,19 +45,19 @@ export function possibleUsers(index: Index, secret: NamedSecret, finds: Finds): 
   const prefixes = new Set(index.stores.flatMap(({ aws }) => (aws === null || aws.prefix === '' ? [] : [aws.prefix])));
   const question = { service, names, account, region, prefixes: [...prefixes], finds };
   return [
-    ...index.externalSecrets.flatMap((one) => one.references.flatMap((reference) => asUse(one, reference, question))),
+    ...doubtsIn(index).flatMap((doubtful) => asUse(doubtful, question)),
     ...index.problems.flatMap((problem) => asFileUse(problem, question)),
   ];
 }
 
 /** Everything that may use some secret or other without proof, whichever it is. In the order of the index. */
-export function unresolvedUses({ externalSecrets, problems }: Index, finds: Finds): readonly PossibleUse[] {
-  const isOpen = ({ reference, resolution }: ResolvedReference) =>
-    resolution.kind === 'unresolved' || (resolution.kind === 'secret' && reference.find !== null && finds === 'open');
-  const uses = externalSecrets.flatMap(({ object, references }) =>
-    references.flatMap((one) => (isOpen(one) ? useOfReference(object, one, 'open') : [])),
-  );
-  const files = problems.filter(({ code, text }) =>
+export function unresolvedUses(index: Index, finds: Finds): readonly PossibleUse[] {
+  const isOpen = ({ resolved: { reference, resolution } }: DoubtfulReference) =>
+    resolution.kind === 'unresolved' || (reference.find !== null && finds === 'open');
+  const uses = doubtsIn(index)
+    .filter(isOpen)
+    .map((one) => useOfReference(one, 'open'));
+  const files = index.problems.filter(({ code, text }) =>
     text === null ? !NOTHING_INSIDE.includes(code) : namesSecretFields(text),
   );
   return [...uses, ...files.map((file) => useOfFile(file, 'A secret may be named in a file that'))];
@@ -76,26 +76,38 @@ export function secretsOf(externalSecret: IndexedExternalSecret): readonly Secre
   return [...new Map(secrets).values()];
 }
 
-function asUse(
-  { object }: IndexedExternalSecret,
-  resolved: ResolvedReference,
-  question: Question,
-): readonly PossibleUse[] {
-  const certainty = judgeReference(resolved, question);
-  return certainty === null ? [] : useOfReference(object, resolved, certainty);
+interface DoubtfulReference {
+  readonly object: IndexedExternalSecret['object'];
+  readonly resolved: ResolvedReference;
+  readonly doubt: Pick<PossibleUse, 'code' | 'reason' | 'hint'>;
 }
 
-function useOfReference(
-  object: IndexedExternalSecret['object'],
-  resolved: ResolvedReference,
-  certainty: Certainty,
-): readonly PossibleUse[] {
-  const doubt = doubtOf(resolved);
-  if (doubt === null) return [];
+// An index never changes, it is asked about every secret, and most references are certain.
+const DOUBTS = new WeakMap<Index, readonly DoubtfulReference[]>();
+
+function doubtsIn(index: Index): readonly DoubtfulReference[] {
+  const known = DOUBTS.get(index);
+  if (known !== undefined) return known;
+  const doubts = index.externalSecrets.flatMap(({ object, references }) =>
+    references.flatMap((resolved): readonly DoubtfulReference[] => {
+      const doubt = doubtOf(resolved);
+      return doubt === null ? [] : [{ object, resolved, doubt }];
+    }),
+  );
+  DOUBTS.set(index, doubts);
+  return doubts;
+}
+
+function asUse(doubtful: DoubtfulReference, question: Question): readonly PossibleUse[] {
+  const certainty = judgeReference(doubtful.resolved, question);
+  return certainty === null ? [] : [useOfReference(doubtful, certainty)];
+}
+
+function useOfReference({ object, resolved, doubt }: DoubtfulReference, certainty: Certainty): PossibleUse {
   const { kind, name, resolvedNamespace: namespace } = object;
-  const path = manifestOf(object);
   const { line, field } = resolved.reference;
-  return [{ path, line, kind, name, namespace, ...doubt, reason: `${field}: ${doubt.reason}`, certainty }];
+  const reason = `${field}: ${doubt.reason}`;
+  return { path: manifestOf(object), line, kind, name, namespace, ...doubt, reason, certainty };
 }
 
 /** Why a reference may mean another secret than it seems, or any; null where it is certain. */
