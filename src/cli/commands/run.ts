@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { runService } from '../../wire/run-service.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -18,6 +19,8 @@ export interface RunOptions {
 export async function runCommand(options: RunOptions, console: Console): Promise<ExitCode> {
   const stopping = new AbortController();
   const abort = new AbortController();
+  // Every request under way listens; Node takes more than ten for a leak and says so among the log lines.
+  setMaxListeners(0, stopping.signal, abort.signal);
   let interrupted = false;
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
