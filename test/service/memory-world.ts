@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly order?: Order;
   readonly accounts?: readonly AllowedAccount[];
   readonly bindings?: Partial<Bindings>;
+  /** Its time; by default one that stands at {@link START}, in which everything is in memory. */
+  readonly time?: VirtualTime;
 }
 
 export interface LogLine {
@@ -96,7 +98,7 @@ export interface World {
 
 /** A world whose `main` holds these files, and whose queue is empty. */
 export function createWorld(options: WorldOptions): World {
-  const time = createVirtualTime(START);
+  const time = options.time ?? createVirtualTime(START);
   const workspace = createMemoryWorkspace(new Map(Object.entries(options.files)));
   const head = async (branch: string) => {
     const name = `refs/heads/${branch}`;

@@ -24,8 +24,8 @@ async function check(at: number): Promise<void> {
   expect(played, peer.name).toEqual(SCENARIOS.map(({ name, traces, end }) => ({ name, traces, end })));
 }
 
-test('the consumer and the embedded SQS', () => check(0));
+test.concurrent('the consumer and the embedded SQS', () => check(0));
 
-test('the consumer and fauxqs', () => check(1));
+test.concurrent('the consumer and fauxqs', () => check(1));
 
-test.skipIf(!hasMoto)('the consumer and moto', () => check(2));
+test.skipIf(!hasMoto).concurrent('the consumer and moto', () => check(2));

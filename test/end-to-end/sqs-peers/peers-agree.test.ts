@@ -13,7 +13,7 @@ afterAll(async () => {
   for (const peer of peers) await peer.close();
 });
 
-test.each(QUICK)('the consumer leaves the same traces in both queues: $name', async (scenario) => {
+test.concurrent.each(QUICK)('the consumer leaves the same traces in both queues: $name', async (scenario) => {
   const { name, traces, end } = scenario;
   const played = await Promise.all(peers.map((peer) => play(peer, scenario, LONGEST_MILLISECONDS)));
   expect(played).toEqual(peers.map(() => ({ name, traces, end })));
