@@ -8,7 +8,6 @@ export type Ledger = Set<string>;
 
 /** A process's way to the ledger. A go takes its time, sometimes longer than a lease, and does not always go well. */
 export function ledgerLane(ledger: Ledger, clock: Clock, random: RandomNumbers) {
-  const never = new AbortController().signal;
   const write = ({ change }: ReceivedChange): Outcome => {
     const { id } = change.event;
     if (id === null) throw new Error('an event of the soak has an id');
@@ -24,7 +23,7 @@ export function ledgerLane(ledger: Ledger, clock: Clock, random: RandomNumbers) 
     name: 'ledger',
     handle: (changes: readonly ReceivedChange[]) => {
       const longest = random() < 0.05 ? 200_000 : 20_000;
-      const going = clock.sleep(random() * longest, never);
+      const going = clock.sleep(random() * longest, new AbortController().signal);
       return changes.map(async (change) => {
         await going;
         return write(change);

@@ -20,19 +20,23 @@ export interface RandomFaults extends Faults {
   readonly counts: ReadonlyMap<FaultKind, number>;
 }
 
-/** One operation in so many goes wrong, each kind as often as any other. `wait` is how a slow server is slow. */
-export function randomFaults(share: number, random: RandomNumbers, wait: () => Promise<void>): RandomFaults {
+/** One operation in so many goes wrong, each kind as often as any other. `wait` is how a server is slow with an operation. */
+export function randomFaults(
+  share: number,
+  random: RandomNumbers,
+  wait: (operation: string) => Promise<void>,
+): RandomFaults {
   const counts = new Map<FaultKind, number>(KINDS.map((kind) => [kind, 0]));
   const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(random() * from.length)] ?? from[0];
-  const effects: Readonly<Record<FaultKind, () => FaultEffect>> = {
+  const effects: Readonly<Record<FaultKind, (operation: string) => FaultEffect>> = {
     'closed socket': () => ({ kind: 'drop' }),
     'lost answer': () => ({ kind: 'drop-after-effect' }),
     'server error': () =>
       pick([awsError('InternalFailure', 500), { kind: 'answer', status: 502 }, awsError('ServiceUnavailable', 503)]),
     throttled: () => pick([awsError('RequestThrottled'), awsError('OverLimit', 403), { kind: 'answer', status: 429 }]),
     'page of a proxy': () => ({ kind: 'answer', status: 200, body: '<html>a proxy</html>' }),
-    late: () => ({ kind: 'before', act: wait }),
-    'late answer': () => ({ kind: 'after', act: wait }),
+    late: (operation) => ({ kind: 'before', act: () => wait(operation) }),
+    'late answer': (operation) => ({ kind: 'after', act: () => wait(operation) }),
     'partial failure': () => ({ kind: 'partly' }),
   };
   return {
@@ -43,7 +47,7 @@ export function randomFaults(share: number, random: RandomNumbers, wait: () => P
       const [first, ...others] = KINDS.filter((kind) => kind !== 'partial failure' || operation.endsWith('Batch'));
       const kind = pick([first ?? 'closed socket', ...others]);
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
-      return effects[kind]();
+      return effects[kind](operation);
     },
   };
 }
