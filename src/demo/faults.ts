@@ -14,7 +14,11 @@ export type FaultEffect =
   /** Carried out, then the connection is cut: the answer is lost, the effect is not. */
   | { readonly kind: 'drop-after-effect' }
   /** Runs first (to move a ref, say), then the request is carried out as usual. */
-  | { readonly kind: 'before'; readonly act: () => Promise<void> };
+  | { readonly kind: 'before'; readonly act: () => Promise<void> }
+  /** Carried out, then this runs before the answer is written: a slow answer to what is long done. */
+  | { readonly kind: 'after'; readonly act: () => Promise<void> }
+  /** Of a batch, every other entry fails inside, the first one too; what is no batch is carried out as usual. */
+  | { readonly kind: 'partly' };
 
 interface PlannedFault {
   readonly operation: RegExp;

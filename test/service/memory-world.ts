@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly restart?: Partial<RestartPolicy>;
   readonly accounts?: readonly AllowedAccount[];
   readonly bindings?: Partial<Bindings>;
+  /** Its time; by default one that stands at {@link START}, in which everything is in memory. */
+  readonly time?: VirtualTime;
 }
 
 export interface LogLine {
@@ -108,7 +110,7 @@ export interface World {
 
 /** A world whose `main` holds these files, and whose queue is empty. */
 export function createWorld(options: WorldOptions): World {
-  const time = createVirtualTime(START);
+  const time = options.time ?? createVirtualTime(START);
   const workspace = createMemoryWorkspace(new Map(Object.entries(options.files)));
   const head = async (branch: string) => {
     const name = `refs/heads/${branch}`;

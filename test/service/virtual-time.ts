@@ -15,8 +15,11 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that stands at `start` (epoch milliseconds). */
-export function createVirtualTime(start: number): VirtualTime {
+/**
+ * A clock that stands at `start` (epoch milliseconds). `quiet` resolves when nothing but sleepers is left to go on; of what
+ * is in memory the clock knows by itself.
+ */
+export function createVirtualTime(start: number, quiet: () => Promise<void> = quietInMemory): VirtualTime {
   let now = start;
   const sleepers = new Set<Sleeper>();
 
@@ -71,8 +74,8 @@ export function createVirtualTime(start: number): VirtualTime {
   };
 }
 
-/** Resolves when nothing but sleepers is left to go on: what is in memory goes on in microtasks. */
-function quiet(): Promise<void> {
+/** What is in memory goes on in microtasks. */
+export function quietInMemory(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

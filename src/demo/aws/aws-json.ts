@@ -61,16 +61,21 @@ export async function respond(
     return;
   }
   if (effect?.kind === 'answer') {
-    write(response, dialect, { status: effect.status, body: effect.body ?? {}, headers: effect.headers ?? {} });
+    write(response, dialect, plannedReply(effect));
     return;
   }
   if (effect?.kind === 'before') await effect.act();
   const result = await run();
+  if (effect?.kind === 'after') await effect.act();
   if (effect?.kind === 'drop-after-effect' || result === null) {
     dropConnection(response);
     return;
   }
   write(response, dialect, result);
+}
+
+function plannedReply({ status, body = {}, headers = {} }: FaultEffect & { readonly kind: 'answer' }): AwsReply {
+  return { status, body, headers };
 }
 
 /** The planned effect of an operation, if the server has faults at all. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Faults } from '../faults.ts';
 import { type Handler, type LoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { type AwsCall, type AwsReply, errorReply, readCall, respond, takeFault } from './aws-json.ts';
+import { carryOutPartly } from './partial-failure.ts';
 import { placeOf } from './sqs/fifo-order.ts';
 import {
   batchOf,
@@ -53,6 +54,8 @@ export interface SqsServer extends LoopbackServer {
   failEntries(name: string, count: number, failure: EntryFailure): void;
   /** Newest first from now on, or oldest first again. */
   reverse(name: string): void;
+  /** So many long polls wait at this queue now. */
+  polls(name: string): number;
   /** Resolves when at least `count` long polls wait at this queue. */
   untilPolled(name: string, count?: number): Promise<void>;
   /** Resolves when no long poll waits at this queue. */
@@ -91,7 +94,10 @@ export async function startSqs({ faults, now = Date.now }: SqsOptions = {}): Pro
     const call = readCall(request, body);
     requests.push(call?.operation ?? 'unreadable');
     const effect = takeFault(faults, call?.operation ?? 'unreadable');
-    await respond(response, { version: '1.0', now: world.now }, effect, () => carryOut(world, call, response));
+    const run = (one: AwsCall | null) => carryOut(world, one, response);
+    await respond(response, { version: '1.0', now: world.now }, effect, () =>
+      effect?.kind === 'partly' && call !== null ? carryOutPartly(call, run) : run(call),
+    );
   };
   const server = await listenOnLoopback(handler);
   return {
@@ -149,6 +155,7 @@ function controls(world: World, url: string): Omit<SqsServer, 'url' | 'close' | 
       const { disorder } = at(name).queue;
       disorder.newestFirst = !disorder.newestFirst;
     },
+    polls: (name) => at(name).wakers.size,
     untilPolled: (name, count = 1) => untilPolls(at(name), (polls) => polls >= count),
     untilIdle: (name) => untilPolls(at(name), (polls) => polls === 0),
   };

@@ -73,8 +73,7 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
       refusal ??
       (await askHttpBackend({ program, root, protocol: options.protocol ?? 2 }, request, body));
     traffic.push({ operation, received: body.length, sent: answer.body.length });
-    if (effect?.kind === 'drop-after-effect') return dropConnection(response);
-    send(response, answer);
+    await sendUnder(effect, response, answer);
   });
   return {
     url: server.url,
@@ -110,6 +109,12 @@ function planned(effect: FaultEffect | null): BackendAnswer | null {
   if (effect?.kind !== 'answer') return null;
   const text = typeof effect.body === 'string' ? effect.body : JSON.stringify(effect.body ?? '');
   return { status: effect.status, headers: { ...effect.headers }, body: Buffer.from(text) };
+}
+
+async function sendUnder(effect: FaultEffect | null, response: ServerResponse, answer: BackendAnswer): Promise<void> {
+  if (effect?.kind === 'drop-after-effect') return dropConnection(response);
+  if (effect?.kind === 'after') await effect.act();
+  send(response, answer);
 }
 
 type Access = 'read' | 'write' | undefined;

@@ -106,6 +106,13 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
     case 'before':
       await effect.act();
       return send(response, await answer(world, match, exchange));
+    case 'after': {
+      const late = await answer(world, match, exchange);
+      await effect.act();
+      return send(response, late);
+    }
+    case 'partly':
+      return send(response, await answer(world, match, exchange));
     default:
       return effect satisfies never;
   }
