@@ -92,7 +92,7 @@ export const SLOW: readonly Scenario[] = [
     end: { ...GONE, dead: 1 },
   },
   {
-    ...scenario('stopped in the middle', ['published'], ['delivery 1', 'given back for 1 s', 'delivery 2', 'deleted']),
+    ...scenario('stopped in the middle', ['published'], ['delivery 1', 'given back for 0 s', 'delivery 2', 'deleted']),
     stops: 'in the middle',
   },
 ];
