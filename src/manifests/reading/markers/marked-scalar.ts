@@ -13,7 +13,7 @@ export function markedScalar(text: string, leaves: readonly Leaf[], { offset, js
   const between = leaf === undefined ? '\n' : text.slice(leaf.end, offset);
   // The text of a block scalar ends with its line.
   if (leaf === undefined || leaf.isBlock || between.includes('\n')) {
-    return wrong('stands on a line without a value: it belongs behind the value on the same line');
+    return wrong(WITHOUT_VALUE);
   }
   if (leaf.kind === 'key') return wrong(whyNoValue(between));
   if (leaf.kind === 'alias') return wrong('stands behind an alias: write the value out here');
@@ -21,6 +21,9 @@ export function markedScalar(text: string, leaves: readonly Leaf[], { offset, js
   const { keys, value } = leaf;
   return keys?.length ? { kind: 'scalar', keys, value } : wrong('stands behind a value that no plain keys lead to');
 }
+
+/** What is wrong with a marker that has its line for itself. */
+export const WITHOUT_VALUE = 'stands on a line without a value: it belongs behind the value on the same line';
 
 const ON_COLLECTION = 'stands behind a map or a list: it needs one value, as the last thing on its line';
 

@@ -22,8 +22,9 @@ export type ParsedMarker =
 export const MARKER_WORD = '$gitops-reloader';
 
 const MAX_LENGTH = 4096;
-const KEYS = ['secret', 'stage', 'service', 'store', 'account', 'region', 'label'] as const;
-type Key = (typeof KEYS)[number];
+/** Every key that a marker can have. */
+export const MARKER_KEYS = ['secret', 'stage', 'service', 'store', 'account', 'region', 'label'] as const;
+type Key = (typeof MARKER_KEYS)[number];
 
 const SAMPLE = `{"${MARKER_WORD}": {"secret": "prod/db", "stage": "refresh"}}`;
 
@@ -49,9 +50,9 @@ export function parseMarker(json: string): ParsedMarker {
   if (Object.keys(outer).length !== 1 || inner === null) return wrong(`must be one object under "${MARKER_WORD}"`);
   const unknown = Object.keys(inner).find((key) => !isKey(key));
   if (unknown !== undefined) return wrong(unknownKey(unknown));
-  const twice = KEYS.find((key) => [...json.matchAll(new RegExp(`"${key}"\\s*:`, 'g'))].length > 1);
+  const twice = MARKER_KEYS.find((key) => [...json.matchAll(new RegExp(`"${key}"\\s*:`, 'g'))].length > 1);
   if (twice !== undefined) return wrong(`says "${twice}" twice`);
-  for (const key of KEYS) {
+  for (const key of MARKER_KEYS) {
     const fault = Object.hasOwn(inner, key) ? faultOf(key, inner[key]) : null;
     if (fault !== null) return wrong(fault);
   }
@@ -103,13 +104,13 @@ function faultOf(key: Key, value: unknown): string | null {
 }
 
 function unknownKey(key: string): string {
-  const near = nearest(key, KEYS);
-  const meant = near === null ? `its keys are ${KEYS.join(', ')}` : `perhaps "${near}" is meant`;
+  const near = nearest(key, MARKER_KEYS);
+  const meant = near === null ? `its keys are ${MARKER_KEYS.join(', ')}` : `perhaps "${near}" is meant`;
   return `has an unknown key "${plainText(key, 40)}": ${meant}`;
 }
 
 function isKey(key: string): key is Key {
-  return KEYS.some((one) => one === key);
+  return MARKER_KEYS.some((one) => one === key);
 }
 
 function storeOf(text: string | null): WrittenMarker['store'] {

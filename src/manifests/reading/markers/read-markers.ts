@@ -8,7 +8,7 @@ import { readSteering } from '../steering.ts';
 import { type Budget, readQuietly, type View, viewDocument } from '../yaml-view.ts';
 import { type Leaf, leavesOf, pathText } from './leaves.ts';
 import { type MeantMarker, meantMarkers } from './marked-comments.ts';
-import { markedScalar } from './marked-scalar.ts';
+import { markedScalar, WITHOUT_VALUE } from './marked-scalar.ts';
 import { type FoundMarker, markerFacts, sameSecret } from './marker-facts.ts';
 import { MARKER_WORD, parseMarker } from './parse-marker.ts';
 
@@ -89,7 +89,7 @@ function look(
 ): FoundMarker | Unreadable {
   const at = places.findLastIndex(({ document }) => document.range[0] <= meant.offset);
   const place = places[at];
-  if (place === undefined) return wrong(source, meant, 'stands on a line without a value');
+  if (place === undefined) return wrong(source, meant, WITHOUT_VALUE);
   const scalar = markedScalar(source.text, place.leaves, meant);
   if (scalar.kind === 'wrong') return wrong(source, meant, scalar.message);
   const parsed = parseMarker(meant.json ?? '');
