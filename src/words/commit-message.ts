@@ -79,7 +79,7 @@ function refreshed(edits: readonly Edit[]): string {
   const restarts = atOnce === workloads && atOnce > 0 ? 'restarted with it' : later;
   return [
     `A ${nounOf(edits)} changed in AWS. ${objects === 0 && marked > 0 ? '' : `${count(objects, 'ExternalSecret')} will fetch it again`}`,
-    ...(marked === 0 ? [] : [`${objects === 0 ? '' : '; '}${count(marked, 'marked value')} will tell it`]),
+    ...(marked === 0 ? [] : [`${objects === 0 ? '' : '; '}${count(marked, 'marked value')} will carry its token`]),
     ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),
     '.',
   ].join('');

@@ -101,22 +101,19 @@ function lookAt({ index, scope, drivers }: Surroundings, workload: Placed<Worklo
   const changed = [...wanted].flatMap(([name, digest]) => (before?.get(name) === digest ? [] : [name]));
   const causes = feeders.filter(({ object }) => changed.includes(feederName(object)));
   const users = causes.map((user) => ({ user }));
-  // A branch that only refreshes has nothing to say of a marker that nobody announced.
-  if (
-    workload.marker !== undefined &&
-    restartOrder(
-      workload,
-      users.map(({ user }) => user.object),
-      scope,
-    ) === 'refreshOnly'
-  )
-    return null;
+  if (isQuiet(workload, users, scope)) return null;
   const obstacle = whyNotDue(workload, users, scope);
   if (obstacle !== null) return skipOf(workload, obstacle);
   const notes = restartNotes(workload, users, scope.restart, drivers);
   const isTimed = restartsAt(workload, scope.restart);
   const edit = restartEdit(workload, writersOf(wanted.keys(), causes), { after: due, before: made, notes });
   return { workload, edit: isTimed ? { ...edit, target: 'metadata' } : edit, isTimed, feeders, changed };
+}
+
+/** True for a marker that a branch which only refreshes has nothing to say of: nobody announced anything. */
+function isQuiet(workload: Placed<WorkloadFacts>, causes: readonly Cause[], scope: Scope): boolean {
+  const sources = causes.map(({ user }) => user.object);
+  return workload.marker !== undefined && restartOrder(workload, sources, scope) === 'refreshOnly';
 }
 
 function whyNotDue(workload: Placed<WorkloadFacts>, causes: readonly Cause[], scope: Scope): Obstacle | null {

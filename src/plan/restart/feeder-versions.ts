@@ -36,12 +36,28 @@ function oneDigest(digests: readonly string[]): string {
   return others.length === 0 ? only : sha256Hex(digests.toSorted().join(' '), 12);
 }
 
+type Feeders = ReadonlyMap<Placed<WorkloadFacts>, readonly IndexedExternalSecret[]>;
+
+// An index never changes, and every workload of it is looked at.
+const FEEDERS = new WeakMap<Index, Feeders>();
+
 /** Everything that feeds a workload, in the order of the index. */
-export function feedersOf(
-  { externalSecrets }: Index,
-  workload: Placed<WorkloadFacts>,
-): readonly IndexedExternalSecret[] {
-  return externalSecrets.filter(({ consumers }) => consumers.includes(workload));
+export function feedersOf(index: Index, workload: Placed<WorkloadFacts>): readonly IndexedExternalSecret[] {
+  const feeders = FEEDERS.get(index) ?? allFeeders(index);
+  FEEDERS.set(index, feeders);
+  return feeders.get(workload) ?? [];
+}
+
+function allFeeders({ externalSecrets }: Index): Feeders {
+  const feeders = new Map<Placed<WorkloadFacts>, IndexedExternalSecret[]>();
+  for (const user of externalSecrets) {
+    for (const workload of user.consumers) {
+      const known = feeders.get(workload);
+      if (known === undefined) feeders.set(workload, [user]);
+      else known.push(user);
+    }
+  }
+  return feeders;
 }
 
 /**

@@ -39,7 +39,7 @@ export function readMarkers(source: MarkedText, objects: readonly Facts[]): Read
   }
   const places = source.documents.map((document) => placeOf(document, source));
   const looked = meant.map((one) => look(source, one, places, objects));
-  const unreadable = looked.flatMap((one) => (typeof one === 'object' && 'code' in one ? [one] : []));
+  const unreadable = looked.flatMap((one) => ('code' in one ? [one] : []));
   const found = looked.flatMap((one) => ('code' in one ? [] : [one]));
   const twice = found.filter((one) =>
     found.some((other) => other !== one && other.name === one.name && other.document === one.document),
@@ -70,15 +70,15 @@ interface Place {
   readonly document: Document.Parsed;
   readonly leaves: readonly Leaf[];
   readonly root: View;
-  readonly isEncrypted: boolean;
+  /** By SOPS, whose signature covers all documents of a file. */
+  readonly isSigned: boolean;
 }
 
 function placeOf(document: Document.Parsed, { lineCounter, budget }: MarkedText): Place {
   const leaves = leavesOf(document);
   const root = viewDocument(document, lineCounter, budget);
-  // The signature of SOPS covers all that is in a document.
-  const isEncrypted = leaves.some(({ kind, keys }) => kind === 'value' && keys?.[0] === 'sops' && keys[1] === 'mac');
-  return { document, leaves, root, isEncrypted };
+  const isSigned = leaves.some(({ kind, keys }) => kind === 'value' && keys?.[0] === 'sops' && keys[1] === 'mac');
+  return { document, leaves, root, isSigned };
 }
 
 function look(
@@ -97,7 +97,9 @@ function look(
   const { keys, value } = scalar;
   const name = pathText(keys);
   if (name.length > MAX_NAME) return wrong(source, meant, 'marks a value whose keys are too long to be named');
-  if (place.isEncrypted) return wrong(source, meant, 'is in a document encrypted with SOPS: a change would break it');
+  if (places.some(({ isSigned }) => isSigned)) {
+    return wrong(source, meant, 'is in a file encrypted with SOPS: a change would break its signature');
+  }
   const self = whyNotNeeded(
     objects.filter(({ document }) => document === at),
     keys.at(-1),

@@ -26,6 +26,19 @@ function check(text: string, expected: readonly string[]): void {
 const at = (line: number, column: number, why: string) =>
   `wrong-marker ${line}: line ${line}, column ${column}: this inline marker ${why}`;
 
+const placed = (marker: string, account: string) =>
+  marker.replace('"stage"', `"account": "${account}", "region": "eu-west-1", "stage"`);
+
+const follows = (text: string) =>
+  readBlob(Buffer.from(text)).objects.flatMap((one) =>
+    'marker' in one && one.marker !== undefined && one.type === 'workload' ? one.marker.follows : [],
+  );
+
+const say = (inner: string) => {
+  const parsed = parseMarker(`{"$gitops-reloader": ${inner}}`);
+  return parsed.kind === 'wrong' ? parsed.message : JSON.stringify(parsed.marker);
+};
+
 test('a scalar in any place, several in one file, in several documents', () => {
   check(`a: x ${REFRESH}\nb:\n  - c: 'y' ${REFRESH}\n---\n- "z" ${REFRESH}\n`, [
     'RefreshMarker 0:1 a = x',
@@ -76,22 +89,12 @@ test('a restart marker follows refresh markers of its own file that say the same
     'RefreshMarker 0:1 a = ',
     at(2, 7, `${lonely} ${REFRESH.replace('prod/db', 'prod/api')}`),
   ]);
-  const placed = (marker: string, account: string) =>
-    marker.replace('"stage"', `"account": "${account}", "region": "eu-west-1", "stage"`);
   const two = `a: "" ${placed(REFRESH, '111122223333')}\nb: "" ${placed(REFRESH, '444455556666')}\n`;
-  const follows = (text: string) =>
-    readBlob(Buffer.from(text)).objects.flatMap((one) =>
-      'marker' in one && one.marker !== undefined && one.type === 'workload' ? one.marker.follows : [],
-    );
   expect(follows(`${two}c: "" ${RESTART}\n`).map(({ name }) => name)).toEqual(['a', 'b']);
   expect(follows(`${two}c: "" ${placed(RESTART, '444455556666')}\n`).map(({ name }) => name)).toEqual(['b']);
 });
 
 test('what a marker says', () => {
-  const say = (inner: string) => {
-    const parsed = parseMarker(`{"$gitops-reloader": ${inner}}`);
-    return parsed.kind === 'wrong' ? parsed.message : JSON.stringify(parsed.marker);
-  };
   const both = '"secret": "a", "stage": "refresh"';
   const cases: readonly (readonly [string, string])[] = [
     ['"prod/db"', 'must be one object under "$gitops-reloader"'],
