@@ -50,12 +50,13 @@ function checkEdits({ plan, files }: MadePlan): void {
     if (isOverlay) expect(after).toContain(edits.length === 0 ? `- path: ${OVERLAY_FILE}` : 'annotations:');
     else expect([path, judge(before, after, edits.map(asAnnotation))]).toEqual([path, 'exact']);
     const lines = after.split('\n');
-    for (const edit of edits) expect(lines[edit.line - 1]).toContain(edit.annotation);
+    for (const edit of edits)
+      expect(lines[edit.line - 1]).toContain(edit.target === 'marker' ? edit.after : edit.annotation);
   }
 }
 
-function asAnnotation({ document, item, kind, name, target, annotation, after }: Edit) {
-  return { document, item, kind, name, target, annotation, value: after };
+function asAnnotation({ document, item, kind, name, target, keys, annotation, after }: Edit) {
+  return { document, item, kind, name, target, ...(keys === undefined ? {} : { keys }), annotation, value: after };
 }
 
 function asTexts(tree: Tree): Readonly<Record<string, string>> {

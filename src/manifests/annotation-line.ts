@@ -2,6 +2,7 @@ import { isMap, isScalar, type ParsedNode } from 'yaml';
 import { pathOf } from './edit/annotation-edit.ts';
 import { findTarget } from './edit/find-target.ts';
 import { pairOf } from './edit/map-access.ts';
+import { markedLine } from './edit/marker-edit.ts';
 import type { AnnotationEdit } from './edit-annotations.ts';
 import { parseEditable } from './parse-documents.ts';
 
@@ -13,6 +14,7 @@ export function annotationLine(text: string): LineOf {
   const source = parseEditable(text);
   if (source.kind === 'unreadable') return () => null;
   return (edit) => {
+    if (edit.target === 'marker') return markedLine(source, edit);
     const target = findTarget(source, edit);
     if ('kind' in target) return null;
     const path = pathOf(edit).slice(0, -1);

@@ -9,6 +9,7 @@ import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-pla
 import { chooseWorkloads } from './indexing/kustomize/choose-workloads.ts';
 import { filledInBy } from './indexing/kustomize/overlaid.ts';
 import type { PlacedObject } from './indexing/kustomize/place-object.ts';
+import { markerConsumers, sortMarkers } from './indexing/markers/marker-consumers.ts';
 import { placeObjects } from './indexing/place-objects.ts';
 import { bindingOfPath, createBindingFinder, type FindBindings } from './indexing/places/find-bindings.ts';
 import { homeOf, resolveReference, type StoreContext } from './indexing/resolve-reference.ts';
@@ -36,16 +37,20 @@ export function buildIndex(
   const stores = placed.flatMap((one) => (one.type === 'store' ? [one] : []));
   const finders = { findStores: createStoreFinder(stores), findBindings: createBindingFinder(places.bindings.stores) };
   const shared: SharedBases = { mode: kustomize, splitter };
+  const meaningOf = (object: PlacedSecret) => resolveAll(object, finders, places);
   const secrets = placed
     .flatMap((one) => (one.type === 'external-secret' ? [one] : []))
-    .flatMap((one) => chooseSecrets(one, shared, (object) => resolveAll(object, finders, places)));
-  const objects = secrets.map(({ object }) => object);
-  const workloads = chooseWorkloads(
-    placed.flatMap((one) => (one.type === 'workload' ? [one] : [])),
-    objects,
-    shared,
-  );
-  const consumers = findConsumers(objects, workloads);
+    .flatMap((one) =>
+      one.marker === undefined ? chooseSecrets(one, shared, meaningOf) : [{ object: one, ...meaningOf(one) }],
+    );
+  const sorted = sortMarkers(secrets.map(({ object }) => object));
+  const restarts = sortMarkers(placed.flatMap((one) => (one.type === 'workload' ? [one] : [])));
+  const chosen = chooseWorkloads(restarts.objects, sorted.objects, shared);
+  const workloads = [...chosen, ...restarts.markers];
+  const consumers = new Map([
+    ...findConsumers(sorted.objects, chosen),
+    ...markerConsumers(sorted.markers, restarts.markers),
+  ]);
   const externalSecrets = secrets.map(
     (one): IndexedExternalSecret => ({ ...one, consumers: consumers.get(one.object) ?? [] }),
   );
@@ -165,7 +170,7 @@ function invert(externalSecrets: readonly IndexedExternalSecret[]): Index['bySec
 }
 
 function problemsOf({ path, facts }: IndexedFile): readonly FileProblem[] {
-  return facts.unreadable.map((one) => ({ ...one, path, text: facts.text }));
+  return facts.unreadable.map((one) => ({ ...one, path, text: one.excerpt ?? facts.text }));
 }
 
 function sortProblems(problems: readonly FileProblem[]): readonly FileProblem[] {

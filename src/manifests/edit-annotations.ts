@@ -103,7 +103,7 @@ function unreadable(message: string): Refusal {
 function findContradictions(edits: readonly AnnotationEdit[]): readonly AnnotationEdit[] {
   const values = new Map<string, string>();
   return edits.filter((edit) => {
-    const place = JSON.stringify([edit.document, edit.item, edit.target, edit.annotation]);
+    const place = JSON.stringify([edit.document, edit.item, edit.target, edit.annotation, edit.keys]);
     const known = values.get(place) ?? edit.value;
     values.set(place, known);
     return known !== edit.value;

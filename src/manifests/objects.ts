@@ -1,6 +1,7 @@
 import type { FindFilter } from '../domain/find/find-filter.ts';
 import type { Steering } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
+import type { SecretPlace } from '../domain/secret-id.ts';
 
 /**
  * Room `manifests`: what a repository says (read, index) and how to change it exactly (edit). The only room that knows
@@ -20,6 +21,17 @@ export interface ObjectFacts {
   readonly namespace: string | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
+}
+
+/**
+ * The scalar that an inline marker marks. A refresh marker is read as an object that fetches one secret and has its token, a
+ * restart marker as a workload: what holds for those holds for these.
+ */
+export interface MarkedScalar {
+  /** The way to it from the document's root: keys of maps, and positions in lists. */
+  readonly keys: readonly (string | number)[];
+  /** Of a restart marker: the names of the refresh markers in its file that it follows, each with its document. */
+  readonly follows: readonly { readonly document: number; readonly name: string }[];
 }
 
 /** Which versions of a secret a reference follows. */
@@ -53,6 +65,8 @@ export interface SecretReference {
   readonly version: string;
   /** The entry's own store, else the object's; null when neither is named. */
   readonly store: StoreRef | null;
+  /** What a marker says itself: which service, and where, if it does. No store is asked for it, unless it names one. */
+  readonly said?: { readonly service: 'secretsmanager' | 'ssm' | null; readonly place: SecretPlace | null };
 }
 
 export interface ExternalSecretFacts extends ObjectFacts {
@@ -75,6 +89,8 @@ export interface ExternalSecretFacts extends ObjectFacts {
   /** The annotations of that Secret: those of its template where there is one, else its own, which ESO copies. */
   readonly secretAnnotations: ReadonlyMap<string, string>;
   readonly steering: Steering;
+  /** Only where it is no object but an inline marker. */
+  readonly marker?: MarkedScalar;
 }
 
 export interface StoreFacts extends ObjectFacts {
@@ -105,6 +121,8 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly templateAnnotations: ReadonlyMap<string, string>;
   readonly rollout: RolloutFacts;
   readonly steering: Steering;
+  /** Only where it is no object but an inline marker. */
+  readonly marker?: MarkedScalar;
 }
 
 /** What decides whether a changed pod template, or `restartAt`, replaces pods. */
@@ -188,12 +206,19 @@ export type UnreadableCode =
   | 'duplicate-key'
   | 'malformed'
   | 'unsupported-kind'
+  | 'wrong-marker'
   | 'not-utf8-path';
 
 export interface Unreadable {
   readonly code: UnreadableCode;
   readonly message: string;
   readonly line: number | null;
+  /** The part of the text that may name a secret; left out: all of it. */
+  readonly excerpt?: string;
+  /** All keys of secrets that it names, where those are known. */
+  readonly keys?: readonly string[];
+  /** What to do, where that depends on this very place. */
+  readonly hint?: string;
 }
 
 /** Everything one blob says. `text` is kept (bounded) only when something in it could not be read. */

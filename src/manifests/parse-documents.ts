@@ -5,12 +5,19 @@ import { composeStream, type ParseOptions, type Stream } from './parse/compose-s
 import { findTemplatedPlain } from './parse/template-braces.ts';
 import { findUnknownAlias } from './parse/unknown-alias.ts';
 
+/** A comment, from its `#` on. */
+export interface Comment {
+  readonly offset: number;
+  readonly text: string;
+}
+
 /** A text's YAML documents with their source offsets, or why nothing in the text can be trusted. */
 export type ParsedText =
   | {
       readonly kind: 'documents';
       readonly documents: readonly Document.Parsed[];
       readonly lineCounter: LineCounter;
+      readonly comments: readonly Comment[];
     }
   | {
       readonly kind: 'unreadable';
@@ -30,6 +37,7 @@ export interface EditableText {
   readonly documents: readonly Document.Parsed[];
   readonly lineCounter: LineCounter;
   readonly comments: readonly string[];
+  readonly commentOffsets: readonly number[];
   readonly aliases: ReadonlySet<string>;
 }
 
@@ -60,7 +68,9 @@ const REBUILT: ReadonlySet<string> = new Set(['omap', 'pairs', 'set'].map((name)
 export function parseDocuments(text: string): ParsedText {
   const source = parse(text, OPTIONS);
   if (source.kind === 'unreadable') return source;
-  return { kind: 'documents', documents: source.documents, lineCounter: source.lineCounter };
+  const { documents, lineCounter, comments, commentOffsets } = source;
+  const placed = comments.map((comment, at) => ({ offset: commentOffsets[at] ?? 0, text: comment }));
+  return { kind: 'documents', documents, lineCounter, comments: placed };
 }
 
 /** {@link parseDocuments} for the editor, as readers of one version of YAML understand it (where no directive says another). */
@@ -85,7 +95,8 @@ function parse(text: string, options: ParseOptions): EditableText | UnreadableTe
     return unreadable(fault.code, fault.message, stream.lineCounter.linePos(fault.offset).line);
   }
   const { documents, lineCounter, notes } = stream;
-  return { kind: 'editable', text, documents, lineCounter, comments: notes.comments, aliases: notes.aliases };
+  const { comments, commentOffsets, aliases } = notes;
+  return { kind: 'editable', text, documents, lineCounter, comments, commentOffsets, aliases };
 }
 
 interface Fault {

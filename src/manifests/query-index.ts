@@ -58,7 +58,7 @@ export function unresolvedUses(index: Index, finds: Finds): readonly PossibleUse
     .filter(isOpen)
     .map((one) => useOfReference(one, 'open'));
   const files = index.problems.filter(({ code, text }) =>
-    text === null ? !NOTHING_INSIDE.includes(code) : namesSecretFields(text),
+    text === null ? !NOTHING_INSIDE.includes(code) : code === 'wrong-marker' || namesSecretFields(text),
   );
   return [...uses, ...files.map((file) => useOfFile(file, 'A secret may be named in a file that'))];
 }
@@ -150,7 +150,7 @@ function asFileUse(problem: FileProblem, question: Question): readonly PossibleU
   return [{ ...useOfFile(problem, why), certainty }];
 }
 
-function useOfFile({ path, line, code, message }: FileProblem, why: string): PossibleUse {
-  const reason = `${why} cannot be read: ${message}.`;
-  return { path, line, kind: 'File', name: path, namespace: null, code, reason, hint: null, certainty: 'open' };
+function useOfFile({ path, line, code, message, hint }: FileProblem, why: string): PossibleUse {
+  const reason = code === 'wrong-marker' ? `${message}.` : `${why} cannot be read: ${message}.`;
+  return { path, line, kind: 'File', name: path, namespace: null, code, reason, hint: hint ?? null, certainty: 'open' };
 }

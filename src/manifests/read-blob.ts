@@ -2,6 +2,8 @@ import type { TemplateKind } from '../domain/policy.ts';
 import type { BlobFacts, Facts, PatchFacts, ReplacementFacts, Unreadable, UnreadableCode } from './objects.ts';
 import { MAX_MANIFEST_BYTES, parseDocuments } from './parse-documents.ts';
 import { decodeText } from './reading/decode-text.ts';
+import { MARKER_WORD } from './reading/markers/parse-marker.ts';
+import { readMarkers, unreadMarkers } from './reading/markers/read-markers.ts';
 import { readDocument } from './reading/read-document.ts';
 import { screen } from './reading/screen.ts';
 
@@ -42,25 +44,39 @@ function readText(text: string, kinds: readonly TemplateKind[]): BlobFacts {
   const parsed = parseDocuments(text);
   if (parsed.kind === 'unreadable') {
     const { code, message, line } = parsed;
-    return { ...NOTHING, unreadable: [{ code, message, line }], text };
+    const marked = text.includes(MARKER_WORD) ? unreadMarkers(text, message) : [];
+    return { ...NOTHING, unreadable: [{ code, message, line }, ...marked], text };
   }
+  const { documents, lineCounter, comments } = parsed;
   const budget = { left: MAX_STEPS };
   const objects: Facts[] = [];
-  const problems: Unreadable[] = [];
+  let problems: Unreadable[] = [];
   const patches: PatchFacts[] = [];
   const replacements: ReplacementFacts[] = [];
-  for (const [at, document] of parsed.documents.entries()) {
-    const found = readDocument(document, { document: at, text, lineCounter: parsed.lineCounter, budget, kinds });
+  for (const [at, document] of documents.entries()) {
+    const found = readDocument(document, { document: at, text, lineCounter, budget, kinds });
     objects.push(...found.objects);
     problems.push(...found.unreadable);
     patches.push(...found.patches);
     replacements.push(...found.replacements);
   }
+  if (text.includes(MARKER_WORD)) {
+    const marked = readMarkers({ text, documents, comments, lineCounter, budget }, objects);
+    objects.push(...marked.objects);
+    problems.push(...marked.unreadable);
+    problems = problems.filter((one) => !isMarked(one, marked.objects));
+  }
   if (budget.left <= 0) {
     problems.push({ code: 'too-large', message: 'aliases unfold to more than can be read', line: null });
   }
-  const kept = problems.length === 0 ? null : text;
+  const kept = problems.every(({ excerpt }) => excerpt !== undefined) ? null : text;
   return { objects, unreadable: unique(problems), patches, replacements, text: kept };
+}
+
+/** True for fields of an ExternalSecret whose every key has a refresh marker in its file. */
+function isMarked({ keys }: Unreadable, markers: readonly Facts[]): boolean {
+  const marked = markers.flatMap((one) => (one.type === 'external-secret' ? one.references : []));
+  return keys?.every((key) => marked.some((reference) => reference.key === key)) === true;
 }
 
 /** The first of each code and message: the same words at ten lines are no more help. */

@@ -18,6 +18,8 @@ export function placeNote({ reference, resolution, store }: ResolvedReference): 
     case 'path-binding':
       return `spec.repositories[].paths puts this file in ${place}.`;
     case 'default':
+      // A marker without a store needs none.
+      if (reference.said !== undefined && reference.store === null) return null;
       return store === null
         ? `Its store is not in this repository: it is taken for ${place}, the only one allowed.`
         : null;

@@ -6,6 +6,7 @@ import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
+import { restartMarkerNotes, targetOf, waysTo } from './markers/marker-target.ts';
 import { placeNote } from './place-note.ts';
 import {
   addressOf,
@@ -96,7 +97,7 @@ function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision 
   const desired = desiredToken({ user, wishes: reaching, truth: request.truth, earlier, rejected: request.rejected });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
-  return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired) }, entries };
+  return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired, request.scope) }, entries };
 }
 
 /** Why an object is not bumped for these secrets, whatever their versions are; null when it may be. */
@@ -149,30 +150,36 @@ function tagsOfParameter(field: string): Obstacle {
   };
 }
 
-function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly kind: 'due' }): Edit {
+function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly kind: 'due' }, scope: Scope): Edit {
   const { token, changed, troubles } = desired;
   const { object } = user;
   const secrets = changed.map((entry) => secretName(entry, user.home)).toSorted();
   const versions = changed.map((entry) => `${whatChanged(user, entry)} is now at version ${entry.version}`).join('; ');
-  const consumers = user.consumers.length === 0 ? [`No consumer of Secret ${object.targetName} was found here.`] : [];
   return {
     ...addressOf(object),
     stage: 1,
-    target: 'metadata',
+    ...targetOf(object, 'metadata'),
     annotation: FORCE_SYNC,
     before: object.annotations.get(FORCE_SYNC) ?? null,
     after: formatToken(token),
     secrets,
     chain: chainOf(user, changed),
     reason: [
-      `${versions}: the new token makes External Secrets Operator fetch it.`,
+      `${versions}: ${object.marker === undefined ? 'the new token makes External Secrets Operator fetch it' : MARKED}.`,
       ...overlayNote(object),
       ...placeNotes(user, changed),
       ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
-      ...consumers,
+      ...withoutConsumer(user),
     ].join(' '),
-    notes: [],
+    notes: restartMarkerNotes(object, user.consumers, scope),
   };
+}
+
+const MARKED = 'its inline marker asks for the new token here; what reads this value hands it on';
+
+function withoutConsumer({ object, consumers }: IndexedExternalSecret): readonly string[] {
+  if (consumers.length > 0 || object.marker !== undefined) return [];
+  return [`No consumer of Secret ${object.targetName} was found here.`];
 }
 
 /** The secret, its tags, or what is found, in words. */
@@ -192,14 +199,8 @@ function whatChanged(user: IndexedExternalSecret, entry: TokenEntry): string {
 
 /** Only the stores that hold what changed: the others have no part in it. */
 function chainOf(user: IndexedExternalSecret, changed: Token): readonly string[] {
-  const { object } = user;
-  const stores = new Set(holding(user, changed).map(({ store }) => store ?? 'store not in this repository'));
-  return [
-    `${nounOf(changed, user)} ${changed.map((entry) => secretName(entry, user.home)).join(', ')}`,
-    ...stores,
-    `ExternalSecret/${object.name}`,
-    `Secret/${object.targetName}`,
-  ];
+  const what = `${nounOf(changed, user)} ${changed.map((entry) => secretName(entry, user.home)).join(', ')}`;
+  return [what, ...waysTo(user.object, holding(user, changed))];
 }
 
 function nounOf(changed: Token, { home }: IndexedExternalSecret): string {

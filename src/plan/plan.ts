@@ -44,7 +44,9 @@ export interface Edit {
   readonly namespace: string | null;
   readonly name: string;
   /** Which map it stands in; in `spec` it is a field of its own (`restartAt`) and no annotation. */
-  readonly target: 'metadata' | 'template' | 'spec';
+  readonly target: 'metadata' | 'template' | 'spec' | 'marker';
+  /** Of a marker: the way to the scalar that is set, from the document's root. */
+  readonly keys?: readonly (string | number)[];
   /** Where the pod template stands, key by key; left out: `spec.template`. */
   readonly template?: readonly string[];
   readonly annotation: string;
@@ -75,6 +77,7 @@ export const NOTE_CODES = [
   'restarts-twice',
   'read-by-rollout',
   'restart-at',
+  'restart-marker',
 ] as const;
 
 export type NoteCode = (typeof NOTE_CODES)[number];
@@ -121,6 +124,7 @@ export const SKIP_CODES = [
   'settling',
   'next-run-only',
   'unsupported-kind',
+  'wrong-marker',
   'image-pull-secret',
   'use-not-selected',
   'refresh-only',
@@ -148,7 +152,8 @@ export interface Skip {
 export type Obstacle = Pick<Skip, 'code' | 'reason' | 'hint'>;
 
 /** What an edit sets, as people look for it in the object. */
-export function setBy({ target, annotation }: Pick<Edit, 'target' | 'annotation'>): string {
+export function setBy({ target, annotation, name }: Pick<Edit, 'target' | 'annotation' | 'name'>): string {
+  if (target === 'marker') return name;
   return target === 'spec' ? `spec.${annotation}` : annotation;
 }
 

@@ -52,7 +52,9 @@ export function outsideScope(
       hint: 'See spec.repositories[].branches[].paths and exclude.',
     };
   }
-  if (!isNamedKind(scope, object) && !scope.destinations.some((destination) => selects(destination, object))) {
+  // A marker is asked for where it stands: no destination has to select it.
+  const isChosen = object.marker !== undefined || isNamedKind(scope, object);
+  if (!isChosen && !scope.destinations.some((destination) => selects(destination, object))) {
     return {
       code: 'not-selected',
       reason: `No destination in the configuration selects this ${object.kind}.`,

@@ -17,13 +17,21 @@ export function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
 }
 
 type UnresolvedCode = SkipCode &
-  ('find-reference' | 'templated-reference' | 'ambiguous-account' | 'unsupported-kind' | 'unreadable-file');
+  (
+    | 'find-reference'
+    | 'templated-reference'
+    | 'ambiguous-account'
+    | 'unsupported-kind'
+    | 'wrong-marker'
+    | 'unreadable-file'
+  );
 
 const UNRESOLVED_CODES: Readonly<Record<string, UnresolvedCode>> = {
   find: 'find-reference',
   templated: 'templated-reference',
   'ambiguous-account': 'ambiguous-account',
   'unsupported-kind': 'unsupported-kind',
+  'wrong-marker': 'wrong-marker',
 };
 
 const UNRESOLVED_HINTS: Readonly<Record<UnresolvedCode, string>> = {
@@ -31,5 +39,6 @@ const UNRESOLVED_HINTS: Readonly<Record<UnresolvedCode, string>> = {
   'templated-reference': 'If the key becomes this secret, refresh it by hand, or write the key out.',
   'ambiguous-account': "Use the secret's full ARN as key.",
   'unsupported-kind': 'If it uses the secret, refresh it by hand: objects of this kind are not edited yet.',
+  'wrong-marker': 'Correct the marker: until then nothing is written there.',
   'unreadable-file': 'Look into the file: if it uses the secret, refresh by hand what is made from it.',
 };

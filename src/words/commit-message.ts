@@ -2,6 +2,7 @@ import type { EventFacts } from '../domain/change.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { Stage } from '../domain/policy.ts';
 import { type Edit, setBy } from '../plan/plan.ts';
+import { isRefresh, placeOf, rollsOut } from './edit-sorts.ts';
 import { formatTrailers } from './trailers.ts';
 
 const SUBJECT_LENGTH = 72;
@@ -33,8 +34,8 @@ function shownKey(key: string): string {
 
 /** How many workloads these edits touch, by whatever annotations. */
 export function workloadsOf(edits: readonly Edit[]): number {
-  const workloads = edits.filter(({ kind }) => kind !== 'ExternalSecret');
-  return new Set(workloads.map(({ path, document, item }) => JSON.stringify([path, document, item]))).size;
+  const workloads = edits.filter((edit) => !isRefresh(edit));
+  return new Set(workloads.map((edit) => placeOf(edit))).size;
 }
 
 /** `1 workload`, `2 workloads`. */
@@ -54,7 +55,9 @@ export function isParameterKey(key: string): boolean {
 }
 
 function why(edits: readonly Edit[], stage: Stage): string {
-  const lines = edits.slice(0, MAX_LINES).map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${setBy(edit)}`);
+  const lines = edits
+    .slice(0, MAX_LINES)
+    .map((edit) => `- ${edit.kind} ${neutral(place(edit))}: ${neutral(setBy(edit))}`);
   const more = edits.length > MAX_LINES ? [`- and ${edits.length - MAX_LINES} more`] : [];
   return [
     stage === 2
@@ -67,13 +70,16 @@ function why(edits: readonly Edit[], stage: Stage): string {
 }
 
 function refreshed(edits: readonly Edit[]): string {
-  const refreshes = edits.filter(({ kind }) => kind === 'ExternalSecret').length;
+  const refreshes = edits.filter(isRefresh);
+  const marked = refreshes.filter(({ target }) => target === 'marker').length;
+  const objects = refreshes.length - marked;
   const workloads = workloadsOf(edits);
-  const atOnce = workloadsOf(edits.filter(({ target }) => target === 'template'));
+  const atOnce = workloadsOf(edits.filter(rollsOut));
   const later = atOnce === 0 ? 'announced for a restart' : 'restarted with it, or announced for a restart';
   const restarts = atOnce === workloads && atOnce > 0 ? 'restarted with it' : later;
   return [
-    `A ${nounOf(edits)} changed in AWS. ${count(refreshes, 'ExternalSecret')} will fetch it again`,
+    `A ${nounOf(edits)} changed in AWS. ${objects === 0 && marked > 0 ? '' : `${count(objects, 'ExternalSecret')} will fetch it again`}`,
+    ...(marked === 0 ? [] : [`${objects === 0 ? '' : '; '}${count(marked, 'marked value')} will carry its token`]),
     ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),
     '.',
   ].join('');

@@ -14,14 +14,14 @@ export interface ChangedFile {
 export function planText(plan: Plan): string {
   const edits = plan.edits.flatMap((edit) => [
     `  ${address(edit)}  stage ${edit.stage}`,
-    `    ${setBy(edit)}: ${plainText(edit.after, 400)}`,
+    `    ${plainText(setBy(edit), 400)}: ${plainText(edit.after, 400)}`,
     `    because: ${plainText(edit.reason, 600)}`,
     `    chain:   ${plainText(edit.chain.join(' → '), 600)}`,
     ...edit.notes.map(noteText),
   ]);
   const skips = plan.skips.flatMap((skip) => [
     `  ${address(skip)}  ${skip.code}`,
-    `    because: ${plainText(skip.reason, 600)}${skip.hint === null ? '' : `\n    next:    ${plainText(skip.hint, 300)}`}`,
+    `    because: ${plainText(skip.reason, 600)}${skip.hint === null ? '' : `\n    next:    ${plainText(skip.hint, 600)}`}`,
   ]);
   return [`${plan.edits.length} edit(s)`, ...edits, `${plan.skips.length} object(s) left alone`, ...skips, ''].join(
     '\n',

@@ -3,6 +3,7 @@ import { FORCE_SYNC, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed, parseToken } from '../domain/token.ts';
 import { type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
 import { count, isParameterKey, nounOf, subject, workloadsOf } from './commit-message.ts';
+import { isRefresh, placeOf, rollsOut } from './edit-sorts.ts';
 import { boundedTable, code, mermaidLabel, prose } from './markdown.ts';
 import { effectLines, eventLines } from './trailers.ts';
 
@@ -128,28 +129,28 @@ function restarts(about: PullRequestSubject): string {
       ? []
       : [`${atOnce.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`]),
   ];
-  return `### What restarts\n\n${texts.length === 0 ? noRestarts(about.order) : texts.join('\n\n')}`;
+  return `### What restarts\n\n${texts.length === 0 ? noRestarts(about) : texts.join('\n\n')}`;
 }
 
-function noRestarts(order: Order): string {
+function noRestarts({ order, plan: { edits } }: PullRequestSubject): string {
+  const markers = edits.flatMap(({ notes: noted }) => noted.filter(({ code: one }) => one === 'restart-marker'));
+  if (markers.length > 0) {
+    return `Nothing by this merge: ${count(markers.length, 'restart marker')} will be due, and a second pull request proposes it.`;
+  }
   return order === 'refreshOnly'
     ? 'Nothing: this repository is configured to refresh only.'
     : 'Nothing: no workload that may be touched here consumes what is refreshed.';
 }
 
 /** Edits of stage one that roll pods out. */
-function isAtOnce({ kind, stage, target }: Edit): boolean {
-  return kind !== 'ExternalSecret' && stage === 1 && target === 'template';
+function isAtOnce(edit: Edit): boolean {
+  return edit.stage === 1 && rollsOut(edit);
 }
 
 /** Edits that announce a restart of what the same commit does not restart. */
 function announced(edits: readonly Edit[]): readonly Edit[] {
   const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
-  return edits.filter((edit) => edit.kind !== 'ExternalSecret' && !restarted.has(placeOf(edit)));
-}
-
-function placeOf({ path, document, item }: Edit): string {
-  return JSON.stringify([path, document, item]);
+  return edits.filter((edit) => !isRefresh(edit) && !restarted.has(placeOf(edit)));
 }
 
 function restartsAtOnce(workloads: string): string {
@@ -229,9 +230,10 @@ function graph(edits: readonly Edit[], limit: number): string {
 type Arrow = readonly [string, string];
 
 /** A chain may hold several ways to one object: what is drawn is each of them. See `Edit.chain`. */
-function arrowsOf({ kind, stage, chain, secrets }: Edit): readonly Arrow[] {
+function arrowsOf(edit: Edit): readonly Arrow[] {
+  const { stage, chain, secrets } = edit;
   const self = chain.at(-1) ?? '';
-  if (kind !== 'ExternalSecret') {
+  if (!isRefresh(edit)) {
     const before = chain.slice(0, -1);
     const writers = stage === 2 ? before : before.filter((_, at) => at % 2 === 1);
     return [...(stage === 2 ? [] : pairs(before)), ...writers.map((writer): Arrow => [writer, self])];

@@ -14,7 +14,7 @@ import {
   SLUG,
 } from '../../src/config/keys/forms.ts';
 import { parseDuration } from '../../src/config/read/duration.ts';
-import { nearest } from '../../src/config/read/nearest.ts';
+import { nearest } from '../../src/domain/spelling/nearest.ts';
 
 function check(form: Form, good: readonly string[], bad: readonly string[]): void {
   expect(good.filter((text) => form.refuse(text) !== null)).toEqual([]);

@@ -70,6 +70,12 @@ function read(text: string): unknown[] | null {
 
 function annotate(documents: unknown[], wanted: AnnotationEdit): void {
   const root = documents[wanted.document] as Tree;
+  if (wanted.target === 'marker') {
+    const [last = '', ...above] = (wanted.keys ?? []).toReversed();
+    const holder = above.toReversed().reduce<unknown>((node, key) => (node as Tree)[key], root);
+    (holder as Tree)[last] = wanted.value;
+    return;
+  }
   const object = wanted.item === null ? root : ((root['items'] as unknown[])[wanted.item] as Tree);
   const steps = wanted.target === 'template' ? (wanted.template ?? ['spec', 'template']) : [];
   const holder = steps.reduce((node, step) => node[step] as Tree, object);

@@ -180,9 +180,9 @@ function branchOf(options: PlanOptions, config: Config): string {
 
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
 function asJson({ base, plan }: MadePlan): string {
-  const edits = plan.edits.map(({ item: _item, target, template: _template, annotation, ...edit }) => ({
+  const edits = plan.edits.map(({ item: _item, target, template: _template, keys: _keys, annotation, ...edit }) => ({
     ...edit,
-    annotation: setBy({ target, annotation }),
+    annotation: setBy({ target, annotation, name: edit.name }),
   }));
   return `${JSON.stringify({ base, edits, skips: plan.skips }, null, 2)}\n`;
 }

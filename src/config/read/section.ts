@@ -1,8 +1,8 @@
 import { isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
+import { nearest } from '../../domain/spelling/nearest.ts';
 import type { KeyRow } from '../keys/key.ts';
 import type { KeyTable } from '../keys/table.ts';
-import { nearest } from './nearest.ts';
 
 /** Takes what is wrong (`problem`) and what has no effect (`notice`) at an offset of the text. */
 export interface Report {

@@ -1,3 +1,4 @@
+import { internalFailure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
 
 /** One annotation of one object, and the value it shall have. */
@@ -12,7 +13,9 @@ export interface AnnotationEdit {
    * The object's own metadata, the metadata of its pod template, or `spec` itself: then it is a field of that name. In a patch
    * template and `spec` may still be missing.
    */
-  readonly target: 'metadata' | 'template' | 'spec' | 'patched-template' | 'patched-spec';
+  readonly target: 'metadata' | 'template' | 'spec' | 'patched-template' | 'patched-spec' | 'marker';
+  /** For `marker`: the way to the scalar that is set, from the document's root. */
+  readonly keys?: readonly (string | number)[];
   /** Where the pod template stands, key by key; left out: `spec.template`. */
   readonly template?: readonly string[];
   readonly annotation: string;
@@ -49,6 +52,8 @@ export function pathOf({ target, template, annotation }: AnnotationEdit): readon
       return ['metadata', 'annotations', annotation];
     case 'patched-template':
       return [...(template ?? ['spec', 'template']), 'metadata', 'annotations', annotation];
+    case 'marker':
+      throw internalFailure('the place of a marker is its keys');
   }
 }
 

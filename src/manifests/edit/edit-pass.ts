@@ -1,6 +1,5 @@
 import { type EditableText, parseEditable } from '../parse-documents.ts';
 import { type AnnotationEdit, type Refusal, refuse } from './annotation-edit.ts';
-import type { ParsedMap } from './map-access.ts';
 import { type EditPlan, planEdit } from './plan-edit.ts';
 import { proveEdit } from './prove-edit.ts';
 import {
@@ -33,7 +32,7 @@ export function planPass(source: EditableText, pending: readonly AnnotationEdit[
   const plans: EditPlan[] = [];
   const refused: [AnnotationEdit, Refusal][] = [];
   const later: AnnotationEdit[] = [];
-  const containers = new Set<ParsedMap>();
+  const containers = new Set<EditPlan['container']>();
   const places = createTakenPlaces();
   for (const edit of pending) {
     const plan = plans.length < most ? planEdit(source, edit) : null;

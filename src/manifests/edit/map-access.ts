@@ -1,8 +1,9 @@
-import { isAlias, isMap, isScalar, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, type Pair, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { EditableText } from '../parse-documents.ts';
 import { type Refusal, refuse } from './annotation-edit.ts';
 
 export type ParsedMap = YAMLMap.Parsed;
+export type ParsedSeq = YAMLSeq.Parsed;
 export type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
 
 /** A map on the way from an object to its annotation. */

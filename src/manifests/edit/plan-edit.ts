@@ -4,8 +4,18 @@ import { type AnnotationEdit, checkWording, pathOf, type Refusal, refuse } from 
 import { findTarget } from './find-target.ts';
 import { fillBelow, insertInBlock } from './insert-block.ts';
 import { fillWithFlow, insertInFlow } from './insert-flow.ts';
-import { checkMap, hasMerge, isBlockMap, type ParsedMap, type ParsedPair, type Place, pairOf } from './map-access.ts';
-import { replaceValue } from './replace-value.ts';
+import {
+  checkMap,
+  hasMerge,
+  isBlockMap,
+  type ParsedMap,
+  type ParsedPair,
+  type ParsedSeq,
+  type Place,
+  pairOf,
+} from './map-access.ts';
+import { replaceMarked } from './marker-edit.ts';
+import { replacePair } from './replace-value.ts';
 import type { Splice } from './text/splice.ts';
 
 /** Where one edit writes, and what may differ afterwards: below `container`, the value at `path`, and nothing else. */
@@ -14,7 +24,7 @@ export interface EditPlan {
   readonly edit: AnnotationEdit;
   /** Empty when the annotation has its value already. */
   readonly splices: readonly Splice[];
-  readonly container: ParsedMap;
+  readonly container: ParsedMap | ParsedSeq;
   readonly path: readonly string[];
 }
 
@@ -22,6 +32,10 @@ export interface EditPlan {
 export function planEdit(source: EditableText, edit: AnnotationEdit): EditPlan | Refusal {
   const wording = checkWording(edit);
   if (wording !== null) return wording;
+  if (edit.target === 'marker') {
+    const marked = replaceMarked(source, edit);
+    return 'kind' in marked ? marked : { kind: 'plan', edit, ...marked };
+  }
   const target = findTarget(source, edit);
   if ('kind' in target) return target;
   const path = pathOf(edit);
@@ -41,7 +55,7 @@ function descend(
   const [key = '', ...rest] = path;
   const pair = pairOf(place.map, key);
   if (pair === null) return insert(source, place, path, value);
-  if (rest.length === 0) return replaceValue(source, pair, value);
+  if (rest.length === 0) return replacePair(source, pair, value);
   const label = place.holder === null ? key : `${place.label}.${key}`;
   const child = pair.value;
   if (isMap(child) && child.items.length > 0) {

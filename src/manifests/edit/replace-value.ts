@@ -7,10 +7,17 @@ import type { Splice } from './text/splice.ts';
 const STRING_TAG = 'tag:yaml.org,2002:str';
 
 /** The splices that give an existing annotation its new value; none when it already has it. */
-export function replaceValue(source: EditableText, pair: ParsedPair, value: string): readonly Splice[] | Refusal {
+export function replacePair(source: EditableText, pair: ParsedPair, value: string): readonly Splice[] | Refusal {
   const node = pair.value;
   const colon = colonOf(pair);
   if (node === null || colon === null) return refuse('the annotation has no value', 'Write a value behind it.');
+  const splices = replaceValue(source, node, value);
+  if ('kind' in splices || node.range[0] < node.range[1] || splices.length === 0) return splices;
+  return [{ start: colon + 1, end: colon + 1, insert: ` "${value}"` }];
+}
+
+/** The splices that give an existing value its new one; where it is empty and not quoted, right where it would stand. */
+export function replaceValue(source: EditableText, node: ParsedNode, value: string): readonly Splice[] | Refusal {
   if (isAlias(node)) return replaceAlias(node.source, node.range, value);
   if (!isScalar(node)) return refuse('the annotation is not a text', 'Replace it by a quoted text.');
   const fault = checkProperties(source, node);
@@ -22,7 +29,7 @@ export function replaceValue(source: EditableText, pair: ParsedPair, value: stri
   if (node.anchor !== undefined || node.tag !== undefined) {
     return refuse('the annotation is empty but for an anchor or tag', 'Write a value behind it.');
   }
-  return [{ start: colon + 1, end: colon + 1, insert: ` "${value}"` }];
+  return [{ start, end, insert: ` "${value}"` }];
 }
 
 function replaceAlias(name: string, [start, end]: readonly number[], value: string): readonly Splice[] | Refusal {

@@ -22,10 +22,20 @@ export function chartTemplateProblem(path: RepoPath, facts: BlobFacts): FileProb
   return {
     path,
     code: 'helm-template',
-    message: "a template of a Helm chart: what it becomes depends on the chart's values",
+    message: hasMarker(facts) ? MARKER_IN_TEMPLATE : TEMPLATE,
     line: null,
     text: facts.text === null || SECRETISH.test(facts.text) ? text : null,
   };
+}
+
+const TEMPLATE = "a template of a Helm chart: what it becomes depends on the chart's values";
+const MARKER_IN_TEMPLATE = `${TEMPLATE}; its inline marker has no effect there and belongs into the values`;
+
+function hasMarker({ objects, unreadable }: BlobFacts): boolean {
+  return (
+    objects.some((one) => 'marker' in one && one.marker !== undefined) ||
+    unreadable.some(({ code }) => code === 'wrong-marker')
+  );
 }
 
 /** A template without braces was read like any file, and its text is gone: what is left are the keys it names. */

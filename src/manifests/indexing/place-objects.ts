@@ -39,7 +39,7 @@ export function placeObjects(
   const overlays = findOverlays(nodes, new Map(all.map(({ path, facts }) => [path, facts])));
   const patches = onlyPatches(nodes, paths);
   const isPartial = (object: Facts, path: RepoPath) =>
-    isOverlayFile(path) || (object.type === 'external-secret' && patches.has(path));
+    isOverlayFile(path) || (object.type === 'external-secret' && object.marker === undefined && patches.has(path));
   const placed = files.flatMap(({ path, facts }) =>
     facts.objects
       .filter((object) => object.type !== 'kustomization' || kustomizationRank(path) !== null)
@@ -60,7 +60,9 @@ function onlyPatches(nodes: readonly KustomizeNode[], paths: ReadonlySet<RepoPat
 
 /** The keys that a patch brings; where, it does not say. */
 function patchProblem({ path, facts }: File): readonly FileProblem[] {
-  const references = facts.objects.flatMap((one) => (one.type === 'external-secret' ? one.references : []));
+  const references = facts.objects.flatMap((one) =>
+    one.type === 'external-secret' && one.marker === undefined ? one.references : [],
+  );
   const [first] = references;
   if (first === undefined) return [];
   const text = references.map((reference) => `${reference.kind}: ${reference.key}`).join('\n');

@@ -69,7 +69,9 @@ function replaced(by: RepoPath): Resolution {
 }
 
 function resolve(reference: SecretReference, context: ResolutionContext): Resolution {
-  const notOurs = whyNotOurs(reference.store, context);
+  // A marker that names no store has none: nobody has to know it.
+  const hasNone = reference.said !== undefined && reference.store === null;
+  const notOurs = hasNone ? null : whyNotOurs(reference.store, context);
   if (notOurs !== null) return notOurs;
   const found = serviceOf(reference, context);
   const place = placeOf(reference, found, context);
@@ -102,7 +104,9 @@ const NOUNS = {
 } as const;
 
 /** What the stores read; where nothing says it, an ARN does. */
-function serviceOf({ kind, key }: SecretReference, { stores }: PlaceClues): FoundService {
+function serviceOf({ kind, key, said }: SecretReference, { stores }: PlaceClues): FoundService {
+  const own = said?.service ?? null;
+  if (own !== null) return { service: own, clue: own, isSaid: true, trouble: null };
   const found = serviceOfStores(stores);
   const named = kind === 'key' && !found.isSaid ? serviceInArn(key) : null;
   return named === null ? found : { service: named, clue: named, isSaid: true, trouble: null };
@@ -189,7 +193,7 @@ function boundSomewhere(store: StoreRef | null, { path, namespace }: StoreContex
 
 /** An ARN says account and region itself, whatever the store's role is and whatever is bound. */
 function placeOf(reference: SecretReference, found: FoundService, context: ResolutionContext): FoundPlace {
-  const said = placeInKey(reference, found);
+  const said = placeInKey(reference, found) ?? reference.said?.place ?? null;
   return said === null ? placeOfName(context) : { kind: 'place', ...said, by: 'key', overrides: [] };
 }
 
@@ -208,11 +212,12 @@ type Clue = NonNullable<Extract<Resolution, { readonly kind: 'unresolved' }>['cl
 
 function ambiguous(
   place: UnknownPlace,
-  { store }: SecretReference,
+  { store, said }: SecretReference,
   { stores, path, namespace }: ResolutionContext,
   clue: Clue,
 ): Resolution {
-  const hint = howToBind(place, { store, path, namespace });
+  const bind = howToBind(place, { store, path, namespace });
+  const hint = said === undefined ? bind : `Give the marker "account" and "region". Otherwise: ${bind}`;
   const unknown = store !== null && stores.length === 0 && place.open !== 'namespace';
   const elsewhere = unknown ? `${plainText(`${store.kind} ${store.name}`, 300)} is not in this repository. ` : '';
   return { kind: 'unresolved', code: 'ambiguous-account', reason: `${elsewhere}${place.reason}`, hint, clue };

@@ -8,6 +8,8 @@ export interface LexemeNotes {
   readonly plainBraces: number | null;
   /** Every comment, from its `#` on, in order. */
   readonly comments: readonly string[];
+  /** Where each of them begins. */
+  readonly commentOffsets: readonly number[];
   /** The name of every anchor that some alias stands for. */
   readonly aliases: ReadonlySet<string>;
 }
@@ -22,6 +24,7 @@ export function createLexemeNotes(): LexemeNotes {
   let previous = '';
   let inBlockScalar = false;
   const comments: string[] = [];
+  const commentOffsets: number[] = [];
   const aliases = new Set<string>();
   const seeScalar = (scalar: string, offset: number): void => {
     if (!inBlockScalar && plainBraces === null && scalar.includes('{{')) plainBraces = offset + scalar.indexOf('{{');
@@ -36,7 +39,10 @@ export function createLexemeNotes(): LexemeNotes {
       }
       if (lexeme === '{' && previous === '{') flowBraces ??= offset - 1;
       if (lexeme.startsWith('|') || lexeme.startsWith('>')) inBlockScalar = true;
-      if (lexeme.startsWith('#')) comments.push(lexeme);
+      if (lexeme.startsWith('#')) {
+        comments.push(lexeme);
+        commentOffsets.push(offset);
+      }
       if (lexeme.startsWith('*')) aliases.add(lexeme.slice(1));
       previous = lexeme;
     },
@@ -47,6 +53,7 @@ export function createLexemeNotes(): LexemeNotes {
       return plainBraces;
     },
     comments,
+    commentOffsets,
     aliases,
   };
 }

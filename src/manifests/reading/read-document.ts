@@ -7,6 +7,7 @@ import { readKustomization } from './kustomize/kustomization-facts.ts';
 import { readPatch } from './kustomize/patch-facts.ts';
 import { plainJson } from './kustomize/plain-value.ts';
 import { readReplacements } from './kustomize/replacement-facts.ts';
+import { strayKeys } from './markers/marker-to-add.ts';
 import { describeObject, groupOf, type ObjectPlace, readHeader } from './object-header.ts';
 import { namesSecretFields } from './screen.ts';
 import { readStore } from './store-facts.ts';
@@ -115,7 +116,9 @@ function readStrayFields(document: Document.Parsed, root: View, context: Documen
   if (!namesSecretFields(context.text.slice(start, end))) return NOTHING;
   if (text(field(root, 'kind')) === 'CustomResourceDefinition') return NOTHING;
   const message = 'fields of an ExternalSecret inside another document (a patch, Helm values, a ConfigMap)';
-  return { objects: [], unreadable: [{ code: 'unsupported-kind', message, line: lineAt(root) }] };
+  const { keys, hint } = strayKeys(document, context.lineCounter);
+  const known = { ...(keys === null ? {} : { keys }), ...(hint === null ? {} : { hint }) };
+  return { objects: [], unreadable: [{ code: 'unsupported-kind', message, line: lineAt(root), ...known }] };
 }
 
 function join(found: readonly Found[]): Found {

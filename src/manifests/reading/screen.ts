@@ -1,4 +1,5 @@
 import type { TemplateKind } from '../../domain/policy.ts';
+import { MARKER_WORD } from './markers/parse-marker.ts';
 
 const KINDS =
   /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|SecretsRotationMapping|Deployment|StatefulSet|DaemonSet|Job|Rollout|Kustomization|Component/;
@@ -17,6 +18,7 @@ const KUSTOMIZE_FILES = /\bop["']?\s{0,8}:|\bfieldPaths\b/;
  * a kind spelled with escapes ("\u0045xternalSecret") is not found.
  */
 export function screen(text: string, kinds: readonly TemplateKind[] = []): boolean {
+  if (text.includes(MARKER_WORD)) return true;
   if (kinds.some(({ kind }) => text.includes(kind))) return true;
   return KINDS.test(text) || namesSecretFields(text) || KUSTOMIZATION.test(text) || KUSTOMIZE_FILES.test(text);
 }

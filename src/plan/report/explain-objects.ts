@@ -5,6 +5,7 @@ import { refKey, type SecretService } from '../../domain/secret-id.ts';
 import { parseToken, tokenVersion } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
 import { usersOf } from '../../manifests/query-index.ts';
+import { waysTo } from '../markers/marker-target.ts';
 import { type Edit, objectKey, type Skip } from '../plan.ts';
 import { concerns, meantOf } from '../truth/concerns.ts';
 import type { KnownSecret, Truth, Wish } from '../truth/wish.ts';
@@ -101,12 +102,10 @@ function followed(follows: ResolvedReference['reference']['follows'], service: S
 }
 
 function chainOf(user: IndexedExternalSecret, references: readonly ResolvedReference[], wish: Wish): readonly string[] {
-  const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
-  const { name, targetName } = user.object;
   const [found] = wish.service === 'find' ? references : [];
   const noun = wish.service === 'ssm' ? 'parameter' : 'secret';
   const what = found === undefined ? `${noun} ${wish.names[0] ?? ''}` : `find ${found.reference.key}`;
-  return [what, ...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
+  return [what, ...waysTo(user.object, references)];
 }
 
 /** One for each label that the object follows, in order. */

@@ -1,6 +1,7 @@
-import { type Order, RESTART_DUE } from '../../domain/policy.ts';
-import type { IndexedExternalSecret } from '../../manifests/graph.ts';
+import type { Order } from '../../domain/policy.ts';
+import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import { type Obstacle, objectKey, type Skip } from '../plan.ts';
+import { feedersOf, restartDue } from '../restart/feeder-versions.ts';
 import { restartMade } from '../restart/restart-mark.ts';
 import { restartOrder, whyOnlyRefreshed } from '../restart/restart-order.ts';
 import { whyNotRestarted } from '../restart/why-not-restarted.ts';
@@ -11,6 +12,7 @@ import { quietStanding, type RestartStanding } from './restart-standing.ts';
 
 /** What is known of restarts when workloads are explained. */
 export interface WorkloadFacts {
+  readonly index: Index;
   readonly scope: Scope;
   /** Of every restart that is due, by the workload's `objectKey`. */
   readonly due: ReadonlyMap<string, RestartStanding>;
@@ -24,11 +26,10 @@ export function explainWorkloads(
   facts: WorkloadFacts,
 ): readonly ExplainedWorkload[] {
   return user.consumers.map((workload) => {
-    const restartDue = workload.annotations.get(RESTART_DUE) ?? null;
     return {
       ...shownObject(workload),
       restart: facts.due.get(objectKey(workload)) ?? afterObject(standing, quiet(user, workload, facts)),
-      restartDue,
+      restartDue: restartDue(workload, feedersOf(facts.index, workload)) ?? null,
       restartMade: restartMade(workload, facts.scope.restart),
     };
   });
@@ -42,12 +43,16 @@ function afterObject({ kind }: ObjectStanding, restart: RestartStanding): Restar
 
 type Workload = IndexedExternalSecret['consumers'][number];
 
-function quiet(user: IndexedExternalSecret, workload: Workload, { scope, skips }: WorkloadFacts): RestartStanding {
+function quiet(
+  user: IndexedExternalSecret,
+  workload: Workload,
+  { index, scope, skips }: WorkloadFacts,
+): RestartStanding {
   const { path, kind, name, resolvedNamespace } = workload;
   const skip = skips.find(
     (one) => one.path === path && one.kind === kind && one.name === name && one.namespace === resolvedNamespace,
   );
-  const due = workload.annotations.get(RESTART_DUE);
+  const due = restartDue(workload, feedersOf(index, workload));
   const made = restartMade(workload, scope.restart);
   const order = restartOrder(workload, [user.object], scope);
   const isMade = made !== null && (due === made || (due === undefined && order === 'together'));

@@ -1,9 +1,8 @@
-import { sha256Hex } from '../../domain/digest.ts';
-import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
-import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
-import { formatWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
+import { type Order, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
+import type { Token } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
+import { targetOf, writerOf } from '../markers/marker-target.ts';
 import {
   addressOf,
   type Edit,
@@ -16,6 +15,7 @@ import {
   skipOf,
 } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
+import { feederVersions } from './feeder-versions.ts';
 import { restartsAt } from './restart-mark.ts';
 import { driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
@@ -43,6 +43,7 @@ export function announceRestarts(
 ): Plan {
   const drivers = driversOf(index);
   const bumped = new Map(refreshed.map((one) => [one.user, one]));
+  const tokens = new Map(refreshed.map(({ user, token }) => [user, token]));
   const edits: Edit[] = [];
   const skips: Skip[] = [];
   for (const [workload, feeders] of feedersOf(index, refreshed)) {
@@ -62,12 +63,19 @@ export function announceRestarts(
       continue;
     }
     const notes = restartNotes(workload, causes, scope.restart, drivers);
-    const how = order === 'together' && !restartsAt(workload, scope.restart) ? 'at-once' : 'announced';
-    const due = restartEdits(workload, workloadToken(feeders, bumped), causes, { how, notes });
+    const how = howRestarted(workload, order, scope);
+    if (how === 'by-refresh-marker') continue;
+    const due = restartEdits(workload, feederVersions(feeders, tokens), causes, { how, notes });
     edits.push(...due);
     if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));
   }
   return { edits, skips };
+}
+
+/** A restart marker needs no announcement: its refresh marker, in the same file, is one. */
+function howRestarted(workload: Workload, order: Order, scope: Scope): Restart['how'] | 'by-refresh-marker' {
+  if (order === 'together' && !restartsAt(workload, scope.restart)) return 'at-once';
+  return workload.marker === undefined ? 'announced' : 'by-refresh-marker';
 }
 
 const ALREADY_ANNOUNCED: Obstacle = {
@@ -89,26 +97,6 @@ function feedersOf(
   return feeders;
 }
 
-/** The digests of all ExternalSecrets that feed a workload, as they will be after this plan. */
-function workloadToken(
-  feeders: readonly IndexedExternalSecret[],
-  bumped: ReadonlyMap<IndexedExternalSecret, Refreshed>,
-): string {
-  const digests = new Map<string, readonly string[]>();
-  for (const user of feeders) {
-    const token = bumped.get(user)?.token ?? parseToken(user.object.annotations.get(FORCE_SYNC) ?? null);
-    const name = workloadTokenName(user.object.name);
-    if (token !== null) digests.set(name, [...(digests.get(name) ?? []), versionsDigest(token)]);
-  }
-  return formatWorkloadToken(new Map([...digests].map(([name, all]) => [name, oneDigest(all)])));
-}
-
-/** Two ExternalSecrets of one name may feed one workload (two folders for one namespace): each of them counts. */
-function oneDigest(digests: readonly string[]): string {
-  const [only = '', ...others] = digests;
-  return others.length === 0 ? only : sha256Hex(digests.toSorted().join(' '), 12);
-}
-
 interface Restart {
   /** `at-once`: with the refresh, in one commit. */
   readonly how: 'announced' | 'at-once';
@@ -122,10 +110,7 @@ function restartEdits(
   { how, notes }: Restart,
 ): readonly Edit[] {
   const names = [...new Set(causes.map(({ user }) => user.object.name))].toSorted().join(', ');
-  const writers = causes.map(({ user: { object } }) => [
-    `ExternalSecret/${object.name}`,
-    `Secret/${object.targetName}`,
-  ]);
+  const writers = causes.map(({ user }) => writerOf(user.object));
   const due = workload.annotations.get(RESTART_DUE) ?? null;
   const noted = (reason: string) => [reason, ...overlayNote(workload)].join(' ');
   const announce: Edit = {
@@ -145,12 +130,12 @@ function restartEdits(
   if (how === 'announced') return [announce].filter(changes);
   const restart: Edit = {
     ...announce,
-    target: 'template',
+    ...targetOf(workload, 'template'),
     template: workload.template,
     annotation: SECRET_VERSIONS,
     before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
     reason: noted(
-      `It consumes what ${names} writes: it restarts together with the refresh, and may start with the old value.`,
+      `${workload.marker === undefined ? `It consumes what ${names} writes` : `It follows the refresh marker on ${names}`}: it restarts together with the refresh, and may start with the old value.`,
     ),
   };
   const moved = {
@@ -158,7 +143,7 @@ function restartEdits(
     notes: [],
     reason: `Its earlier ${RESTART_DUE} would ask for one more restart: it moves along.`,
   };
-  return (due === null ? [restart] : [moved, restart]).filter(changes);
+  return (due === null || workload.marker !== undefined ? [restart] : [moved, restart]).filter(changes);
 }
 
 function unique(pairs: readonly (readonly string[])[]): readonly (readonly string[])[] {

@@ -1,11 +1,13 @@
 import { sha256Hex } from '../../domain/digest.ts';
 import { RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
-import { parseWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
+import { parseWorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { type GroupName, groupOfUser } from '../group.ts';
+import { targetOf } from '../markers/marker-target.ts';
 import { addressOf, type Edit, type Obstacle, overlayNote, type Plan, type Skip, skipOf, sortPlan } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
+import { feederName, feedersOf, restartDue } from './feeder-versions.ts';
 import { restartMade, restartsAt, restartTime } from './restart-mark.ts';
 import { type Drivers, driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
@@ -89,22 +91,29 @@ interface Surroundings {
 }
 
 function lookAt({ index, scope, drivers }: Surroundings, workload: Placed<WorkloadFacts>): DueRestart | Skip | null {
-  const due = workload.annotations.get(RESTART_DUE);
+  const feeders = feedersOf(index, workload);
+  const due = restartDue(workload, feeders);
   const made = restartMade(workload, scope.restart);
   if (due === undefined || due === made) return null;
   const wanted = parseWorkloadToken(due);
   if (wanted === null) return skipOf(workload, FOREIGN_DUE);
-  const feeders = index.externalSecrets.filter(({ consumers }) => consumers.includes(workload));
   const before = parseWorkloadToken(made);
   const changed = [...wanted].flatMap(([name, digest]) => (before?.get(name) === digest ? [] : [name]));
-  const causes = feeders.filter(({ object }) => changed.includes(workloadTokenName(object.name)));
+  const causes = feeders.filter(({ object }) => changed.includes(feederName(object)));
   const users = causes.map((user) => ({ user }));
+  if (isQuiet(workload, users, scope)) return null;
   const obstacle = whyNotDue(workload, users, scope);
   if (obstacle !== null) return skipOf(workload, obstacle);
   const notes = restartNotes(workload, users, scope.restart, drivers);
   const isTimed = restartsAt(workload, scope.restart);
-  const edit = restartEdit(workload, [...wanted.keys()], { after: due, before: made, notes });
+  const edit = restartEdit(workload, writersOf(wanted.keys(), causes), { after: due, before: made, notes });
   return { workload, edit: isTimed ? { ...edit, target: 'metadata' } : edit, isTimed, feeders, changed };
+}
+
+/** True for a marker that a branch which only refreshes has nothing to say of: nobody announced anything. */
+function isQuiet(workload: Placed<WorkloadFacts>, causes: readonly Cause[], scope: Scope): boolean {
+  const sources = causes.map(({ user }) => user.object);
+  return workload.marker !== undefined && restartOrder(workload, sources, scope) === 'refreshOnly';
 }
 
 function whyNotDue(workload: Placed<WorkloadFacts>, causes: readonly Cause[], scope: Scope): Obstacle | null {
@@ -133,23 +142,33 @@ const REFRESH_ONLY: Obstacle = {
 /** Written as `restart-due` has it, letter by letter: only then is it never due again. */
 function restartEdit(
   workload: Placed<WorkloadFacts>,
-  names: readonly string[],
+  writers: readonly string[],
   written: Pick<Edit, 'after' | 'before' | 'notes'>,
 ): Edit {
   return {
     ...addressOf(workload),
     stage: 2,
-    target: 'template',
+    ...targetOf(workload, 'template'),
     template: workload.template,
     annotation: SECRET_VERSIONS,
     ...written,
     secrets: [],
-    chain: [...names.map((name) => `ExternalSecret/${name}`), `${workload.kind}/${workload.name}`],
+    chain: [...writers, `${workload.kind}/${workload.name}`],
     reason: [
-      `${RESTART_DUE} on the base branch differs from what it was last restarted for: it restarts with the versions of ${names.join(', ')}.`,
+      `${workload.marker === undefined ? RESTART_DUE : 'Its refresh marker'} on the base branch differs from what it was last restarted for: it restarts with the versions of ${writers.map(plainName).join(', ')}.`,
       ...overlayNote(workload),
     ].join(' '),
   };
+}
+
+/** As a chain has what a workload's token names; a marker is named by the scalar that it marks. */
+function writersOf(names: Iterable<string>, causes: readonly IndexedExternalSecret[]): readonly string[] {
+  const markers = causes.flatMap(({ object }) => (object.marker === undefined ? [] : [`RefreshMarker/${object.name}`]));
+  return markers.length > 0 ? markers : [...names].map((name) => `ExternalSecret/${name}`);
+}
+
+function plainName(writer: string): string {
+  return writer.slice(writer.indexOf('/') + 1);
 }
 
 /** What fed a workload may be gone: its restart is due all the same, on a branch of its own. */
@@ -162,7 +181,7 @@ function restartGroupOf(index: Index, { workload, feeders }: DueRestart): GroupN
 
 /** The ExternalSecrets among the feeders that a changed name stands for: none where it is gone, several of one name. */
 export function feedersNamed({ feeders }: DueRestart, changed: string): readonly IndexedExternalSecret[] {
-  return feeders.filter(({ object }) => workloadTokenName(object.name) === changed);
+  return feeders.filter(({ object }) => feederName(object) === changed);
 }
 
 function plain(text: string): string {

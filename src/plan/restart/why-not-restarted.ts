@@ -17,6 +17,8 @@ export function whyNotRestarted(
   if (!workload.steering.restarts) {
     return { code: 'restart-off', reason: `It carries ${RESTART}: "false".`, hint: null };
   }
+  // Whoever marks a value wants it written: what reads it is not known here.
+  if (workload.marker !== undefined) return null;
   const refused = refusedKind(workload, policy);
   if (refused !== null || causes.length === 0) return refused;
   return whyUseless(workload, causes, policy) ?? whyReloaded(workload, causes, policy);

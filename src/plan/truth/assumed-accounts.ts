@@ -50,9 +50,12 @@ const NOTHING_SAYS = 'Nothing says which AWS account it is in.';
 function placesOf(object: Facts): readonly Place[] {
   if (object.type === 'store') return object.aws === null ? [] : [object.aws];
   if (object.type !== 'external-secret') return [];
-  return object.references.flatMap(({ kind, key }) => {
+  return object.references.flatMap(({ kind, key, said }): readonly Place[] => {
+    const own = said?.place ?? null;
+    if (own !== null) return [own];
     const service = kind === 'key' ? serviceInArn(key) : null;
-    return service === null ? [] : (readWritten(key, service) ?? []);
+    const written = service === null ? null : readWritten(key, service);
+    return written === null ? [] : [written];
   });
 }
 

@@ -73,7 +73,8 @@ function carriesEdits({ objects }: Existing, edits: readonly Edit[]): boolean {
     const object = findObject(objects, edit);
     const template = object?.type === 'workload' ? object.templateAnnotations : undefined;
     if (edit.target === 'spec') return object?.type === 'workload' && object.rollout.restartAt === edit.after;
-    const annotations = edit.target === 'template' ? template : object?.annotations;
+    const isTemplate = edit.target === 'template' || (edit.target === 'marker' && object?.type === 'workload');
+    const annotations = isTemplate ? template : object?.annotations;
     return annotations?.get(edit.annotation) === edit.after;
   });
 }

@@ -1,11 +1,12 @@
 import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
-import { parseWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
+import { parseWorkloadToken } from '../../domain/workload-token.ts';
 import type { Index } from '../../manifests/graph.ts';
 import type { WorkloadFacts } from '../../manifests/objects.ts';
 import { objectKey, type Plan } from '../../plan/plan.ts';
+import { feederName } from '../../plan/restart/feeder-versions.ts';
 import type { BeyondBase } from '../../plan/truth/beyond-base.ts';
 import { findObject } from './draft/find-object.ts';
-import type { Tip } from './own-branch.ts';
+import type { Tip, TipObject } from './own-branch.ts';
 
 /**
  * What the tip changes although nothing asks for it any more, by `objectKey`: a bump that was rejected or rolled back, a
@@ -24,7 +25,7 @@ export function surplusOf(tip: Tip, index: Index, beyond: BeyondBase, plan: Plan
 /** Workloads that the tip announces for what it bumps, and this plan does not. */
 function staleAnnouncements(tip: Exclude<Tip, { readonly kind: 'none' }>, index: Index, plan: Plan): readonly string[] {
   const bumped = new Set(
-    tip.objects.flatMap((object) => (tip.tokens.has(objectKey(object)) ? [workloadTokenName(object.name)] : [])),
+    tip.objects.flatMap((object) => (tip.tokens.has(objectKey(object)) ? [tokenNameOf(object)] : [])),
   );
   const announced = tip.objects
     .filter((object) => object.type === 'workload')
@@ -39,6 +40,10 @@ function staleAnnouncements(tip: Exclude<Tip, { readonly kind: 'none' }>, index:
 /** What a workload says on itself, and what on its pod template. */
 function announcementsOf({ annotations, templateAnnotations }: WorkloadFacts): readonly string[] {
   return [annotations.get(RESTART_DUE) ?? '', templateAnnotations.get(SECRET_VERSIONS) ?? ''];
+}
+
+function tokenNameOf(object: TipObject): string {
+  return feederName({ name: object.name, ...('marker' in object ? { marker: object.marker } : {}) });
 }
 
 function namesOneOf(value: string, names: ReadonlySet<string>): boolean {

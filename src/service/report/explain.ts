@@ -71,7 +71,7 @@ export async function explainCheckout(
       ({ workload }) => [objectKey(workload), unknownStanding('The sweep proposes it when it has settled.')] as const,
     ),
   );
-  const facts = { scope, due: new Map(standings), skips: due.skips };
+  const facts = { index, scope, due: new Map(standings), skips: due.skips };
   const objects = using.map((object) => withWorkloads(object, facts));
   const aws: AwsLook = { kind: 'not-asked', reason: NOT_ASKED_HERE };
   return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null });
@@ -93,7 +93,7 @@ async function explainOn(look: BranchLook, round: Round | null, asked: AskedSecr
   const using = looks.flatMap((one) => one.objects);
   const due = await lookAtRestarts(round, workloadsOf(using));
   const standings = due.restarts.map(({ restart, standing }) => [objectKey(restart.workload), standing] as const);
-  const facts = { scope, due: new Map(standings), skips: due.skips };
+  const facts = { index, scope, due: new Map(standings), skips: due.skips };
   const objects = using.map((object) => withWorkloads(object, facts));
   const troubles = [
     ...(aws instanceof Failure ? [troubleOf('AWS', aws)] : []),

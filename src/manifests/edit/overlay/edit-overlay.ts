@@ -4,7 +4,9 @@ import { listPatch } from './list-patch.ts';
 import { findDocuments, type PatchedObject } from './patch-documents.ts';
 
 /** One annotation of one object, to be written into the patch file of an overlay. */
-export interface OverlayEdit extends Omit<AnnotationEdit, 'document' | 'item'>, PatchedObject {}
+export interface OverlayEdit extends Omit<AnnotationEdit, 'document' | 'item' | 'target' | 'keys'>, PatchedObject {
+  readonly target: Exclude<AnnotationEdit['target'], 'marker'>;
+}
 
 /** The two files of an overlay. */
 export interface OverlayTexts {
@@ -67,4 +69,4 @@ const PATCHED = {
   spec: 'patched-spec',
   'patched-template': 'patched-template',
   'patched-spec': 'patched-spec',
-} as const satisfies Record<AnnotationEdit['target'], AnnotationEdit['target']>;
+} as const satisfies Record<OverlayEdit['target'], OverlayEdit['target']>;

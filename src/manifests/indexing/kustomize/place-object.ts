@@ -19,7 +19,10 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
   const own = reached.placements ?? [{ root: null, namespace: null, prefix: '', suffix: '' }];
   const placements = own.map((one) => ({ ...one, namespace: one.namespace ?? object.namespace }));
   const roots = rootsOf(placements);
-  const overlays = overlaysOf(object, reached.overlays ?? [], placements).filter((one) => !isOurs(one, roots));
+  // A marker marks a text, wherever that is used: no patch is about it.
+  const isMarker = 'marker' in object && object.marker !== undefined;
+  const patches = isMarker ? [] : (reached.overlays ?? []);
+  const overlays = overlaysOf(object, patches, placements).filter((one) => !isOurs(one, roots));
   return {
     ...renamed(object, placements),
     path,

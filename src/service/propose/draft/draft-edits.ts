@@ -79,7 +79,10 @@ function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): File
 
 /** The patch file, and the kustomization that is to list it. */
 function draftOverlay(path: RepoPath, before: OverlayTexts, edits: readonly Edit[]): FileDraft {
-  const wanted = edits.flatMap((edit) => (edit.overlay === undefined ? [] : [overlayEdit(edit, edit.overlay)]));
+  const wanted = edits.flatMap((edit) => {
+    const { target, overlay } = edit;
+    return overlay === undefined || target === 'marker' ? [] : [overlayEdit({ ...edit, target }, overlay)];
+  });
   const { texts, done, refused } = editOverlay(
     before,
     wanted.map(({ written }) => written),
@@ -105,7 +108,7 @@ function draftOverlay(path: RepoPath, before: OverlayTexts, edits: readonly Edit
   };
 }
 
-function overlayEdit(edit: Edit, overlay: OverlayPatch) {
+function overlayEdit<E extends Edit & { readonly target: OverlayEdit['target'] }>(edit: E, overlay: OverlayPatch) {
   const { kind, name, target, annotation, after: value } = edit;
   const { apiVersion, namespace } = overlay;
   const written: OverlayEdit = { apiVersion, namespace, kind, name, target, annotation, value };
@@ -142,8 +145,8 @@ function byPath(edits: readonly Edit[]): ReadonlyMap<RepoPath, readonly Edit[]> 
 }
 
 function annotationEdit(edit: Edit): AnnotationEdit {
-  const { document, item, kind, name, target, template, annotation, after } = edit;
-  const where = template === undefined ? {} : { template };
+  const { document, item, kind, name, target, template, keys, annotation, after } = edit;
+  const where = { ...(template === undefined ? {} : { template }), ...(keys === undefined ? {} : { keys }) };
   return { document, item, kind, name, target, ...where, annotation, value: after };
 }
 

@@ -1,0 +1,49 @@
+import type { ResolvedReference } from '../../manifests/graph.ts';
+import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../../manifests/objects.ts';
+import type { Edit, Note } from '../plan.ts';
+import { restartOrder } from '../restart/restart-order.ts';
+import type { Scope } from '../scope.ts';
+
+type Object = Placed<ExternalSecretFacts> | Placed<WorkloadFacts>;
+
+/** Which value of an object an edit sets: the scalar of a marker, else an annotation at this place. */
+export function targetOf(
+  { marker }: Pick<Object, 'marker'>,
+  otherwise: Exclude<Edit['target'], 'marker'>,
+): Pick<Edit, 'target' | 'keys'> {
+  return marker === undefined ? { target: otherwise } : { target: 'marker', keys: marker.keys };
+}
+
+/** The way from stores to what is written at last: the Secret of an ExternalSecret, the scalar of a marker. */
+export function waysTo(
+  { name, targetName, marker, path }: Placed<ExternalSecretFacts>,
+  references: readonly ResolvedReference[],
+): readonly string[] {
+  if (marker !== undefined) {
+    return [...new Set(references.flatMap(({ store }) => store ?? [])), `File/${path}`, `RefreshMarker/${name}`];
+  }
+  const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
+  return [...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
+}
+
+/** What brings a changed secret to a workload, each as two steps of a chain. */
+export function writerOf({ name, targetName, marker, path }: Placed<ExternalSecretFacts>): readonly [string, string] {
+  return marker === undefined
+    ? [`ExternalSecret/${name}`, `Secret/${targetName}`]
+    : [`File/${path}`, `RefreshMarker/${name}`];
+}
+
+/** The restart markers that are due once the refresh of this one is on the base branch: nothing else announces them. */
+export function restartMarkerNotes(
+  object: Placed<ExternalSecretFacts>,
+  consumers: readonly Placed<WorkloadFacts>[],
+  scope: Scope,
+): readonly Note[] {
+  return consumers
+    .filter((one) => one.marker !== undefined && restartOrder(one, [object], scope) === 'staged')
+    .map(({ path, line, name }) => ({
+      code: 'restart-marker',
+      reason: `The restart marker on ${name} (${path}:${line}) is due once this is on the base branch: a second pull request proposes it.`,
+      hint: null,
+    }));
+}
