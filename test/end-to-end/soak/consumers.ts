@@ -6,6 +6,7 @@ import { consume } from '../../../src/service/consume/consume.ts';
 import { CREDENTIALS, INBOX_PORTS } from '../../adapters/aws/aws-test-connection.ts';
 import type { Process } from '../../service/memory-world.ts';
 import type { Gate, Ports } from '../../service/ports-of-process.ts';
+import { quietInMemory } from '../../service/virtual-time.ts';
 import { ledgerLane } from './ledger.ts';
 import { QUEUE, type SoakWorld, VISIBILITY_SECONDS } from './soak-world.ts';
 
@@ -126,7 +127,9 @@ function openInbox(world: SoakWorld, slot: number, counts: Counts, killed: Abort
     maxNumberOfMessages: 10,
     waitTimeSeconds: 20,
     visibilityTimeout: VISIBILITY_SECONDS,
-    ...INBOX_PORTS,
+    // Calls that wait for a batch are under way: the time of the soak stands still meanwhile.
+    clock: { now: () => world.time.now(), sleep: quietInMemory },
+    log: INBOX_PORTS.log,
   });
   const inbox = world.calls.through(real, killed);
   const counting: Inbox = {
