@@ -75,6 +75,8 @@ export const NOTE_CODES = [
   'restarts-twice',
   'read-by-rollout',
   'restart-at',
+  'suspended',
+  'manual-sync',
 ] as const;
 
 export type NoteCode = (typeof NOTE_CODES)[number];

@@ -2,10 +2,12 @@ import type { RepoPath } from '../../../domain/repo-path.ts';
 import type { BlobFacts, EditHome, Facts, ObjectFacts } from '../../objects.ts';
 import { isOverlayFile, overlayFileOf } from '../../overlay-file.ts';
 import { groupOf } from '../../reading/object-header.ts';
-import { effectiveNames, type Placement, rootsOf } from '../placement.ts';
+import { fillIn } from '../deployers/fill-in.ts';
+import { deploymentKey, effectiveNames, type Placement, rootsOf } from '../placement.ts';
 import { asPatched } from './apply-patches.ts';
 import { type KustomizeNode, patchFilesOf } from './kustomize-graph.ts';
-import { type PlacedObject, placeObject } from './place-object.ts';
+import type { Overlay } from './overlays.ts';
+import { type PlacedObject, placeObject, type Reached } from './place-object.ts';
 
 /** Looks at an object through each outermost kustomization by itself, so that each can have a patch of its own. */
 export interface Splitter {
@@ -15,6 +17,8 @@ export interface Splitter {
   readonly isKeptInOverlay: (object: PlacedObject) => boolean;
   /** One object for each root, with the annotations and the namespace that it has there. */
   readonly split: (object: PlacedObject) => readonly PlacedObject[];
+  /** One object for each Application or Flux Kustomization that deploys it on the same way; itself where that is one. */
+  readonly parts: (object: PlacedObject) => readonly PlacedObject[];
 }
 
 /** What splitting needs to know of the repository. */
@@ -40,18 +44,18 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
   const canSplit = ({ path, roots: own }: PlacedObject): boolean => {
     return own.length > 0 && own.length <= MAX_ROOTS && !context.patches.has(path);
   };
+  const parts = new Map<PlacedObject, readonly PlacedObject[]>();
   const entryFor = (object: PlacedObject, root: RepoPath) => entries.get(entryKey(root, object));
   return {
     canSplit,
     isKeptInOverlay: (object) => canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
     split: (object) => {
-      const apart = new Set(object.roots);
+      const apart = deploymentsOf(object);
       const byRoot = groupByRoot(object.placements);
       return object.roots.map((root) => {
         const placements = byRoot.get(root) ?? [];
-        const overlays = object.overlays.filter(({ from }) => isReached(context, from, root));
-        const own = placeObject(object, object.path, { placements, overlays });
-        const alone = own.type === 'external-secret' ? asPatched(own) : own;
+        const overlays = overlaysAt(object, placements, ({ from }) => isReached(context, from, root));
+        const alone = alonePlaced(object, { placements, overlays });
         const file = overlayFileOf(root);
         const node = roots.get(root);
         const home = homeOf(alone, { node, file, state: states.get(file ?? ''), twins: names() });
@@ -59,7 +63,49 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
         return { ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart };
       });
     },
+    parts: (object) => {
+      const found = parts.get(object) ?? partsOf(object);
+      parts.set(object, found);
+      return found;
+    },
   };
+}
+
+function deploymentsOf({ placements }: PlacedObject): ReadonlySet<string> {
+  return new Set(placements.map((placement) => deploymentKey(placement)));
+}
+
+/** The overlays on the way of these placements. */
+function overlaysAt(
+  { overlays }: PlacedObject,
+  placements: readonly Placement[],
+  isOnTheWay: (overlay: Overlay) => boolean = () => true,
+): readonly Overlay[] {
+  const deployers = new Set(placements.map(({ deployer }) => deployer?.name));
+  return overlays.filter((one) => (one.deployer === undefined ? isOnTheWay(one) : deployers.has(one.deployer)));
+}
+
+/** An object as these placements alone make it. */
+function alonePlaced(object: PlacedObject, reached: Reached): PlacedObject {
+  const own = placeObject(object, object.path, reached);
+  return own.type === 'external-secret' ? fillIn(asPatched(own), own.placements) : own;
+}
+
+function partsOf(object: PlacedObject): readonly PlacedObject[] {
+  if (object.placements.every(({ deployer }) => deployer === undefined)) return [object];
+  const groups = new Map<string, Placement[]>();
+  for (const placement of object.placements) {
+    const key = deploymentKey(placement);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [placement]);
+    else group.push(placement);
+  }
+  if (groups.size < 2 || groups.size > MAX_ROOTS) return [object];
+  const apart = object.apart ?? deploymentsOf(object);
+  return [...groups.values()].map((placements) => {
+    const alone = alonePlaced(object, { placements, overlays: overlaysAt(object, placements) });
+    return { ...alone, editedIn: object.editedIn, apart };
+  });
 }
 
 function groupByRoot(placements: readonly Placement[]): ReadonlyMap<RepoPath | null, readonly Placement[]> {
