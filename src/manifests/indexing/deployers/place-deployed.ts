@@ -12,7 +12,7 @@ export interface Deployed {
 }
 
 // Every deployer of the whole tree takes each file once more: what is beyond this is not placed.
-const MAX_TAKEN = 2_000_000;
+const MAX_TAKEN = 500_000;
 
 /** Where each deployer finds its files. */
 export function placeDeployed(

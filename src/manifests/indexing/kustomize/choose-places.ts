@@ -22,13 +22,18 @@ export function chooseObjects<T extends PlacedObject>(
 ): readonly T[] {
   const isKept = splitter.isKeptInOverlay(object);
   const isShared = object.roots.length > 1;
-  if (!isShared && !isKept) return oneOfParts(object, parts(object), meaningOf);
+  const inParts = () => {
+    const all = parts(object);
+    return splitter.isTooOften(object) ? [leftAlone(object, TOO_OFTEN, OWN_COPY)] : oneOfParts(object, all, meaningOf);
+  };
+  if (!isShared && !isKept) return inParts();
   if (mode === 'skip')
     return [leftAlone(object, 'The branch is configured to leave shared manifests alone.', NOT_SKIP)];
   if (!splitter.canSplit(object)) return [leftAlone(object, 'No single overlay can be patched for it.', OWN_COPY)];
-  if (object.placements.some(({ root }) => root === null)) return oneOfParts(object, parts(object), meaningOf);
+  if (object.placements.some(({ root }) => root === null)) return inParts();
   const alone = split(object);
   const all = alone.flatMap((one) => parts(one));
+  if (alone.some((one) => splitter.isTooOften(one))) return [leftAlone(object, TOO_OFTEN, OWN_COPY)];
   const isSame = new Set(all.map(meaningOf)).size === 1 && all.every(({ patchedBy }) => patchedBy === null);
   return mode === 'base' && isSame && !isKept
     ? [object]
@@ -59,11 +64,13 @@ function oneOfParts<T extends PlacedObject>(
 }
 
 const OWN_OVERLAY = 'Deploy each through a kustomization of its own, which can be patched, or bump it by hand.';
+const TOO_OFTEN = 'It is deployed too often to be compared.';
 const NOT_SKIP = 'Set spec.repositories[].branches[].kustomize to base or overlay, or bump it by hand.';
 const OWN_COPY = 'Give each overlay its own copy, or bump it by hand.';
 
 function leftAlone<T extends PlacedObject>(object: T, why: string, hint: string): T {
-  const reason = `Kustomizations that include it: ${shown(object.roots)}. ${why}`;
+  const by = object.roots.length === 0 ? '' : `Kustomizations that include it: ${shown(object.roots)}. `;
+  const reason = `${by}${why}`;
   const editedIn: EditHome = { kind: 'nowhere', manifest: object.path, reason, hint };
   return { ...object, editedIn };
 }

@@ -16,15 +16,27 @@ export function chooseWorkloads(
   const isSplit = (one: PlacedWorkload) =>
     (one.roots.length > 1 && shared.splitter.canSplit(one)) || shared.splitter.isKeptInOverlay(one);
   const parts = (one: PlacedWorkload) => workloadsOf(shared.splitter.parts(one));
-  if (!workloads.some((one) => one.roots.length > 1 || isSplit(one) || parts(one).length > 1)) return workloads;
+  if (!workloads.some((one) => one.roots.length > 1 || isSplit(one) || isDeployedTwice(one))) return workloads;
   const alone = new Map(workloads.map((one) => [one, isSplit(one) ? workloadsOf(shared.splitter.split(one)) : [one]]));
-  const all = [...alone].flatMap(([one, split]) => [...parts(one), ...split.flatMap((each) => [each, ...parts(each)])]);
+  const all = [...alone].flatMap(([one, split]) => [
+    ...split.flatMap((each) => [each, ...parts(each)]),
+    ...(isListedToo(one) ? parts(one) : []),
+  ]);
   const feeders = feedersOf(secrets, [...new Set(all)]);
   return workloads.flatMap((workload) =>
     chooseObjects(workload, shared, { split: (one) => alone.get(one) ?? [], parts }, (one) =>
       JSON.stringify(feeders.get(one) ?? []),
     ),
   );
+}
+
+function isDeployedTwice({ placements, deployedBy }: PlacedWorkload): boolean {
+  return placements.length > 1 && deployedBy !== undefined;
+}
+
+/** True where something deploys its file without any kustomization: then no overlay stands for all its deployments. */
+function isListedToo({ placements }: PlacedWorkload): boolean {
+  return placements.some(({ root }) => root === null);
 }
 
 function workloadsOf(objects: readonly PlacedObject[]): readonly PlacedWorkload[] {

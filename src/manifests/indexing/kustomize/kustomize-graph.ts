@@ -26,6 +26,9 @@ interface OpenNode extends KustomizeNode {
 // In how many ways one build may name the objects of one kustomization; each level can double them.
 const MAX_NAMINGS = 16;
 
+// Every deployer of one large build takes each of its files once more: what is beyond this is not placed.
+const MAX_DEPLOYED = 500_000;
+
 /**
  * How each file comes to a cluster through kustomizations: the placements of every path that some outermost kustomization
  * reaches, or of `starts`, what something deploys. The outermost `namespace` wins and prefixes add up, as in Kustomize. A cycle has no root.
@@ -42,21 +45,24 @@ export function placeFiles(
     if (included.has(node) || deployed.has(node.path)) continue;
     walk({ node, placement: { root: node.path, namespace: null, prefix: '', suffix: '' } }, paths, reached);
   }
-  for (const start of starts) walk(start, paths, reached);
+  let left = MAX_DEPLOYED;
+  for (const start of starts) if (left > 0) left -= walk(start, paths, reached);
   return new Map([...reached].map(([path, placements]) => [path, [...placements.values()]]));
 }
 
-/** A kustomization that is built by itself, and what is set around it. */
+/** A kustomization that something deploys, and what is set around it. */
 export interface KustomizeStart {
   readonly node: KustomizeNode;
   readonly placement: Placement;
 }
 
+/** Returns how many files it came to. */
 function walk(
   { node: root, placement: start }: KustomizeStart,
   paths: ReadonlySet<string>,
   reached: Map<RepoPath, Map<string, Placement>>,
-): void {
+): number {
+  let steps = 0;
   const seen = new Map<string, Set<string>>();
   const queue: { readonly node: KustomizeNode; readonly outer: Placement }[] = [{ node: root, outer: start }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
@@ -73,11 +79,13 @@ function walk(
     if (namings.has(key) || namings.size >= MAX_NAMINGS) continue;
     seen.set(place, namings.add(key));
     for (const path of [node.path, ...node.files, ...patchFilesOf(node, paths)]) {
+      steps += 1;
       const placements = reached.get(path) ?? new Map<string, Placement>();
       reached.set(path, placements.set(key, placement));
     }
     queue.push(...node.children.map((child) => ({ node: child, outer: placement })));
   }
+  return steps;
 }
 
 /** The paths of the repository. */

@@ -37,8 +37,8 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
 
 /** What deploys it comes last: it only helps out objects that have none. */
 function namespaceIn({ namespace: own }: Facts, { namespace, deployer }: Placement): string | null {
-  if (namespace !== null) return namespace;
-  return own === null ? (deployer?.otherwise ?? null) : fillText(own, deployer?.substitution ?? null);
+  const said = namespace ?? own;
+  return said === null ? (deployer?.otherwise ?? null) : fillText(said, deployer?.substitution ?? null);
 }
 
 function deployersOf(placements: readonly Placement[]): readonly DeployedBy[] {

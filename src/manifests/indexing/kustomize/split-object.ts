@@ -19,6 +19,8 @@ export interface Splitter {
   readonly split: (object: PlacedObject) => readonly PlacedObject[];
   /** One object for each Application or Flux Kustomization that deploys it on the same way; itself where that is one. */
   readonly parts: (object: PlacedObject) => readonly PlacedObject[];
+  /** True where it is deployed too often to be looked at once for each. */
+  readonly isTooOften: (object: PlacedObject) => boolean;
 }
 
 /** What splitting needs to know of the repository. */
@@ -34,6 +36,8 @@ export interface SplitContext {
 
 // A base that more roots than this share is not split: each of them would be one more object.
 const MAX_ROOTS = 256;
+// In how many parts all objects together are looked at.
+const MAX_PARTS = 50_000;
 
 /** Prepares the look-ups; nothing is computed for repositories without shared files. */
 export function createSplitter(placed: readonly PlacedObject[], context: SplitContext): Splitter {
@@ -45,6 +49,7 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
     return own.length > 0 && own.length <= MAX_ROOTS && !context.patches.has(path);
   };
   const parts = new Map<PlacedObject, readonly PlacedObject[]>();
+  let left = MAX_PARTS;
   const entryFor = (object: PlacedObject, root: RepoPath) => entries.get(entryKey(root, object));
   return {
     canSplit,
@@ -64,10 +69,16 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
       });
     },
     parts: (object) => {
-      const found = parts.get(object) ?? partsOf(object);
+      const known = parts.get(object);
+      if (known !== undefined) return known;
+      const groups = groupByDeployment(object);
+      const isOne = groups.length < 2 || groups.length > Math.min(MAX_ROOTS, left);
+      if (!isOne) left -= groups.length;
+      const found = isOne ? [object] : partsOf(object, groups);
       parts.set(object, found);
       return found;
     },
+    isTooOften: (object) => parts.get(object)?.length === 1 && groupByDeployment(object).length > 1,
   };
 }
 
@@ -91,18 +102,22 @@ function alonePlaced(object: PlacedObject, reached: Reached): PlacedObject {
   return own.type === 'external-secret' ? fillIn(asPatched(own), own.placements) : own;
 }
 
-function partsOf(object: PlacedObject): readonly PlacedObject[] {
-  if (object.placements.every(({ deployer }) => deployer === undefined)) return [object];
+/** Its placements by deployment; nothing where nothing here deploys it. */
+function groupByDeployment({ placements }: PlacedObject): readonly (readonly Placement[])[] {
+  if (placements.every(({ deployer }) => deployer === undefined)) return [];
   const groups = new Map<string, Placement[]>();
-  for (const placement of object.placements) {
+  for (const placement of placements) {
     const key = deploymentKey(placement);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [placement]);
     else group.push(placement);
   }
-  if (groups.size < 2 || groups.size > MAX_ROOTS) return [object];
+  return [...groups.values()];
+}
+
+function partsOf(object: PlacedObject, groups: readonly (readonly Placement[])[]): readonly PlacedObject[] {
   const apart = object.apart ?? deploymentsOf(object);
-  return [...groups.values()].map((placements) => {
+  return groups.map((placements) => {
     const alone = alonePlaced(object, { placements, overlays: overlaysAt(object, placements) });
     return { ...alone, editedIn: object.editedIn, apart };
   });
@@ -204,7 +219,9 @@ function countNames(placed: readonly PlacedObject[], patches: ReadonlySet<RepoPa
   for (const object of placed) {
     if (object.type === 'kustomization' || patches.has(object.path)) continue;
     for (const root of rootsOf(object.placements)) {
-      const within = object.placements.filter((one) => one.root === root);
+      const own = object.placements.filter((one) => one.root === root);
+      // Each who deploys it builds it once more, by itself.
+      const within = own.filter(({ deployer }) => deployer?.name === own[0]?.deployer?.name);
       const names = new Set([object.name, ...effectiveNames(object.name, within)]);
       for (const name of names) {
         const key = twinKey(root, object.kind, name, object.namespace);
