@@ -1,5 +1,5 @@
 // A synthetic GitOps repository: a quarter ExternalSecrets, a quarter Deployments, the rest what nobody looks into, and a
-// kustomization for every application. Deterministic.
+// kustomization for every application. Argo CD deploys the first 500 of them. Deterministic.
 
 /** Which accounts its secrets may be in. */
 export const PLACES = {
@@ -12,6 +12,7 @@ export function repositoryOf(count) {
   const files = [];
   for (let app = 0; files.length < count; app += 1) {
     const folder = `apps/team-${app % 40}/app-${app}`;
+    if (app < 500) files.push({ path: `argocd/app-${app}.yaml`, bytes: Buffer.from(application(app, folder)) });
     for (const [name, text] of filesOf(app)) files.push({ path: `${folder}/${name}`, bytes: Buffer.from(text) });
   }
   return [{ path: 'stores/aws.yaml', bytes: Buffer.from(STORE) }, ...files.slice(0, count - 1)];
@@ -32,6 +33,23 @@ function filesOf(app) {
     ['config.yaml', service(`${name}-metrics`)],
     ['kustomization.yaml', 'resources: [secret.yaml, app.yaml, service.yaml, config.yaml]\n'],
   ];
+}
+
+function application(app, folder) {
+  return `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: app-${app}
+  namespace: argocd
+spec:
+  source:
+    repoURL: https://github.com/acme/gitops.git
+    targetRevision: HEAD
+    path: ${folder}
+  destination:
+    server: https://cluster-${app % 5}.acme.example
+    namespace: team-${app % 40}
+`;
 }
 
 const STORE = `apiVersion: external-secrets.io/v1

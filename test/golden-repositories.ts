@@ -55,9 +55,9 @@ function readSettings(file: string): Pick<GoldenRepository, 'places' | 'scope' |
   const [repository] = repositories;
   const [branch] = repository?.branches ?? [];
   if (repository === undefined || branch === undefined) throw new Error(`${file} names no branch`);
-  const { paths, exclude, order, kustomize } = branch;
+  const { base, paths, exclude, order, kustomize } = branch;
   return {
-    places: { accounts: aws.accounts, bindings: repository.bindings },
+    places: { accounts: aws.accounts, bindings: repository.bindings, origin: { url: repository.url, base } },
     scope: { paths, exclude, order, kustomize, destinations, restart: repository.restart },
     eventMode: aws.truth === 'event',
   };

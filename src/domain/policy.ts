@@ -107,6 +107,14 @@ export interface Bindings {
 export interface SecretPlaces {
   readonly accounts: readonly AllowedAccount[];
   readonly bindings: Bindings;
+  /** Left out where nobody says which repository it is: a local checkout. */
+  readonly origin?: RepositoryOrigin;
+}
+
+/** The address of a repository and its base branch, as the configuration has them. */
+export interface RepositoryOrigin {
+  readonly url: string;
+  readonly base: string;
 }
 
 /** No bindings: what the manifests and the allowed accounts say. */

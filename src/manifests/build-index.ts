@@ -33,7 +33,10 @@ export function buildIndex(
 ): Index {
   const { plain, templates } = sortOut(files);
   const occupied = problems.map(({ path }) => path);
-  const { placed, asPatches, splitter } = placeObjects(plain, files, occupied);
+  const { placed, asPatches, splitter, otherDeployers } = placeObjects(plain, files, {
+    occupied,
+    origin: places.origin,
+  });
   const stores = placed.flatMap((one) => (one.type === 'store' ? [one] : []));
   const finders = { findStores: createStoreFinder(stores), findBindings: createBindingFinder(places.bindings.stores) };
   const shared: SharedBases = { mode: kustomize, splitter };
@@ -60,6 +63,7 @@ export function buildIndex(
     stores,
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
     problems: sortProblems([...problems, ...templates, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
+    otherDeployers,
     bySecret: invert(externalSecrets),
   };
 }
@@ -98,12 +102,22 @@ function chooseSecrets(
     meanings.set(one, meaning);
     return meaning;
   };
-  const split = (one: PlacedSecret) =>
-    shared.splitter.split(one).flatMap((alone) => (alone.type === 'external-secret' ? [alone] : []));
-  const chosen = chooseObjects(object, shared, split, (one) => wordOf(one, meaningOf(one)));
+  const chosen = chooseObjects(
+    object,
+    shared,
+    {
+      split: (one) => secretsAmong(shared.splitter.split(one)),
+      parts: (one) => secretsAmong(shared.splitter.parts(one)),
+    },
+    (one) => wordOf(one, meaningOf(one)),
+  );
   const [first] = meanings.values();
   // What all its deployments mean is what it means, whatever could be told of them together.
   return chosen.map((one) => ({ object: one, ...(one === object && first !== undefined ? first : meaningOf(one)) }));
+}
+
+function secretsAmong(objects: readonly PlacedObject[]): readonly PlacedSecret[] {
+  return objects.flatMap((one) => (one.type === 'external-secret' ? [one] : []));
 }
 
 /** Two deployments of one word are refreshed by the same bump. */

@@ -1,6 +1,7 @@
 import type { RepoPath } from '../domain/repo-path.ts';
 import type { SecretPlace, SecretRef, SecretService } from '../domain/secret-id.ts';
 import type { TokenHome } from '../domain/token.ts';
+import type { OtherDeployer } from './indexing/deployers/deployer.ts';
 import type {
   ExternalSecretFacts,
   KustomizationFacts,
@@ -82,6 +83,8 @@ export interface Index {
   readonly stores: readonly Placed<StoreFacts>[];
   readonly kustomizations: readonly Placed<KustomizationFacts>[];
   readonly problems: readonly FileProblem[];
+  /** Argo CD Applications and Flux Kustomizations that deploy something else, or nobody can tell what. */
+  readonly otherDeployers: readonly OtherDeployer[];
   /** Positions in `externalSecrets` by `secretKey` of every name a reference can mean. */
   readonly bySecret: ReadonlyMap<string, readonly number[]>;
 }

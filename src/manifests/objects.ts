@@ -192,7 +192,14 @@ export interface KustomizationFacts extends ObjectFacts {
   readonly replacementFiles: readonly string[];
 }
 
-export type Facts = ExternalSecretFacts | StoreFacts | WorkloadFacts | KustomizationFacts;
+/** What deploys folders: Argo CD's Application and ApplicationSet, Flux's Kustomization, and the sources of the latter. */
+export interface DeployerFacts extends ObjectFacts {
+  readonly type: 'deployer';
+  /** Its specification as JSON; null where it is too large to be kept, or cannot be read. */
+  readonly spec: string | null;
+}
+
+export type Facts = ExternalSecretFacts | StoreFacts | WorkloadFacts | KustomizationFacts | DeployerFacts;
 
 /** Why a file or an object could not be read; a closed list, shown to people with the message. */
 export type UnreadableCode =
@@ -251,13 +258,21 @@ export type Placed<F extends Facts> = F & {
   /** Where it is edited. */
   readonly path: RepoPath;
   readonly editedIn: EditHome;
-  /** From the manifest, else from the kustomization that includes it; null when nothing says it. */
+  /** From the manifest, else from the kustomization that includes it, else from what deploys it; null when nothing says it. */
   readonly resolvedNamespace: string | null;
   /** Kustomizations that nobody else includes and that reach this file; more than one means a shared base. */
   readonly roots: readonly RepoPath[];
   /** The kustomization or patch file that overwrites our annotations on it, or what it fetches; null when none may. */
   readonly patchedBy: RepoPath | null;
+  /** What deploys it, each once; left out where nothing here does. */
+  readonly deployedBy?: readonly DeployedBy[];
 };
+
+/** One Argo CD Application or Flux Kustomization that deploys an object, in words, and whether it applies what is merged. */
+export interface DeployedBy {
+  readonly name: string;
+  readonly state: 'automatic' | 'manual' | 'suspended';
+}
 
 /** Where an object's manifest stands, wherever its annotations are written. */
 export function manifestOf({ path, editedIn }: Pick<Placed<Facts>, 'path' | 'editedIn'>): RepoPath {

@@ -20,6 +20,7 @@ import {
   sortPlan,
 } from './plan.ts';
 import { announceRestarts, type Refreshed } from './restart/announce-restarts.ts';
+import { deploymentNotes } from './restart/deployment-notes.ts';
 import { outsideScope, type Scope } from './scope.ts';
 import { secretName } from './secret-name.ts';
 import { concerns, follows, isEntryOf } from './truth/concerns.ts';
@@ -171,7 +172,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
       ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
       ...withoutConsumer(user),
     ].join(' '),
-    notes: restartMarkerNotes(object, user.consumers, scope),
+    notes: [...restartMarkerNotes(object, user.consumers, scope), ...deploymentNotes(object)],
   };
 }
 

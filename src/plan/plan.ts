@@ -78,6 +78,8 @@ export const NOTE_CODES = [
   'read-by-rollout',
   'restart-at',
   'restart-marker',
+  'suspended',
+  'manual-sync',
 ] as const;
 
 export type NoteCode = (typeof NOTE_CODES)[number];

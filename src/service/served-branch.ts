@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import type { AllowedAccount, Bindings } from '../domain/policy.ts';
+import type { AllowedAccount, Bindings, RepositoryOrigin } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
 import type { IndexedFile } from '../manifests/build-index.ts';
 import type { FileProblem, Index } from '../manifests/graph.ts';
@@ -55,6 +55,8 @@ export interface BranchSettings {
   readonly accounts: readonly AllowedAccount[];
   /** Which account and region stores and paths stand for. */
   readonly bindings: Bindings;
+  /** What Applications and Flux Kustomizations of this branch name as their source. */
+  readonly origin?: RepositoryOrigin;
   /** How long after its merge a refresh counts as applied, where nothing else says so. */
   readonly settleMilliseconds: number;
   readonly author: Person;

@@ -109,6 +109,7 @@ function branchSettings(
     scope: { paths, exclude, order, kustomize, destinations: config.destinations, restart: repository.restart },
     accounts: config.aws.accounts,
     bindings: repository.bindings,
+    origin: { url: repository.url, base },
     settleMilliseconds,
     author: repository.commit.author,
     pullRequest: repository.pullRequest,

@@ -96,6 +96,7 @@ test('an empty repository has an empty index', () => {
     stores: [],
     kustomizations: [],
     problems: [],
+    otherDeployers: [],
     bySecret: new Map(),
   });
 });

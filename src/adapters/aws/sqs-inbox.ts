@@ -95,7 +95,7 @@ function receiveCommand(options: SqsInboxOptions, wait: number): ReceiveMessageC
 function inboxMessage(
   message: Message,
   { calls, receivedAt }: Receive,
-  { name, queueUrl, log }: Pick<SqsInboxOptions, 'queueUrl' | 'log'> & { readonly name: string },
+  { name, queueUrl, log, clock }: Pick<SqsInboxOptions, 'queueUrl' | 'log' | 'clock'> & { readonly name: string },
 ): readonly InboxMessage[] {
   const read = readMessage(message, queueKind(queueUrl));
   if (read.kind === 'unusable') {
@@ -107,7 +107,7 @@ function inboxMessage(
     {
       id,
       body,
-      sentAt: sentAt ?? Date.now(),
+      sentAt: sentAt ?? clock.now(),
       receiveCount,
       group,
       ack: () => calls.remove(handle),

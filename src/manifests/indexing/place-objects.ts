@@ -1,11 +1,18 @@
+import type { RepositoryOrigin } from '../../domain/policy.ts';
 import type { RepoPath } from '../../domain/repo-path.ts';
 import { isOverlayFile } from '../edit/overlay/overlay-file.ts';
 import type { FileProblem } from '../graph.ts';
 import type { BlobFacts, Facts } from '../objects.ts';
+
+import type { OtherDeployer } from './deployers/deployer.ts';
+import { type Deployers, findDeployers } from './deployers/find-deployers.ts';
+import { createFolderTree } from './deployers/folder-tree.ts';
+import { placeDeployed } from './deployers/place-deployed.ts';
 import { type KustomizeNode, linkKustomizations, patchFilesOf, placeFiles } from './kustomize/kustomize-graph.ts';
-import { findOverlays } from './kustomize/overlays.ts';
+import { findOverlays, type Overlay, patchesOf } from './kustomize/overlays.ts';
 import { type PlacedObject, placeObject } from './kustomize/place-object.ts';
 import { createSplitter, type Splitter } from './kustomize/split-object.ts';
+import type { Placement } from './placement.ts';
 import { kustomizationRank } from './tree-entry.ts';
 
 interface File {
@@ -17,17 +24,24 @@ export interface PlacedObjects {
   readonly placed: readonly PlacedObject[];
   readonly asPatches: readonly FileProblem[];
   readonly splitter: Splitter;
+  /** What deploys, but not what is here, or nobody can tell what. */
+  readonly otherDeployers: readonly OtherDeployer[];
+}
+
+/** Beside the files: paths of what cannot be read, and which repository this is, where that is known. */
+export interface Surroundings {
+  readonly occupied: readonly RepoPath[];
+  readonly origin: RepositoryOrigin | undefined;
 }
 
 /**
- * Every object of `files` with its place; `all` are all files that an include can mean, `occupied` the paths of what cannot be
- * read. An ExternalSecret in a file that is only a patch is no object: what it names is left as a problem. Nothing in our own
+ * Every object of `files` with its place; `all` are all files that an include can mean. An ExternalSecret in a file that is only a patch is no object: what it names is left as a problem. Nothing in our own
  * patch files is an object.
  */
 export function placeObjects(
   files: readonly File[],
   all: readonly File[],
-  occupied: readonly RepoPath[],
+  { occupied, origin }: Surroundings,
 ): PlacedObjects {
   const kustomizations = files.flatMap(({ path, facts }) => {
     const [first] = kustomizationRank(path) === null ? [] : facts.objects.filter((one) => one.type === 'kustomization');
@@ -35,9 +49,12 @@ export function placeObjects(
   });
   const paths = new Set(all.map(({ path }) => path));
   const nodes = linkKustomizations(kustomizations, paths);
-  const placements = placeFiles(nodes, paths);
-  const overlays = findOverlays(nodes, new Map(all.map(({ path, facts }) => [path, facts])));
+  const byPath = new Map(all.map(({ path, facts }) => [path, facts]));
   const patches = onlyPatches(nodes, paths);
+  const manifests = files.filter(({ path }) => !patches.has(path));
+  const deployed = findDeployed(manifests, paths, { nodes, facts: byPath, origin });
+  const placements = placeDeployedFiles(nodes, paths, deployed);
+  const overlays = withDeployers(findOverlays(nodes, byPath), placements, deployed, byPath);
   const isPartial = (object: Facts, path: RepoPath) =>
     isOverlayFile(path) || (object.type === 'external-secret' && object.marker === undefined && patches.has(path));
   const placed = files.flatMap(({ path, facts }) =>
@@ -50,7 +67,58 @@ export function placeObjects(
     placed,
     asPatches: files.flatMap((file) => (patches.has(file.path) ? patchProblem(file) : [])),
     splitter: createSplitter(placed, { nodes, placements, patches, files: all, occupied }),
+    otherDeployers: deployed.others,
   };
+}
+
+type Found = Deployers & { readonly tree: ReturnType<typeof createFolderTree> };
+
+/** Most repositories that are read have none: then nothing is sorted into folders. */
+function findDeployed(
+  files: readonly File[],
+  paths: ReadonlySet<RepoPath>,
+  context: Pick<Parameters<typeof findDeployers>[0], 'nodes' | 'facts' | 'origin'>,
+): Found {
+  const isAny = files.some(({ facts }) => facts.objects.some(({ type }) => type === 'deployer'));
+  const tree = createFolderTree(isAny ? paths : []);
+  return { ...(isAny ? findDeployers({ ...context, files, tree }) : { deployers: [], others: [] }), tree };
+}
+
+function placeDeployedFiles(
+  nodes: readonly KustomizeNode[],
+  paths: ReadonlySet<RepoPath>,
+  { deployers, tree }: Found,
+): ReadonlyMap<RepoPath, readonly Placement[]> {
+  const { starts, loose } = placeDeployed(deployers, nodes, tree);
+  const placements = placeFiles(nodes, paths, starts);
+  if (loose.size === 0) return placements;
+  return new Map([
+    ...placements,
+    ...[...loose].map(([path, own]) => [path, [...(placements.get(path) ?? []), ...own]] as const),
+  ]);
+}
+
+/** What kustomizations change, and what is changed around them by what deploys them. */
+function withDeployers(
+  overlays: ReadonlyMap<RepoPath, readonly Overlay[]>,
+  placements: ReadonlyMap<RepoPath, readonly Placement[]>,
+  { deployers }: Found,
+  facts: ReadonlyMap<RepoPath, BlobFacts>,
+): ReadonlyMap<RepoPath, readonly Overlay[]> {
+  const patching = new Map(
+    deployers.flatMap(({ deployment: { name, manifest }, patches }) => {
+      const own = patchesOf({ path: manifest, facts: { patches } }, facts).map((one) => ({ ...one, deployer: name }));
+      return own.length === 0 ? [] : [[name, own] as const];
+    }),
+  );
+  if (patching.size === 0) return overlays;
+  const joined = new Map(overlays);
+  for (const [path, own] of placements) {
+    const names = new Set(own.flatMap(({ deployer }) => deployer?.name ?? []));
+    const more = [...names].flatMap((name) => patching.get(name) ?? []);
+    if (more.length > 0) joined.set(path, [...(joined.get(path) ?? []), ...more]);
+  }
+  return joined;
 }
 
 function onlyPatches(nodes: readonly KustomizeNode[], paths: ReadonlySet<RepoPath>): ReadonlySet<RepoPath> {

@@ -1,4 +1,23 @@
 import { folderOf, type RepoPath } from '../../domain/repo-path.ts';
+import type { DeployedBy } from '../objects.ts';
+
+/** One Argo CD Application or Flux Kustomization: by its name it is told from every other. */
+export interface Deployment extends DeployedBy {
+  readonly manifest: RepoPath;
+  /** The namespace of objects that have none by then; null where it sets none. */
+  readonly otherwise: string | null;
+  /** Another text is another cluster; null where it cannot be told. */
+  readonly cluster: string | null;
+  /** What Flux fills into its files; null where it leaves them alone. */
+  readonly substitution: Substitution | null;
+}
+
+/** Values for `${name}`. */
+export interface Substitution {
+  readonly values: ReadonlyMap<string, string>;
+  /** True where the cluster may have more of them. */
+  readonly isOpenEnded: boolean;
+}
 
 /** One way in which a file comes to a cluster. */
 export interface Placement {
@@ -9,14 +28,16 @@ export interface Placement {
   /** What the kustomizations on the way put before and after its objects' names. */
   readonly prefix: string;
   readonly suffix: string;
+  /** What deploys it; left out where nothing here does. */
+  readonly deployer?: Deployment;
 }
 
 /** A file's place, and the placements of one object in it. */
 export interface Located {
   readonly path: RepoPath;
   readonly placements: readonly Placement[];
-  /** All roots through which the same object is looked at by itself: what only the others reach is never near to this one. */
-  readonly apart?: ReadonlySet<RepoPath>;
+  /** All deployments (`deploymentKey`) that are looked at by themselves: what only the others reach is never near to this one. */
+  readonly apart?: ReadonlySet<string>;
 }
 
 /** The one namespace of all placements, or null when they differ or say none. */
@@ -37,9 +58,20 @@ export function effectiveNames(name: string, placements: readonly Placement[]): 
   return [...new Set(placements.map(({ prefix, suffix }) => `${prefix}${name}${suffix}`))];
 }
 
+/** Equal for placements through the same outermost kustomization that the same Application or Flux Kustomization deploys. */
+export function deploymentKey({ root, deployer }: Placement): string {
+  return JSON.stringify([root, deployer?.name ?? null]);
+}
+
 /** True when one build holds both: they certainly meet in the same cluster. */
 export function sameBuild(one: Located, other: Located): boolean {
-  return one.placements.some(({ root }) => root !== null && other.placements.some((right) => right.root === root));
+  return one.placements.some((left) => other.placements.some((right) => isOneBuild(left, right)));
+}
+
+/** What one Application or Flux Kustomization deploys is one build, whatever kustomizations it goes through. */
+function isOneBuild(left: Placement, right: Placement): boolean {
+  if (left.deployer !== undefined || right.deployer !== undefined) return left.deployer?.name === right.deployer?.name;
+  return left.root !== null && left.root === right.root;
 }
 
 /** How many characters of folder names two paths have in common, from the top on. */
@@ -89,8 +121,10 @@ export function createNeighbours<T extends Located>(
 
 function placeKeys(name: string, located: Located): readonly string[] {
   const namespaces = new Set(located.placements.flatMap(({ namespace }) => namespace ?? []));
+  const deployers = new Set(located.placements.flatMap(({ deployer }) => deployer?.name ?? []));
   return [
     ...nearKeys(name, located),
+    ...[...deployers].map((deployer) => JSON.stringify(['deployer', deployer, name])),
     ...[...namespaces].map((namespace) => JSON.stringify(['namespace', namespace, name])),
   ];
 }
@@ -107,17 +141,25 @@ function sameNamespace(one: Located, other: Located): boolean {
   const close = shared || folderOf(one.path) === folderOf(other.path);
   return one.placements.some((left) =>
     other.placements.some((right) => {
-      if (shared && (left.root === null || left.root !== right.root)) return false;
+      if (shared ? !isOneBuild(left, right) : inOtherClusters(left, right)) return false;
       if (left.namespace !== null && right.namespace !== null) return left.namespace === right.namespace;
       return close;
     }),
   );
 }
 
+function inOtherClusters({ deployer: left }: Placement, { deployer: right }: Placement): boolean {
+  const clusters = [left?.cluster ?? null, right?.cluster ?? null].map((cluster) => cluster?.split(' ') ?? []);
+  const [[field, one] = [], [otherField, other] = []] = clusters;
+  return field !== undefined && field === otherField && one !== other;
+}
+
 function isApart(one: Located, other: Located): boolean {
   const { apart } = one;
-  if (apart === undefined || sameBuild(one, other)) return false;
-  return other.placements.every(({ root }) => root !== null && apart.has(root));
+  if (apart === undefined) return false;
+  const own = new Set(one.placements.map((placement) => deploymentKey(placement)));
+  const theirs = other.placements.map((placement) => deploymentKey(placement));
+  return !theirs.some((key) => own.has(key)) && theirs.every((key) => apart.has(key));
 }
 
 function append(lists: Map<string, number[]>, key: string, at: number): void {

@@ -98,7 +98,11 @@ function readFind(find: View, place: string, store: StoreRef | null): readonly S
 
 /** With `metadataPolicy: Fetch` the value is the secret's tags, and `version` is ignored. */
 function readFollows(remote: View, version: string): Follows {
-  if (text(field(remote, 'metadataPolicy')) === 'Fetch') return { kind: 'tags' };
+  return text(field(remote, 'metadataPolicy')) === 'Fetch' ? { kind: 'tags' } : followsOf(version);
+}
+
+/** What `version` says, as Secrets Manager reads it. */
+export function followsOf(version: string): Follows {
   if (version.startsWith('uuid/')) return { kind: 'pinned', versionId: version.slice('uuid/'.length) };
   return { kind: 'label', label: version === '' ? 'AWSCURRENT' : version };
 }

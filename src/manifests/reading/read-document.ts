@@ -2,6 +2,7 @@ import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { TemplateKind } from '../../domain/policy.ts';
 import type { BlobFacts, ExternalSecretFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
+import { readDeployer } from './deployers/deployer-facts.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
 import { readKustomization } from './kustomize/kustomization-facts.ts';
 import { readPatch } from './kustomize/patch-facts.ts';
@@ -102,7 +103,7 @@ function readFacts(root: View, header: ObjectFacts, kinds: readonly TemplateKind
     if (header.kind === 'ExternalSecret') return withSpec(root, readExternalSecret(root, header));
     return header.kind === 'SecretStore' || header.kind === 'ClusterSecretStore' ? readStore(root, header) : null;
   }
-  return readWorkload(root, header, kinds) ?? readKustomization(root, header);
+  return readWorkload(root, header, kinds) ?? readKustomization(root, header) ?? readDeployer(root, header);
 }
 
 function withSpec(root: View, facts: ExternalSecretFacts): ExternalSecretFacts {

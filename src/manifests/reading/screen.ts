@@ -13,6 +13,9 @@ const KUSTOMIZATION =
 // A list of operations that may be a patch, and a file of replacements.
 const KUSTOMIZE_FILES = /\bop["']?\s{0,8}:|\bfieldPaths\b/;
 
+// What deploys folders, by its kind alone: the word Application stands in many other texts.
+const DEPLOYERS = /\bkind["']?\s{0,8}:\s{0,8}["']?(?:Application|ApplicationSet|GitRepository)\b/;
+
 /**
  * A cheap look before parsing: false when no document of the text can be of interest. It looks for words as they stand;
  * a kind spelled with escapes ("\u0045xternalSecret") is not found.
@@ -20,7 +23,8 @@ const KUSTOMIZE_FILES = /\bop["']?\s{0,8}:|\bfieldPaths\b/;
 export function screen(text: string, kinds: readonly TemplateKind[] = []): boolean {
   if (text.includes(MARKER_WORD)) return true;
   if (kinds.some(({ kind }) => text.includes(kind))) return true;
-  return KINDS.test(text) || namesSecretFields(text) || KUSTOMIZATION.test(text) || KUSTOMIZE_FILES.test(text);
+  if (KINDS.test(text) || namesSecretFields(text) || DEPLOYERS.test(text)) return true;
+  return KUSTOMIZATION.test(text) || KUSTOMIZE_FILES.test(text);
 }
 
 /** True for fields that stand only where an ExternalSecret is described: in a patch, Helm values or another object too. */

@@ -2,6 +2,7 @@ import type { RestartPolicy } from '../../domain/policy.ts';
 import type { Index } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import type { Note } from '../plan.ts';
+import { deploymentNotes } from './deployment-notes.ts';
 import { restartsAt } from './restart-mark.ts';
 import { type Cause, isReloaded } from './why-not-restarted.ts';
 
@@ -30,6 +31,7 @@ export function restartNotes(
     ...strategyNotes(workload),
     ...(runs.rollout.replicas === 0 ? [NO_REPLICAS] : []),
     ...(policy.whenReloader === 'both' && isReloaded(workload, causes, policy) ? [RESTARTS_TWICE] : []),
+    ...deploymentNotes(workload),
   ];
 }
 

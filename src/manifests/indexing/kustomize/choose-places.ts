@@ -1,6 +1,6 @@
 import type { KustomizeMode } from '../../../domain/policy.ts';
 import type { RepoPath } from '../../../domain/repo-path.ts';
-import type { EditHome } from '../../objects.ts';
+import { type EditHome, manifestOf } from '../../objects.ts';
 import type { PlacedObject } from './place-object.ts';
 import type { Splitter } from './split-object.ts';
 
@@ -17,24 +17,60 @@ export interface SharedBases {
 export function chooseObjects<T extends PlacedObject>(
   object: T,
   { mode, splitter }: SharedBases,
-  split: (object: T) => readonly T[],
+  { split, parts }: Ways<T>,
   meaningOf: (one: T) => string,
 ): readonly T[] {
   const isKept = splitter.isKeptInOverlay(object);
-  if (object.roots.length < 2 && !isKept) return [object];
+  const isShared = object.roots.length > 1;
+  const inParts = () => {
+    const all = parts(object);
+    return splitter.isTooOften(object) ? [leftAlone(object, TOO_OFTEN, OWN_COPY)] : oneOfParts(object, all, meaningOf);
+  };
+  if (!isShared && !isKept) return inParts();
   if (mode === 'skip')
     return [leftAlone(object, 'The branch is configured to leave shared manifests alone.', NOT_SKIP)];
   if (!splitter.canSplit(object)) return [leftAlone(object, 'No single overlay can be patched for it.', OWN_COPY)];
+  if (object.placements.some(({ root }) => root === null)) return inParts();
   const alone = split(object);
-  const isSame = new Set(alone.map(meaningOf)).size === 1 && alone.every(({ patchedBy }) => patchedBy === null);
-  return mode === 'base' && isSame && !isKept ? [object] : alone;
+  const all = alone.flatMap((one) => parts(one));
+  if (alone.some((one) => splitter.isTooOften(one))) return [leftAlone(object, TOO_OFTEN, OWN_COPY)];
+  const isSame = new Set(all.map(meaningOf)).size === 1 && all.every(({ patchedBy }) => patchedBy === null);
+  return mode === 'base' && isSame && !isKept
+    ? [object]
+    : alone.flatMap((one) => oneOfParts(one, parts(one), meaningOf));
 }
 
+/** How the deployments of an object are looked at: through each outermost kustomization, and through each deployer of those. */
+export interface Ways<T> {
+  readonly split: (object: T) => readonly T[];
+  readonly parts: (object: T) => readonly T[];
+}
+
+/** An object where all who deploy it mean the same; else what it is for each, and no file here can tell them apart. */
+function oneOfParts<T extends PlacedObject>(
+  object: T,
+  parts: readonly T[],
+  meaningOf: (one: T) => string,
+): readonly T[] {
+  if (parts.length < 2 || object.editedIn.kind === 'nowhere') return [object];
+  if (parts.some(({ patchedBy }) => patchedBy !== null)) return [object];
+  if (new Set(parts.map(meaningOf)).size === 1) return [object];
+  return parts.map((part) => {
+    const [by] = part.deployedBy ?? [];
+    const who = by === undefined ? 'this is where nothing here deploys it' : `this is ${by.name}`;
+    const reason = `It is deployed ${parts.length} times, and not with the same meaning; ${who}.`;
+    return { ...part, editedIn: { kind: 'nowhere', manifest: manifestOf(part), reason, hint: OWN_OVERLAY } };
+  });
+}
+
+const OWN_OVERLAY = 'Deploy each through a kustomization of its own, which can be patched, or bump it by hand.';
+const TOO_OFTEN = 'It is deployed too often to be compared.';
 const NOT_SKIP = 'Set spec.repositories[].branches[].kustomize to base or overlay, or bump it by hand.';
 const OWN_COPY = 'Give each overlay its own copy, or bump it by hand.';
 
 function leftAlone<T extends PlacedObject>(object: T, why: string, hint: string): T {
-  const reason = `Kustomizations that include it: ${shown(object.roots)}. ${why}`;
+  const by = object.roots.length === 0 ? '' : `Kustomizations that include it: ${shown(object.roots)}. `;
+  const reason = `${by}${why}`;
   const editedIn: EditHome = { kind: 'nowhere', manifest: object.path, reason, hint };
   return { ...object, editedIn };
 }

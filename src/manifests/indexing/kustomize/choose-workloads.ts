@@ -15,21 +15,32 @@ export function chooseWorkloads(
 ): readonly PlacedWorkload[] {
   const isSplit = (one: PlacedWorkload) =>
     (one.roots.length > 1 && shared.splitter.canSplit(one)) || shared.splitter.isKeptInOverlay(one);
-  if (!workloads.some((one) => one.roots.length > 1 || isSplit(one))) return workloads;
-  const alone = new Map(workloads.map((one) => [one, isSplit(one) ? splitWorkload(one, shared) : [one]]));
-  const feeders = feedersOf(secrets, [...alone.values()].flat());
+  const parts = (one: PlacedWorkload) => workloadsOf(shared.splitter.parts(one));
+  if (!workloads.some((one) => one.roots.length > 1 || isSplit(one) || isDeployedTwice(one))) return workloads;
+  const alone = new Map(workloads.map((one) => [one, isSplit(one) ? workloadsOf(shared.splitter.split(one)) : [one]]));
+  const all = [...alone].flatMap(([one, split]) => [
+    ...split.flatMap((each) => [each, ...parts(each)]),
+    ...(isListedToo(one) ? parts(one) : []),
+  ]);
+  const feeders = feedersOf(secrets, [...new Set(all)]);
   return workloads.flatMap((workload) =>
-    chooseObjects(
-      workload,
-      shared,
-      (one) => alone.get(one) ?? [],
-      (one) => JSON.stringify(feeders.get(one) ?? []),
+    chooseObjects(workload, shared, { split: (one) => alone.get(one) ?? [], parts }, (one) =>
+      JSON.stringify(feeders.get(one) ?? []),
     ),
   );
 }
 
-function splitWorkload(workload: PlacedWorkload, { splitter }: SharedBases): readonly PlacedWorkload[] {
-  return splitter.split(workload).flatMap((one) => (one.type === 'workload' ? [one] : []));
+function isDeployedTwice({ placements, deployedBy }: PlacedWorkload): boolean {
+  return placements.length > 1 && deployedBy !== undefined;
+}
+
+/** True where something deploys its file without any kustomization: then no overlay stands for all its deployments. */
+function isListedToo({ placements }: PlacedWorkload): boolean {
+  return placements.some(({ root }) => root === null);
+}
+
+function workloadsOf(objects: readonly PlacedObject[]): readonly PlacedWorkload[] {
+  return objects.flatMap((one) => (one.type === 'workload' ? [one] : []));
 }
 
 /** The numbers of the ExternalSecrets that feed each workload. */

@@ -26,43 +26,66 @@ interface OpenNode extends KustomizeNode {
 // In how many ways one build may name the objects of one kustomization; each level can double them.
 const MAX_NAMINGS = 16;
 
+// Every deployer of one large build takes each of its files once more: what is beyond this is not placed.
+const MAX_DEPLOYED = 500_000;
+
 /**
  * How each file comes to a cluster through kustomizations: the placements of every path that some outermost kustomization
- * reaches. The outermost `namespace` wins and prefixes add up, as in Kustomize. A cycle has no root.
+ * reaches, or of `starts`, what something deploys. The outermost `namespace` wins and prefixes add up, as in Kustomize. A cycle has no root.
  */
 export function placeFiles(
   nodes: readonly KustomizeNode[],
   paths: ReadonlySet<RepoPath>,
+  starts: readonly KustomizeStart[] = [],
 ): ReadonlyMap<RepoPath, readonly Placement[]> {
   const included = new Set(nodes.flatMap((node) => node.children.filter((child) => child !== node)));
+  const deployed = new Set(starts.map(({ node }) => node.path));
   const reached = new Map<RepoPath, Map<string, Placement>>();
-  for (const root of nodes) if (!included.has(root)) walk(root, paths, reached);
+  for (const node of nodes) {
+    if (included.has(node) || deployed.has(node.path)) continue;
+    walk({ node, placement: { root: node.path, namespace: null, prefix: '', suffix: '' } }, paths, reached);
+  }
+  let left = MAX_DEPLOYED;
+  for (const start of starts) if (left > 0) left -= walk(start, paths, reached);
   return new Map([...reached].map(([path, placements]) => [path, [...placements.values()]]));
 }
 
-function walk(root: KustomizeNode, paths: ReadonlySet<string>, reached: Map<RepoPath, Map<string, Placement>>): void {
+/** A kustomization that something deploys, and what is set around it. */
+export interface KustomizeStart {
+  readonly node: KustomizeNode;
+  readonly placement: Placement;
+}
+
+/** Returns how many files it came to. */
+function walk(
+  { node: root, placement: start }: KustomizeStart,
+  paths: ReadonlySet<string>,
+  reached: Map<RepoPath, Map<string, Placement>>,
+): number {
+  let steps = 0;
   const seen = new Map<string, Set<string>>();
-  const start: Placement = { root: root.path, namespace: null, prefix: '', suffix: '' };
   const queue: { readonly node: KustomizeNode; readonly outer: Placement }[] = [{ node: root, outer: start }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { node, outer } = next;
     const placement: Placement = {
-      root: root.path,
+      ...start,
       namespace: outer.namespace ?? node.facts.namespace,
       prefix: `${outer.prefix}${node.facts.prefix}`,
       suffix: `${node.facts.suffix}${outer.suffix}`,
     };
     const place = JSON.stringify([node.path, placement.namespace]);
     const namings = seen.get(place) ?? new Set<string>();
-    const key = JSON.stringify(placement);
+    const key = JSON.stringify({ ...placement, deployer: start.deployer?.name });
     if (namings.has(key) || namings.size >= MAX_NAMINGS) continue;
     seen.set(place, namings.add(key));
     for (const path of [node.path, ...node.files, ...patchFilesOf(node, paths)]) {
+      steps += 1;
       const placements = reached.get(path) ?? new Map<string, Placement>();
       reached.set(path, placements.set(key, placement));
     }
     queue.push(...node.children.map((child) => ({ node: child, outer: placement })));
   }
+  return steps;
 }
 
 /** The paths of the repository. */
@@ -74,7 +97,7 @@ export function patchFilesOf(node: KustomizationFile, paths: KnownPaths): readon
 }
 
 /** The file that a kustomization names; null for what is no file of this repository. */
-export function fileAt({ path }: KustomizationFile, written: string, paths: KnownPaths): RepoPath | null {
+export function fileAt({ path }: Pick<KustomizationFile, 'path'>, written: string, paths: KnownPaths): RepoPath | null {
   const resolved = resolve(folderOf(path), written);
   return resolved === null || !paths.has(resolved) ? null : parseRepoPath(resolved);
 }

@@ -16,6 +16,8 @@ export interface Overlay {
   readonly surely: (name: string) => boolean;
   /** Fields that are filled in: `spec.data.0.remoteRef.key`; empty for a patch. */
   readonly fields: readonly string[];
+  /** The Application or Flux Kustomization that patches what it deploys; left out for kustomizations. */
+  readonly deployer?: string;
 }
 
 const EVERYTHING = { externalSecret: true, workload: true };
@@ -69,7 +71,11 @@ function filesBelow(
   return files;
 }
 
-function patchesOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
+/** What the patches of a kustomization, or of what deploys one, change. */
+export function patchesOf(
+  node: { readonly path: RepoPath; readonly facts: Pick<KustomizeNode['facts'], 'patches'> },
+  facts: ReadonlyMap<string, BlobFacts>,
+): readonly Overlay[] {
   return node.facts.patches.flatMap((patch) => {
     const file = patch.path === null ? null : fileAt(node, patch.path, facts);
     const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file), patch);

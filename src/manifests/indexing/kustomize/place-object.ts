@@ -1,6 +1,8 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
+
 import { overlayFileOf } from '../../edit/overlay/overlay-file.ts';
-import type { Facts, Placed } from '../../objects.ts';
+import type { DeployedBy, Facts, Placed } from '../../objects.ts';
+import { fillIn, fillText } from '../deployers/fill-in.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
 import type { Overlay } from './overlays.ts';
@@ -17,14 +19,15 @@ export interface Reached {
 /** An object with its place. A kustomization's namespace overrides the manifest's own. */
 export function placeObject(object: Facts, path: RepoPath, reached: Reached): PlacedObject {
   const own = reached.placements ?? [{ root: null, namespace: null, prefix: '', suffix: '' }];
-  const placements = own.map((one) => ({ ...one, namespace: one.namespace ?? object.namespace }));
+  const placements = own.map((one) => ({ ...one, namespace: namespaceIn(object, one) }));
+  const deployedBy = deployersOf(placements);
   const roots = rootsOf(placements);
   // A marker marks a text, wherever that is used: no patch is about it.
   const isMarker = 'marker' in object && object.marker !== undefined;
   const patches = isMarker ? [] : (reached.overlays ?? []);
   const overlays = overlaysOf(object, patches, placements).filter((one) => !isOurs(one, roots));
   return {
-    ...renamed(object, placements),
+    ...fillIn(renamed(object, placements), placements),
     path,
     editedIn: { kind: 'manifest' },
     placements,
@@ -32,7 +35,19 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
     resolvedNamespace: onlyNamespace(placements),
     roots,
     patchedBy: patchedBy(object, overlays),
+    ...(deployedBy.length === 0 ? {} : { deployedBy }),
   };
+}
+
+/** What deploys it comes last: it only helps out objects that have none. */
+function namespaceIn({ namespace: own }: Facts, { namespace, deployer }: Placement): string | null {
+  const said = namespace ?? own;
+  return said === null ? (deployer?.otherwise ?? null) : fillText(said, deployer?.substitution ?? null);
+}
+
+function deployersOf(placements: readonly Placement[]): readonly DeployedBy[] {
+  const deployers = placements.flatMap(({ deployer }) => deployer ?? []);
+  return [...new Map(deployers.map(({ name, state }) => [name, { name, state }])).values()];
 }
 
 /** Our patch file beside a root is where we write; one further in, which something includes by now, is in the way. */

@@ -2,10 +2,12 @@ import type { RepoPath } from '../../../domain/repo-path.ts';
 import { isOverlayFile, overlayFileOf } from '../../edit/overlay/overlay-file.ts';
 import type { BlobFacts, EditHome, Facts, ObjectFacts } from '../../objects.ts';
 import { groupOf } from '../../reading/object-header.ts';
-import { effectiveNames, type Placement, rootsOf } from '../placement.ts';
+import { fillIn } from '../deployers/fill-in.ts';
+import { deploymentKey, effectiveNames, type Placement, rootsOf } from '../placement.ts';
 import { asPatched } from './apply-patches.ts';
 import { type KustomizeNode, patchFilesOf } from './kustomize-graph.ts';
-import { type PlacedObject, placeObject } from './place-object.ts';
+import type { Overlay } from './overlays.ts';
+import { type PlacedObject, placeObject, type Reached } from './place-object.ts';
 
 /** Looks at an object through each outermost kustomization by itself, so that each can have a patch of its own. */
 export interface Splitter {
@@ -15,6 +17,10 @@ export interface Splitter {
   readonly isKeptInOverlay: (object: PlacedObject) => boolean;
   /** One object for each root, with the annotations and the namespace that it has there. */
   readonly split: (object: PlacedObject) => readonly PlacedObject[];
+  /** One object for each Application or Flux Kustomization that deploys it on the same way; itself where that is one. */
+  readonly parts: (object: PlacedObject) => readonly PlacedObject[];
+  /** True where it is deployed too often to be looked at once for each. */
+  readonly isTooOften: (object: PlacedObject) => boolean;
 }
 
 /** What splitting needs to know of the repository. */
@@ -30,6 +36,8 @@ export interface SplitContext {
 
 // A base that more roots than this share is not split: each of them would be one more object.
 const MAX_ROOTS = 256;
+// In how many parts all objects together are looked at.
+const MAX_PARTS = 50_000;
 
 /** Prepares the look-ups; nothing is computed for repositories without shared files. */
 export function createSplitter(placed: readonly PlacedObject[], context: SplitContext): Splitter {
@@ -40,18 +48,19 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
   const canSplit = ({ path, roots: own }: PlacedObject): boolean => {
     return own.length > 0 && own.length <= MAX_ROOTS && !context.patches.has(path);
   };
+  const parts = new Map<PlacedObject, readonly PlacedObject[]>();
+  let left = MAX_PARTS;
   const entryFor = (object: PlacedObject, root: RepoPath) => entries.get(entryKey(root, object));
   return {
     canSplit,
     isKeptInOverlay: (object) => canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
     split: (object) => {
-      const apart = new Set(object.roots);
+      const apart = deploymentsOf(object);
       const byRoot = groupByRoot(object.placements);
       return object.roots.map((root) => {
         const placements = byRoot.get(root) ?? [];
-        const overlays = object.overlays.filter(({ from }) => isReached(context, from, root));
-        const own = placeObject(object, object.path, { placements, overlays });
-        const alone = own.type === 'external-secret' ? asPatched(own) : own;
+        const overlays = overlaysAt(object, placements, ({ from }) => isReached(context, from, root));
+        const alone = alonePlaced(object, { placements, overlays });
         const file = overlayFileOf(root);
         const node = roots.get(root);
         const home = homeOf(alone, { node, file, state: states.get(file ?? ''), twins: names() });
@@ -59,7 +68,59 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
         return { ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart };
       });
     },
+    parts: (object) => {
+      const known = parts.get(object);
+      if (known !== undefined) return known;
+      const groups = groupByDeployment(object);
+      const isOne = groups.length < 2 || groups.length > Math.min(MAX_ROOTS, left);
+      if (!isOne) left -= groups.length;
+      const found = isOne ? [object] : partsOf(object, groups);
+      parts.set(object, found);
+      return found;
+    },
+    isTooOften: (object) => parts.get(object)?.length === 1 && groupByDeployment(object).length > 1,
   };
+}
+
+function deploymentsOf({ placements }: PlacedObject): ReadonlySet<string> {
+  return new Set(placements.map((placement) => deploymentKey(placement)));
+}
+
+/** The overlays on the way of these placements. */
+function overlaysAt(
+  { overlays }: PlacedObject,
+  placements: readonly Placement[],
+  isOnTheWay: (overlay: Overlay) => boolean = () => true,
+): readonly Overlay[] {
+  const deployers = new Set(placements.map(({ deployer }) => deployer?.name));
+  return overlays.filter((one) => (one.deployer === undefined ? isOnTheWay(one) : deployers.has(one.deployer)));
+}
+
+/** An object as these placements alone make it. */
+function alonePlaced(object: PlacedObject, reached: Reached): PlacedObject {
+  const own = placeObject(object, object.path, reached);
+  return own.type === 'external-secret' ? fillIn(asPatched(own), own.placements) : own;
+}
+
+/** Its placements by deployment; nothing where nothing here deploys it. */
+function groupByDeployment({ placements }: PlacedObject): readonly (readonly Placement[])[] {
+  if (placements.every(({ deployer }) => deployer === undefined)) return [];
+  const groups = new Map<string, Placement[]>();
+  for (const placement of placements) {
+    const key = deploymentKey(placement);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [placement]);
+    else group.push(placement);
+  }
+  return [...groups.values()];
+}
+
+function partsOf(object: PlacedObject, groups: readonly (readonly Placement[])[]): readonly PlacedObject[] {
+  const apart = object.apart ?? deploymentsOf(object);
+  return groups.map((placements) => {
+    const alone = alonePlaced(object, { placements, overlays: overlaysAt(object, placements) });
+    return { ...alone, editedIn: object.editedIn, apart };
+  });
 }
 
 function groupByRoot(placements: readonly Placement[]): ReadonlyMap<RepoPath | null, readonly Placement[]> {
@@ -158,7 +219,9 @@ function countNames(placed: readonly PlacedObject[], patches: ReadonlySet<RepoPa
   for (const object of placed) {
     if (object.type === 'kustomization' || patches.has(object.path)) continue;
     for (const root of rootsOf(object.placements)) {
-      const within = object.placements.filter((one) => one.root === root);
+      const own = object.placements.filter((one) => one.root === root);
+      // Each who deploys it builds it once more, by itself.
+      const within = own.filter(({ deployer }) => deployer?.name === own[0]?.deployer?.name);
       const names = new Set([object.name, ...effectiveNames(object.name, within)]);
       for (const name of names) {
         const key = twinKey(root, object.kind, name, object.namespace);

@@ -44,10 +44,10 @@ test('a component is a kustomization', () => {
 });
 
 test("Flux's Kustomization is another thing", () => {
-  check(
-    'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\nspec: {path: ./a}\n',
-    null,
-  );
+  check('apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\nspec: {path: ./a}\n', {
+    type: 'deployer',
+    spec: '{"path":"./a"}',
+  });
 });
 
 test('Helm values with a key of that name are no problem', () => {
