@@ -1,7 +1,8 @@
 import { test } from 'vitest';
-import { checkBuilds, hasKubectl, overlayCases } from './overlay-cases.ts';
+import { hasKustomize } from './kubectl.ts';
+import { checkBuilds, overlayCases } from './overlay-cases.ts';
 
-test.skipIf(!hasKubectl).each(overlayCases)(
+test.skipIf(!hasKustomize).each(overlayCases)(
   '%s: Kustomize builds the same but for our annotations (needs kubectl)',
   checkBuilds,
 );

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +17,6 @@ const CASES = 'fixtures/repos';
 const ACCOUNT = { id: '111122223333', regions: ['eu-west-1', 'us-east-1'] };
 const NOW = Date.parse('2026-03-02T09:20:30Z');
 const OURS = ['force-sync', 'gitops-reloader.dev/restart-due', 'gitops-reloader.dev/secret-versions'];
-
-export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 
 export const overlayCases = readdirSync(CASES).filter((name) => name.startsWith('overlay-'));
 

@@ -8,6 +8,7 @@ import { labelUpdated, rawBody, snsBody } from '../../src/demo/aws/rotation-even
 import { git } from '../../src/demo/git/git-cli.ts';
 import { startProgram } from '../../src/demo/program-process.ts';
 import { type EmbeddedWorld, startWorld, WORLD } from '../../src/demo/world.ts';
+import { hasKustomize } from '../kubectl.ts';
 import { changedLines } from './traces.ts';
 import { type } from './typed.ts';
 
@@ -371,10 +372,10 @@ const EDIT_KEYS = [
 ];
 const SKIP_KEYS = ['code', 'hint', 'kind', 'name', 'namespace', 'path', 'reason'];
 
-/** Every kustomization of the checkout as `kubectl kustomize` builds it, by folder; null without kubectl. */
+/** Every kustomization of the checkout as `kubectl kustomize` builds it, by folder; null without a recent kubectl. */
 async function buildAll(): Promise<ReadonlyMap<string, string> | null> {
   const run = promisify(execFile);
-  if ((await run('kubectl', ['version', '--client']).catch(() => null)) === null) return null;
+  if (!hasKustomize) return null;
   const files = (await readdir(repo, { recursive: true })).filter((name) => name.endsWith('/kustomization.yaml'));
   const built = files.map(
     async (file) => [dirname(file), (await run('kubectl', ['kustomize', join(repo, dirname(file))])).stdout] as const,
