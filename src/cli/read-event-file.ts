@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { plainText } from '../domain/plain-text.ts';
-import { changesOf, describeEvents } from '../service/report/describe-events.ts';
+import { changesOf, judgedEvents } from '../service/report/describe-events.ts';
 import type { ReceivedChange } from '../service/truth/identify-changes.ts';
 import { type Console, readNamedFile } from './console.ts';
 
@@ -10,10 +10,10 @@ import { type Console, readNamedFile } from './console.ts';
  */
 export async function readEventFile(path: string, now: number, console: Console): Promise<readonly ReceivedChange[]> {
   const text = await readNamedFile(path);
-  const events = describeEvents(text);
+  const events = judgedEvents(text);
   const changes = changesOf(text, now);
-  for (const { kind, action, reason } of events) {
-    if (kind !== 'secret' || action !== 'reconcile') console.note(`not acted on (${action}): ${reason}`);
+  for (const { isActedOn, action, reason } of events) {
+    if (!isActedOn) console.note(`not acted on (${action}): ${reason}`);
   }
   if (events.every(({ action }) => action === 'reject' || action === 'unresolvable')) {
     throw new Failure(`${plainText(path)} holds no event that can be read and trusted`, {

@@ -26,7 +26,7 @@ export type Resolution =
       readonly by: PlaceSource;
       /** Where manifests of the store have it, if the configuration binds the store to another place. */
       readonly overrides: readonly SecretPlace[];
-      /** False where nothing says which service its store reads: it is taken for Secrets Manager. */
+      /** False where nothing says which service its store reads: it is taken for Secrets Manager, a find too. */
       readonly isServiceSaid: boolean;
     }
   /** Another provider, another AWS service, or an account or region that the config does not allow. */

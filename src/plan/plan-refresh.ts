@@ -1,6 +1,6 @@
 import { meantBy } from '../domain/find/token-slot.ts';
 import { FORCE_SYNC } from '../domain/policy.ts';
-import { formatToken, serviceOf, type Token, type TokenEntry } from '../domain/token.ts';
+import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
@@ -22,7 +22,7 @@ import {
 import { announceRestarts, type Refreshed } from './restart/announce-restarts.ts';
 import { deploymentNotes } from './restart/deployment-notes.ts';
 import { outsideScope, type Scope } from './scope.ts';
-import { secretName } from './secret-name.ts';
+import { isParameterEntry, secretName } from './secret-name.ts';
 import { concerns, follows, isEntryOf } from './truth/concerns.ts';
 import type { Truth, Verdict, Wish } from './truth/wish.ts';
 import { uniqueSkips } from './unproven-uses.ts';
@@ -205,7 +205,7 @@ function chainOf(user: IndexedExternalSecret, changed: Token): readonly string[]
 }
 
 function nounOf(changed: Token, { home }: IndexedExternalSecret): string {
-  return changed.every((entry) => serviceOf(entry, home) === 'ssm') ? 'parameter' : 'secret';
+  return changed.every((entry) => isParameterEntry(entry, home)) ? 'parameter' : 'secret';
 }
 
 function placeNotes(user: IndexedExternalSecret, changed: Token): readonly string[] {

@@ -1,3 +1,4 @@
+import { indexedAs, meantBy } from '../domain/find/token-slot.ts';
 import { keyElsewhere, serviceOf, type TokenEntry, tokenKey } from '../domain/token.ts';
 import type { Home } from '../manifests/graph.ts';
 
@@ -18,7 +19,12 @@ export function isNamedIn(rotations: ReadonlySet<string>, entry: TokenEntry, hom
   return keys.some((key) => rotations.has(`${key}=${entry.version}`));
 }
 
+/** True for a parameter; what a find finds is none, in whatever object it stands. */
+export function isParameterEntry(entry: TokenEntry, home: Home | null): boolean {
+  return indexedAs(meantBy(entry), serviceOf(entry, home)).service === 'ssm';
+}
+
 /** Outside of its object nobody knows what the object's own service is. */
 function named(entry: TokenEntry, home: Home | null): TokenEntry {
-  return entry.service === undefined && serviceOf(entry, home) === 'ssm' ? { ...entry, service: 'ssm' } : entry;
+  return isParameterEntry(entry, home) ? { ...entry, service: 'ssm' } : entry;
 }

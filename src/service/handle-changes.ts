@@ -133,7 +133,7 @@ async function proposeAll(
   }
 }
 
-const NO_LONGER_FOUND = 'No find in this repository could find it by the name that AWS gives it.';
+const NO_LONGER_FOUND = 'No find in this repository could find it by the name and the tags that AWS gives it.';
 const LIST_SECONDS = 60;
 
 function outcomeOfHeld(held: AskedFor['held'][number]): Outcome {

@@ -154,6 +154,7 @@ describe('doctor', () => {
       'ok    configuration',
       'ok    credentials of queue gitops-reloader',
       'ok    credentials of secrets of 111122223333',
+      'ok    credentials of parameters of 111122223333',
       'ok    queue gitops-reloader',
       'ok    repository platform@main',
       'ok    pull requests of platform@main',
@@ -170,7 +171,7 @@ describe('doctor', () => {
     world.git.revoke(world.environment['GITHUB_TOKEN'] ?? '');
     const { code, stdout } = await ask(fileOf('config.yaml', world.config()), '--json');
     expect(code).toBe(1);
-    expect(findings(stdout).map(({ ok }) => ok)).toEqual([true, true, true, false, false, false, false]);
+    expect(findings(stdout).map(({ ok }) => ok)).toEqual([true, true, true, true, false, false, false, false]);
     for (const { ok, hint } of findings(stdout)) expect(ok).toBe(hint === null);
     world.git.accept(world.environment['GITHUB_TOKEN'] ?? '', 'write');
     for (const faults of Object.values(world.faults)) faults.clear();
@@ -181,7 +182,7 @@ describe('doctor', () => {
     const { GITHUB_TOKEN: _, ...without } = world.environment;
     const online = await startProgram(['doctor', '--config', config, '--json'], without).exit;
     expect(online.code).toBe(1);
-    expect(findings(online.stdout).map(({ ok }) => ok)).toEqual([true, true, true, true, false, false, true]);
+    expect(findings(online.stdout).map(({ ok }) => ok)).toEqual([true, true, true, true, true, false, false, true]);
     const asked = world.sqs.requests.length;
     expect(await type('doctor', '--offline', '--json', '--config', config)).toMatchObject({
       code: 0,

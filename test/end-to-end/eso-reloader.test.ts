@@ -136,6 +136,7 @@ test('both documents together reach every connection, as the service account tha
       'ok    configuration',
       'ok    credentials of queue gitops-reloader',
       'ok    credentials of secrets of 111122223333',
+      'ok    credentials of parameters of 111122223333',
       'ok    queue gitops-reloader',
       'ok    repository platform@main',
       'ok    pull requests of platform@main',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { labelUpdated, rawBody, snsBody } from '../../src/demo/aws/rotation-events.ts';
+import { labelUpdated, parameterChanged, putParameter, rawBody, snsBody } from '../../src/demo/aws/rotation-events.ts';
 import { git } from '../../src/demo/git/git-cli.ts';
 import { startProgram } from '../../src/demo/program-process.ts';
 import { type EmbeddedWorld, startWorld, WORLD } from '../../src/demo/world.ts';
@@ -148,6 +148,15 @@ describe('on a checkout', () => {
       expect(notes).toContain('holds no event that can be read and trusted [input-invalid]');
       expect(notes).toMatch(/not acted on \(reject\): .+/);
       expect(notes).toContain('decode FILE shows');
+    }
+  });
+
+  test('--event says of an event that is acted on nothing else, be it about a parameter or about tags', async () => {
+    const place = { account: PLACE.account, region: PLACE.region, name: '/app/url' };
+    const label = labelUpdated(PLACE, VERSION, { label: 'blue' });
+    for (const event of [putParameter(place, 2), parameterChanged(place), label]) {
+      const { code, notes } = await type('plan', '--repo', repo, '--event', await fileOf('acted.json', rawBody(event)));
+      expect([code, notes]).toEqual([0, expect.not.stringContaining('not acted on')]);
     }
   });
 

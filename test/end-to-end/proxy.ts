@@ -28,6 +28,8 @@ export function behindProxy(transport: 'direct' | 'isomorphic'): void {
       { proxy: `127.0.0.1:${proxy.port}`, noProxy: ['example.com', '0.0.0.0/8'] },
       { connection: 'queue gitops-reloader', credentials: 'environment keys', proxy: `127.0.0.1:${proxy.port}` },
       { connection: 'secrets of 111122223333', regions: ['eu-west-1'], roles: [], proxy: null },
+      // No endpoint is named for them: the proxy leads to AWS.
+      { connection: 'parameters of 111122223333', endpoint: null, proxy: `127.0.0.1:${proxy.port}` },
     ]);
     expect(await leaks(stage)).toEqual([]);
   });

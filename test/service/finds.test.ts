@@ -246,6 +246,26 @@ test.each([
   expect(world.inbox.bodies()).toEqual([]);
 });
 
+test.each(['DeleteSecret', 'RestoreSecret'])(
+  '%s of a secret whose tags do not fit concerns no find by tags',
+  async (name) => {
+    const world = worldOf({ 'all.yaml': finder('all', '{tags: {team: a}}') });
+    put(world, 'prod/a', 1, { tags: { team: 'a' } });
+    put(world, 'dev/c', 1, { tags: { team: 'c' }, deleted: name === 'DeleteSecret' });
+    called(world, name, 'dev/c');
+    expect(await handle(world)).toEqual(['dev/c ignored']);
+    expect(await world.open()).toEqual([]);
+  },
+);
+
+test('a secret that is not there is in no find, whatever an event says of its value', async () => {
+  const world = found();
+  world.tell('prod/nix', version(1));
+  await world.time.pass(300_000);
+  expect(await handle(world)).toEqual(['prod/nix nobody-uses-it']);
+  expect(await world.open()).toEqual([]);
+});
+
 /** A secret whose label `blue` three objects follow, or do not. */
 function labelled(): World {
   const blue = externalSecret('blue', ['db']).replace('key: db', 'key: db\n        version: blue');

@@ -98,6 +98,27 @@ test('an event that names the version before the current one ends by the truth',
   expect(await proposed(world, LAYOUT)).toEqual({ db: { a: version(3) } });
 });
 
+test('a rollback right after the rotation, both in one batch, is not taken for the older event', async () => {
+  const world = teamAt(1, 2);
+  world.tell('a', version(2));
+  await world.time.pass(2000);
+  world.tell('a', version(1));
+  const process = world.start();
+  // AWS still shows what was before the rollback.
+  expect((await handle(world, process)).toSorted()).toEqual(['a published', 'a try-later']);
+  world.rotate('a', version(1));
+  await world.drain(process);
+  expect(await proposed(world, LAYOUT)).toEqual({ db: { a: version(1) } });
+});
+
+test('of three rotations in one batch the older ones are not waited for', async () => {
+  const world = teamAt(1, 2, 3, 4);
+  for (const number of [2, 3, 4]) world.tell('a', version(number));
+  const before = world.time.now();
+  expect(await handle(world)).toEqual(['a published', 'a published', 'a published']);
+  expect(world.time.now()).toBe(before);
+});
+
 test('an old event with a version that is gone ends by the truth', async () => {
   const world = teamAt(1, 2, 3, 4);
   world.tell('a', version(2));

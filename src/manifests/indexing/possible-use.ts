@@ -53,8 +53,10 @@ function judgeResolved(
 ): Certainty | null {
   if (find === null)
     return isOverridden(resolution, question) || isOfOtherService(resolution, question) ? 'fits' : null;
-  if (question.service !== 'secretsmanager') return null;
-  const places = [...(question.finds === 'open' ? [resolution.ref] : []), ...resolution.overrides];
+  const isOther = question.service === 'ssm';
+  // It lists secrets; where nothing says which service its store reads, it may find parameters as well.
+  if (isOther && resolution.isServiceSaid) return null;
+  const places = [...(isOther || question.finds === 'open' ? [resolution.ref] : []), ...resolution.overrides];
   const isThere = places.some(({ account, region }) => account === question.account && region === question.region);
   return isThere ? best(question.names.map((name) => judgeFind(find, name))) : null;
 }

@@ -81,7 +81,7 @@ function resolve(reference: SecretReference, context: ResolutionContext): Resolu
   const key = `${prefix ?? ''}${reference.key}`;
   const clue = { service: found.clue, account: place.account, region: place.region, key };
   if (reference.find !== null) {
-    return resolveFind(reference, { find: reference.find, place, prefix, clue });
+    return resolveFind(reference, { find: reference.find, place, prefix, clue, found });
   }
   if (isTemplated(key)) {
     const reason = `The key is filled in later: ${key}.`;
@@ -112,30 +112,39 @@ function serviceOf({ kind, key, said }: SecretReference, { stores }: PlaceClues)
   return named === null ? found : { service: named, clue: named, isSaid: true, trouble: null };
 }
 
+interface FindFacts {
+  readonly find: FindFilter;
+  readonly place: FoundPlace;
+  readonly prefix: string | null;
+  readonly clue: Clue;
+  readonly found: FoundService;
+}
+
 /** What a find finds, as one; unresolved where AWS could not tell it either, and where it is not known whom to ask. */
-function resolveFind(
-  { key }: SecretReference,
-  facts: { readonly find: FindFilter; readonly place: FoundPlace; readonly prefix: string | null; readonly clue: Clue },
-): Resolution {
-  const { find, place, clue } = facts;
-  const why = whyNotListed(find, facts);
+function resolveFind({ key }: SecretReference, facts: FindFacts): Resolution {
+  const { find, place, clue, found } = facts;
+  const why = whyNotListed(facts);
   const reason = `It fetches whatever matches: ${key}.`;
   if (why !== null || place.kind === 'unknown') {
     const because = why ?? (place.kind === 'unknown' ? place.reason : '');
-    return { kind: 'unresolved', code: 'find', reason: `${reason} ${because}`, hint: null, clue };
+    return {
+      kind: 'unresolved',
+      code: 'find',
+      reason: `${reason} ${because}`,
+      hint: found.trouble?.hint ?? null,
+      clue,
+    };
   }
   const { account, region, by, overrides } = place;
   const digest = findDigest(find);
   const ref = { service: 'find' as const, account, region, id: digest };
-  return { kind: 'secret', ref, names: [digest], by, overrides, isServiceSaid: true };
+  return { kind: 'secret', ref, names: [digest], by, overrides, isServiceSaid: found.isSaid };
 }
 
 /** Why a list of secrets would not tell what it finds; null where it does. */
-function whyNotListed(
-  find: FindFilter,
-  { clue, prefix }: { readonly clue: Clue; readonly prefix: string | null },
-): string | null {
-  if (clue.service === 'ssm') return PARAMETERS;
+function whyNotListed({ find, found, prefix }: FindFacts): string | null {
+  if (found.trouble !== null) return found.trouble.reason;
+  if (found.service === 'ssm') return PARAMETERS;
   return whyNotTold(find) ?? (prefix === '' || !isByNameAlone(find) ? null : PREFIXED);
 }
 

@@ -72,6 +72,11 @@ function readFind(find: View, place: string, store: StoreRef | null): readonly S
   // A name without a pattern finds every name.
   const regexp = text(field(find, 'name', 'regexp')) ?? (entries(field(find, 'name')) === null ? null : '');
   const path = text(field(find, 'path'));
+  const malformed = malformedPart(find);
+  if (malformed !== null) {
+    noteMalformed(find, `${place}.${malformed} is no text`);
+    return [];
+  }
   const tags = (entries(field(find, 'tags')) ?? []).map(([key, value]) => [key, text(value) ?? ''] as const);
   if (regexp === null && path === null && tags.length === 0) {
     noteMalformed(find, `${place} has neither a name pattern nor tags`);
@@ -94,6 +99,16 @@ function readFind(find: View, place: string, store: StoreRef | null): readonly S
       store,
     },
   ];
+}
+
+/** A part of what it looks for that is a list or a map: read as none, it would find what nobody asked for. */
+function malformedPart(find: View): string | null {
+  const parts: readonly (readonly [string, View | null])[] = [
+    ['name.regexp', field(find, 'name', 'regexp')],
+    ['path', field(find, 'path')],
+    ...(entries(field(find, 'tags')) ?? []).map(([, value]) => ['tags', value] as const),
+  ];
+  return parts.find(([, value]) => items(value) !== null || entries(value) !== null)?.[0] ?? null;
 }
 
 /** With `metadataPolicy: Fetch` the value is the secret's tags, and `version` is ignored. */

@@ -34,7 +34,7 @@ function findOf({ reference, resolution }: ResolvedReference): Find | null {
 
 /**
  * Every find whose secrets a change may concern. A find has AWSCURRENT of each; who comes and goes is told by the others.
- * `known`: what AWS says of the secret; null before anybody asked. What it had before nobody can tell.
+ * `known`: what AWS says of the secret; null before anybody asked. Which tags it had before they changed nobody can tell.
  */
 export function reachedFinds(index: Index, changed: Changed, known: KnownSecret | null): readonly Find[] {
   const { kind, label, service, account, region, names } = changed;
@@ -43,7 +43,9 @@ export function reachedFinds(index: Index, changed: Changed, known: KnownSecret 
     if (ref.account !== account || ref.region !== region) return false;
     if (!names.some((name) => fitsName(find, name))) return false;
     if (kind === 'tags') return find.tags.length > 0;
-    return kind !== 'label' || known?.kind !== 'described' || fitsTags(find, known.tags);
+    if (known?.kind === 'described') return fitsTags(find, known.tags);
+    // What is gone may have been found before; it has no value that could have moved.
+    return known?.kind !== 'absent' || kind !== 'label';
   });
 }
 

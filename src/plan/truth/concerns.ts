@@ -15,15 +15,20 @@ export function concerns(secret: NamedSecret, { resolution }: ResolvedReference)
  * True when what changed of the secret changes what this reference fetches. AWSPREVIOUS moves with AWSCURRENT. A secret that is
  * merely looked at is looked at with its tags; one that moved has a new value, and the same tags.
  */
-export function follows(wish: Pick<Wish, 'kind' | 'label' | 'moved'>, { reference }: ResolvedReference): boolean {
-  const { follows: followed } = reference;
-  if (wish.kind === 'tags') return followed.kind === 'tags';
-  if (followed.kind !== 'label') return followed.kind === 'tags' && wish.label === null && !wish.moved;
+export function follows(wish: Pick<Wish, 'kind' | 'label' | 'moved'>, one: ResolvedReference): boolean {
+  const { follows: followed } = one.reference;
+  if (wish.kind === 'tags') return fetchesTags(one);
+  if (followed.kind !== 'label') return fetchesTags(one) && wish.label === null && !wish.moved;
   if (wish.label === null) return true;
   return followed.label === wish.label || (followed.label === 'AWSPREVIOUS' && wish.label === 'AWSCURRENT');
 }
 
-/** What a reference fetches of the secret with this name, as a token has it; null for a version that is pinned. */
+/** Those of a parameter are never asked for. */
+function fetchesTags({ reference, resolution }: ResolvedReference): boolean {
+  return reference.follows.kind === 'tags' && !(resolution.kind === 'secret' && resolution.ref.service === 'ssm');
+}
+
+/** What a reference fetches of the secret with this name, as a token has it; null for what nobody can follow. */
 export function meantOf({ reference, resolution }: ResolvedReference, name: string): Meant | null {
   if (resolution.kind !== 'secret') return null;
   if (resolution.ref.service === 'find') return { kind: 'find', digest: name };
@@ -31,7 +36,7 @@ export function meantOf({ reference, resolution }: ResolvedReference, name: stri
     case 'label':
       return { kind: 'label', name, label: reference.follows.label };
     case 'tags':
-      return { kind: 'tags', name };
+      return resolution.ref.service === 'ssm' ? null : { kind: 'tags', name };
     case 'pinned':
     case 'parameter-label':
       return null;

@@ -12,6 +12,16 @@ export function describeEvents(text: string): readonly EventDescription[] {
   });
 }
 
+/** What is done about each event of such a file; acted on is also what only a few references follow. */
+export function judgedEvents(
+  text: string,
+): readonly (Pick<Decoded, 'action' | 'reason'> & { readonly isActedOn: boolean })[] {
+  return decodeFile(text).map((decoded) => {
+    const { action, reason } = decoded;
+    return { action, reason, isActedOn: changesIn(decoded).length > 0 };
+  });
+}
+
 /**
  * The changes that a file with an SQS message or a bare event asks for. `now` (epoch milliseconds) stands for the time of
  * delivery where the event names no time.

@@ -82,7 +82,7 @@ async function askOnce(
     const now = clock.now();
     return speaking.flatMap((one) => {
       const age = now - one.sentAt;
-      const seen = age >= STILL_COMING_MILLISECONDS ? 'now' : sees(answer, one.change, speaking);
+      const seen = age >= STILL_COMING_MILLISECONDS ? 'now' : sees(answer, one, speaking);
       if (seen === 'now' || (seen === 'before' && age >= ROLLBACK_MILLISECONDS)) {
         return [[one, wishOf(one.change, answer)] as const];
       }
@@ -111,20 +111,33 @@ async function describe(
 }
 
 /**
- * Whether an answer shows the version that an event names: `now` it carries its label, or another event names the one that
- * does; `before` it did, or this is a rollback that AWS does not show yet; `not` at all. No named version is always seen.
+ * Whether an answer shows the version that an event names: `now` it carries its label, or an event that is not older names the
+ * one that does; `before` it did, or this is a rollback that AWS does not show yet; `not` at all. No named version is always seen.
  */
-function sees(answer: SecretAnswer, told: SecretChange, speaking: readonly ReceivedChange[]): 'now' | 'before' | 'not' {
-  const { versionId, ...change } = told;
-  if (told.service === 'ssm') return seesParameter(answer, told);
+function sees(
+  answer: SecretAnswer,
+  told: ReceivedChange,
+  speaking: readonly ReceivedChange[],
+): 'now' | 'before' | 'not' {
+  const { versionId, ...change } = told.change;
+  if (change.service === 'ssm') return seesParameter(answer, told.change);
   if (answer.kind === 'denied' || change.kind === 'tags') return 'now';
   if (change.kind !== 'label') return showsPresence(answer, change.kind);
   if (versionId === null) return 'now';
   if (answer.kind === 'absent') return 'not';
   const current = answer.versions.get(change.label);
   if (current === versionId) return 'now';
-  if (answer.versions.get('AWSPREVIOUS') !== versionId) return 'not';
-  return speaking.some((one) => one.change.versionId === current) ? 'now' : 'before';
+  const isSuperseded = speaking.some(
+    (one) => one.change.label === change.label && one.change.versionId === current && !isOlder(one, told),
+  );
+  if (isSuperseded) return 'now';
+  return answer.versions.get('AWSPREVIOUS') === versionId ? 'before' : 'not';
+}
+
+/** By the time of the event; where one names none, by when it came. */
+function isOlder(left: ReceivedChange, right: ReceivedChange): boolean {
+  const [leftTime, rightTime] = [left.change.event.time, right.change.event.time];
+  return leftTime === null || rightTime === null ? left.sentAt < right.sentAt : leftTime < rightTime;
 }
 
 /** A deletion that was called off since, or made anew, is told by another event. */
@@ -133,9 +146,9 @@ function showsPresence(answer: SecretAnswer, kind: 'deleted' | 'restored'): 'now
   return isPresent === (kind === 'restored') ? 'now' : 'before';
 }
 
-/** There is nothing to roll back to: an earlier value is written as a new version. */
+/** There is nothing to roll back to: an earlier value is written as a new version. What was written is there, sooner or later. */
 function seesParameter(answer: SecretAnswer, { versionId, event }: SecretChange): 'now' | 'not' {
-  if (answer.kind === 'denied' || (answer.kind === 'absent' && versionId === null)) return 'now';
+  if (answer.kind === 'denied') return 'now';
   const version = answer.kind === 'found' ? answer.versions.get(LATEST) : undefined;
   return version !== undefined && showsParameter(version, { versionId, time: event.time }) ? 'now' : 'not';
 }

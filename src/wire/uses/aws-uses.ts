@@ -7,7 +7,7 @@ import { rolesInOrder } from '../own-credentials.ts';
 
 /** What one connection to AWS is made with; nothing secret, and no access key id. */
 export interface AwsUse {
-  /** `queue <name>` or `secrets of <account>`. */
+  /** `queue <name>`, `secrets of <account>` or `parameters of <account>`. */
   readonly connection: string;
   readonly regions: readonly string[];
   /** Where the first credentials come from. */
@@ -37,12 +37,17 @@ export function awsUses(config: Config, net: NetSettings): AwsUses {
     ...whoAsks(auth, chain, []),
     ...where(endpoint ?? aws.endpoints.sqs, 'SQS', [queueUrl], net),
   }));
-  const accounts = (aws.truth === 'event' ? [] : aws.accounts).map(({ id, regions, ...roles }) => ({
-    connection: `secrets of ${id}`,
-    regions,
-    ...whoAsks(aws.auth, chain, rolesInOrder(roles)),
-    ...where(aws.endpoints.secretsManager, 'SECRETS_MANAGER', regions.map(secretsHost), net),
-  }));
+  const accounts = (aws.truth === 'event' ? [] : aws.accounts).flatMap(({ id, regions, ...roles }) => {
+    const asked = { regions, ...whoAsks(aws.auth, chain, rolesInOrder(roles)) };
+    const secrets = where(aws.endpoints.secretsManager, 'SECRETS_MANAGER', hostsOf('secretsmanager', regions), net);
+    const parameters = where(aws.endpoints.parameterStore, 'SSM', hostsOf('ssm', regions), net);
+    const differs = secrets.endpoint !== parameters.endpoint || secrets.proxy !== parameters.proxy;
+    return [
+      { connection: `secrets of ${id}`, ...asked, ...secrets },
+      // Most have no parameters: they are spoken of where another way leads to them.
+      ...(differs ? [{ connection: `parameters of ${id}`, ...asked, ...parameters }] : []),
+    ];
+  });
   const uses = [...queues, ...accounts];
   const isUsed = chain.shadowed.length > 0 && uses.some(({ credentials }) => credentials === chain.source);
   return { uses, shadow: isUsed ? { source: chain.source, shadowed: chain.shadowed } : null };
@@ -72,6 +77,6 @@ function where(
   return { endpoint: named === null ? null : new URL(named).host, proxy };
 }
 
-function secretsHost(region: string): string {
-  return `https://secretsmanager.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+function hostsOf(service: string, regions: readonly string[]): readonly string[] {
+  return regions.map((region) => `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`);
 }

@@ -117,6 +117,9 @@ test.each([
   ['data: [prod/db]', 'spec.data[0].remoteRef has no key'],
   ['dataFrom: [{extract: {}}]', 'spec.dataFrom[0].extract has no key'],
   ['dataFrom: [{find: {}}]', 'spec.dataFrom[0].find has neither a name pattern nor tags'],
+  ['dataFrom: [{find: {name: {regexp: [a]}}}]', 'spec.dataFrom[0].find.name.regexp is no text'],
+  ['dataFrom: [{find: {name: {regexp: a}, path: {b: c}}}]', 'spec.dataFrom[0].find.path is no text'],
+  ['dataFrom: [{find: {tags: {team: [a]}}}]', 'spec.dataFrom[0].find.tags is no text'],
   ['dataFrom: [~]', 'spec.dataFrom[0] has no key'],
 ])('%s is malformed; the rest is read and the text kept', (spec, message) => {
   const facts = readText(externalSecret('db', `${spec}, target: {name: t}`));

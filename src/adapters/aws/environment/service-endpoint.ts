@@ -1,7 +1,7 @@
 import { Failure } from '../../../domain/failure.ts';
 
 /** The services that we ask, as the variables name them. */
-export type AwsService = 'SQS' | 'SECRETS_MANAGER' | 'STS';
+export type AwsService = 'SQS' | 'SECRETS_MANAGER' | 'SSM' | 'STS';
 
 /** Where the environment was read; tests give their own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
