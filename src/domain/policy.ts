@@ -18,6 +18,8 @@ export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
 /** The annotations that are written, and the ones people write to steer us. */
 export const FORCE_SYNC = 'force-sync';
+/** The one annotation that a ClusterExternalSecret passes on to the ExternalSecrets it makes. */
+export const CLUSTER_FORCE_SYNC = 'external-secrets.io/force-sync';
 export const RESTART_DUE = 'gitops-reloader.dev/restart-due';
 export const SECRET_VERSIONS = 'gitops-reloader.dev/secret-versions';
 export const IGNORE = 'gitops-reloader.dev/ignore';
@@ -25,6 +27,21 @@ export const URGENT = 'gitops-reloader.dev/urgent';
 export const ORDER = 'gitops-reloader.dev/order';
 export const RESTART = 'gitops-reloader.dev/restart';
 export const GROUP = 'gitops-reloader.dev/group';
+
+/** The annotation that holds the token of an object of this kind. */
+export function syncAnnotation(kind: string): string {
+  return kind === 'ClusterExternalSecret' ? CLUSTER_FORCE_SYNC : FORCE_SYNC;
+}
+
+/** True for an annotation that holds a token of secrets. */
+export function isSyncAnnotation(annotation: string): boolean {
+  return annotation === FORCE_SYNC || annotation === CLUSTER_FORCE_SYNC;
+}
+
+/** True for the kinds that are refreshed; what else is edited is a workload. */
+export function isRefreshedKind(kind: string): boolean {
+  return kind === 'ExternalSecret' || kind === 'ClusterExternalSecret';
+}
 
 /** What the annotations of one object ask for. */
 export interface Steering {

@@ -3,7 +3,8 @@ import type { RepoPath } from '../domain/repo-path.ts';
 import { secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
 import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/chart-template.ts';
-import { findConsumers } from './indexing/find-consumers.ts';
+import { linkConsumers } from './indexing/cluster/link-consumers.ts';
+import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
 import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
 import { chooseWorkloads } from './indexing/kustomize/choose-workloads.ts';
@@ -40,15 +41,15 @@ export function buildIndex(
     .flatMap((one) => (one.type === 'external-secret' ? [one] : []))
     .flatMap((one) => chooseSecrets(one, shared, (object) => resolveAll(object, finders, places)));
   const objects = secrets.map(({ object }) => object);
+  const namespaces = placed.flatMap((one) => (one.type === 'namespace' ? [one] : []));
+  const consumersAmong = (some: readonly LocatedWorkload[]) => linkConsumers(objects, some, namespaces);
   const workloads = chooseWorkloads(
     placed.flatMap((one) => (one.type === 'workload' ? [one] : [])),
-    objects,
+    { secrets: objects, consumersAmong },
     shared,
   );
-  const consumers = findConsumers(objects, workloads);
-  const externalSecrets = secrets.map(
-    (one): IndexedExternalSecret => ({ ...one, consumers: consumers.get(one.object) ?? [] }),
-  );
+  const consumersOf = consumersAmong(workloads);
+  const externalSecrets = secrets.map((one): IndexedExternalSecret => ({ ...one, ...consumersOf(one.object) }));
   return {
     externalSecrets,
     workloads,
@@ -124,8 +125,7 @@ function resolveAll(
   const pathBinding =
     (root === undefined ? null : bindingOfPath(bindings.paths, root)) ?? bindingOfPath(bindings.paths, path);
   const look = (store: StoreRef | null): StoreContext => ({
-    stores: store === null ? [] : findStores(store, from),
-    storeBindings: findBindings(store, from),
+    ...storesOf(store, from, { findStores, findBindings }),
     pathBinding,
     accounts,
     unknownStore: bindings.unknownStore,
@@ -148,6 +148,13 @@ function resolveAll(
     ),
     home: homeOf(object.store, through(object.store)),
   };
+}
+
+/** An object that says itself what others have a store for is its own store. */
+function storesOf(store: StoreRef | null, from: PlacedSecret, { findStores, findBindings }: Finders) {
+  const { ownStore: aws } = from;
+  if (aws !== undefined) return { stores: [{ ...from, type: 'store' as const, aws }], storeBindings: [null] };
+  return { stores: store === null ? [] : findStores(store, from), storeBindings: findBindings(store, from) };
 }
 
 function invert(externalSecrets: readonly IndexedExternalSecret[]): Index['bySecret'] {

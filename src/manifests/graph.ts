@@ -67,6 +67,10 @@ export interface IndexedExternalSecret {
   /** Null where it cannot be told. */
   readonly home: Home | null;
   readonly consumers: readonly Placed<WorkloadFacts>[];
+  /** Of a ClusterExternalSecret: those consumers whose namespace it may not write into. */
+  readonly unsure?: readonly Placed<WorkloadFacts>[];
+  /** The name of the ClusterExternalSecret that makes this object and sets back every change of it. */
+  readonly madeBy?: string;
 }
 
 export interface FileProblem extends Unreadable {

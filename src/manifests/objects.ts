@@ -1,5 +1,5 @@
 import type { FindFilter } from '../domain/find/find-filter.ts';
-import type { Steering } from '../domain/policy.ts';
+import type { LabelSelector, Steering } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 
 /**
@@ -55,8 +55,27 @@ export interface SecretReference {
   readonly store: StoreRef | null;
 }
 
+/** Which namespaces a ClusterExternalSecret writes its ExternalSecret into: those named, and those that a selector fits. */
+export interface ClusterReach {
+  /** `externalSecretName`; null where its own name is taken. */
+  readonly childName: string | null;
+  readonly namespaces: readonly string[];
+  /** Null for a selector that cannot be read: it may fit anything. */
+  readonly selectors: readonly (LabelSelector | null)[];
+}
+
+/**
+ * An object that names secrets: an ExternalSecret, a ClusterExternalSecret, and those that are only reported (PushSecret,
+ * ClusterPushSecret, and the ExternalSecret of `kubernetes-client.io`).
+ */
 export interface ExternalSecretFacts extends ObjectFacts {
   readonly type: 'external-secret';
+  /** Only of a ClusterExternalSecret. */
+  readonly reach?: ClusterReach;
+  /** Only of an object that says itself what others have a store for. */
+  readonly ownStore?: NonNullable<StoreFacts['aws']>;
+  /** The ClusterExternalSecret that `metadata.ownerReferences` names. */
+  readonly owner?: string;
   /** Its specification as JSON, for what patches make of it; left out where it is too large to be kept. */
   readonly spec?: string;
   readonly references: readonly SecretReference[];
@@ -87,6 +106,11 @@ export interface StoreFacts extends ObjectFacts {
     readonly account: string | null;
     readonly prefix: string;
   } | null;
+}
+
+/** A Namespace: its name and labels are those of the object. */
+export interface NamespaceFacts extends ObjectFacts {
+  readonly type: 'namespace';
 }
 
 /** One way in which a pod template names a Kubernetes Secret. */
@@ -174,7 +198,7 @@ export interface KustomizationFacts extends ObjectFacts {
   readonly replacementFiles: readonly string[];
 }
 
-export type Facts = ExternalSecretFacts | StoreFacts | WorkloadFacts | KustomizationFacts;
+export type Facts = ExternalSecretFacts | StoreFacts | WorkloadFacts | KustomizationFacts | NamespaceFacts;
 
 /** Why a file or an object could not be read; a closed list, shown to people with the message. */
 export type UnreadableCode =

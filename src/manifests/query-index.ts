@@ -3,6 +3,7 @@ import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey
 import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
 import { type Certainty, type Finds, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import { manifestOf, type UnreadableCode } from './objects.ts';
+import { isPush } from './only-reported.ts';
 import { namesSecretFields } from './reading/screen.ts';
 
 /** A secret that may have several names (see `readWritten`). */
@@ -55,7 +56,7 @@ export function unresolvedUses({ externalSecrets, problems }: Index, finds: Find
   const isOpen = ({ reference, resolution }: ResolvedReference) =>
     resolution.kind === 'unresolved' || (resolution.kind === 'secret' && reference.find !== null && finds === 'open');
   const uses = externalSecrets.flatMap(({ object, references }) =>
-    references.flatMap((one) => (isOpen(one) ? useOfReference(object, one, 'open') : [])),
+    references.flatMap((one) => (isOpen(one) && !isPush(object) ? useOfReference(object, one, 'open') : [])),
   );
   const files = problems.filter(({ code, text }) =>
     text === null ? !NOTHING_INSIDE.includes(code) : namesSecretFields(text),
@@ -81,6 +82,8 @@ function asUse(
   resolved: ResolvedReference,
   question: Question,
 ): readonly PossibleUse[] {
+  // Whatever it pushes to, nothing of it would be refreshed.
+  if (isPush(object)) return [];
   const certainty = judgeReference(resolved, question);
   return certainty === null ? [] : useOfReference(object, resolved, certainty);
 }

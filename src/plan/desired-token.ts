@@ -1,5 +1,5 @@
 import { type Meant, slotOf } from '../domain/find/token-slot.ts';
-import { FORCE_SYNC } from '../domain/policy.ts';
+import { syncAnnotation } from '../domain/policy.ts';
 import { refKey, type SecretRef } from '../domain/secret-id.ts';
 import {
   atHome,
@@ -64,7 +64,7 @@ export interface DecidedEntry {
 export function desiredToken(request: TokenRequest): DesiredToken {
   const { user, rejected } = request;
   const { home } = user;
-  const present = atHome(parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [], home);
+  const present = atHome(parseToken(user.object.annotations.get(syncAnnotation(user.object.kind)) ?? null) ?? [], home);
   const earlier = atHome(request.earlier, home);
   const entries = followedSecrets(user).map((followed) => decideEntry(followed, present, request));
   const changed = keepTimes(

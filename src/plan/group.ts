@@ -2,6 +2,7 @@ import { sha256Hex } from '../domain/digest.ts';
 import type { Stage } from '../domain/policy.ts';
 import { type SecretRef, secretKey } from '../domain/secret-id.ts';
 import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
+import { isOnlyReported } from '../manifests/only-reported.ts';
 import { type NamedSecret, usersOf } from '../manifests/query-index.ts';
 import { concerns } from './truth/concerns.ts';
 import type { Wish } from './truth/wish.ts';
@@ -147,13 +148,18 @@ function component(index: Index, user: IndexedExternalSecret, named: Members): r
 /** Those that only pin a version of it do not move with it. */
 function followersOf(index: Index, secret: NamedSecret): readonly IndexedExternalSecret[] {
   return usersOf(index, secret).filter((user) =>
-    user.references.some((reference) => reference.reference.follows.kind !== 'pinned' && concerns(secret, reference)),
+    followable(user).some((reference) => reference.reference.follows.kind !== 'pinned' && concerns(secret, reference)),
   );
+}
+
+/** What is only reported moves with nothing, and joins no groups. */
+function followable({ object, references }: IndexedExternalSecret): IndexedExternalSecret['references'] {
+  return isOnlyReported(object) ? [] : references;
 }
 
 /** The secrets an object follows, as its references alone name them: the same whoever asks. */
 function followedBy(user: IndexedExternalSecret): readonly NamedSecret[] {
-  return user.references.flatMap(({ reference, resolution }) => {
+  return followable(user).flatMap(({ reference, resolution }) => {
     if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') return [];
     return [{ ...resolution.ref, names: resolution.names }];
   });

@@ -1,5 +1,5 @@
 import { meantBy } from '../domain/find/token-slot.ts';
-import { FORCE_SYNC } from '../domain/policy.ts';
+import { syncAnnotation } from '../domain/policy.ts';
 import { formatToken, serviceOf, type Token, type TokenEntry } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
@@ -101,7 +101,7 @@ function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision 
 
 /** Why an object is not bumped for these secrets, whatever their versions are; null when it may be. */
 export function lastingObstacle(user: IndexedExternalSecret, wishes: readonly Wish[], scope: Scope): Obstacle | null {
-  return notFollowing(user, wishes) ?? outsideScope(scope, user.object) ?? effectOfBump(user.object);
+  return notFollowing(user, wishes) ?? outsideScope(scope, user.object) ?? effectOfBump(user.object, user.madeBy);
 }
 
 /** Why none of the references that name these secrets follows the label that moved. */
@@ -159,13 +159,14 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
     ...addressOf(object),
     stage: 1,
     target: 'metadata',
-    annotation: FORCE_SYNC,
-    before: object.annotations.get(FORCE_SYNC) ?? null,
+    annotation: syncAnnotation(object.kind),
+    before: object.annotations.get(syncAnnotation(object.kind)) ?? null,
     after: formatToken(token),
     secrets,
     chain: chainOf(user, changed),
     reason: [
       `${versions}: the new token makes External Secrets Operator fetch it.`,
+      ...(object.reach === undefined ? [] : [PASSED_ON]),
       ...overlayNote(object),
       ...placeNotes(user, changed),
       ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
@@ -174,6 +175,8 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
     notes: [],
   };
 }
+
+const PASSED_ON = 'From 0.20 on it passes the token on to the ExternalSecrets that this one makes.';
 
 /** The secret, its tags, or what is found, in words. */
 function whatChanged(user: IndexedExternalSecret, entry: TokenEntry): string {
@@ -197,7 +200,7 @@ function chainOf(user: IndexedExternalSecret, changed: Token): readonly string[]
   return [
     `${nounOf(changed, user)} ${changed.map((entry) => secretName(entry, user.home)).join(', ')}`,
     ...stores,
-    `ExternalSecret/${object.name}`,
+    `${object.kind}/${object.name}`,
     `Secret/${object.targetName}`,
   ];
 }

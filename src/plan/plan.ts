@@ -75,6 +75,7 @@ export const NOTE_CODES = [
   'restarts-twice',
   'read-by-rollout',
   'restart-at',
+  'namespace-unknown',
 ] as const;
 
 export type NoteCode = (typeof NOTE_CODES)[number];
@@ -98,6 +99,9 @@ export const SKIP_CODES = [
   'immutable-target',
   'creation-policy-none',
   'generator',
+  'cluster-child',
+  'pushes-to-aws',
+  'legacy-object',
   'pinned-version',
   'follows-tags',
   'parameter-label',

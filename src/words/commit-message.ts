@@ -1,6 +1,6 @@
 import type { EventFacts } from '../domain/change.ts';
 import { plainText } from '../domain/plain-text.ts';
-import type { Stage } from '../domain/policy.ts';
+import { isRefreshedKind, type Stage } from '../domain/policy.ts';
 import { type Edit, setBy } from '../plan/plan.ts';
 import { formatTrailers } from './trailers.ts';
 
@@ -33,7 +33,7 @@ function shownKey(key: string): string {
 
 /** How many workloads these edits touch, by whatever annotations. */
 export function workloadsOf(edits: readonly Edit[]): number {
-  const workloads = edits.filter(({ kind }) => kind !== 'ExternalSecret');
+  const workloads = edits.filter(({ kind }) => !isRefreshedKind(kind));
   return new Set(workloads.map(({ path, document, item }) => JSON.stringify([path, document, item]))).size;
 }
 
@@ -67,13 +67,16 @@ function why(edits: readonly Edit[], stage: Stage): string {
 }
 
 function refreshed(edits: readonly Edit[]): string {
-  const refreshes = edits.filter(({ kind }) => kind === 'ExternalSecret').length;
+  const refreshes = ['ExternalSecret', 'ClusterExternalSecret'].flatMap((noun) => {
+    const number = edits.filter(({ kind }) => kind === noun).length;
+    return number === 0 ? [] : [count(number, noun)];
+  });
   const workloads = workloadsOf(edits);
   const atOnce = workloadsOf(edits.filter(({ target }) => target === 'template'));
   const later = atOnce === 0 ? 'announced for a restart' : 'restarted with it, or announced for a restart';
   const restarts = atOnce === workloads && atOnce > 0 ? 'restarted with it' : later;
   return [
-    `A ${nounOf(edits)} changed in AWS. ${count(refreshes, 'ExternalSecret')} will fetch it again`,
+    `A ${nounOf(edits)} changed in AWS. ${refreshes.join(' and ')} will fetch it again`,
     ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),
     '.',
   ].join('');

@@ -1,5 +1,5 @@
 import type { EventFacts } from '../domain/change.ts';
-import { FORCE_SYNC, type Order, type Stage } from '../domain/policy.ts';
+import { isRefreshedKind, isSyncAnnotation, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed, parseToken } from '../domain/token.ts';
 import { type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
 import { count, isParameterKey, nounOf, subject, workloadsOf } from './commit-message.ts';
@@ -85,7 +85,7 @@ function duration(milliseconds: number): string {
 function rotated(edits: readonly Edit[], limit: number): string {
   const rotations = new Map<string, readonly [string, string, string]>();
   for (const edit of edits) {
-    const token = edit.annotation === FORCE_SYNC ? parseToken(edit.after) : null;
+    const token = isSyncAnnotation(edit.annotation) ? parseToken(edit.after) : null;
     for (const key of token === null ? [] : edit.secrets) {
       const entry = token === null ? undefined : findKeyed(token, key);
       // Objects of one secret may be brought to different versions.
@@ -139,13 +139,13 @@ function noRestarts(order: Order): string {
 
 /** Edits of stage one that roll pods out. */
 function isAtOnce({ kind, stage, target }: Edit): boolean {
-  return kind !== 'ExternalSecret' && stage === 1 && target === 'template';
+  return !isRefreshedKind(kind) && stage === 1 && target === 'template';
 }
 
 /** Edits that announce a restart of what the same commit does not restart. */
 function announced(edits: readonly Edit[]): readonly Edit[] {
   const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
-  return edits.filter((edit) => edit.kind !== 'ExternalSecret' && !restarted.has(placeOf(edit)));
+  return edits.filter((edit) => !isRefreshedKind(edit.kind) && !restarted.has(placeOf(edit)));
 }
 
 function placeOf({ path, document, item }: Edit): string {
@@ -231,7 +231,7 @@ type Arrow = readonly [string, string];
 /** A chain may hold several ways to one object: what is drawn is each of them. See `Edit.chain`. */
 function arrowsOf({ kind, stage, chain, secrets }: Edit): readonly Arrow[] {
   const self = chain.at(-1) ?? '';
-  if (kind !== 'ExternalSecret') {
+  if (!isRefreshedKind(kind)) {
     const before = chain.slice(0, -1);
     const writers = stage === 2 ? before : before.filter((_, at) => at % 2 === 1);
     return [...(stage === 2 ? [] : pairs(before)), ...writers.map((writer): Arrow => [writer, self])];

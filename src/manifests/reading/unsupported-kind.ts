@@ -3,9 +3,9 @@ import { groupOf } from './object-header.ts';
 import { field, text, type View } from './yaml-view.ts';
 
 const WHY: ReadonlyMap<string, string> = new Map([
-  ['ClusterExternalSecret', 'External Secrets Operator makes its ExternalSecrets inside the cluster'],
-  ['PushSecret', 'it writes to AWS instead of reading'],
-  ['ClusterPushSecret', 'it writes to AWS instead of reading'],
+  ['ClusterExternalSecret', 'this API version is not known'],
+  ['PushSecret', 'this API version is not known'],
+  ['ClusterPushSecret', 'this API version is not known'],
   ['ExternalSecret', 'this API version is not known'],
   ['SecretStore', 'this API version is not known'],
   ['ClusterSecretStore', 'this API version is not known'],

@@ -1,9 +1,10 @@
 import { tagsVersion } from '../../domain/find/find-filter.ts';
 import { slotOf } from '../../domain/find/token-slot.ts';
-import { FORCE_SYNC } from '../../domain/policy.ts';
+import { isSyncAnnotation, syncAnnotation } from '../../domain/policy.ts';
 import { refKey, type SecretService } from '../../domain/secret-id.ts';
 import { parseToken, tokenVersion } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
+import { isPush } from '../../manifests/only-reported.ts';
 import { usersOf } from '../../manifests/query-index.ts';
 import { type Edit, objectKey, type Skip } from '../plan.ts';
 import { concerns, meantOf } from '../truth/concerns.ts';
@@ -101,12 +102,13 @@ function followed(follows: ResolvedReference['reference']['follows'], service: S
 }
 
 function chainOf(user: IndexedExternalSecret, references: readonly ResolvedReference[], wish: Wish): readonly string[] {
-  const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
-  const { name, targetName } = user.object;
+  const isOwn = user.object.ownStore !== undefined;
+  const stores = new Set(isOwn ? [] : references.map(({ store }) => store ?? 'store not in this repository'));
+  const { kind, name, targetName } = user.object;
   const [found] = wish.service === 'find' ? references : [];
   const noun = wish.service === 'ssm' ? 'parameter' : 'secret';
   const what = found === undefined ? `${noun} ${wish.names[0] ?? ''}` : `find ${found.reference.key}`;
-  return [what, ...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
+  return [what, ...stores, `${kind}/${name}`, ...(isPush(user.object) ? [] : [`Secret/${targetName}`])];
 }
 
 /** One for each label that the object follows, in order. */
@@ -117,7 +119,7 @@ function entriesFor(
 ): readonly ExplainedEntry[] {
   const { home } = user;
   const parsed = (value: string | undefined) => entriesOf(parseToken(value ?? null) ?? [], wish, home);
-  const inGit = parsed(user.object.annotations.get(FORCE_SYNC));
+  const inGit = parsed(user.object.annotations.get(syncAnnotation(user.object.kind)));
   const atTip = parsed(onBranch.get(objectKey(user.object)));
   const labels = new Map<string, string | null>();
   for (const one of references) {
@@ -211,7 +213,7 @@ function isBump(edit: Edit, { object }: IndexedExternalSecret, wish: Wish): bool
     edit.kind === object.kind &&
     edit.name === object.name &&
     (edit.overlay === undefined || edit.overlay.namespace === object.namespace);
-  if (!isObject || edit.annotation !== FORCE_SYNC) return false;
+  if (!isObject || !isSyncAnnotation(edit.annotation)) return false;
   return (
     versionsNamed(
       edit.secrets.map((key) => `${key}=${'0'.repeat(32)}`),

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../domain/digest.ts';
-import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
+import { RESTART_DUE, SECRET_VERSIONS, syncAnnotation } from '../../domain/policy.ts';
 import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
 import { formatWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
@@ -96,7 +96,8 @@ function workloadToken(
 ): string {
   const digests = new Map<string, readonly string[]>();
   for (const user of feeders) {
-    const token = bumped.get(user)?.token ?? parseToken(user.object.annotations.get(FORCE_SYNC) ?? null);
+    const token =
+      bumped.get(user)?.token ?? parseToken(user.object.annotations.get(syncAnnotation(user.object.kind)) ?? null);
     const name = workloadTokenName(user.object.name);
     if (token !== null) digests.set(name, [...(digests.get(name) ?? []), versionsDigest(token)]);
   }
@@ -123,7 +124,7 @@ function restartEdits(
 ): readonly Edit[] {
   const names = [...new Set(causes.map(({ user }) => user.object.name))].toSorted().join(', ');
   const writers = causes.map(({ user: { object } }) => [
-    `ExternalSecret/${object.name}`,
+    `${object.kind}/${object.name}`,
     `Secret/${object.targetName}`,
   ]);
   const due = workload.annotations.get(RESTART_DUE) ?? null;

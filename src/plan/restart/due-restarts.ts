@@ -103,7 +103,7 @@ function lookAt({ index, scope, drivers }: Surroundings, workload: Placed<Worklo
   if (obstacle !== null) return skipOf(workload, obstacle);
   const notes = restartNotes(workload, users, scope.restart, drivers);
   const isTimed = restartsAt(workload, scope.restart);
-  const edit = restartEdit(workload, [...wanted.keys()], { after: due, before: made, notes });
+  const edit = restartEdit(workload, [...wanted.keys()], { after: due, before: made, notes, feeders });
   return { workload, edit: isTimed ? { ...edit, target: 'metadata' } : edit, isTimed, feeders, changed };
 }
 
@@ -134,22 +134,28 @@ const REFRESH_ONLY: Obstacle = {
 function restartEdit(
   workload: Placed<WorkloadFacts>,
   names: readonly string[],
-  written: Pick<Edit, 'after' | 'before' | 'notes'>,
+  written: Pick<Edit, 'after' | 'before' | 'notes'> & { readonly feeders: readonly IndexedExternalSecret[] },
 ): Edit {
+  const { feeders, ...set } = written;
   return {
     ...addressOf(workload),
     stage: 2,
     target: 'template',
     template: workload.template,
     annotation: SECRET_VERSIONS,
-    ...written,
+    ...set,
     secrets: [],
-    chain: [...names.map((name) => `ExternalSecret/${name}`), `${workload.kind}/${workload.name}`],
+    chain: [...names.map((name) => `${kindNamed(feeders, name)}/${name}`), `${workload.kind}/${workload.name}`],
     reason: [
       `${RESTART_DUE} on the base branch differs from what it was last restarted for: it restarts with the versions of ${names.join(', ')}.`,
       ...overlayNote(workload),
     ].join(' '),
   };
+}
+
+/** A name in a workload's annotation is told with the kind of what feeds it; what is gone was most likely of the usual one. */
+function kindNamed(feeders: readonly IndexedExternalSecret[], name: string): string {
+  return feeders.find(({ object }) => workloadTokenName(object.name) === name)?.object.kind ?? 'ExternalSecret';
 }
 
 /** What fed a workload may be gone: its restart is due all the same, on a branch of its own. */

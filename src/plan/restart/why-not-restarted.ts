@@ -5,7 +5,7 @@ import type { Obstacle } from '../plan.ts';
 
 /** An ExternalSecret for which a workload would be restarted. */
 export interface Cause {
-  readonly user: { readonly object: Placed<ExternalSecretFacts> };
+  readonly user: { readonly object: Placed<ExternalSecretFacts>; readonly unsure?: readonly Placed<WorkloadFacts>[] };
 }
 
 /** Why a workload is not restarted, whatever these ExternalSecrets fetch; null when it may be. */

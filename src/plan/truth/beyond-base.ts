@@ -1,5 +1,5 @@
 import { indexedAs, meantBy } from '../../domain/find/token-slot.ts';
-import { FORCE_SYNC } from '../../domain/policy.ts';
+import { syncAnnotation } from '../../domain/policy.ts';
 import { atHome, findEntry, parseToken, serviceOf, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import { objectKey } from '../plan.ts';
@@ -35,7 +35,10 @@ export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
   for (const user of index.externalSecrets) {
     const written = parseToken(tip.tokens.get(objectKey(user.object)) ?? null) ?? followedOf(user, homeless, tip);
     const token = atHome(written, user.home);
-    const base = atHome(parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [], user.home);
+    const base = atHome(
+      parseToken(user.object.annotations.get(syncAnnotation(user.object.kind)) ?? null) ?? [],
+      user.home,
+    );
     const ahead = token.filter((entry) => findEntry(base, tokenKey(entry))?.version !== entry.version);
     if (ahead.length === 0) continue;
     tokens.set(objectKey(user.object), token);

@@ -1,6 +1,7 @@
 import type { FindFilter } from '../../domain/find/find-filter.ts';
 import { refKey, type SecretRef } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
+import { isOnlyReported } from '../../manifests/only-reported.ts';
 import { usersOf } from '../../manifests/query-index.ts';
 import type { Wish } from './wish.ts';
 
@@ -14,7 +15,7 @@ export interface AskedRef {
 export function refsToAsk(index: Index, wishes: readonly Wish[]): readonly AskedRef[] {
   const refs = new Map<string, AskedRef>();
   for (const user of wishes.flatMap((wish) => usersOf(index, wish))) {
-    for (const { reference, resolution } of user.references) {
+    for (const { reference, resolution } of isOnlyReported(user.object) ? [] : user.references) {
       if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') continue;
       refs.set(refKey(resolution.ref), { ref: resolution.ref, find: reference.find });
     }

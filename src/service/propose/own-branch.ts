@@ -1,4 +1,4 @@
-import { FORCE_SYNC } from '../../domain/policy.ts';
+import { syncAnnotation } from '../../domain/policy.ts';
 import { parseRepoPath, type RepoPath } from '../../domain/repo-path.ts';
 import { bareKey, parseToken, tokenKey } from '../../domain/token.ts';
 import type { Facts } from '../../manifests/objects.ts';
@@ -75,7 +75,7 @@ function tokensOf(objects: readonly TipObject[], rotations: ReadonlySet<string>)
   // Where a key without account and region lies only the index can tell: it looks closer.
   const bare = new Set([...rotations].map(bareKey));
   for (const object of objects) {
-    const value = object.annotations.get(FORCE_SYNC);
+    const value = object.annotations.get(syncAnnotation(object.kind));
     const entries = parseToken(value ?? null) ?? [];
     const isBrought = entries.some((entry) => bare.has(bareKey(`${tokenKey(entry)}=${entry.version}`)));
     if (value !== undefined && (isBrought || rotations.size === 0)) tokens.set(objectKey(object), value);

@@ -1,4 +1,4 @@
-import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
+import { isSyncAnnotation, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
 import { parseWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
 import type { Index } from '../../manifests/graph.ts';
 import type { WorkloadFacts } from '../../manifests/objects.ts';
@@ -13,7 +13,7 @@ import type { Tip } from './own-branch.ts';
  */
 export function surplusOf(tip: Tip, index: Index, beyond: BeyondBase, plan: Plan): readonly string[] {
   if (tip.kind !== 'ours') return [];
-  const bumps = plan.edits.filter(({ annotation }) => annotation === FORCE_SYNC);
+  const bumps = plan.edits.filter(({ annotation }) => isSyncAnnotation(annotation));
   const objects = index.externalSecrets.map(({ object }) => object);
   const bumped = new Set(bumps.flatMap((edit) => findObject(objects, edit) ?? []).map((object) => objectKey(object)));
   const known = new Set(objects.map((object) => objectKey(object)));

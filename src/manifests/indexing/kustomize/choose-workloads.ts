@@ -1,8 +1,16 @@
-import { findConsumers, type LocatedExternalSecret } from '../find-consumers.ts';
+import type { LocatedExternalSecret, LocatedWorkload } from '../find-consumers.ts';
 import { chooseObjects, type SharedBases } from './choose-places.ts';
 import type { PlacedObject } from './place-object.ts';
 
 export type PlacedWorkload = Extract<PlacedObject, { readonly type: 'workload' }>;
+
+/** Who feeds workloads, and whom among some of them. */
+export interface Feed {
+  readonly secrets: readonly LocatedExternalSecret[];
+  readonly consumersAmong: (
+    workloads: readonly LocatedWorkload[],
+  ) => (secret: LocatedExternalSecret) => { readonly consumers: readonly unknown[] };
+}
 
 /**
  * Workloads as they are edited: one that several kustomizations include stands for all its deployments only where the same
@@ -10,14 +18,14 @@ export type PlacedWorkload = Extract<PlacedObject, { readonly type: 'workload' }
  */
 export function chooseWorkloads(
   workloads: readonly PlacedWorkload[],
-  secrets: readonly LocatedExternalSecret[],
+  feed: Feed,
   shared: SharedBases,
 ): readonly PlacedWorkload[] {
   const isSplit = (one: PlacedWorkload) =>
     (one.roots.length > 1 && shared.splitter.canSplit(one)) || shared.splitter.isKeptInOverlay(one);
   if (!workloads.some((one) => one.roots.length > 1 || isSplit(one))) return workloads;
   const alone = new Map(workloads.map((one) => [one, isSplit(one) ? splitWorkload(one, shared) : [one]]));
-  const feeders = feedersOf(secrets, [...alone.values()].flat());
+  const feeders = feedersOf(feed, [...alone.values()].flat());
   return workloads.flatMap((workload) =>
     chooseObjects(
       workload,
@@ -34,13 +42,13 @@ function splitWorkload(workload: PlacedWorkload, { splitter }: SharedBases): rea
 
 /** The numbers of the ExternalSecrets that feed each workload. */
 function feedersOf(
-  secrets: readonly LocatedExternalSecret[],
+  { secrets, consumersAmong }: Feed,
   workloads: readonly PlacedWorkload[],
 ): ReadonlyMap<unknown, readonly number[]> {
-  const consumers = findConsumers(secrets, workloads);
+  const consumersOf = consumersAmong(workloads);
   const feeders = new Map<unknown, number[]>();
   for (const [at, secret] of secrets.entries()) {
-    for (const workload of consumers.get(secret) ?? []) {
+    for (const workload of consumersOf(secret).consumers) {
       const known = feeders.get(workload);
       if (known === undefined) feeders.set(workload, [at]);
       else known.push(at);

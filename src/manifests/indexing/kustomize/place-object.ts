@@ -1,5 +1,6 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
 import type { Facts, Placed } from '../../objects.ts';
+import { isClusterWide } from '../../only-reported.ts';
 import { overlayFileOf } from '../../overlay-file.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
@@ -17,7 +18,10 @@ export interface Reached {
 /** An object with its place. A kustomization's namespace overrides the manifest's own. */
 export function placeObject(object: Facts, path: RepoPath, reached: Reached): PlacedObject {
   const own = reached.placements ?? [{ root: null, namespace: null, prefix: '', suffix: '' }];
-  const placements = own.map((one) => ({ ...one, namespace: one.namespace ?? object.namespace }));
+  const placements = own.map((one) => ({
+    ...one,
+    namespace: isClusterWide(object) ? null : (one.namespace ?? object.namespace),
+  }));
   const roots = rootsOf(placements);
   const overlays = overlaysOf(object, reached.overlays ?? [], placements).filter((one) => !isOurs(one, roots));
   return {
