@@ -112,12 +112,32 @@ export interface PathBinding {
   readonly region: string;
 }
 
+/** Workloads of one kind that an operator names: by name, or by labels. */
+export interface MappedWorkload {
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A secret whose change restarts workloads that no manifest connects with it. */
+export interface Mapping {
+  /** A name or an ARN. */
+  readonly secret: string;
+  /** Null where the ARN says it, or only one place is allowed. */
+  readonly account: string | null;
+  readonly region: string | null;
+  readonly workloads: readonly MappedWorkload[];
+}
+
 /** Where secrets live, as the configuration says; the first path that matches decides. */
 export interface Bindings {
   readonly stores: readonly StoreBinding[];
   readonly paths: readonly PathBinding[];
   /** What a store that is not in the repository and not bound means: the only allowed account, or nothing of ours. */
   readonly unknownStore: 'match' | 'ignore';
+  /** Secrets that restart workloads without any manifest's saying so. */
+  readonly mappings?: readonly Mapping[];
 }
 
 /** Which places secrets may be in, and how what a repository leaves open is decided. From the configuration alone. */

@@ -13,6 +13,8 @@ import type { PlacedObject } from './indexing/kustomize/place-object.ts';
 import { placeObjects } from './indexing/place-objects.ts';
 import { bindingOfPath, createBindingFinder, type FindBindings } from './indexing/places/find-bindings.ts';
 import { homeOf, resolveReference, type StoreContext } from './indexing/resolve-reference.ts';
+import { linkRestartSources } from './indexing/sources/restart-sources.ts';
+import { findSourceConsumers } from './indexing/sources/source-consumers.ts';
 import { type BlobFacts, manifestOf, type StoreRef } from './objects.ts';
 
 /** One file that was read. Files without anything of interest belong here too: includes and charts are found by path. */
@@ -42,14 +44,20 @@ export function buildIndex(
     .flatMap((one) => chooseSecrets(one, shared, (object) => resolveAll(object, finders, places)));
   const objects = secrets.map(({ object }) => object);
   const namespaces = placed.flatMap((one) => (one.type === 'namespace' ? [one] : []));
+  const sources = placed.flatMap((one) => (one.type === 'restart-source' ? [one] : []));
   const consumersAmong = (some: readonly LocatedWorkload[]) => linkConsumers(objects, some, namespaces);
+  const fedAmong = (some: readonly LocatedWorkload[]) => {
+    const consumersOf = consumersAmong(some);
+    return [...objects.map((one) => consumersOf(one).consumers), ...findSourceConsumers(sources, some).values()];
+  };
   const workloads = chooseWorkloads(
     placed.flatMap((one) => (one.type === 'workload' ? [one] : [])),
-    { secrets: objects, consumersAmong },
+    fedAmong,
     shared,
   );
   const consumersOf = consumersAmong(workloads);
   const externalSecrets = secrets.map((one): IndexedExternalSecret => ({ ...one, ...consumersOf(one.object) }));
+  const restartSources = linkRestartSources(sources, workloads, places);
   return {
     externalSecrets,
     workloads,
@@ -57,6 +65,8 @@ export function buildIndex(
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
     problems: sortProblems([...problems, ...templates, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
     bySecret: invert(externalSecrets),
+    restartSources,
+    sourcesBySecret: invert(restartSources),
   };
 }
 
@@ -157,9 +167,9 @@ function storesOf(store: StoreRef | null, from: PlacedSecret, { findStores, find
   return { stores: store === null ? [] : findStores(store, from), storeBindings: findBindings(store, from) };
 }
 
-function invert(externalSecrets: readonly IndexedExternalSecret[]): Index['bySecret'] {
+function invert(namers: readonly Pick<IndexedExternalSecret, 'references'>[]): Index['bySecret'] {
   const bySecret = new Map<string, number[]>();
-  for (const [at, { references }] of externalSecrets.entries()) {
+  for (const [at, { references }] of namers.entries()) {
     const secrets = references.flatMap(({ resolution }) => (resolution.kind === 'secret' ? [resolution] : []));
     const keys = new Set(secrets.flatMap(({ ref, names }) => names.map((name) => secretKey({ ...ref, name }))));
     for (const key of keys) {

@@ -108,6 +108,24 @@ export interface StoreFacts extends ObjectFacts {
   } | null;
 }
 
+/** A reference of what has no store: the service that it names itself, empty where it does not. */
+export interface SourceReference extends SecretReference {
+  readonly service: string;
+}
+
+/** A SecretProviderClass or a SecretsRotationMapping: it reaches workloads without any ExternalSecret. */
+export interface RestartSourceFacts extends ObjectFacts {
+  readonly type: 'restart-source';
+  readonly references: readonly SourceReference[];
+  /** Null where it does not say it. */
+  readonly region: string | null;
+  /** Kubernetes Secrets that the CSI driver writes from a SecretProviderClass. */
+  readonly synced: readonly string[];
+  /** Of a SecretsRotationMapping: the labels that a workload needs. */
+  readonly selects: ReadonlyMap<string, string>;
+  readonly steering: Steering;
+}
+
 /** A Namespace: its name and labels are those of the object. */
 export interface NamespaceFacts extends ObjectFacts {
   readonly type: 'namespace';
@@ -124,6 +142,8 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly type: 'workload';
   /** Kubernetes Secrets that the pod template names, and how. */
   readonly secrets: readonly SecretUse[];
+  /** SecretProviderClasses that its volumes mount through the CSI driver; left out where there is none. */
+  readonly classes?: readonly SecretUse[];
   /** Where the pod template stands, key by key. */
   readonly template: readonly string[];
   readonly templateAnnotations: ReadonlyMap<string, string>;
@@ -198,7 +218,13 @@ export interface KustomizationFacts extends ObjectFacts {
   readonly replacementFiles: readonly string[];
 }
 
-export type Facts = ExternalSecretFacts | StoreFacts | WorkloadFacts | KustomizationFacts | NamespaceFacts;
+export type Facts =
+  | ExternalSecretFacts
+  | StoreFacts
+  | WorkloadFacts
+  | KustomizationFacts
+  | NamespaceFacts
+  | RestartSourceFacts;
 
 /** Why a file or an object could not be read; a closed list, shown to people with the message. */
 export type UnreadableCode =

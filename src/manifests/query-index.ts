@@ -1,9 +1,9 @@
 import type { RepoPath } from '../domain/repo-path.ts';
 import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
-import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
+import type { FileProblem, Index, IndexedExternalSecret, IndexedRestartSource, ResolvedReference } from './graph.ts';
+import { isPush } from './indexing/cluster/only-reported.ts';
 import { type Certainty, type Finds, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import { manifestOf, type UnreadableCode } from './objects.ts';
-import { isPush } from './only-reported.ts';
 import { namesSecretFields } from './reading/screen.ts';
 
 /** A secret that may have several names (see `readWritten`). */
@@ -19,6 +19,25 @@ export function usersOf(index: Index, secret: NamedSecret): readonly IndexedExte
   const keys = secret.names.map((name) => secretKey({ ...secret, name }));
   const positions = new Set(keys.flatMap((key) => index.bySecret.get(key) ?? []));
   return [...positions].toSorted((left, right) => left - right).flatMap((at) => index.externalSecrets[at] ?? []);
+}
+
+/** The restart sources that name a secret under one of its names, in the order of the index. */
+export function sourcesOf(index: Index, secret: NamedSecret): readonly IndexedRestartSource[] {
+  const keys = secret.names.map((name) => secretKey({ ...secret, name }));
+  const positions = new Set(keys.flatMap((key) => index.sourcesBySecret.get(key) ?? []));
+  return [...positions].toSorted((left, right) => left - right).flatMap((at) => index.restartSources[at] ?? []);
+}
+
+/** Everything that names a secret. */
+export function namersOf(index: Index, secret: NamedSecret): readonly (IndexedExternalSecret | IndexedRestartSource)[] {
+  return [...usersOf(index, secret), ...sourcesOf(index, secret)];
+}
+
+/** Everything that names secrets. */
+export function namersIn(
+  index: Pick<Index, 'externalSecrets' | 'restartSources'>,
+): readonly (IndexedExternalSecret | IndexedRestartSource)[] {
+  return [...index.externalSecrets, ...index.restartSources];
 }
 
 /** A place that may use a secret, though nothing proves it. */
@@ -46,19 +65,19 @@ export function possibleUsers(index: Index, secret: NamedSecret, finds: Finds): 
   const prefixes = new Set(index.stores.flatMap(({ aws }) => (aws === null || aws.prefix === '' ? [] : [aws.prefix])));
   const question = { service, names, account, region, prefixes: [...prefixes], finds };
   return [
-    ...index.externalSecrets.flatMap((one) => one.references.flatMap((reference) => asUse(one, reference, question))),
+    ...namersIn(index).flatMap((one) => one.references.flatMap((reference) => asUse(one, reference, question))),
     ...index.problems.flatMap((problem) => asFileUse(problem, question)),
   ];
 }
 
 /** Everything that may use some secret or other without proof, whichever it is. In the order of the index. */
-export function unresolvedUses({ externalSecrets, problems }: Index, finds: Finds): readonly PossibleUse[] {
+export function unresolvedUses(index: Index, finds: Finds): readonly PossibleUse[] {
   const isOpen = ({ reference, resolution }: ResolvedReference) =>
     resolution.kind === 'unresolved' || (resolution.kind === 'secret' && reference.find !== null && finds === 'open');
-  const uses = externalSecrets.flatMap(({ object, references }) =>
+  const uses = namersIn(index).flatMap(({ object, references }) =>
     references.flatMap((one) => (isOpen(one) && !isPush(object) ? useOfReference(object, one, 'open') : [])),
   );
-  const files = problems.filter(({ code, text }) =>
+  const files = index.problems.filter(({ code, text }) =>
     text === null ? !NOTHING_INSIDE.includes(code) : namesSecretFields(text),
   );
   return [...uses, ...files.map((file) => useOfFile(file, 'A secret may be named in a file that'))];
@@ -78,7 +97,7 @@ export function secretsOf(externalSecret: IndexedExternalSecret): readonly Secre
 }
 
 function asUse(
-  { object }: IndexedExternalSecret,
+  { object }: IndexedExternalSecret | IndexedRestartSource,
   resolved: ResolvedReference,
   question: Question,
 ): readonly PossibleUse[] {
@@ -89,14 +108,14 @@ function asUse(
 }
 
 function useOfReference(
-  object: IndexedExternalSecret['object'],
+  object: (IndexedExternalSecret | IndexedRestartSource)['object'],
   resolved: ResolvedReference,
   certainty: Certainty,
 ): readonly PossibleUse[] {
   const doubt = doubtOf(resolved);
   if (doubt === null) return [];
   const { kind, name, resolvedNamespace: namespace } = object;
-  const path = manifestOf(object);
+  const path = 'editedIn' in object ? manifestOf(object) : object.path;
   const { line, field } = resolved.reference;
   return [{ path, line, kind, name, namespace, ...doubt, reason: `${field}: ${doubt.reason}`, certainty }];
 }

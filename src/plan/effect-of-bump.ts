@@ -1,6 +1,6 @@
 import { plainText } from '../domain/plain-text.ts';
+import { isOnlyReported, isPush } from '../manifests/indexing/cluster/only-reported.ts';
 import type { ExternalSecretFacts, Placed } from '../manifests/objects.ts';
-import { isOnlyReported, isPush } from '../manifests/only-reported.ts';
 import type { Obstacle } from './plan.ts';
 
 /**

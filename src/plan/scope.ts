@@ -11,8 +11,8 @@ import {
 } from '../domain/policy.ts';
 import { matchesGlob } from '../domain/repo-path.ts';
 import { matchesLabels } from '../manifests/indexing/cluster/match-labels.ts';
+import { isOnlyReported } from '../manifests/indexing/cluster/only-reported.ts';
 import { type ExternalSecretFacts, manifestOf, type Placed, type WorkloadFacts } from '../manifests/objects.ts';
-import { isOnlyReported } from '../manifests/only-reported.ts';
 import type { Obstacle } from './plan.ts';
 
 /** Which objects of a repository may be touched, and in which order. From the config, per branch. */

@@ -18,10 +18,11 @@ export function subject(edits: readonly Edit[], stage: Stage): string {
   if (stage === 2) return `Restart ${count(workloadsOf(edits), 'workload')} after a secret refresh`;
   const [first = 'secrets', ...others] = [...new Set(edits.flatMap((edit) => edit.secrets))].toSorted();
   const tail = others.length === 0 ? '' : ` and ${others.length} more`;
-  const room = SUBJECT_LENGTH - 'Refresh '.length - tail.length;
+  const verb = edits.some(({ kind }) => isRefreshedKind(kind)) || edits.length === 0 ? 'Refresh' : 'Restart for';
+  const room = SUBJECT_LENGTH - `${verb} `.length - tail.length;
   // `acme/app#1` would be taken for an issue of another repository.
   const name = neutral(shownKey(first), 2000);
-  return `Refresh ${name.length > room ? `${name.slice(0, room - 1)}…` : name}${tail}`;
+  return `${verb} ${name.length > room ? `${name.slice(0, room - 1)}…` : name}${tail}`;
 }
 
 /** A key in words. A custom label that looks like ours is spelled with a `%`. */
@@ -76,7 +77,7 @@ function refreshed(edits: readonly Edit[]): string {
   const later = atOnce === 0 ? 'announced for a restart' : 'restarted with it, or announced for a restart';
   const restarts = atOnce === workloads && atOnce > 0 ? 'restarted with it' : later;
   return [
-    `A ${nounOf(edits)} changed in AWS. ${refreshes.join(' and ')} will fetch it again`,
+    `A ${nounOf(edits)} changed in AWS. ${refreshes.length === 0 ? 'What uses it reads it at its start' : `${refreshes.join(' and ')} will fetch it again`}`,
     ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),
     '.',
   ].join('');

@@ -98,6 +98,8 @@ test('an empty repository has an empty index', () => {
     kustomizations: [],
     problems: [],
     bySecret: new Map(),
+    restartSources: [],
+    sourcesBySecret: new Map(),
   });
 });
 

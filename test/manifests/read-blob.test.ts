@@ -80,7 +80,6 @@ test.each([
   ['external-secrets.io/v2', 'ClusterPushSecret', ''],
   ['external-secrets.io/v2', 'ExternalSecret', ''],
   ['kubernetes-client.io/v2', 'ExternalSecret', ''],
-  ['secrets-store.csi.x-k8s.io/v1', 'SecretProviderClass', 'provider: aws'],
   ['example.com/v1', 'SecretsRotationMapping', ''],
 ])('%s %s is named as unsupported', (apiVersion, kind, spec) => {
   const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: db, namespace: app}\nspec: {${spec}}\n`;

@@ -6,6 +6,7 @@ import { readExternalSecret } from './external-secret-facts.ts';
 import { readClusterExternalSecret } from './kinds/cluster-external-secret.ts';
 import { readLegacyExternalSecret } from './kinds/legacy-external-secret.ts';
 import { readPushSecret } from './kinds/push-secret.ts';
+import { isRestartSource, readRestartSource } from './kinds/restart-source.ts';
 import { readKustomization } from './kustomize/kustomization-facts.ts';
 import { readPatch } from './kustomize/patch-facts.ts';
 import { plainJson } from './kustomize/plain-value.ts';
@@ -90,7 +91,7 @@ function whyUnread(
 ): Pick<Unreadable, 'code' | 'message'> | null {
   const object = plainText(describeObject(header));
   const supported = isReadable(header, kinds);
-  const why = supported ? null : whyUnsupported(root, header);
+  const why = supported ? null : whyUnsupported(header);
   if (!supported && why === null) return null;
   if (field(root, 'sops', 'mac') !== null) {
     return { code: 'encrypted', message: `${object} is encrypted with SOPS: a change would break its signature` };
@@ -106,6 +107,7 @@ function isReadable(header: ObjectFacts, kinds: readonly TemplateKind[]): boolea
   if (isNamedKind(header, kinds)) return true;
   if (ESO_VERSIONS.has(apiVersion)) return ESO_KINDS.has(kind);
   if (apiVersion === LEGACY) return kind === 'ExternalSecret';
+  if (isRestartSource(header)) return true;
   if (apiVersion === 'v1') return kind === 'Namespace';
   return ['apps', 'extensions', 'batch', 'argoproj.io', 'kustomize.config.k8s.io'].includes(groupOf(apiVersion));
 }
@@ -114,6 +116,7 @@ function readFacts(root: View, header: ObjectFacts, kinds: readonly TemplateKind
   if (ESO_VERSIONS.has(header.apiVersion)) {
     return readEsoFacts(root, header);
   }
+  if (isRestartSource(header)) return readRestartSource(root, header);
   if (header.apiVersion === LEGACY) return readLegacyExternalSecret(root, header);
   if (header.apiVersion === 'v1') return header.kind === 'Namespace' ? { ...header, type: 'namespace' } : null;
   return readWorkload(root, header, kinds) ?? readKustomization(root, header);

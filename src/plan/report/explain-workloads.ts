@@ -3,6 +3,7 @@ import type { IndexedExternalSecret } from '../../manifests/graph.ts';
 import { type Obstacle, objectKey, type Skip } from '../plan.ts';
 import { restartMade } from '../restart/restart-mark.ts';
 import { restartOrder, whyOnlyRefreshed } from '../restart/restart-order.ts';
+import { whyNotBySource } from '../restart/sources/source-uses.ts';
 import { whyNotRestarted } from '../restart/why-not-restarted.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 import { shownObject, type UsingObject } from './explain-objects.ts';
@@ -42,21 +43,22 @@ function afterObject({ kind }: ObjectStanding, restart: RestartStanding): Restar
 
 type Workload = IndexedExternalSecret['consumers'][number];
 
-function quiet(user: IndexedExternalSecret, workload: Workload, { scope, skips }: WorkloadFacts): RestartStanding {
+/** Why a workload is never restarted for what names the secret. */
+function lastingObstacle(user: UsingObject['user'], workload: Workload, scope: Scope): Obstacle | null {
+  if ('source' in user) return whyNotBySource(workload, user, scope);
+  return whyOnlyRefreshed(workload, [user.object], scope) ?? whyNotRestarted(workload, [{ user }], scope.restart);
+}
+
+function quiet(user: UsingObject['user'], workload: Workload, { scope, skips }: WorkloadFacts): RestartStanding {
   const { path, kind, name, resolvedNamespace } = workload;
   const skip = skips.find(
     (one) => one.path === path && one.kind === kind && one.name === name && one.namespace === resolvedNamespace,
   );
   const due = workload.annotations.get(RESTART_DUE);
   const made = restartMade(workload, scope.restart);
-  const order = restartOrder(workload, [user.object], scope);
+  const order = restartOrder(workload, 'source' in user ? [] : [user.object], scope);
   const isMade = made !== null && (due === made || (due === undefined && order === 'together'));
-  const obstacle =
-    skip ??
-    whyOnlyRefreshed(workload, [user.object], scope) ??
-    whyNotRestarted(workload, [{ user }], scope.restart) ??
-    outsideScope(scope, workload) ??
-    whyNever(order);
+  const obstacle = skip ?? lastingObstacle(user, workload, scope) ?? outsideScope(scope, workload) ?? whyNever(order);
   return quietStanding(obstacle, isMade ? 'made' : 'never');
 }
 

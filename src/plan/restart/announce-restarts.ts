@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../domain/digest.ts';
 import { RESTART_DUE, SECRET_VERSIONS, syncAnnotation } from '../../domain/policy.ts';
 import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
-import { formatWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
+import { formatWorkloadToken, type WorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import {
@@ -19,6 +19,8 @@ import { outsideScope, type Scope } from '../scope.ts';
 import { restartsAt } from './restart-mark.ts';
 import { driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
+import { type DueSource, type MovedSources, namedBy } from './sources/moved-sources.ts';
+import { bringing, restartForSources, withSources } from './sources/restart-for-sources.ts';
 import { whyNotRestarted } from './why-not-restarted.ts';
 
 /** An ExternalSecret that a plan bumps, with its new token. */
@@ -39,7 +41,7 @@ export function announceRestarts(
   index: Index,
   refreshed: readonly Refreshed[],
   scope: Scope,
-  notEditable: ReadonlyMap<string, Skip>,
+  { notEditable, due: dueSources }: AnnounceContext,
 ): Plan {
   const drivers = driversOf(index);
   const bumped = new Map(refreshed.map((one) => [one.user, one]));
@@ -47,9 +49,9 @@ export function announceRestarts(
   const skips: Skip[] = [];
   for (const [workload, feeders] of feedersOf(index, refreshed)) {
     const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
-    const sources = causes.map(({ user }) => user.object);
-    const order = restartOrder(workload, sources, scope);
-    const only = whyOnlyRefreshed(workload, sources, scope);
+    const objects = causes.map(({ user }) => user.object);
+    const order = restartOrder(workload, objects, scope);
+    const only = whyOnlyRefreshed(workload, objects, scope);
     // Where the branch as a whole only refreshes, no workload is spoken of.
     if (order === 'refreshOnly' && only === null) continue;
     const obstacle =
@@ -63,11 +65,53 @@ export function announceRestarts(
     }
     const notes = restartNotes(workload, causes, scope.restart, drivers);
     const how = order === 'together' && !restartsAt(workload, scope.restart) ? 'at-once' : 'announced';
-    const due = restartEdits(workload, workloadToken(feeders, bumped), causes, { how, notes });
+    const sources = dueSources.get(workload) ?? [];
+    const token = withSources(workloadToken(feeders, bumped), namedBy(workload, scope), sources);
+    const due = restartEdits(workload, formatWorkloadToken(token), causes, { how, notes, sources });
     edits.push(...due);
     if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));
   }
-  return { edits, skips };
+  const alone = forSourcesAlone(index, refreshed, scope, { notEditable, due: dueSources, edits });
+  return { edits: [...edits, ...alone.edits], skips: [...skips, ...alone.skips] };
+}
+
+/** What is taken out, and the workloads that restart sources ask for. */
+interface AnnounceContext {
+  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly due: MovedSources['due'];
+}
+
+/** Workloads that nothing is refreshed for in this plan. */
+function forSourcesAlone(
+  index: Index,
+  refreshed: readonly Refreshed[],
+  scope: Scope,
+  { notEditable, due, edits }: AnnounceContext & { readonly edits: readonly Edit[] },
+): Plan {
+  const drivers = driversOf(index);
+  const reached = new Set(refreshed.flatMap(({ user }) => user.consumers));
+  // What is refreshed as well waits for that.
+  const isEdited = (workload: Workload) => reached.has(workload) && edits.some((edit) => isEditOf(edit, workload));
+  const alone = [...due].filter(([workload]) => !isEdited(workload));
+  return {
+    edits: alone.flatMap(([workload, sources]) =>
+      notEditable.has(objectKey(workload)) ? [] : restartForSources(workload, sources, scope, drivers),
+    ),
+    skips: alone.flatMap(([workload]) => {
+      const obstacle = notEditable.get(objectKey(workload));
+      return obstacle === undefined ? [] : [skipOf(workload, obstacle)];
+    }),
+  };
+}
+
+function isEditOf(edit: Edit, { path, document, item, kind, name, namespace }: Workload): boolean {
+  const isPlace = edit.path === path && edit.kind === kind && edit.name === name;
+  return (
+    isPlace &&
+    (edit.overlay === undefined
+      ? edit.document === document && edit.item === item
+      : edit.overlay.namespace === namespace)
+  );
 }
 
 const ALREADY_ANNOUNCED: Obstacle = {
@@ -93,7 +137,7 @@ function feedersOf(
 function workloadToken(
   feeders: readonly IndexedExternalSecret[],
   bumped: ReadonlyMap<IndexedExternalSecret, Refreshed>,
-): string {
+): WorkloadToken {
   const digests = new Map<string, readonly string[]>();
   for (const user of feeders) {
     const token =
@@ -101,7 +145,7 @@ function workloadToken(
     const name = workloadTokenName(user.object.name);
     if (token !== null) digests.set(name, [...(digests.get(name) ?? []), versionsDigest(token)]);
   }
-  return formatWorkloadToken(new Map([...digests].map(([name, all]) => [name, oneDigest(all)])));
+  return new Map([...digests].map(([name, all]) => [name, oneDigest(all)]));
 }
 
 /** Two ExternalSecrets of one name may feed one workload (two folders for one namespace): each of them counts. */
@@ -114,13 +158,15 @@ interface Restart {
   /** `at-once`: with the refresh, in one commit. */
   readonly how: 'announced' | 'at-once';
   readonly notes: readonly Note[];
+  /** Restart sources that are due with it. */
+  readonly sources: readonly DueSource[];
 }
 
 function restartEdits(
   workload: Workload,
   after: string,
   causes: readonly Refreshed[],
-  { how, notes }: Restart,
+  { how, notes, sources }: Restart,
 ): readonly Edit[] {
   const names = [...new Set(causes.map(({ user }) => user.object.name))].toSorted().join(', ');
   const writers = causes.map(({ user: { object } }) => [
@@ -136,7 +182,8 @@ function restartEdits(
     annotation: RESTART_DUE,
     before: due,
     after,
-    secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
+    secrets: [...new Set([...causes, ...sources].flatMap(({ secrets }) => secrets))].toSorted(),
+    ...bringing(sources),
     chain: [...unique(writers).flat(), `${workload.kind}/${workload.name}`],
     reason: noted(
       `It consumes what ${names} writes: a restart is due once the refresh has been applied, by stage two. No rollout now.`,

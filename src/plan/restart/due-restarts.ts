@@ -9,6 +9,7 @@ import { outsideScope, type Scope } from '../scope.ts';
 import { restartMade, restartsAt, restartTime } from './restart-mark.ts';
 import { type Drivers, driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
+import { shownSource } from './sources/source-names.ts';
 import { type Cause, whyNotRestarted } from './why-not-restarted.ts';
 
 /** A workload whose restart stands announced on the base and has not been made. */
@@ -145,7 +146,7 @@ function restartEdit(
     annotation: SECRET_VERSIONS,
     ...set,
     secrets: [],
-    chain: [...names.map((name) => `${kindNamed(feeders, name)}/${name}`), `${workload.kind}/${workload.name}`],
+    chain: [...names.map((name) => titleOfName(feeders, name)), `${workload.kind}/${workload.name}`],
     reason: [
       `${RESTART_DUE} on the base branch differs from what it was last restarted for: it restarts with the versions of ${names.join(', ')}.`,
       ...overlayNote(workload),
@@ -154,8 +155,9 @@ function restartEdit(
 }
 
 /** A name in a workload's annotation is told with the kind of what feeds it; what is gone was most likely of the usual one. */
-function kindNamed(feeders: readonly IndexedExternalSecret[], name: string): string {
-  return feeders.find(({ object }) => workloadTokenName(object.name) === name)?.object.kind ?? 'ExternalSecret';
+function titleOfName(feeders: readonly IndexedExternalSecret[], name: string): string {
+  const feeder = feeders.find(({ object }) => workloadTokenName(object.name) === name);
+  return shownSource(name) ?? `${feeder?.object.kind ?? 'ExternalSecret'}/${name}`;
 }
 
 /** What fed a workload may be gone: its restart is due all the same, on a branch of its own. */

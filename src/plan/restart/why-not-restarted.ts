@@ -58,7 +58,7 @@ function whyUseless(workload: WorkloadFacts, causes: readonly Cause[], { on }: R
 const WAYS = { env: 'env', envFrom: 'envFrom', volume: 'volumes', fixedVolume: 'volumes' } as const;
 
 /** Files by subPath, or read by an init container, never change in a running pod: like its environment. */
-function isChosen(via: SecretUse['via'], on: RestartPolicy['on']): boolean {
+export function isChosen(via: SecretUse['via'], on: RestartPolicy['on']): boolean {
   if (via === 'fixedVolume') return true;
   return via !== 'imagePullSecret' && on.includes(WAYS[via]);
 }

@@ -3,6 +3,7 @@ import { parseWorkloadToken, workloadTokenName } from '../../domain/workload-tok
 import type { Index } from '../../manifests/graph.ts';
 import type { WorkloadFacts } from '../../manifests/objects.ts';
 import { objectKey, type Plan } from '../../plan/plan.ts';
+import { isSourceName } from '../../plan/restart/sources/source-names.ts';
 import type { BeyondBase } from '../../plan/truth/beyond-base.ts';
 import { findObject } from './draft/find-object.ts';
 import type { Tip } from './own-branch.ts';
@@ -42,5 +43,5 @@ function announcementsOf({ annotations, templateAnnotations }: WorkloadFacts): r
 }
 
 function namesOneOf(value: string, names: ReadonlySet<string>): boolean {
-  return [...(parseWorkloadToken(value)?.keys() ?? [])].some((name) => names.has(name));
+  return [...(parseWorkloadToken(value)?.keys() ?? [])].some((name) => names.has(name) || isSourceName(name));
 }

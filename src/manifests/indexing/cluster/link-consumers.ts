@@ -1,8 +1,8 @@
 import type { IndexedExternalSecret } from '../../graph.ts';
 import type { NamespaceFacts, Placed } from '../../objects.ts';
-import { isOnlyReported } from '../../only-reported.ts';
 import { findConsumers, type LocatedExternalSecret, type LocatedWorkload } from '../find-consumers.ts';
 import { clusterEntry, findClusterConsumers } from './cluster-consumers.ts';
+import { isOnlyReported } from './only-reported.ts';
 import { namespacesByName } from './select-namespace.ts';
 
 type Links = Pick<IndexedExternalSecret, 'consumers' | 'unsure' | 'madeBy'>;

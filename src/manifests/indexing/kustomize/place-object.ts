@@ -1,7 +1,7 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
 import type { Facts, Placed } from '../../objects.ts';
-import { isClusterWide } from '../../only-reported.ts';
 import { overlayFileOf } from '../../overlay-file.ts';
+import { isClusterWide } from '../cluster/only-reported.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
 import type { Overlay } from './overlays.ts';

@@ -1,4 +1,4 @@
-import type { ObjectFacts } from './objects.ts';
+import type { ObjectFacts } from '../../objects.ts';
 
 /** True for objects that name secrets and are never edited: they are reported where they name one that moved. */
 export function isOnlyReported({ apiVersion, kind }: Pick<ObjectFacts, 'apiVersion' | 'kind'>): boolean {
