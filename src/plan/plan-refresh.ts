@@ -81,8 +81,7 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
       ...decisions.flatMap(({ user, result }) =>
         result.kind === 'skip' ? [skipOf(user.object, result.obstacle)] : [],
       ),
-      ...restarts.skips,
-      ...sourceSkips(sources, null),
+      ...uniqueOf([...restarts.skips, ...sourceSkips(sources, null)]),
       ...uniqueSkips(possible.flat()),
     ],
   });
@@ -91,6 +90,10 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
     verdicts: wishes.map((wish, at) => judge(wish, made, possible[at] ?? [])),
     reasons: wishes.map((wish, at) => reasonsFor(wish, made, possible[at] ?? [])),
   };
+}
+
+function uniqueOf(skips: readonly Skip[]): readonly Skip[] {
+  return [...new Map(skips.map((skip) => [JSON.stringify(skip), skip])).values()];
 }
 
 /** What became of everything that some wish reaches. */

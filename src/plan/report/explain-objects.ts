@@ -7,6 +7,7 @@ import type { Index, IndexedExternalSecret, IndexedRestartSource, ResolvedRefere
 import { isPush } from '../../manifests/indexing/cluster/only-reported.ts';
 import { namersIn, sourcesOf, usersOf } from '../../manifests/query-index.ts';
 import { type Edit, objectKey, type Skip } from '../plan.ts';
+import { sourceEntriesOf } from '../restart/sources/source-names.ts';
 import { concerns, meantOf } from '../truth/concerns.ts';
 import type { KnownSecret, Truth, Wish } from '../truth/wish.ts';
 import { isUnproven } from '../unproven-uses.ts';
@@ -72,6 +73,13 @@ function explainSource(source: IndexedRestartSource, { wish, edits, reasons }: O
   };
 }
 
+/** Nobody was asked which version is current. */
+function untold(isNamed: boolean): ObjectStanding {
+  if (!isNamed) return { kind: 'baseline', ...AT_BASELINE };
+  const reason = 'A workload names what it was restarted for; whether AWS has another version is not known here.';
+  return { kind: 'recorded', code: null, reason, hint: null };
+}
+
 type Address = Pick<Skip, 'path' | 'kind' | 'name'>;
 
 function isAbout({ path, kind, name }: Address, one: Address): boolean {
@@ -79,11 +87,12 @@ function isAbout({ path, kind, name }: Address, one: Address): boolean {
 }
 
 function sourceStanding(
-  { object, consumers }: IndexedRestartSource,
+  { object, consumers, tokenName }: IndexedRestartSource,
   edits: readonly Edit[],
   reasons: readonly Skip[],
 ): ObjectStanding {
   const own = reasons.find((skip) => isAbout(skip, object));
+  if (own?.code === 'version-unknown') return untold(consumers.some((one) => sourceEntriesOf(one).has(tokenName)));
   if (own !== undefined) return { kind: 'left-alone', ...obstacleOf(own) };
   if (consumers.some((workload) => edits.some((edit) => isAbout(edit, workload)))) {
     return { kind: 'behind', code: null, reason: 'Workloads that it restarts do not name these versions.', hint: null };

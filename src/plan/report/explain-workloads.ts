@@ -28,7 +28,8 @@ export function explainWorkloads(
     const restartDue = workload.annotations.get(RESTART_DUE) ?? null;
     return {
       ...shownObject(workload),
-      restart: facts.due.get(objectKey(workload)) ?? afterObject(standing, quiet(user, workload, facts)),
+      restart:
+        facts.due.get(objectKey(workload)) ?? afterObject(standing, user.object.kind, quiet(user, workload, facts)),
       restartDue,
       restartMade: restartMade(workload, facts.scope.restart),
     };
@@ -36,9 +37,9 @@ export function explainWorkloads(
 }
 
 /** What is never refreshed announces no restart. */
-function afterObject({ kind }: ObjectStanding, restart: RestartStanding): RestartStanding {
+function afterObject({ kind }: ObjectStanding, fed: string, restart: RestartStanding): RestartStanding {
   if (kind !== 'left-alone' || restart.kind !== 'not-announced') return restart;
-  return { ...restart, reason: 'No restart was announced, and none will be: its ExternalSecret is left alone.' };
+  return { ...restart, reason: `No restart was announced, and none will be: its ${fed} is left alone.` };
 }
 
 type Workload = IndexedExternalSecret['consumers'][number];

@@ -71,8 +71,8 @@ export function announceRestarts(
     edits.push(...due);
     if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));
   }
-  const alone = forSourcesAlone(index, refreshed, scope, { notEditable, due: dueSources, edits });
-  return { edits: [...edits, ...alone.edits], skips: [...skips, ...alone.skips] };
+  const alone = forSourcesAlone(index, refreshed, scope, { due: dueSources, edits });
+  return { edits: [...edits, ...alone], skips };
 }
 
 /** What is taken out, and the workloads that restart sources ask for. */
@@ -86,22 +86,15 @@ function forSourcesAlone(
   index: Index,
   refreshed: readonly Refreshed[],
   scope: Scope,
-  { notEditable, due, edits }: AnnounceContext & { readonly edits: readonly Edit[] },
-): Plan {
+  { due, edits }: Pick<AnnounceContext, 'due'> & { readonly edits: readonly Edit[] },
+): readonly Edit[] {
   const drivers = driversOf(index);
   const reached = new Set(refreshed.flatMap(({ user }) => user.consumers));
   // What is refreshed as well waits for that.
   const isEdited = (workload: Workload) => reached.has(workload) && edits.some((edit) => isEditOf(edit, workload));
-  const alone = [...due].filter(([workload]) => !isEdited(workload));
-  return {
-    edits: alone.flatMap(([workload, sources]) =>
-      notEditable.has(objectKey(workload)) ? [] : restartForSources(workload, sources, scope, drivers),
-    ),
-    skips: alone.flatMap(([workload]) => {
-      const obstacle = notEditable.get(objectKey(workload));
-      return obstacle === undefined ? [] : [skipOf(workload, obstacle)];
-    }),
-  };
+  return [...due].flatMap(([workload, sources]) =>
+    isEdited(workload) ? [] : restartForSources(workload, sources, scope, drivers),
+  );
 }
 
 function isEditOf(edit: Edit, { path, document, item, kind, name, namespace }: Workload): boolean {

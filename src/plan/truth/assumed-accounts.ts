@@ -49,11 +49,13 @@ const NOTHING_SAYS = 'Nothing says which AWS account it is in.';
 
 function placesOf(object: Facts): readonly Place[] {
   if (object.type === 'store') return object.aws === null ? [] : [object.aws];
-  if (object.type !== 'external-secret') return [];
-  return object.references.flatMap(({ kind, key }) => {
+  if (object.type !== 'external-secret' && object.type !== 'restart-source') return [];
+  const own = object.type === 'restart-source' ? { account: null, region: object.region } : object.ownStore;
+  const named = object.references.flatMap(({ kind, key }) => {
     const service = kind === 'key' ? serviceInArn(key) : null;
     return service === null ? [] : (readWritten(key, service) ?? []);
   });
+  return own === undefined ? named : [own, ...named];
 }
 
 function unique(texts: readonly string[], otherwise: string): readonly string[] {

@@ -5,7 +5,7 @@ import type { Index, IndexedRestartSource } from '../../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../../manifests/objects.ts';
 import { sourcesOf } from '../../../manifests/query-index.ts';
 import { type DecidedEntry, decideEntries } from '../../desired-token.ts';
-import { type Obstacle, type Skip, skipOf } from '../../plan.ts';
+import { type Obstacle, objectKey, type Skip, skipOf } from '../../plan.ts';
 import { outsideScope, type Scope } from '../../scope.ts';
 import { isNamedIn, secretName } from '../../secret-name.ts';
 import { concerns } from '../../truth/concerns.ts';
@@ -123,6 +123,8 @@ function whyNothing({ source, consumers }: IndexedRestartSource): Obstacle | nul
 /** Why a workload is not restarted by this source now. */
 function whyNotDue(workload: Workload, due: ReadSource, request: SourcesRequest): Obstacle | null {
   const { source, digest, token, hasMoved } = due;
+  const refused = request.notEditable.get(objectKey(workload));
+  if (refused !== undefined) return refused;
   const existing = namedBy(workload, request.scope).get(source.tokenName);
   if (existing === digest) {
     return { code: 'already-current', reason: 'Its annotations already name these versions.', hint: null };
@@ -166,5 +168,6 @@ export function sourceVerdicts(decisions: readonly SourceDecision[], wish: Wish)
 export function sourceSkips(decisions: readonly SourceDecision[], wish: Wish | null): readonly Skip[] {
   const own = decisions.filter(({ wishes }) => wish === null || wishes.includes(wish));
   const skips = own.flatMap(({ skip, states }) => [skip, ...states.map((state) => state.skip)]);
-  return skips.flatMap((skip) => skip ?? []);
+  // Two sources may say the same of one workload.
+  return [...new Map(skips.flatMap((skip) => (skip === null ? [] : [[JSON.stringify(skip), skip] as const]))).values()];
 }
