@@ -1,6 +1,7 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
 import { overlayFileOf } from '../../edit/overlay/overlay-file.ts';
 import type { Facts, Placed } from '../../objects.ts';
+import { isClusterWide } from '../cluster/only-reported.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
 import type { Overlay } from './overlays.ts';
@@ -17,7 +18,10 @@ export interface Reached {
 /** An object with its place. A kustomization's namespace overrides the manifest's own. */
 export function placeObject(object: Facts, path: RepoPath, reached: Reached): PlacedObject {
   const own = reached.placements ?? [{ root: null, namespace: null, prefix: '', suffix: '' }];
-  const placements = own.map((one) => ({ ...one, namespace: one.namespace ?? object.namespace }));
+  const placements = own.map((one) => ({
+    ...one,
+    namespace: isClusterWide(object) ? null : (one.namespace ?? object.namespace),
+  }));
   const roots = rootsOf(placements);
   // A marker marks a text, wherever that is used: no patch is about it.
   const isMarker = 'marker' in object && object.marker !== undefined;
