@@ -1,13 +1,7 @@
 import type { Bindings } from '../domain/policy.ts';
+import type { BrokenRule } from './broken-rule.ts';
 import type { Config } from './config.ts';
-
-/** What must hold between keys; `path` says where to point. */
-export interface BrokenRule {
-  /** Keys and positions from the top of the file. */
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly hint: string | null;
-}
+import { MAPPING_RULES } from './mapping-rules.ts';
 
 type Rule = (config: Config) => readonly BrokenRule[];
 
@@ -21,6 +15,7 @@ const RULES: readonly Rule[] = [
   bindingsAllowed,
   bindingsOnce,
   namespacesBelong,
+  ...MAPPING_RULES,
   partitionsAgree,
   restartKindsOnce,
   restartsForSomething,

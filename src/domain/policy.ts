@@ -18,6 +18,8 @@ export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
 /** The annotations that are written, and the ones people write to steer us. */
 export const FORCE_SYNC = 'force-sync';
+/** The one annotation that a ClusterExternalSecret passes on to the ExternalSecrets it makes. */
+export const CLUSTER_FORCE_SYNC = 'external-secrets.io/force-sync';
 export const RESTART_DUE = 'gitops-reloader.dev/restart-due';
 export const SECRET_VERSIONS = 'gitops-reloader.dev/secret-versions';
 export const IGNORE = 'gitops-reloader.dev/ignore';
@@ -25,6 +27,21 @@ export const URGENT = 'gitops-reloader.dev/urgent';
 export const ORDER = 'gitops-reloader.dev/order';
 export const RESTART = 'gitops-reloader.dev/restart';
 export const GROUP = 'gitops-reloader.dev/group';
+
+/** The annotation that holds the token of an object of this kind. */
+export function syncAnnotation(kind: string): string {
+  return kind === 'ClusterExternalSecret' ? CLUSTER_FORCE_SYNC : FORCE_SYNC;
+}
+
+/** True for an annotation that holds a token of secrets. */
+export function isSyncAnnotation(annotation: string): boolean {
+  return annotation === FORCE_SYNC || annotation === CLUSTER_FORCE_SYNC;
+}
+
+/** True for the kinds that are refreshed; what else is edited is a workload. */
+export function isRefreshedKind(kind: string): boolean {
+  return ['ExternalSecret', 'ClusterExternalSecret', 'RefreshMarker'].includes(kind);
+}
 
 /** What the annotations of one object ask for. */
 export interface Steering {
@@ -95,12 +112,32 @@ export interface PathBinding {
   readonly region: string;
 }
 
+/** Workloads of one kind that an operator names: by name, or by labels. */
+export interface MappedWorkload {
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A secret whose change restarts workloads that no manifest connects with it. */
+export interface Mapping {
+  /** A name or an ARN. */
+  readonly secret: string;
+  /** Null where the ARN says it, or only one place is allowed. */
+  readonly account: string | null;
+  readonly region: string | null;
+  readonly workloads: readonly MappedWorkload[];
+}
+
 /** Where secrets live, as the configuration says; the first path that matches decides. */
 export interface Bindings {
   readonly stores: readonly StoreBinding[];
   readonly paths: readonly PathBinding[];
   /** What a store that is not in the repository and not bound means: the only allowed account, or nothing of ours. */
   readonly unknownStore: 'match' | 'ignore';
+  /** Secrets that restart workloads without any manifest's saying so. */
+  readonly mappings?: readonly Mapping[];
 }
 
 /** Which places secrets may be in, and how what a repository leaves open is decided. From the configuration alone. */

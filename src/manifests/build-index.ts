@@ -3,7 +3,8 @@ import type { RepoPath } from '../domain/repo-path.ts';
 import { secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
 import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/chart-template.ts';
-import { findConsumers } from './indexing/find-consumers.ts';
+import { linkConsumers } from './indexing/cluster/link-consumers.ts';
+import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
 import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
 import { chooseWorkloads } from './indexing/kustomize/choose-workloads.ts';
@@ -13,6 +14,8 @@ import { markerConsumers, sortMarkers } from './indexing/markers/marker-consumer
 import { placeObjects } from './indexing/place-objects.ts';
 import { bindingOfPath, createBindingFinder, type FindBindings } from './indexing/places/find-bindings.ts';
 import { homeOf, resolveReference, type StoreContext } from './indexing/resolve-reference.ts';
+import { linkRestartSources } from './indexing/sources/restart-sources.ts';
+import { findSourceConsumers } from './indexing/sources/source-consumers.ts';
 import { type BlobFacts, manifestOf, type StoreRef } from './objects.ts';
 
 /** One file that was read. Files without anything of interest belong here too: includes and charts are found by path. */
@@ -46,25 +49,33 @@ export function buildIndex(
     .flatMap((one) =>
       one.marker === undefined ? chooseSecrets(one, shared, meaningOf) : [{ object: one, ...meaningOf(one) }],
     );
-  const sorted = sortMarkers(secrets.map(({ object }) => object));
-  const restarts = sortMarkers(placed.flatMap((one) => (one.type === 'workload' ? [one] : [])));
-  const chosen = chooseWorkloads(restarts.objects, sorted.objects, shared);
-  const workloads = [...chosen, ...restarts.markers];
-  const consumers = new Map([
-    ...findConsumers(sorted.objects, chosen),
-    ...markerConsumers(sorted.markers, restarts.markers),
-  ]);
-  const externalSecrets = secrets.map(
-    (one): IndexedExternalSecret => ({ ...one, consumers: consumers.get(one.object) ?? [] }),
-  );
+  const fetching = sortMarkers(secrets.map(({ object }) => object));
+  const restarting = sortMarkers(placed.flatMap((one) => (one.type === 'workload' ? [one] : [])));
+  const namespaces = placed.flatMap((one) => (one.type === 'namespace' ? [one] : []));
+  const sources = placed.flatMap((one) => (one.type === 'restart-source' ? [one] : []));
+  const linksAmong = (some: readonly LocatedWorkload[]) => linkConsumers(fetching.objects, some, namespaces);
+  const fedAmong = (some: readonly LocatedWorkload[]) => {
+    const linksOf = linksAmong(some);
+    return [...fetching.objects.map((one) => linksOf(one).consumers), ...findSourceConsumers(sources, some).values()];
+  };
+  const chosen = chooseWorkloads(restarting.objects, fedAmong, shared);
+  const linksOf = linksAmong(chosen);
+  const following = markerConsumers(fetching.markers, restarting.markers);
+  const externalSecrets = secrets.map((one): IndexedExternalSecret => {
+    const followers = following.get(one.object);
+    return { ...one, ...(followers === undefined ? linksOf(one.object) : { consumers: followers }) };
+  });
+  const restartSources = linkRestartSources(sources, chosen, places);
   return {
     externalSecrets,
-    workloads,
+    workloads: [...chosen, ...restarting.markers],
     stores,
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
     problems: sortProblems([...problems, ...templates, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
     otherDeployers,
     bySecret: invert(externalSecrets),
+    restartSources,
+    sourcesBySecret: invert(restartSources),
   };
 }
 
@@ -143,8 +154,7 @@ function resolveAll(
   const pathBinding =
     (root === undefined ? null : bindingOfPath(bindings.paths, root)) ?? bindingOfPath(bindings.paths, path);
   const look = (store: StoreRef | null): StoreContext => ({
-    stores: store === null ? [] : findStores(store, from),
-    storeBindings: findBindings(store, from),
+    ...storesOf(store, from, { findStores, findBindings }),
     pathBinding,
     accounts,
     unknownStore: bindings.unknownStore,
@@ -169,9 +179,16 @@ function resolveAll(
   };
 }
 
-function invert(externalSecrets: readonly IndexedExternalSecret[]): Index['bySecret'] {
+/** An object that says itself what others have a store for is its own store. */
+function storesOf(store: StoreRef | null, from: PlacedSecret, { findStores, findBindings }: Finders) {
+  const { ownStore: aws } = from;
+  if (aws !== undefined) return { stores: [{ ...from, type: 'store' as const, aws }], storeBindings: [null] };
+  return { stores: store === null ? [] : findStores(store, from), storeBindings: findBindings(store, from) };
+}
+
+function invert(namers: readonly Pick<IndexedExternalSecret, 'references'>[]): Index['bySecret'] {
   const bySecret = new Map<string, number[]>();
-  for (const [at, { references }] of externalSecrets.entries()) {
+  for (const [at, { references }] of namers.entries()) {
     const secrets = references.flatMap(({ resolution }) => (resolution.kind === 'secret' ? [resolution] : []));
     const keys = new Set(secrets.flatMap(({ ref, names }) => names.map((name) => secretKey({ ...ref, name }))));
     for (const key of keys) {

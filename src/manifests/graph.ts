@@ -6,6 +6,7 @@ import type {
   ExternalSecretFacts,
   KustomizationFacts,
   Placed,
+  RestartSourceFacts,
   SecretReference,
   StoreFacts,
   Unreadable,
@@ -68,6 +69,35 @@ export interface IndexedExternalSecret {
   /** Null where it cannot be told. */
   readonly home: Home | null;
   readonly consumers: readonly Placed<WorkloadFacts>[];
+  /** Of a ClusterExternalSecret: those consumers whose namespace it may not write into. */
+  readonly unsure?: readonly Placed<WorkloadFacts>[];
+  /** The name of the ClusterExternalSecret that makes this object and sets back every change of it. */
+  readonly madeBy?: string;
+}
+
+/** What reaches workloads without an ExternalSecret: nothing is to be refreshed, only pods start again. */
+export type RestartSource =
+  | { readonly kind: 'provider-class'; readonly object: Placed<RestartSourceFacts> }
+  | { readonly kind: 'rotation-mapping'; readonly object: Placed<RestartSourceFacts> }
+  /** `spec.repositories[].mappings[at]` of the configuration. */
+  | { readonly kind: 'mapping'; readonly at: number };
+
+/** A restart source with its secrets and the workloads that it restarts. */
+export interface IndexedRestartSource {
+  readonly source: RestartSource;
+  /** Its address for people; of a mapping, the key of the configuration takes the place of a path. */
+  readonly object: {
+    readonly path: RepoPath;
+    readonly line: number;
+    readonly kind: string;
+    readonly name: string;
+    readonly resolvedNamespace: string | null;
+  };
+  /** How the annotations of a workload name it. */
+  readonly tokenName: string;
+  readonly references: readonly ResolvedReference[];
+  readonly home: Home | null;
+  readonly consumers: readonly Placed<WorkloadFacts>[];
 }
 
 export interface FileProblem extends Unreadable {
@@ -87,4 +117,7 @@ export interface Index {
   readonly otherDeployers: readonly OtherDeployer[];
   /** Positions in `externalSecrets` by `secretKey` of every name a reference can mean. */
   readonly bySecret: ReadonlyMap<string, readonly number[]>;
+  readonly restartSources: readonly IndexedRestartSource[];
+  /** Positions in `restartSources`, likewise. */
+  readonly sourcesBySecret: ReadonlyMap<string, readonly number[]>;
 }

@@ -1,7 +1,8 @@
 import type { FindFilter } from '../domain/find/find-filter.ts';
-import type { Steering } from '../domain/policy.ts';
+import type { LabelSelector, Steering } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import type { SecretPlace } from '../domain/secret-id.ts';
+import type { KustomizePatch, PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
 
 /**
  * Room `manifests`: what a repository says (read, index) and how to change it exactly (edit). The only room that knows
@@ -69,8 +70,27 @@ export interface SecretReference {
   readonly said?: { readonly service: 'secretsmanager' | 'ssm' | null; readonly place: SecretPlace | null };
 }
 
+/** Which namespaces a ClusterExternalSecret writes its ExternalSecret into: those named, and those that a selector fits. */
+export interface ClusterReach {
+  /** `externalSecretName`; null where its own name is taken. */
+  readonly childName: string | null;
+  readonly namespaces: readonly string[];
+  /** Null for a selector that cannot be read: it may fit anything. */
+  readonly selectors: readonly (LabelSelector | null)[];
+}
+
+/**
+ * An object that names secrets: an ExternalSecret, a ClusterExternalSecret, and those that are only reported (PushSecret,
+ * ClusterPushSecret, and the ExternalSecret of `kubernetes-client.io`).
+ */
 export interface ExternalSecretFacts extends ObjectFacts {
   readonly type: 'external-secret';
+  /** Only of a ClusterExternalSecret. */
+  readonly reach?: ClusterReach;
+  /** Only of an object that says itself what others have a store for. */
+  readonly ownStore?: NonNullable<StoreFacts['aws']>;
+  /** The ClusterExternalSecret that `metadata.ownerReferences` names. */
+  readonly owner?: string;
   /** Its specification as JSON, for what patches make of it; left out where it is too large to be kept. */
   readonly spec?: string;
   readonly references: readonly SecretReference[];
@@ -105,6 +125,29 @@ export interface StoreFacts extends ObjectFacts {
   } | null;
 }
 
+/** A reference of what has no store: the service that it names itself, empty where it does not. */
+export interface SourceReference extends SecretReference {
+  readonly service: string;
+}
+
+/** A SecretProviderClass or a SecretsRotationMapping: it reaches workloads without any ExternalSecret. */
+export interface RestartSourceFacts extends ObjectFacts {
+  readonly type: 'restart-source';
+  readonly references: readonly SourceReference[];
+  /** Null where it does not say it. */
+  readonly region: string | null;
+  /** Kubernetes Secrets that the CSI driver writes from a SecretProviderClass. */
+  readonly synced: readonly string[];
+  /** Of a SecretsRotationMapping: the labels that a workload needs. */
+  readonly selects: ReadonlyMap<string, string>;
+  readonly steering: Steering;
+}
+
+/** A Namespace: its name and labels are those of the object. */
+export interface NamespaceFacts extends ObjectFacts {
+  readonly type: 'namespace';
+}
+
 /** One way in which a pod template names a Kubernetes Secret. */
 export interface SecretUse {
   readonly name: string;
@@ -116,6 +159,8 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly type: 'workload';
   /** Kubernetes Secrets that the pod template names, and how. */
   readonly secrets: readonly SecretUse[];
+  /** SecretProviderClasses that its volumes mount through the CSI driver; left out where there is none. */
+  readonly classes?: readonly SecretUse[];
   /** Where the pod template stands, key by key. */
   readonly template: readonly string[];
   readonly templateAnnotations: ReadonlyMap<string, string>;
@@ -141,42 +186,6 @@ export interface RolloutFacts {
   readonly workloadRef: { readonly kind: string; readonly name: string } | null;
 }
 
-/** What a document changes when Kustomize uses it as a patch. */
-export interface PatchFacts {
-  /** Its own kind and name; empty for a list of operations. */
-  readonly kind: string;
-  readonly name: string;
-  /** Of an ExternalSecret: what and how it fetches, or our annotations. Of a workload: our annotations. */
-  readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
-  /**
-   * As JSON, what it makes of an ExternalSecret's specification: `merge` and the `namespace` it is for, or `operations`. Left out
-   * where it changes our annotations, or is too large to be kept.
-   */
-  readonly change?: string;
-}
-
-/** Which objects a patch or a replacement selects; null stands for all. Patches match the whole text as RE2 patterns. */
-export interface KustomizeSelector {
-  readonly kind: string | null;
-  readonly name: string | null;
-}
-
-/** One patch of a kustomization: a file, or what its inline text changes. */
-export interface KustomizePatch {
-  readonly path: string | null;
-  /** Null where each document of the patch says itself what it is for. */
-  readonly target: KustomizeSelector | null;
-  /** `by-more`: labels, annotations or the like decide, too. */
-  readonly selects: 'by-name' | 'by-more';
-  readonly changes: readonly PatchFacts[];
-}
-
-/** Fields that a Kustomize replacement fills in: `spec.data.0.remoteRef.key`. */
-export interface ReplacementFacts {
-  readonly select: KustomizeSelector;
-  readonly fields: readonly string[];
-}
-
 export interface KustomizationFacts extends ObjectFacts {
   readonly type: 'kustomization';
   /** `resources`, `bases` and `components`, as written. `namespace` is the one it sets. */
@@ -199,8 +208,14 @@ export interface DeployerFacts extends ObjectFacts {
   readonly spec: string | null;
 }
 
-export type Facts = ExternalSecretFacts | StoreFacts | WorkloadFacts | KustomizationFacts | DeployerFacts;
-
+export type Facts =
+  | ExternalSecretFacts
+  | StoreFacts
+  | WorkloadFacts
+  | KustomizationFacts
+  | NamespaceFacts
+  | RestartSourceFacts
+  | DeployerFacts;
 /** Why a file or an object could not be read; a closed list, shown to people with the message. */
 export type UnreadableCode =
   | 'not-yaml'

@@ -1,6 +1,7 @@
 import type { RepoPath } from '../domain/repo-path.ts';
 import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
-import type { FileProblem, Index, IndexedExternalSecret, ResolvedReference } from './graph.ts';
+import type { FileProblem, Index, IndexedExternalSecret, IndexedRestartSource, ResolvedReference } from './graph.ts';
+import { isPush } from './indexing/cluster/only-reported.ts';
 import { type Certainty, type Finds, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import { manifestOf, type UnreadableCode } from './objects.ts';
 import { namesSecretFields } from './reading/screen.ts';
@@ -18,6 +19,25 @@ export function usersOf(index: Index, secret: NamedSecret): readonly IndexedExte
   const keys = secret.names.map((name) => secretKey({ ...secret, name }));
   const positions = new Set(keys.flatMap((key) => index.bySecret.get(key) ?? []));
   return [...positions].toSorted((left, right) => left - right).flatMap((at) => index.externalSecrets[at] ?? []);
+}
+
+/** The restart sources that name a secret under one of its names, in the order of the index. */
+export function sourcesOf(index: Index, secret: NamedSecret): readonly IndexedRestartSource[] {
+  const keys = secret.names.map((name) => secretKey({ ...secret, name }));
+  const positions = new Set(keys.flatMap((key) => index.sourcesBySecret.get(key) ?? []));
+  return [...positions].toSorted((left, right) => left - right).flatMap((at) => index.restartSources[at] ?? []);
+}
+
+type Namer = IndexedExternalSecret | IndexedRestartSource;
+
+/** Everything that names a secret. */
+export function namersOf(index: Index, secret: NamedSecret): readonly Namer[] {
+  return [...usersOf(index, secret), ...sourcesOf(index, secret)];
+}
+
+/** Everything that names secrets. */
+export function namersIn(index: Pick<Index, 'externalSecrets' | 'restartSources'>): readonly Namer[] {
+  return [...index.externalSecrets, ...index.restartSources];
 }
 
 /** A place that may use a secret, though nothing proves it. */
@@ -77,7 +97,7 @@ export function secretsOf(externalSecret: IndexedExternalSecret): readonly Secre
 }
 
 interface DoubtfulReference {
-  readonly object: IndexedExternalSecret['object'];
+  readonly object: Namer['object'];
   readonly resolved: ResolvedReference;
   readonly doubt: Pick<PossibleUse, 'code' | 'reason' | 'hint'>;
 }
@@ -88,14 +108,19 @@ const DOUBTS = new WeakMap<Index, readonly DoubtfulReference[]>();
 function doubtsIn(index: Index): readonly DoubtfulReference[] {
   const known = DOUBTS.get(index);
   if (known !== undefined) return known;
-  const doubts = index.externalSecrets.flatMap(({ object, references }) =>
-    references.flatMap((resolved): readonly DoubtfulReference[] => {
-      const doubt = doubtOf(resolved);
-      return doubt === null ? [] : [{ object, resolved, doubt }];
-    }),
+  // Whatever a push goes to, nothing of it would be refreshed.
+  const doubts = namersIn(index).flatMap(({ object, references }) =>
+    isPush(object) ? [] : doubtsOf(object, references),
   );
   DOUBTS.set(index, doubts);
   return doubts;
+}
+
+function doubtsOf(object: Namer['object'], references: readonly ResolvedReference[]): readonly DoubtfulReference[] {
+  return references.flatMap((resolved) => {
+    const doubt = doubtOf(resolved);
+    return doubt === null ? [] : [{ object, resolved, doubt }];
+  });
 }
 
 function asUse(doubtful: DoubtfulReference, question: Question): readonly PossibleUse[] {
@@ -105,9 +130,10 @@ function asUse(doubtful: DoubtfulReference, question: Question): readonly Possib
 
 function useOfReference({ object, resolved, doubt }: DoubtfulReference, certainty: Certainty): PossibleUse {
   const { kind, name, resolvedNamespace: namespace } = object;
+  const path = 'editedIn' in object ? manifestOf(object) : object.path;
   const { line, field } = resolved.reference;
   const reason = `${field}: ${doubt.reason}`;
-  return { path: manifestOf(object), line, kind, name, namespace, ...doubt, reason, certainty };
+  return { path, line, kind, name, namespace, ...doubt, reason, certainty };
 }
 
 /** Why a reference may mean another secret than it seems, or any; null where it is certain. */

@@ -1,5 +1,6 @@
 import type { TemplateKind } from '../domain/policy.ts';
-import type { BlobFacts, Facts, PatchFacts, ReplacementFacts, Unreadable, UnreadableCode } from './objects.ts';
+import type { PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
+import type { BlobFacts, Facts, Unreadable, UnreadableCode } from './objects.ts';
 import { MAX_MANIFEST_BYTES, parseDocuments } from './parse-documents.ts';
 import { decodeText } from './reading/decode-text.ts';
 import { MARKER_WORD } from './reading/markers/parse-marker.ts';

@@ -1,5 +1,5 @@
 import { type Meant, slotOf } from '../domain/find/token-slot.ts';
-import { FORCE_SYNC } from '../domain/policy.ts';
+import { syncAnnotation } from '../domain/policy.ts';
 import { refKey, type SecretRef } from '../domain/secret-id.ts';
 import {
   atHome,
@@ -64,9 +64,9 @@ export interface DecidedEntry {
 export function desiredToken(request: TokenRequest): DesiredToken {
   const { user, rejected } = request;
   const { home } = user;
-  const present = atHome(parseToken(user.object.annotations.get(FORCE_SYNC) ?? null) ?? [], home);
+  const present = atHome(parseToken(user.object.annotations.get(syncAnnotation(user.object.kind)) ?? null) ?? [], home);
   const earlier = atHome(request.earlier, home);
-  const entries = followedSecrets(user).map((followed) => decideEntry(followed, present, request));
+  const entries = decideEntries(request, present);
   const changed = keepTimes(
     entries.flatMap(({ due, desired }) => (due && desired !== null ? [desired] : [])),
     present,
@@ -80,6 +80,16 @@ export function desiredToken(request: TokenRequest): DesiredToken {
   return { kind: 'due', token, changed, troubles: troublesOf(entries), entries };
 }
 
+/** What is asked of one object that names secrets. */
+interface EntriesRequest extends Pick<TokenRequest, 'wishes' | 'truth'> {
+  readonly user: Pick<IndexedExternalSecret, 'references' | 'home'>;
+}
+
+/** Each secret that an object follows, compared with the token that it has. */
+export function decideEntries(request: EntriesRequest, present: Token): readonly DecidedEntry[] {
+  return followedSecrets(request.user).map((followed) => decideEntry(followed, present, request));
+}
+
 /** A reference that can be bumped: it names a secret and follows one of its labels, or its tags. */
 interface Followed {
   readonly reference: ResolvedReference;
@@ -87,7 +97,7 @@ interface Followed {
   readonly names: readonly string[];
 }
 
-function followedSecrets(user: IndexedExternalSecret): readonly Followed[] {
+function followedSecrets(user: EntriesRequest['user']): readonly Followed[] {
   return user.references.flatMap((reference): readonly Followed[] => {
     const { resolution } = reference;
     if (resolution.kind !== 'secret' || reference.reference.follows.kind === 'pinned') return [];
@@ -95,7 +105,7 @@ function followedSecrets(user: IndexedExternalSecret): readonly Followed[] {
   });
 }
 
-function decideEntry({ reference, ref, names }: Followed, present: Token, request: TokenRequest): DecidedEntry {
+function decideEntry({ reference, ref, names }: Followed, present: Token, request: EntriesRequest): DecidedEntry {
   const known = request.truth.get(refKey(ref));
   // What AWS calls it decides: an ARN that can mean two secrets means that one.
   const possible = known?.kind === 'described' ? [known.name] : names;

@@ -1,12 +1,15 @@
 import { plainText } from '../domain/plain-text.ts';
+import { isOnlyReported, isPush } from '../manifests/indexing/cluster/only-reported.ts';
 import type { ExternalSecretFacts, Placed } from '../manifests/objects.ts';
 import type { Obstacle } from './plan.ts';
 
 /**
  * Whether External Secrets Operator refreshes this object when its annotations change; null when it does.
- * The rule is ESO's own `shouldRefresh` (interval before metadata under Periodic) and what it may write.
+ * `madeBy` names the ClusterExternalSecret that makes it. The rule is ESO's own `shouldRefresh` (interval before metadata under Periodic) and what it may write.
  */
-export function effectOfBump(object: Placed<ExternalSecretFacts>): Obstacle | null {
+export function effectOfBump(object: Placed<ExternalSecretFacts>, madeBy?: string): Obstacle | null {
+  const other = whyNeverBumped(object, madeBy);
+  if (other !== null) return other;
   if (object.generators) {
     return {
       code: 'generator',
@@ -44,6 +47,31 @@ export function effectOfBump(object: Placed<ExternalSecretFacts>): Obstacle | nu
     };
   }
   return null;
+}
+
+/** Objects that are only reported, and those that somebody else writes. */
+function whyNeverBumped(object: Placed<ExternalSecretFacts>, madeBy: string | undefined): Obstacle | null {
+  if (isPush(object)) {
+    return {
+      code: 'pushes-to-aws',
+      reason: `This ${object.kind} writes to AWS: a bump would put the cluster's value in the place of the new one.`,
+      hint: 'Let one side own the secret: rotate what it pushes, set updatePolicy: IfNotExists, or remove it.',
+    };
+  }
+  if (isOnlyReported(object)) {
+    return {
+      code: 'legacy-object',
+      reason:
+        'It is an ExternalSecret of kubernetes-client.io, whose controller is no longer maintained: it takes no token.',
+      hint: 'Migrate it: write it as external-secrets.io/v1 with a SecretStore (External Secrets Operator ships kes-to-eso).',
+    };
+  }
+  if (madeBy === undefined) return null;
+  return {
+    code: 'cluster-child',
+    reason: `ClusterExternalSecret ${plainText(madeBy, 260)} makes it and sets back whatever is changed here.`,
+    hint: 'Keep only the ClusterExternalSecret in Git: it is refreshed instead.',
+  };
 }
 
 const NANOSECONDS: Readonly<Record<string, number>> = {

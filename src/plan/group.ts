@@ -1,8 +1,9 @@
 import { sha256Hex } from '../domain/digest.ts';
 import type { Stage } from '../domain/policy.ts';
 import { type SecretRef, secretKey } from '../domain/secret-id.ts';
-import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
-import { type NamedSecret, usersOf } from '../manifests/query-index.ts';
+import type { Index, IndexedExternalSecret, IndexedRestartSource } from '../manifests/graph.ts';
+import { isOnlyReported } from '../manifests/indexing/cluster/only-reported.ts';
+import { type NamedSecret, namersIn, namersOf } from '../manifests/query-index.ts';
 import { concerns } from './truth/concerns.ts';
 import type { Wish } from './truth/wish.ts';
 
@@ -18,7 +19,7 @@ export interface Group {
 export type GroupName = Pick<Group, 'key' | 'name'>;
 
 /**
- * Secrets that meet in one ExternalSecret form one group, transitively: an object is never pulled between two branches.
+ * Secrets that meet in one ExternalSecret, or in one source of restarts, form one group, transitively: an object is never pulled between two branches.
  * ExternalSecrets that name a group (`gitops-reloader.dev/group`) are one as well. A group is named by the smallest of these
  * names, else by the smallest secret of the whole component, whatever was asked for.
  */
@@ -34,7 +35,7 @@ export function groupWishes(index: Index, wishes: readonly Wish[]): readonly Gro
 }
 
 /** The group that an ExternalSecret belongs to; null where it follows no secret. */
-export function groupOfUser(index: Index, user: IndexedExternalSecret): GroupName | null {
+export function groupOfUser(index: Index, user: User): GroupName | null {
   const names = NAMES.get(index) ?? groupNames(index);
   NAMES.set(index, names);
   return names.get(user) ?? null;
@@ -84,16 +85,19 @@ function slug(text: string): string {
   return plain === '' ? 'secret' : plain;
 }
 
-type GroupNames = ReadonlyMap<IndexedExternalSecret, GroupName>;
+/** What names secrets: an ExternalSecret, or what restarts workloads without one. */
+type User = IndexedExternalSecret | IndexedRestartSource;
+
+type GroupNames = ReadonlyMap<User, GroupName>;
 
 // An index never changes: thousands of objects that share a secret would else be walked through once for each of them.
 const NAMES = new WeakMap<Index, GroupNames>();
 
 /** The group of every ExternalSecret that follows a secret. */
 function groupNames(index: Index): GroupNames {
-  const names = new Map<IndexedExternalSecret, GroupName>();
+  const names = new Map<User, GroupName>();
   const named = membersByName(index);
-  for (const user of index.externalSecrets) {
+  for (const user of namersIn(index)) {
     if (names.has(user)) continue;
     const users = component(index, user, named);
     const secrets = smallest(users.flatMap((one) => followedBy(one).map((secret) => nameOf(secret, secret.names))));
@@ -118,14 +122,14 @@ function membersByName({ externalSecrets }: Index): Members {
 }
 
 /** The group that people put it in. */
-function givenName({ object }: IndexedExternalSecret): readonly GroupName[] {
-  const { group } = object.steering;
+function givenName({ object }: User): readonly GroupName[] {
+  const { group } = 'targetName' in object ? object.steering : { group: null };
   return group === null ? [] : [{ key: JSON.stringify(['group', group]), name: group }];
 }
 
 /** Every ExternalSecret that is connected with this one by secrets that two of them follow, or by a group's name. */
-function component(index: Index, user: IndexedExternalSecret, named: Members): readonly IndexedExternalSecret[] {
-  const found = new Set([user]);
+function component(index: Index, user: User, named: Members): readonly User[] {
+  const found = new Set<User>([user]);
   const asked = new Set<string>();
   // What is added to a set while it is gone through is gone through as well.
   for (const one of found) {
@@ -145,15 +149,20 @@ function component(index: Index, user: IndexedExternalSecret, named: Members): r
 }
 
 /** Those that only pin a version of it do not move with it. */
-function followersOf(index: Index, secret: NamedSecret): readonly IndexedExternalSecret[] {
-  return usersOf(index, secret).filter((user) =>
-    user.references.some((reference) => reference.reference.follows.kind !== 'pinned' && concerns(secret, reference)),
+function followersOf(index: Index, secret: NamedSecret): readonly User[] {
+  return namersOf(index, secret).filter((user) =>
+    followable(user).some((reference) => reference.reference.follows.kind !== 'pinned' && concerns(secret, reference)),
   );
 }
 
+/** What is only reported moves with nothing, and joins no groups. */
+function followable({ object, references }: User): User['references'] {
+  return 'targetName' in object && isOnlyReported(object) ? [] : references;
+}
+
 /** The secrets an object follows, as its references alone name them: the same whoever asks. */
-function followedBy(user: IndexedExternalSecret): readonly NamedSecret[] {
-  return user.references.flatMap(({ reference, resolution }) => {
+function followedBy(user: User): readonly NamedSecret[] {
+  return followable(user).flatMap(({ reference, resolution }) => {
     if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') return [];
     return [{ ...resolution.ref, names: resolution.names }];
   });

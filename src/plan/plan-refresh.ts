@@ -1,5 +1,5 @@
 import { meantBy } from '../domain/find/token-slot.ts';
-import { FORCE_SYNC } from '../domain/policy.ts';
+import { syncAnnotation } from '../domain/policy.ts';
 import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
@@ -21,9 +21,11 @@ import {
 } from './plan.ts';
 import { announceRestarts, type Refreshed } from './restart/announce-restarts.ts';
 import { deploymentNotes } from './restart/deployment-notes.ts';
+import { movedSources, type SourceDecision, sourceSkips, sourceVerdicts } from './restart/sources/moved-sources.ts';
 import { outsideScope, type Scope } from './scope.ts';
 import { isParameterEntry, secretName } from './secret-name.ts';
-import { concerns, follows, isEntryOf } from './truth/concerns.ts';
+import { concerns, isEntryOf } from './truth/concerns.ts';
+import { notFollowing } from './truth/not-following.ts';
 import type { Truth, Verdict, Wish } from './truth/wish.ts';
 import { uniqueSkips } from './unproven-uses.ts';
 
@@ -71,23 +73,35 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
   const refreshed: Refreshed[] = decisions.flatMap(({ user, result }) =>
     result.kind === 'edit' ? [{ user, token: result.token, secrets: result.edit.secrets }] : [],
   );
-  const restarts = announceRestarts(index, refreshed, scope, request.notEditable);
-  const possible = wishes.map((wish) => possibleUses(request, wish, decisions));
+  const { decisions: sources, due } = movedSources(request);
+  const restarts = announceRestarts(index, refreshed, scope, { notEditable: request.notEditable, due });
+  const made: Made = { decisions, sources };
+  const possible = wishes.map((wish) => possibleUses(request, wish, made));
   const plan = sortPlan({
     edits: [...decisions.flatMap(({ result }) => (result.kind === 'edit' ? [result.edit] : [])), ...restarts.edits],
     skips: [
       ...decisions.flatMap(({ user, result }) =>
         result.kind === 'skip' ? [skipOf(user.object, result.obstacle)] : [],
       ),
-      ...restarts.skips,
+      ...uniqueOf([...restarts.skips, ...sourceSkips(sources, null)]),
       ...uniqueSkips(possible.flat()),
     ],
   });
   return {
     plan,
-    verdicts: wishes.map((wish, at) => judge(wish, decisions, possible[at] ?? [])),
-    reasons: wishes.map((wish, at) => reasonsFor(wish, decisions, possible[at] ?? [])),
+    verdicts: wishes.map((wish, at) => judge(wish, made, possible[at] ?? [])),
+    reasons: wishes.map((wish, at) => reasonsFor(wish, made, possible[at] ?? [])),
   };
+}
+
+function uniqueOf(skips: readonly Skip[]): readonly Skip[] {
+  return [...new Map(skips.map((skip) => [JSON.stringify(skip), skip])).values()];
+}
+
+/** What became of everything that some wish reaches. */
+interface Made {
+  readonly decisions: readonly Decision[];
+  readonly sources: readonly SourceDecision[];
 }
 
 function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision {
@@ -103,52 +117,7 @@ function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision 
 
 /** Why an object is not bumped for these secrets, whatever their versions are; null when it may be. */
 export function lastingObstacle(user: IndexedExternalSecret, wishes: readonly Wish[], scope: Scope): Obstacle | null {
-  return notFollowing(user, wishes) ?? outsideScope(scope, user.object) ?? effectOfBump(user.object);
-}
-
-/** Why none of the references that name these secrets follows the label that moved. */
-function notFollowing(user: IndexedExternalSecret, wishes: readonly Wish[]): Obstacle | null {
-  const named = user.references.filter((reference) => wishes.some((wish) => concerns(wish, reference)));
-  const moves = (reference: ResolvedReference) =>
-    wishes.some((wish) => concerns(wish, reference) && follows(wish, reference));
-  const [first] = named;
-  if (first === undefined || named.some(moves)) return null;
-  const { field, follows: followed } = first.reference;
-  const isParameter = wishes.every(({ service }) => service === 'ssm');
-  switch (followed.kind) {
-    case 'pinned':
-      return {
-        code: 'pinned-version',
-        reason: `${field} pins version ${followed.versionId}: a refresh would fetch the same value.`,
-        hint: `Change the pin in Git, or remove it to follow ${isParameter ? 'the latest version' : 'AWSCURRENT'}.`,
-      };
-    case 'tags':
-      return isParameter
-        ? tagsOfParameter(field)
-        : { code: 'follows-tags', reason: `${field} fetches the secret's tags, not its value.`, hint: null };
-    case 'parameter-label':
-      return {
-        code: 'parameter-label',
-        reason: `${field} follows the label ${followed.label} of a parameter: AWS tells which version carries it only together with values.`,
-        hint: 'Remove version to follow the latest one, or pin a number.',
-      };
-    case 'label': {
-      if (wishes.every(({ kind }) => kind === 'tags')) {
-        return { code: 'other-label', reason: `${field} fetches the value; only tags changed.`, hint: null };
-      }
-      const moved = wishes.flatMap((wish) => (concerns(wish, first) ? (wish.label ?? []) : []));
-      const labels = [...new Set(moved)].toSorted().join(', ');
-      return { code: 'other-label', reason: `${field} follows ${followed.label}; ${labels} moved.`, hint: null };
-    }
-  }
-}
-
-function tagsOfParameter(field: string): Obstacle {
-  return {
-    code: 'follows-tags',
-    reason: `${field} fetches the parameter's tags, not its value, and tags of parameters are not asked for.`,
-    hint: 'When tags change, refresh it by hand.',
-  };
+  return notFollowing(user, wishes) ?? outsideScope(scope, user.object) ?? effectOfBump(user.object, user.madeBy);
 }
 
 function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly kind: 'due' }, scope: Scope): Edit {
@@ -160,13 +129,14 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
     ...addressOf(object),
     stage: 1,
     ...targetOf(object, 'metadata'),
-    annotation: FORCE_SYNC,
-    before: object.annotations.get(FORCE_SYNC) ?? null,
+    annotation: syncAnnotation(object.kind),
+    before: object.annotations.get(syncAnnotation(object.kind)) ?? null,
     after: formatToken(token),
     secrets,
     chain: chainOf(user, changed),
     reason: [
       `${versions}: ${object.marker === undefined ? 'the new token makes External Secrets Operator fetch it' : MARKED}.`,
+      ...(object.reach === undefined ? [] : [PASSED_ON]),
       ...overlayNote(object),
       ...placeNotes(user, changed),
       ...troubles.map((trouble) => `The same refresh may fail: ${trouble}`),
@@ -182,6 +152,8 @@ function withoutConsumer({ object, consumers }: IndexedExternalSecret): readonly
   if (consumers.length > 0 || object.marker !== undefined) return [];
   return [`No consumer of Secret ${object.targetName} was found here.`];
 }
+
+const PASSED_ON = 'From 0.20 on it passes the token on to the ExternalSecrets that this one makes.';
 
 /** The secret, its tags, or what is found, in words. */
 function whatChanged(user: IndexedExternalSecret, entry: TokenEntry): string {
@@ -227,17 +199,19 @@ const NOT_LOOKED_INTO: readonly PossibleUse['code'][] = ['too-large', 'not-utf8-
 function possibleUses(
   { index, finds }: RefreshRequest,
   wish: Wish,
-  decisions: readonly Decision[],
+  { decisions, sources }: Made,
 ): readonly PossibleUse[] {
   const uses = wish.service === 'find' ? [] : possibleUsers(index, wish, finds);
-  const isUsed = decisions.some(({ user }) => user.references.some((reference) => concerns(wish, reference)));
+  const isUsed =
+    decisions.some(({ user }) => user.references.some((reference) => concerns(wish, reference))) ||
+    sources.some((one) => one.wishes.includes(wish));
   return isUsed ? uses.filter(({ certainty, code }) => certainty === 'fits' || NOT_LOOKED_INTO.includes(code)) : uses;
 }
 
 /** The one word for a wish: the best that happened to the secret in any object that names it. */
-function judge(wish: Wish, decisions: readonly Decision[], possible: readonly PossibleUse[]): Verdict {
+function judge(wish: Wish, { decisions, sources }: Made, possible: readonly PossibleUse[]): Verdict {
   const reached = decisions.filter(({ user }) => user.references.some((reference) => concerns(wish, reference)));
-  const verdicts = reached.map((decision) => judgeObject(wish, decision));
+  const verdicts = [...reached.map((decision) => judgeObject(wish, decision)), ...sourceVerdicts(sources, wish)];
   const best = BEST_FIRST.find((verdict) => verdicts.includes(verdict));
   return best ?? (possible.length > 0 ? 'not-proven' : 'unused');
 }
@@ -257,13 +231,14 @@ function judgeObject(wish: Wish, { result, entries }: Decision): Verdict {
 }
 
 /** Whatever happened to the object for the sake of its other secrets, this is why it is left alone for this one. */
-function reasonsFor(wish: Wish, decisions: readonly Decision[], possible: readonly PossibleUse[]): readonly Skip[] {
+function reasonsFor(wish: Wish, { decisions, sources }: Made, possible: readonly PossibleUse[]): readonly Skip[] {
   const reached = decisions.filter(({ user }) => user.references.some((reference) => concerns(wish, reference)));
   const skips = reached.flatMap((decision) => {
     const obstacle = obstacleFor(wish, decision);
     return obstacle === null ? [] : [skipOf(decision.user.object, obstacle)];
   });
-  return sortPlan({ edits: [], skips: [...skips, ...uniqueSkips(possible)] }).skips;
+  const bySource = sourceSkips(sources, wish).filter(({ code }) => code !== 'already-current');
+  return sortPlan({ edits: [], skips: [...skips, ...bySource, ...uniqueSkips(possible)] }).skips;
 }
 
 function obstacleFor(wish: Wish, decision: Decision): Obstacle | null {

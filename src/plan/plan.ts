@@ -1,5 +1,6 @@
-import type { Stage } from '../domain/policy.ts';
+import { isSyncAnnotation, type Stage } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
+import { parseToken, type Token } from '../domain/token.ts';
 import { isOverlayFile } from '../manifests/edit/overlay/overlay-file.ts';
 import type { EditHome, ObjectFacts } from '../manifests/objects.ts';
 
@@ -64,8 +65,15 @@ export interface Edit {
   readonly reason: string;
   /** What a person should know although the edit is made. */
   readonly notes: readonly Note[];
+  /** Only where it restarts a workload for what no ExternalSecret fetches: the versions that it is restarted for. */
+  readonly brings?: Token;
   /** Only where it is written into an overlay. */
   readonly overlay?: OverlayPatch;
+}
+
+/** The versions that an edit brings, as its object names them; null where it brings none itself. */
+export function broughtBy({ annotation, after, brings }: Edit): Token | null {
+  return isSyncAnnotation(annotation) ? parseToken(after) : (brings ?? null);
 }
 
 /** Where an edit has less effect than it looks, or another one. */
@@ -80,6 +88,8 @@ export const NOTE_CODES = [
   'restart-marker',
   'suspended',
   'manual-sync',
+  'namespace-unknown',
+  'synced-secret',
 ] as const;
 
 export type NoteCode = (typeof NOTE_CODES)[number];
@@ -103,6 +113,11 @@ export const SKIP_CODES = [
   'immutable-target',
   'creation-policy-none',
   'generator',
+  'cluster-child',
+  'pushes-to-aws',
+  'no-workload',
+  'selects-everything',
+  'legacy-object',
   'pinned-version',
   'follows-tags',
   'parameter-label',

@@ -1,6 +1,7 @@
 import {
   type Destination,
   IGNORE,
+  isRefreshedKind,
   type KustomizeMode,
   type LabelSelector,
   type Order,
@@ -9,6 +10,8 @@ import {
   WORKLOAD_KINDS,
 } from '../domain/policy.ts';
 import { matchesGlob } from '../domain/repo-path.ts';
+import { matchesLabels } from '../manifests/indexing/cluster/match-labels.ts';
+import { isOnlyReported } from '../manifests/indexing/cluster/only-reported.ts';
 import { type ExternalSecretFacts, manifestOf, type Placed, type WorkloadFacts } from '../manifests/objects.ts';
 import type { Obstacle } from './plan.ts';
 
@@ -52,9 +55,7 @@ export function outsideScope(
       hint: 'See spec.repositories[].branches[].paths and exclude.',
     };
   }
-  // A marker is asked for where it stands: no destination has to select it.
-  const isChosen = object.marker !== undefined || isNamedKind(scope, object);
-  if (!isChosen && !scope.destinations.some((destination) => selects(destination, object))) {
+  if (!isSelected(scope, object)) {
     return {
       code: 'not-selected',
       reason: `No destination in the configuration selects this ${object.kind}.`,
@@ -70,7 +71,7 @@ export function outsideScope(
 
 function whyPatched({ kind, patchedBy }: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>): Obstacle | null {
   if (patchedBy === null) return null;
-  const what = kind === 'ExternalSecret' ? 'its annotations or what it fetches' : 'its annotations';
+  const what = isRefreshedKind(kind) ? 'its annotations or what it fetches' : 'its annotations';
   return {
     code: 'patched',
     reason: `Kustomize overwrites ${what}: ${patchedBy}.`,
@@ -87,38 +88,22 @@ function isExcluded({ exclude }: Scope, path: string): boolean {
   return exclude.some((pattern) => matchesGlob(pattern, path));
 }
 
+/** What is only reported is never touched, and a marker is asked for where it stands: no destination has to select them. */
+function isSelected(scope: Scope, object: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>): boolean {
+  if (object.marker !== undefined || isOnlyReported(object) || isNamedKind(scope, object)) return true;
+  return scope.destinations.some((destination) => selects(destination, object));
+}
+
 /** A kind that the configuration names for restarts needs no destination. */
 function isNamedKind({ restart }: Scope, { apiVersion, kind }: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>) {
   return restart.kinds.some((one) => one.kind === kind && apiVersion.startsWith(`${one.group}/`));
 }
 
 function selects(destination: Destination, object: Placed<ExternalSecretFacts> | Placed<WorkloadFacts>): boolean {
-  if (destination.kind !== object.kind) return false;
+  // What a ClusterExternalSecret makes are ExternalSecrets.
+  if (destination.kind !== (isRefreshedKind(object.kind) ? 'ExternalSecret' : object.kind)) return false;
   if (destination.names.length > 0 && !destination.names.includes(object.name)) return false;
   if (destination.namespaces.length > 0 && !destination.namespaces.includes(object.resolvedNamespace ?? ''))
     return false;
   return matchesLabels(destination.labels, object.labels);
-}
-
-/** Kubernetes label-selector semantics: all of `matchLabels` and all of `matchExpressions`. */
-export function matchesLabels(selector: LabelSelector, labels: ReadonlyMap<string, string>): boolean {
-  const plain = Object.entries(selector.matchLabels).every(([key, value]) => labels.get(key) === value);
-  return plain && selector.matchExpressions.every((expression) => matchesExpression(expression, labels));
-}
-
-function matchesExpression(
-  { key, operator, values }: LabelSelector['matchExpressions'][number],
-  labels: ReadonlyMap<string, string>,
-): boolean {
-  const value = labels.get(key);
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-  }
 }

@@ -1,8 +1,8 @@
 import type { EventFacts } from '../domain/change.ts';
 import { plainText } from '../domain/plain-text.ts';
-import type { Stage } from '../domain/policy.ts';
+import { isRefreshedKind, type Stage } from '../domain/policy.ts';
 import { type Edit, setBy } from '../plan/plan.ts';
-import { isRefresh, placeOf, rollsOut } from './edit-sorts.ts';
+import { placeOf, rollsOut } from './edits/edit-sorts.ts';
 import { formatTrailers } from './trailers.ts';
 
 const SUBJECT_LENGTH = 72;
@@ -19,10 +19,11 @@ export function subject(edits: readonly Edit[], stage: Stage): string {
   if (stage === 2) return `Restart ${count(workloadsOf(edits), 'workload')} after a secret refresh`;
   const [first = 'secrets', ...others] = [...new Set(edits.flatMap((edit) => edit.secrets))].toSorted();
   const tail = others.length === 0 ? '' : ` and ${others.length} more`;
-  const room = SUBJECT_LENGTH - 'Refresh '.length - tail.length;
+  const verb = edits.some(({ kind }) => isRefreshedKind(kind)) || edits.length === 0 ? 'Refresh' : 'Restart for';
+  const room = SUBJECT_LENGTH - `${verb} `.length - tail.length;
   // `acme/app#1` would be taken for an issue of another repository.
   const name = neutral(shownKey(first), 2000);
-  return `Refresh ${name.length > room ? `${name.slice(0, room - 1)}…` : name}${tail}`;
+  return `${verb} ${name.length > room ? `${name.slice(0, room - 1)}…` : name}${tail}`;
 }
 
 /** A key in words. A custom label that looks like ours is spelled with a `%`. */
@@ -34,7 +35,7 @@ function shownKey(key: string): string {
 
 /** How many workloads these edits touch, by whatever annotations. */
 export function workloadsOf(edits: readonly Edit[]): number {
-  const workloads = edits.filter((edit) => !isRefresh(edit));
+  const workloads = edits.filter(({ kind }) => !isRefreshedKind(kind));
   return new Set(workloads.map((edit) => placeOf(edit))).size;
 }
 
@@ -70,19 +71,29 @@ function why(edits: readonly Edit[], stage: Stage): string {
 }
 
 function refreshed(edits: readonly Edit[]): string {
-  const refreshes = edits.filter(isRefresh);
-  const marked = refreshes.filter(({ target }) => target === 'marker').length;
-  const objects = refreshes.length - marked;
   const workloads = workloadsOf(edits);
   const atOnce = workloadsOf(edits.filter(rollsOut));
   const later = atOnce === 0 ? 'announced for a restart' : 'restarted with it, or announced for a restart';
   const restarts = atOnce === workloads && atOnce > 0 ? 'restarted with it' : later;
   return [
-    `A ${nounOf(edits)} changed in AWS. ${objects === 0 && marked > 0 ? '' : `${count(objects, 'ExternalSecret')} will fetch it again`}`,
-    ...(marked === 0 ? [] : [`${objects === 0 ? '' : '; '}${count(marked, 'marked value')} will carry its token`]),
+    `A ${nounOf(edits)} changed in AWS. ${refreshesOf(edits)}`,
     ...(workloads === 0 ? [] : [`; ${count(workloads, 'workload')} ${restarts}`]),
     '.',
   ].join('');
+}
+
+/** Who fetches it again, and what carries its token; where nothing does, it is for the workloads alone. */
+function refreshesOf(edits: readonly Edit[]): string {
+  const numbered = (kind: string, noun = kind) => {
+    const number = edits.filter((edit) => edit.kind === kind).length;
+    return number === 0 ? [] : [count(number, noun)];
+  };
+  const objects = [...numbered('ExternalSecret'), ...numbered('ClusterExternalSecret')];
+  const effects = [
+    ...(objects.length === 0 ? [] : [`${objects.join(' and ')} will fetch it again`]),
+    ...numbered('RefreshMarker', 'marked value').map((values) => `${values} will carry its token`),
+  ];
+  return effects.length === 0 ? 'What uses it reads it at its start' : effects.join('; ');
 }
 
 function place(edit: Edit): string {

@@ -1,14 +1,12 @@
 import type { EventFacts } from '../domain/change.ts';
-import { FORCE_SYNC, type Order, type Stage } from '../domain/policy.ts';
-import { findKeyed, parseToken } from '../domain/token.ts';
-import { type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
+import { isRefreshedKind, type Order, type Stage } from '../domain/policy.ts';
+import { findKeyed } from '../domain/token.ts';
+import { broughtBy, type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
 import { count, isParameterKey, nounOf, subject, workloadsOf } from './commit-message.ts';
-import { isRefresh, placeOf, rollsOut } from './edit-sorts.ts';
-import { boundedTable, code, mermaidLabel, prose } from './markdown.ts';
+import { diagram, readsItself } from './edits/diagram.ts';
+import { placeOf, rollsOut } from './edits/edit-sorts.ts';
+import { boundedTable, code, prose } from './markdown.ts';
 import { effectLines, eventLines } from './trailers.ts';
-
-/** Diagrams with more than a few dozen lines cannot be read. */
-const MAX_DRAWN = 30;
 
 /** GitHub's limit on a body, in characters; ours stays below. */
 export const MAX_BODY_LENGTH = 65_536;
@@ -55,7 +53,7 @@ function bodyWith(about: PullRequestSubject, limit: number): string {
     notes(edits, limit),
     skipped(skips, limit),
     approval(edits, stage),
-    limit === 0 ? null : graph(edits, limit),
+    limit === 0 ? null : diagram(edits, limit),
     rollback(edits, stage),
     ...trailerParts(edits, events),
   ];
@@ -64,7 +62,7 @@ function bodyWith(about: PullRequestSubject, limit: number): string {
 
 function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSubject): string {
   if (stage === 1) {
-    return `A ${nounOf(plan.edits)} changed in AWS. Merging this makes External Secrets Operator fetch the new version. No value is read or shown here.`;
+    return `A ${nounOf(plan.edits)} changed in AWS. ${effectOf(plan.edits)} No value is read or shown here.`;
   }
   const settled = duration(settleMilliseconds);
   const pulls = refreshedBy.map((number) => `#${number}`).join(', ');
@@ -77,6 +75,13 @@ function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSu
   ].join(' ');
 }
 
+/** What merging does: where no ExternalSecret fetches it, new pods read it themselves. */
+function effectOf(edits: readonly Edit[]): string {
+  return edits.some(({ kind }) => isRefreshedKind(kind))
+    ? 'Merging this makes External Secrets Operator fetch the new version.'
+    : 'Merging this restarts the workloads that read it themselves.';
+}
+
 /** `6 minutes`, `90 seconds`. */
 function duration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
@@ -86,11 +91,17 @@ function duration(milliseconds: number): string {
 function rotated(edits: readonly Edit[], limit: number): string {
   const rotations = new Map<string, readonly [string, string, string]>();
   for (const edit of edits) {
-    const token = edit.annotation === FORCE_SYNC ? parseToken(edit.after) : null;
+    const token = broughtBy(edit);
+    const isTold = edit.brings === undefined;
     for (const key of token === null ? [] : edit.secrets) {
       const entry = token === null ? undefined : findKeyed(token, key);
       // Objects of one secret may be brought to different versions.
-      if (entry !== undefined) rotations.set(`${key}=${entry.version}`, [key, entry.version, entry.time]);
+      if (entry !== undefined)
+        rotations.set(`${key}=${entry.version}`, [
+          key,
+          entry.version,
+          isTold ? entry.time : 'by the time of this commit',
+        ]);
     }
   }
   const table = boundedTable({
@@ -121,13 +132,17 @@ function restarts(about: PullRequestSubject): string {
   if (about.stage === 2) {
     return `### What restarts\n\n${count(workloadsOf(edits), 'workload')}, by a rollout, as soon as this is applied.`;
   }
-  const atOnce = edits.filter(isAtOnce);
+  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit));
+  const direct = edits.filter((edit) => isAtOnce(edit) && readsItself(edit));
   const later = announced(edits);
   const texts = [
     ...(atOnce.length === 0 ? [] : [restartsAtOnce(count(workloadsOf(atOnce), 'workload'))]),
+    ...(direct.length === 0 ? [] : [restartsItself(count(workloadsOf(direct), 'workload'))]),
     ...(later.length === 0
       ? []
-      : [`${atOnce.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`]),
+      : [
+          `${atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
+        ]),
   ];
   return `### What restarts\n\n${texts.length === 0 ? noRestarts(about) : texts.join('\n\n')}`;
 }
@@ -150,11 +165,15 @@ function isAtOnce(edit: Edit): boolean {
 /** Edits that announce a restart of what the same commit does not restart. */
 function announced(edits: readonly Edit[]): readonly Edit[] {
   const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
-  return edits.filter((edit) => !isRefresh(edit) && !restarted.has(placeOf(edit)));
+  return edits.filter((edit) => !isRefreshedKind(edit.kind) && !restarted.has(placeOf(edit)));
 }
 
 function restartsAtOnce(workloads: string): string {
   return `${workloads}, in the same commit: pods may restart **before** the new value is there.`;
+}
+
+function restartsItself(workloads: string): string {
+  return `${workloads}, by a rollout as soon as this is applied: new pods read the new value themselves.`;
 }
 
 function restartsLater(edits: readonly Edit[], { settleMilliseconds }: PullRequestSubject): string {
@@ -202,56 +221,19 @@ function approval(edits: readonly Edit[], stage: Stage): string {
   if (stage === 2) {
     return '### What this approves\n\n- These workloads start again, with whatever value their Secrets then have.';
   }
+  const isRefresh = edits.some(({ kind }) => isRefreshedKind(kind));
   const lines = [
     `Merging approves how this rotation **spreads**, not that it happened: the ${nounOf(edits)} has already changed in AWS.`,
     'With a single-user rotation the old password is already dead; every minute until the refresh is an outage for new connections.',
-    'Unless an ExternalSecret has `refreshPolicy: OnChange`, it also takes the new value at its next `refreshInterval`, without this pull request.',
+    isRefresh
+      ? 'Unless an ExternalSecret has `refreshPolicy: OnChange`, it also takes the new value at its next `refreshInterval`, without this pull request.'
+      : 'Whatever starts for another reason reads the new value without this pull request.',
   ];
   const staged =
     announced(edits).length > 0 && !edits.some(isAtOnce)
       ? ['It restarts nothing: running pods may keep the old value until the second pull request is merged.']
       : [];
   return `### What this approves\n\n${[...lines, ...staged].map((line) => `- ${line}`).join('\n')}`;
-}
-
-function graph(edits: readonly Edit[], limit: number): string {
-  const ids = new Map<string, string>();
-  const node = (label: string) => {
-    const id = ids.get(label) ?? `n${ids.size}`;
-    ids.set(label, id);
-    return `${id}["${mermaidLabel(label)}"]`;
-  };
-  const arrows = new Set<string>();
-  const shown = edits.slice(0, Math.min(limit, MAX_DRAWN));
-  for (const [from, to] of shown.flatMap(arrowsOf)) arrows.add(`  ${node(from)} --> ${node(to)}`);
-  return ['```mermaid', 'flowchart LR', ...arrows, '```'].join('\n');
-}
-
-type Arrow = readonly [string, string];
-
-/** A chain may hold several ways to one object: what is drawn is each of them. See `Edit.chain`. */
-function arrowsOf(edit: Edit): readonly Arrow[] {
-  const { stage, chain, secrets } = edit;
-  const self = chain.at(-1) ?? '';
-  if (!isRefresh(edit)) {
-    const before = chain.slice(0, -1);
-    const writers = stage === 2 ? before : before.filter((_, at) => at % 2 === 1);
-    return [...(stage === 2 ? [] : pairs(before)), ...writers.map((writer): Arrow => [writer, self])];
-  }
-  const stores = chain.slice(1, -2);
-  // Of several stores nothing here says which secret is in which.
-  const path = [...(stores.length === 1 ? stores : []), ...chain.slice(-2)];
-  const links = path.slice(1).map((to, at): Arrow => [path[at] ?? '', to]);
-  return [
-    ...secrets
-      .slice(0, MAX_DRAWN)
-      .map((key): Arrow => [`${isParameterKey(key) ? 'parameter' : 'secret'} ${key}`, path[0] ?? '']),
-    ...links,
-  ];
-}
-
-function pairs(labels: readonly string[]): readonly Arrow[] {
-  return labels.flatMap((label, at) => (at % 2 === 0 ? [[label, labels[at + 1] ?? '']] : []));
 }
 
 function rollback(edits: readonly Edit[], stage: Stage): string {
@@ -268,7 +250,9 @@ function rollback(edits: readonly Edit[], stage: Stage): string {
           'Write the earlier value of a parameter again (`put-parameter --overwrite`): the next event proposes it as a new version.',
         ]
       : []),
-    'Reverting this commit refreshes again, but fetches whatever AWS then calls current.',
+    edits.some(({ kind }) => isRefreshedKind(kind))
+      ? 'Reverting this commit refreshes again, but fetches whatever AWS then calls current.'
+      : 'Reverting this commit restarts again, with whatever AWS then calls current.',
   ];
   return `### Roll back\n\n${ways.join(' ')}`;
 }

@@ -1,7 +1,7 @@
 import type { EventFacts } from '../domain/change.ts';
-import { FORCE_SYNC, SECRET_VERSIONS } from '../domain/policy.ts';
-import { findKeyed, parseToken } from '../domain/token.ts';
-import type { Edit } from '../plan/plan.ts';
+import { SECRET_VERSIONS } from '../domain/policy.ts';
+import { findKeyed } from '../domain/token.ts';
+import { broughtBy, type Edit } from '../plan/plan.ts';
 import { restartName } from '../plan/restart/due-restarts.ts';
 
 /**
@@ -44,7 +44,7 @@ function rotationLine(rotation: string): string {
 /** `key=version` of every secret version that these edits bring into an ExternalSecret, sorted. */
 export function rotationsOf(edits: readonly Edit[]): readonly string[] {
   const rotations = edits.flatMap((edit) => {
-    const token = edit.annotation === FORCE_SYNC ? parseToken(edit.after) : null;
+    const token = broughtBy(edit);
     return edit.secrets.flatMap((key) => {
       const entry = token === null ? undefined : findKeyed(token, key);
       return entry === undefined ? [] : [`${key}=${entry.version}`];

@@ -9,6 +9,8 @@ function check(text: string, expected: readonly string[]): void {
 }
 
 const auth = (text: string) => swap(MINIMAL, '{token: {env: GITHUB_TOKEN}}', text);
+const mapped = (text: string) =>
+  swap(MINIMAL, 'branches: [{base: main}]', `mappings: [${text}]\n      branches: [{base: main}]`);
 describe('problems', () => {
   test('all at once, in the order of the file', () =>
     check(
@@ -25,6 +27,21 @@ describe('problems', () => {
         'c.yaml:14:7: unknown key spec.repositories[0].branchs (did you mean branches?)',
       ],
     ));
+  test('mappings that choose no workload, are there twice, or lie elsewhere', () => {
+    const api = '{kind: Deployment, namespace: app, name: api}';
+    check(mapped('{secret: a, workloads: [{kind: Deployment, namespace: app}]}'), [
+      'c.yaml:14:42: spec.repositories[0].mappings[0].workloads[0] has neither a name nor labels (for example name: api)',
+    ]);
+    check(mapped(`{secret: a, workloads: [${api}]}, {secret: a, workloads: [${api}]}`), [
+      'c.yaml:14:100: spec.repositories[0].mappings[1] maps a secret that is mapped already (put all its workloads into one entry)',
+    ]);
+    check(mapped(`{secret: a, region: us-east-1, workloads: [${api}]}`), [
+      'c.yaml:14:38: spec.repositories[0].mappings[0] names an account or region that spec.aws.accounts does not allow (add it to spec.aws.accounts)',
+    ]);
+    check(mapped('{secret: a, workloads: [{kind: Pod, namespace: app, name: api}]}'), [
+      'c.yaml:14:49: spec.repositories[0].mappings[0].workloads[0].kind must be one of Deployment, StatefulSet, DaemonSet, Rollout',
+    ]);
+  });
   test('another format', () =>
     check(swap(MINIMAL, 'gitops-reloader.dev/v1alpha1', 'gitops-reloader.dev/v2'), [
       'c.yaml:1:13: apiVersion must be gitops-reloader.dev/v1alpha1',
@@ -198,7 +215,7 @@ describe('problems', () => {
       'c.yaml:37:129: spec.aws.accounts[0].additionalRoles is a chain of more than 5 roles (each is one more call for every renewal)',
     ]);
     check(swap(FULL, 'proxySecretRef: {', 'proxy: "http://proxy.example:3128", proxySecretRef: {'), [
-      'c.yaml:57:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
+      'c.yaml:58:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
     ]);
     const queue = MINIMAL.slice(MINIMAL.indexOf('    - type: AwsSqs'), MINIMAL.indexOf('  aws:'));
     check(swap(MINIMAL, queue, `${queue}${queue}`), [

@@ -166,6 +166,14 @@ test('every key is carried into the config', () => {
           ],
           paths: [{ path: 'clusters/eu/**', account: '111122223333', region: 'eu-west-1' }],
           unknownStore: 'ignore',
+          mappings: [
+            {
+              secret: 'prod/db',
+              account: '111122223333',
+              region: 'eu-west-1',
+              workloads: [{ kind: 'Deployment', namespace: 'payments', name: 'api', labels: { app: 'api' } }],
+            },
+          ],
         },
         group: { by: 'secret', path: 'clusters/{cluster}/**' },
         restart: {
@@ -245,7 +253,7 @@ test('destinations without a workload mean refreshOnly, whatever order is writte
 test('what is accepted without effect is said, and nothing else', () => {
   expect(notices(FULL)).toEqual([
     'c.yaml:8:15: spec.reconcile.interval has no effect in this version',
-    'c.yaml:51:27: spec.repositories[0].group.path has no effect in this version',
+    'c.yaml:52:27: spec.repositories[0].group.path has no effect in this version',
   ]);
   expect(notices(swap(MINIMAL, 'spec:\n', 'spec:\n  destinationsToWatch: [{type: Deployment}]\n'))).toEqual([
     'c.yaml:5:24: no destination is an ExternalSecret: nothing will be refreshed (add - type: ExternalSecret: workloads are restarted after the refresh that feeds them)',

@@ -69,6 +69,7 @@ spec:
       stores: [{kind: SecretStore, name: aws, namespace: payments, account: "111122223333", region: us-east-1}]
       paths: [{path: "clusters/eu/**", account: "111122223333", region: eu-west-1}]
       unknownStore: ignore
+      mappings: [{secret: prod/db, account: "111122223333", region: eu-west-1, workloads: [{kind: Deployment, namespace: payments, name: api, labels: {app: api}}]}]
       group: {by: secret, path: "clusters/{cluster}/**"}
       branchPrefix: bots/rotation
       pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}

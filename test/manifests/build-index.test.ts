@@ -33,9 +33,10 @@ test('the chain from secret to workload', () => {
   const index = indexOf(REPOSITORY);
   const [at = -1] = index.bySecret.get('secretsmanager:111122223333:eu-west-1:prod/api') ?? [];
   expect(index.externalSecrets[at]?.object).toMatchObject({ name: 'api', path: 'base/all.yaml', document: 1 });
-  expect(index.bySecret.get('secretsmanager:111122223333:eu-west-1:prod/db')).toEqual([0, 2, 3]);
+  expect(index.bySecret.get('secretsmanager:111122223333:eu-west-1:prod/db')).toEqual([0, 3, 4]);
   expect(index.externalSecrets.map(({ consumers }) => consumers.map(({ path }) => path))).toEqual([
     ['base/web.yaml'],
+    [],
     [],
     ['y/web.yaml'],
     [],
@@ -98,6 +99,8 @@ test('an empty repository has an empty index', () => {
     problems: [],
     otherDeployers: [],
     bySecret: new Map(),
+    restartSources: [],
+    sourcesBySecret: new Map(),
   });
 });
 

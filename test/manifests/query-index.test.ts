@@ -145,7 +145,7 @@ test('unreadable files that name the secret', () => {
   checkText('kind: ExternalSecret\nkey: prod/db2\n[', []);
   checkText('{"kind": "ExternalSecret", "key": "prod\\/db", [', ['not-yaml fits']);
   checkText('- {path: /spec/data/0/remoteRef/key, value: prod/db}', ['unsupported-kind fits']);
-  const cluster = 'apiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: c}\n';
+  const cluster = 'apiVersion: external-secrets.io/v2\nkind: ClusterExternalSecret\nmetadata: {name: c}\n';
   checkText(`${cluster}spec: {externalSecretSpec: {data: [{remoteRef: {key: prod/db}}]}}`, ['unsupported-kind fits']);
   checkText(`${cluster}spec: {externalSecretSpec: {data: [{remoteRef: {key: other}}]}}`, []);
   checkText(`${cluster}spec: {externalSecretSpec: {dataFrom: [{find: {name: {regexp: a}}}]}}`, [

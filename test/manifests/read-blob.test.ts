@@ -75,12 +75,11 @@ test.each([
 });
 
 test.each([
-  ['external-secrets.io/v1', 'ClusterExternalSecret', ''],
-  ['external-secrets.io/v1alpha1', 'PushSecret', ''],
-  ['external-secrets.io/v1alpha1', 'ClusterPushSecret', ''],
+  ['external-secrets.io/v2', 'ClusterExternalSecret', ''],
+  ['external-secrets.io/v2', 'PushSecret', ''],
+  ['external-secrets.io/v2', 'ClusterPushSecret', ''],
   ['external-secrets.io/v2', 'ExternalSecret', ''],
-  ['kubernetes-client.io/v1', 'ExternalSecret', ''],
-  ['secrets-store.csi.x-k8s.io/v1', 'SecretProviderClass', 'provider: aws'],
+  ['kubernetes-client.io/v2', 'ExternalSecret', ''],
   ['example.com/v1', 'SecretsRotationMapping', ''],
 ])('%s %s is named as unsupported', (apiVersion, kind, spec) => {
   const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: db, namespace: app}\nspec: {${spec}}\n`;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Destination, LabelSelector } from '../../src/domain/policy.ts';
-import { everything, matchesLabels, outsideScope, type Scope } from '../../src/plan/scope.ts';
+import { matchesLabels } from '../../src/manifests/indexing/cluster/match-labels.ts';
+import { everything, outsideScope, type Scope } from '../../src/plan/scope.ts';
 import { ACCOUNTS, es, type Files, indexOf, workload } from './repository.ts';
 
 const ALL: LabelSelector = { matchLabels: {}, matchExpressions: [] };

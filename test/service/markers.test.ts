@@ -157,3 +157,16 @@ test('refreshOnly: a restart marker is left as it is', async () => {
   await process.sweep();
   expect([await world.open(), marked(world).versions]).toEqual([[], '']);
 });
+
+test('together: a marked value keeps nothing that looks like a source of restarts, and is not due again', async () => {
+  const files = { [FILE]: VALUES.replace('versions: ""', 'versions: "mapping.0123456789ab=0123456789ab"') };
+  const world = createWorld({ files, order: 'together' });
+  for (const name of [NAME, 'prod/other']) world.rotate(name, version(1));
+  await rotate(world, 2);
+  await mergeOpen(world);
+  expect(marked(world).versions).toMatch(/^marker=[0-9a-f]{12}$/);
+  const process = world.start();
+  await world.time.pass(SETTLED);
+  await process.sweep();
+  expect(await world.open()).toEqual([]);
+});

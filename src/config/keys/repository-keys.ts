@@ -15,6 +15,7 @@ import {
   SLUG,
 } from './forms.ts';
 import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
+import { MAPPING_KEYS } from './mapping/mapping-keys.ts';
 import { RESTART_KEYS } from './restart-keys.ts';
 
 const LIST = 'spec.repositories';
@@ -207,6 +208,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about: 'Own branches are `<branchPrefix>/<instance>/…`.',
     example: 'gitops-reloader',
   },
+  ...MAPPING_KEYS,
   ...RESTART_KEYS,
   { path: PULL, type: SECTION, default: null, about: 'What pull requests carry.', example: '{draft: true}' },
   {

@@ -1,10 +1,12 @@
 import {
   KUSTOMIZE_MODES,
+  type Mapping,
   ORDERS,
   type PathBinding,
   type RestartPolicy,
   SECRET_USES,
   type StoreBinding,
+  WORKLOAD_KINDS,
 } from '../../domain/policy.ts';
 import type { Branch, Repository } from '../config.ts';
 import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
@@ -15,6 +17,7 @@ import {
   readChoice,
   readDuration,
   readFlag,
+  readLabels,
   readSection,
   readSectionsOrNull,
   readText,
@@ -37,6 +40,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         stores: (readSectionsOrNull(repository, 'stores') ?? []).map(readStoreBinding),
         paths: (readSectionsOrNull(repository, 'paths') ?? []).map(readPathBinding),
         unknownStore: readChoice(repository, 'unknownStore', UNKNOWN_STORES),
+        ...readMappings(repository),
       },
       group: { by: readChoice(group, 'by', GROUPINGS), path: readTextOrNull(group, 'path') },
       restart: readRestart(readSection(repository, 'restart')),
@@ -80,6 +84,23 @@ function readPathBinding(binding: Section): PathBinding {
     account: readText(binding, 'account'),
     region: readText(binding, 'region'),
   };
+}
+
+function readMappings(repository: Section): { readonly mappings?: readonly Mapping[] } {
+  const mappings = (readSectionsOrNull(repository, 'mappings') ?? []).map(
+    (mapping): Mapping => ({
+      secret: readText(mapping, 'secret'),
+      account: readTextOrNull(mapping, 'account'),
+      region: readTextOrNull(mapping, 'region'),
+      workloads: (readSectionsOrNull(mapping, 'workloads') ?? []).map((workload) => ({
+        kind: readChoice(workload, 'kind', WORKLOAD_KINDS),
+        namespace: readText(workload, 'namespace'),
+        name: readTextOrNull(workload, 'name'),
+        labels: readLabels(workload, 'labels'),
+      })),
+    }),
+  );
+  return mappings.length === 0 ? {} : { mappings };
 }
 
 function readRestart(restart: Section): RestartPolicy {

@@ -8,7 +8,15 @@ import { entries, field, isTrue, items, lineAt, noteMalformed, text, type View }
  * are noted as malformed and left out.
  */
 export function readExternalSecret(root: View, header: ObjectFacts): ExternalSecretFacts {
-  const spec = field(root, 'spec');
+  const owner = ownerOf(root);
+  const facts = readSpec(root, header, ['spec']);
+  return owner === null ? facts : { ...facts, owner };
+}
+
+/** The same for a specification that stands elsewhere: the key by key way to it. */
+export function readSpec(root: View, header: ObjectFacts, at: readonly string[]): ExternalSecretFacts {
+  const spec = field(root, ...at);
+  const place = at.join('.');
   const target = field(spec, 'target');
   const dataFrom = listAt(spec, 'dataFrom');
   const store = readStoreRef(field(spec, 'secretStoreRef'));
@@ -16,8 +24,8 @@ export function readExternalSecret(root: View, header: ObjectFacts): ExternalSec
     ...header,
     type: 'external-secret',
     references: [
-      ...listAt(spec, 'data').flatMap((entry, at) => readData(entry, `spec.data[${at}]`, store)),
-      ...dataFrom.flatMap((entry, at) => readDataFrom(entry, `spec.dataFrom[${at}]`, store)),
+      ...listAt(spec, 'data').flatMap((entry, n) => readData(entry, `${place}.data[${n}]`, store)),
+      ...dataFrom.flatMap((entry, n) => readDataFrom(entry, `${place}.dataFrom[${n}]`, store)),
     ],
     store,
     generators: dataFrom.some((entry) => field(entry, 'sourceRef', 'generatorRef') !== null),
@@ -35,7 +43,14 @@ export function readExternalSecret(root: View, header: ObjectFacts): ExternalSec
   };
 }
 
-function listAt(spec: View | null, key: string): readonly View[] {
+function ownerOf(root: View): string | null {
+  const owners = items(field(root, 'metadata', 'ownerReferences')) ?? [];
+  const owner = owners.find((one) => text(field(one, 'kind')) === 'ClusterExternalSecret') ?? null;
+  return text(field(owner, 'name'));
+}
+
+/** The items of a list, noted where it is none. */
+export function listAt(spec: View | null, key: string): readonly View[] {
   const value = field(spec, key);
   const list = items(value);
   if (value !== null && list === null) noteMalformed(value, `spec.${key} is not a list`);
@@ -126,7 +141,8 @@ function ownStore(entry: View): StoreRef | null {
   return readStoreRef(field(entry, 'sourceRef', 'storeRef'));
 }
 
-function readStoreRef(view: View | null): StoreRef | null {
+/** A store by kind and name; null where it has no name. */
+export function readStoreRef(view: View | null): StoreRef | null {
   const name = text(field(view, 'name'));
   if (name === null || name === '') return null;
   return { kind: text(field(view, 'kind')) || 'SecretStore', name };

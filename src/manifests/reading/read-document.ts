@@ -4,6 +4,10 @@ import type { TemplateKind } from '../../domain/policy.ts';
 import type { BlobFacts, ExternalSecretFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
 import { readDeployer } from './deployers/deployer-facts.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
+import { readClusterExternalSecret } from './kinds/cluster-external-secret.ts';
+import { readLegacyExternalSecret } from './kinds/legacy-external-secret.ts';
+import { readPushSecret } from './kinds/push-secret.ts';
+import { isRestartSource, readRestartSource } from './kinds/restart-source.ts';
 import { readKustomization } from './kustomize/kustomization-facts.ts';
 import { readPatch } from './kustomize/patch-facts.ts';
 import { plainJson } from './kustomize/plain-value.ts';
@@ -30,6 +34,15 @@ type Found = Pick<BlobFacts, 'objects' | 'unreadable'>;
 type FoundInDocument = Omit<BlobFacts, 'text'>;
 
 const NOTHING: Found = { objects: [], unreadable: [] };
+const ESO_KINDS = new Set([
+  'ExternalSecret',
+  'ClusterExternalSecret',
+  'PushSecret',
+  'ClusterPushSecret',
+  'SecretStore',
+  'ClusterSecretStore',
+]);
+const LEGACY = 'kubernetes-client.io/v1';
 const ESO_VERSIONS = new Set(['external-secrets.io/v1', 'external-secrets.io/v1beta1', 'external-secrets.io/v1alpha1']);
 
 /** The objects of one YAML document, and what in it could not be read. */
@@ -80,7 +93,7 @@ function whyUnread(
 ): Pick<Unreadable, 'code' | 'message'> | null {
   const object = plainText(describeObject(header));
   const supported = isReadable(header, kinds);
-  const why = supported ? null : whyUnsupported(root, header);
+  const why = supported ? null : whyUnsupported(header);
   if (!supported && why === null) return null;
   if (field(root, 'sops', 'mac') !== null) {
     return { code: 'encrypted', message: `${object} is encrypted with SOPS: a change would break its signature` };
@@ -94,16 +107,38 @@ function whyUnread(
 function isReadable(header: ObjectFacts, kinds: readonly TemplateKind[]): boolean {
   const { apiVersion, kind } = header;
   if (isNamedKind(header, kinds)) return true;
-  if (ESO_VERSIONS.has(apiVersion)) return ['ExternalSecret', 'SecretStore', 'ClusterSecretStore'].includes(kind);
+  if (ESO_VERSIONS.has(apiVersion)) return ESO_KINDS.has(kind);
+  if (apiVersion === LEGACY) return kind === 'ExternalSecret';
+  if (isRestartSource(header)) return true;
+  if (apiVersion === 'v1') return kind === 'Namespace';
   return ['apps', 'extensions', 'batch', 'argoproj.io', 'kustomize.config.k8s.io'].includes(groupOf(apiVersion));
 }
 
 function readFacts(root: View, header: ObjectFacts, kinds: readonly TemplateKind[]): Facts | null {
   if (ESO_VERSIONS.has(header.apiVersion)) {
-    if (header.kind === 'ExternalSecret') return withSpec(root, readExternalSecret(root, header));
-    return header.kind === 'SecretStore' || header.kind === 'ClusterSecretStore' ? readStore(root, header) : null;
+    return readEsoFacts(root, header);
   }
+  if (isRestartSource(header)) return readRestartSource(root, header);
+  if (header.apiVersion === LEGACY) return readLegacyExternalSecret(root, header);
+  if (header.apiVersion === 'v1') return header.kind === 'Namespace' ? { ...header, type: 'namespace' } : null;
   return readWorkload(root, header, kinds) ?? readKustomization(root, header) ?? readDeployer(root, header);
+}
+
+function readEsoFacts(root: View, header: ObjectFacts): Facts | null {
+  switch (header.kind) {
+    case 'ExternalSecret':
+      return withSpec(root, readExternalSecret(root, header));
+    case 'ClusterExternalSecret':
+      return readClusterExternalSecret(root, header);
+    case 'PushSecret':
+    case 'ClusterPushSecret':
+      return readPushSecret(root, header);
+    case 'SecretStore':
+    case 'ClusterSecretStore':
+      return readStore(root, header);
+    default:
+      return null;
+  }
 }
 
 function withSpec(root: View, facts: ExternalSecretFacts): ExternalSecretFacts {

@@ -2,7 +2,7 @@ import type { TemplateKind } from '../../domain/policy.ts';
 import { MARKER_WORD } from './markers/parse-marker.ts';
 
 const KINDS =
-  /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|SecretsRotationMapping|Deployment|StatefulSet|DaemonSet|Job|Rollout|Kustomization|Component/;
+  /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|SecretsRotationMapping|Deployment|StatefulSet|DaemonSet|Job|Rollout|Kustomization|Component|\bkind["']?\s{0,8}:\s{0,8}["']?Namespace\b/;
 
 const SECRET_FIELDS = /\bremoteRef\b|\bdataFrom\b|\bsecretStoreRef\b/;
 

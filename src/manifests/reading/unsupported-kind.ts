@@ -1,26 +1,23 @@
 import type { ObjectFacts } from '../objects.ts';
 import { groupOf } from './object-header.ts';
-import { field, text, type View } from './yaml-view.ts';
 
 const WHY: ReadonlyMap<string, string> = new Map([
-  ['ClusterExternalSecret', 'External Secrets Operator makes its ExternalSecrets inside the cluster'],
-  ['PushSecret', 'it writes to AWS instead of reading'],
-  ['ClusterPushSecret', 'it writes to AWS instead of reading'],
+  ['ClusterExternalSecret', 'this API version is not known'],
+  ['PushSecret', 'this API version is not known'],
+  ['ClusterPushSecret', 'this API version is not known'],
   ['ExternalSecret', 'this API version is not known'],
   ['SecretStore', 'this API version is not known'],
   ['ClusterSecretStore', 'this API version is not known'],
-  ['SecretProviderClass', 'the Secrets Store CSI driver reads it'],
   ['SecretsRotationMapping', 'it is read by another controller'],
 ]);
 
-const GROUPS = new Set(['external-secrets.io', 'kubernetes-client.io', 'secrets-store.csi.x-k8s.io']);
+const GROUPS = new Set(['external-secrets.io', 'kubernetes-client.io']);
 
 /** Why an object that may name an AWS secret is not handled; null for every object that has nothing to do with one. */
-export function whyUnsupported(root: View, { apiVersion, kind }: ObjectFacts): string | null {
+export function whyUnsupported({ apiVersion, kind }: ObjectFacts): string | null {
   const why = WHY.get(kind);
   if (why === undefined) return null;
   if (kind === 'SecretsRotationMapping') return why;
   if (!GROUPS.has(groupOf(apiVersion))) return null;
-  if (kind === 'SecretProviderClass') return text(field(root, 'spec', 'provider')) === 'aws' ? why : null;
   return why;
 }

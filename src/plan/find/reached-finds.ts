@@ -3,7 +3,7 @@ import { plainText } from '../../domain/plain-text.ts';
 import { refKey, type SecretPlace, type SecretService } from '../../domain/secret-id.ts';
 import type { Index, ResolvedReference } from '../../manifests/graph.ts';
 import { fitsName, fitsTags } from '../../manifests/indexing/find/find-members.ts';
-import { usersOf } from '../../manifests/query-index.ts';
+import { namersOf } from '../../manifests/query-index.ts';
 import { concerns, follows } from '../truth/concerns.ts';
 import type { AskedRef } from '../truth/refs-to-ask.ts';
 import type { KnownSecret, Wish } from '../truth/wish.ts';
@@ -54,7 +54,7 @@ export function isFollowed(index: Index, changed: Changed): boolean {
   const { kind, label } = changed;
   if (kind === 'deleted' || kind === 'restored') return false;
   const wish = kind === 'label' ? { kind, label, moved: true } : { kind, label, moved: true };
-  return usersOf(index, changed).some(({ references }) =>
+  return namersOf(index, changed).some(({ references }) =>
     references.some((reference) => concerns(changed, reference) && follows(wish, reference)),
   );
 }

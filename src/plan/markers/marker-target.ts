@@ -1,4 +1,5 @@
 import type { ResolvedReference } from '../../manifests/graph.ts';
+import { isPush } from '../../manifests/indexing/cluster/only-reported.ts';
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import type { Edit, Note } from '../plan.ts';
 import { restartOrder } from '../restart/restart-order.ts';
@@ -16,21 +17,27 @@ export function targetOf(
 
 /** The way from stores to what is written at last: the Secret of an ExternalSecret, the scalar of a marker. */
 export function waysTo(
-  { name, targetName, marker, path }: Placed<ExternalSecretFacts>,
+  object: Placed<ExternalSecretFacts>,
   references: readonly ResolvedReference[],
 ): readonly string[] {
+  const { kind, name, targetName, marker, path } = object;
   if (marker !== undefined) {
     return [...new Set(references.flatMap(({ store }) => store ?? [])), `File/${path}`, `RefreshMarker/${name}`];
   }
-  const stores = new Set(references.map(({ store }) => store ?? 'store not in this repository'));
-  return [...stores, `ExternalSecret/${name}`, `Secret/${targetName}`];
+  const isOwn = object.ownStore !== undefined;
+  const stores = new Set(isOwn ? [] : references.map(({ store }) => store ?? 'store not in this repository'));
+  return [...stores, `${kind}/${name}`, ...(isPush(object) ? [] : [`Secret/${targetName}`])];
 }
 
 /** What brings a changed secret to a workload, each as two steps of a chain. */
-export function writerOf({ name, targetName, marker, path }: Placed<ExternalSecretFacts>): readonly [string, string] {
-  return marker === undefined
-    ? [`ExternalSecret/${name}`, `Secret/${targetName}`]
-    : [`File/${path}`, `RefreshMarker/${name}`];
+export function writerOf({
+  kind,
+  name,
+  targetName,
+  marker,
+  path,
+}: Placed<ExternalSecretFacts>): readonly [string, string] {
+  return marker === undefined ? [`${kind}/${name}`, `Secret/${targetName}`] : [`File/${path}`, `RefreshMarker/${name}`];
 }
 
 /** The restart markers that are due once the refresh of this one is on the base branch: nothing else announces them. */

@@ -62,7 +62,7 @@ export interface BranchStatus extends BranchLook {
  */
 export function leftAloneOn(index: Index, scope: Scope, others: readonly Skip[], finds: Finds): readonly LeftAlone[] {
   const lasting = index.externalSecrets.flatMap((user) => {
-    const wishes = everySecret({ ...index, externalSecrets: [user] });
+    const wishes = everySecret({ externalSecrets: [user], restartSources: [] });
     const obstacle = wishes.length === 0 ? null : lastingObstacle(user, wishes, scope);
     return obstacle === null ? [] : [skipOf(user.object, obstacle)];
   });

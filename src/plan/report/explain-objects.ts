@@ -1,12 +1,13 @@
 import { tagsVersion } from '../../domain/find/find-filter.ts';
 import { slotOf } from '../../domain/find/token-slot.ts';
-import { FORCE_SYNC } from '../../domain/policy.ts';
+import { isSyncAnnotation, syncAnnotation } from '../../domain/policy.ts';
 import { refKey, type SecretService } from '../../domain/secret-id.ts';
 import { parseToken, tokenVersion } from '../../domain/token.ts';
-import type { Index, IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
-import { usersOf } from '../../manifests/query-index.ts';
+import type { Index, IndexedExternalSecret, IndexedRestartSource, ResolvedReference } from '../../manifests/graph.ts';
+import { namersIn, sourcesOf, usersOf } from '../../manifests/query-index.ts';
 import { waysTo } from '../markers/marker-target.ts';
 import { type Edit, objectKey, type Skip } from '../plan.ts';
+import { sourceEntriesOf } from '../restart/sources/source-names.ts';
 import { concerns, meantOf } from '../truth/concerns.ts';
 import type { KnownSecret, Truth, Wish } from '../truth/wish.ts';
 import { isUnproven } from '../unproven-uses.ts';
@@ -27,11 +28,14 @@ export interface ObjectFacts {
 }
 
 /** An explained object before anybody has looked at its workloads. */
-export type UsingObject = Omit<ExplainedObject, 'workloads'> & { readonly user: IndexedExternalSecret };
+export type UsingObject = Omit<ExplainedObject, 'workloads'> & {
+  readonly user: IndexedExternalSecret | IndexedRestartSource;
+};
 
-/** Every ExternalSecret that fetches the secret, with what Git, the own branch and AWS have for it. In the order of the index. */
+/** Everything that names the secret, with what Git, the own branch and AWS have for it. In the order of the index. */
 export function explainObjects(facts: ObjectFacts): readonly UsingObject[] {
-  return usersOf(facts.index, facts.wish).map((user) => {
+  const sources = sourcesOf(facts.index, facts.wish).map((source) => explainSource(source, facts));
+  const objects = usersOf(facts.index, facts.wish).map((user) => {
     const references = user.references.filter((reference) => concerns(facts.wish, reference));
     const entries = entriesFor(user, references, facts);
     return {
@@ -47,6 +51,59 @@ export function explainObjects(facts: ObjectFacts): readonly UsingObject[] {
       standing: standingOf(user, entries, facts),
     };
   });
+  return [...objects, ...sources];
+}
+
+/** What restarts workloads without an ExternalSecret: their annotations hold a digest, and no version. */
+function explainSource(source: IndexedRestartSource, { wish, edits, reasons }: ObjectFacts): UsingObject {
+  const { object } = source;
+  const references = source.references.filter((reference) => concerns(wish, reference));
+  const noun = wish.service === 'ssm' ? 'parameter' : 'secret';
+  return {
+    ...shownObject(object),
+    user: source,
+    chain: [`${noun} ${wish.names[0] ?? ''}`, `${object.kind}/${object.name}`],
+    references: references.map(({ reference }) => ({
+      field: reference.field,
+      line: reference.line,
+      follows: followed(reference.follows, wish.service),
+    })),
+    entries: [],
+    standing: sourceStanding(source, edits, reasons),
+  };
+}
+
+/** Nobody was asked which version is current. */
+function untold(isNamed: boolean): ObjectStanding {
+  if (!isNamed) return { kind: 'baseline', ...AT_BASELINE };
+  const reason = 'A workload names what it was restarted for; whether AWS has another version is not known here.';
+  return { kind: 'recorded', code: null, reason, hint: null };
+}
+
+type Address = Pick<Skip, 'path' | 'kind' | 'name'>;
+
+function isAbout({ path, kind, name }: Address, one: Address): boolean {
+  return path === one.path && kind === one.kind && name === one.name;
+}
+
+function sourceStanding(
+  { object, consumers, tokenName }: IndexedRestartSource,
+  edits: readonly Edit[],
+  reasons: readonly Skip[],
+): ObjectStanding {
+  const own = reasons.find((skip) => isAbout(skip, object));
+  if (own?.code === 'version-unknown') return untold(consumers.some((one) => sourceEntriesOf(one).has(tokenName)));
+  if (own !== undefined) return { kind: 'left-alone', ...obstacleOf(own) };
+  if (consumers.some((workload) => edits.some((edit) => isAbout(edit, workload)))) {
+    return { kind: 'behind', code: null, reason: 'Workloads that it restarts do not name these versions.', hint: null };
+  }
+  const skips = consumers.flatMap((workload) => reasons.find((skip) => isAbout(skip, workload)) ?? []);
+  const rejected = skips.find(({ code }) => code === 'rejected-by-people');
+  if (rejected !== undefined) return { kind: 'rejected', ...obstacleOf(rejected) };
+  if (skips.some(({ code }) => code === 'at-baseline')) return { kind: 'baseline', ...AT_BASELINE };
+  const [first] = skips.filter(({ code }) => code !== 'already-current');
+  if (first !== undefined) return { kind: 'left-alone', ...obstacleOf(first) };
+  return { kind: 'current', code: null, reason: 'Its workloads name the version that AWS has.', hint: null };
 }
 
 /** What every report shows of an object. */
@@ -64,7 +121,7 @@ export function shownObject(object: {
 /** References that spell one of the secret's names, or what was asked for, and mean something else. */
 export function spelledElsewhere(index: Index, wish: Wish, asked: string): readonly Elsewhere[] {
   const spelled = new Set([...wish.names, asked]);
-  return index.externalSecrets.flatMap(({ object, references }) =>
+  return namersIn(index).flatMap(({ object, references }) =>
     references.flatMap(({ reference, resolution }) => {
       if (!spelled.has(reference.key)) return [];
       const reason = whyElsewhere(resolution, wish);
@@ -116,7 +173,7 @@ function entriesFor(
 ): readonly ExplainedEntry[] {
   const { home } = user;
   const parsed = (value: string | undefined) => entriesOf(parseToken(value ?? null) ?? [], wish, home);
-  const inGit = parsed(user.object.annotations.get(FORCE_SYNC));
+  const inGit = parsed(user.object.annotations.get(syncAnnotation(user.object.kind)));
   const atTip = parsed(onBranch.get(objectKey(user.object)));
   const labels = new Map<string, string | null>();
   for (const one of references) {
@@ -210,7 +267,7 @@ function isBump(edit: Edit, { object }: IndexedExternalSecret, wish: Wish): bool
     edit.kind === object.kind &&
     edit.name === object.name &&
     (edit.overlay === undefined || edit.overlay.namespace === object.namespace);
-  if (!isObject || edit.annotation !== FORCE_SYNC) return false;
+  if (!isObject || !isSyncAnnotation(edit.annotation)) return false;
   return (
     versionsNamed(
       edit.secrets.map((key) => `${key}=${'0'.repeat(32)}`),

@@ -4,6 +4,7 @@ import { type Obstacle, objectKey, type Skip } from '../plan.ts';
 import { feedersOf, restartDue } from '../restart/feeder-versions.ts';
 import { restartMade } from '../restart/restart-mark.ts';
 import { restartOrder, whyOnlyRefreshed } from '../restart/restart-order.ts';
+import { whyNotBySource } from '../restart/sources/source-uses.ts';
 import { whyNotRestarted } from '../restart/why-not-restarted.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 import { shownObject, type UsingObject } from './explain-objects.ts';
@@ -28,7 +29,8 @@ export function explainWorkloads(
   return user.consumers.map((workload) => {
     return {
       ...shownObject(workload),
-      restart: facts.due.get(objectKey(workload)) ?? afterObject(standing, quiet(user, workload, facts)),
+      restart:
+        facts.due.get(objectKey(workload)) ?? afterObject(standing, user.object.kind, quiet(user, workload, facts)),
       restartDue: restartDue(workload, feedersOf(facts.index, workload)) ?? null,
       restartMade: restartMade(workload, facts.scope.restart),
     };
@@ -36,32 +38,29 @@ export function explainWorkloads(
 }
 
 /** What is never refreshed announces no restart. */
-function afterObject({ kind }: ObjectStanding, restart: RestartStanding): RestartStanding {
+function afterObject({ kind }: ObjectStanding, fed: string, restart: RestartStanding): RestartStanding {
   if (kind !== 'left-alone' || restart.kind !== 'not-announced') return restart;
-  return { ...restart, reason: 'No restart was announced, and none will be: its ExternalSecret is left alone.' };
+  return { ...restart, reason: `No restart was announced, and none will be: its ${fed} is left alone.` };
 }
 
 type Workload = IndexedExternalSecret['consumers'][number];
 
-function quiet(
-  user: IndexedExternalSecret,
-  workload: Workload,
-  { index, scope, skips }: WorkloadFacts,
-): RestartStanding {
+/** Why a workload is never restarted for what names the secret. */
+function lastingObstacle(user: UsingObject['user'], workload: Workload, scope: Scope): Obstacle | null {
+  if ('source' in user) return whyNotBySource(workload, user, scope);
+  return whyOnlyRefreshed(workload, [user.object], scope) ?? whyNotRestarted(workload, [{ user }], scope.restart);
+}
+
+function quiet(user: UsingObject['user'], workload: Workload, { index, scope, skips }: WorkloadFacts): RestartStanding {
   const { path, kind, name, resolvedNamespace } = workload;
   const skip = skips.find(
     (one) => one.path === path && one.kind === kind && one.name === name && one.namespace === resolvedNamespace,
   );
   const due = restartDue(workload, feedersOf(index, workload));
   const made = restartMade(workload, scope.restart);
-  const order = restartOrder(workload, [user.object], scope);
+  const order = restartOrder(workload, 'source' in user ? [] : [user.object], scope);
   const isMade = made !== null && (due === made || (due === undefined && order === 'together'));
-  const obstacle =
-    skip ??
-    whyOnlyRefreshed(workload, [user.object], scope) ??
-    whyNotRestarted(workload, [{ user }], scope.restart) ??
-    outsideScope(scope, workload) ??
-    whyNever(order);
+  const obstacle = skip ?? lastingObstacle(user, workload, scope) ?? outsideScope(scope, workload) ?? whyNever(order);
   return quietStanding(obstacle, isMade ? 'made' : 'never');
 }
 

@@ -1,4 +1,5 @@
 import type { Index } from '../../manifests/graph.ts';
+import { namersIn } from '../../manifests/query-index.ts';
 
 const MOST = 5;
 /** Of a hostile repository's names, no more than this much of each is compared. */
@@ -9,7 +10,7 @@ const LEAST = 0.5;
 /** Names of secrets in this repository that resemble one of these, the likest first. */
 export function nearNames(index: Index, names: readonly string[]): readonly string[] {
   const known = new Set(
-    index.externalSecrets.flatMap(({ references }) =>
+    namersIn(index).flatMap(({ references }) =>
       references.flatMap(({ resolution }) =>
         resolution.kind === 'secret' && resolution.ref.service !== 'find' ? resolution.names.slice(0, 1) : [],
       ),

@@ -1,5 +1,6 @@
 import { type Order, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
 import type { Token } from '../../domain/token.ts';
+import { formatWorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { targetOf, writerOf } from '../markers/marker-target.ts';
@@ -19,6 +20,8 @@ import { feederVersions } from './feeder-versions.ts';
 import { restartsAt } from './restart-mark.ts';
 import { driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
+import { type DueSource, type MovedSources, namedBy } from './sources/moved-sources.ts';
+import { bringing, restartForSources, withSources } from './sources/restart-for-sources.ts';
 import { whyNotRestarted } from './why-not-restarted.ts';
 
 /** An ExternalSecret that a plan bumps, with its new token. */
@@ -39,7 +42,7 @@ export function announceRestarts(
   index: Index,
   refreshed: readonly Refreshed[],
   scope: Scope,
-  notEditable: ReadonlyMap<string, Skip>,
+  { notEditable, due: dueSources }: AnnounceContext,
 ): Plan {
   const drivers = driversOf(index);
   const bumped = new Map(refreshed.map((one) => [one.user, one]));
@@ -48,9 +51,9 @@ export function announceRestarts(
   const skips: Skip[] = [];
   for (const [workload, feeders] of feedersOf(index, refreshed)) {
     const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
-    const sources = causes.map(({ user }) => user.object);
-    const order = restartOrder(workload, sources, scope);
-    const only = whyOnlyRefreshed(workload, sources, scope);
+    const objects = causes.map(({ user }) => user.object);
+    const order = restartOrder(workload, objects, scope);
+    const only = whyOnlyRefreshed(workload, objects, scope);
     // Where the branch as a whole only refreshes, no workload is spoken of.
     if (order === 'refreshOnly' && only === null) continue;
     const obstacle =
@@ -65,11 +68,46 @@ export function announceRestarts(
     const notes = restartNotes(workload, causes, scope.restart, drivers);
     const how = howRestarted(workload, order, scope);
     if (how === 'by-refresh-marker') continue;
-    const due = restartEdits(workload, feederVersions(feeders, tokens), causes, { how, notes });
+    const sources = dueSources.get(workload) ?? [];
+    const token = withSources(feederVersions(feeders, tokens), namedBy(workload, scope), sources);
+    const due = restartEdits(workload, formatWorkloadToken(token), causes, { how, notes, sources });
     edits.push(...due);
     if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));
   }
-  return { edits, skips };
+  const alone = forSourcesAlone(index, refreshed, scope, { due: dueSources, edits });
+  return { edits: [...edits, ...alone], skips };
+}
+
+/** What is taken out, and the workloads that restart sources ask for. */
+interface AnnounceContext {
+  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly due: MovedSources['due'];
+}
+
+/** Workloads that nothing is refreshed for in this plan. */
+function forSourcesAlone(
+  index: Index,
+  refreshed: readonly Refreshed[],
+  scope: Scope,
+  { due, edits }: Pick<AnnounceContext, 'due'> & { readonly edits: readonly Edit[] },
+): readonly Edit[] {
+  const drivers = driversOf(index);
+  const reached = new Set(refreshed.flatMap(({ user }) => user.consumers));
+  // What is refreshed as well waits for that.
+  const isEdited = (workload: Workload) => reached.has(workload) && edits.some((edit) => isEditOf(edit, workload));
+  return [...due].flatMap(([workload, sources]) =>
+    isEdited(workload) ? [] : restartForSources(workload, sources, scope, drivers),
+  );
+}
+
+function isEditOf(edit: Edit, { path, document, item, kind, name, namespace }: Workload): boolean {
+  const isPlace = edit.path === path && edit.kind === kind && edit.name === name;
+  return (
+    isPlace &&
+    (edit.overlay === undefined
+      ? edit.document === document && edit.item === item
+      : edit.overlay.namespace === namespace)
+  );
 }
 
 /** A restart marker needs no announcement: its refresh marker, in the same file, is one. */
@@ -101,13 +139,15 @@ interface Restart {
   /** `at-once`: with the refresh, in one commit. */
   readonly how: 'announced' | 'at-once';
   readonly notes: readonly Note[];
+  /** Restart sources that are due with it. */
+  readonly sources: readonly DueSource[];
 }
 
 function restartEdits(
   workload: Workload,
   after: string,
   causes: readonly Refreshed[],
-  { how, notes }: Restart,
+  { how, notes, sources }: Restart,
 ): readonly Edit[] {
   const names = [...new Set(causes.map(({ user }) => user.object.name))].toSorted().join(', ');
   const writers = causes.map(({ user }) => writerOf(user.object));
@@ -120,7 +160,8 @@ function restartEdits(
     annotation: RESTART_DUE,
     before: due,
     after,
-    secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
+    secrets: [...new Set([...causes, ...sources].flatMap(({ secrets }) => secrets))].toSorted(),
+    ...bringing(sources),
     chain: [...unique(writers).flat(), `${workload.kind}/${workload.name}`],
     reason: noted(
       `It consumes what ${names} writes: a restart is due once the refresh has been applied, by stage two. No rollout now.`,

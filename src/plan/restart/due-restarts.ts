@@ -11,6 +11,7 @@ import { feederName, feedersOf, restartDue } from './feeder-versions.ts';
 import { restartMade, restartsAt, restartTime } from './restart-mark.ts';
 import { type Drivers, driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
+import { shownSource } from './sources/source-names.ts';
 import { type Cause, whyNotRestarted } from './why-not-restarted.ts';
 
 /** A workload whose restart stands announced on the base and has not been made. */
@@ -106,7 +107,7 @@ function lookAt({ index, scope, drivers }: Surroundings, workload: Placed<Worklo
   if (obstacle !== null) return skipOf(workload, obstacle);
   const notes = restartNotes(workload, users, scope.restart, drivers);
   const isTimed = restartsAt(workload, scope.restart);
-  const edit = restartEdit(workload, writersOf(wanted.keys(), causes), { after: due, before: made, notes });
+  const edit = restartEdit(workload, writersOf(wanted.keys(), causes, feeders), { after: due, before: made, notes });
   return { workload, edit: isTimed ? { ...edit, target: 'metadata' } : edit, isTimed, feeders, changed };
 }
 
@@ -142,7 +143,7 @@ const REFRESH_ONLY: Obstacle = {
 /** Written as `restart-due` has it, letter by letter: only then is it never due again. */
 function restartEdit(
   workload: Placed<WorkloadFacts>,
-  writers: readonly string[],
+  writers: readonly Writer[],
   written: Pick<Edit, 'after' | 'before' | 'notes'>,
 ): Edit {
   return {
@@ -153,22 +154,36 @@ function restartEdit(
     annotation: SECRET_VERSIONS,
     ...written,
     secrets: [],
-    chain: [...writers, `${workload.kind}/${workload.name}`],
+    chain: [...writers.map(({ title }) => title), `${workload.kind}/${workload.name}`],
     reason: [
-      `${workload.marker === undefined ? RESTART_DUE : 'Its refresh marker'} on the base branch differs from what it was last restarted for: it restarts with the versions of ${writers.map(plainName).join(', ')}.`,
+      `${workload.marker === undefined ? RESTART_DUE : 'Its refresh marker'} on the base branch differs from what it was last restarted for: it restarts with the versions of ${writers.map(({ name }) => name).join(', ')}.`,
       ...overlayNote(workload),
     ].join(' '),
   };
 }
 
-/** As a chain has what a workload's token names; a marker is named by the scalar that it marks. */
-function writersOf(names: Iterable<string>, causes: readonly IndexedExternalSecret[]): readonly string[] {
-  const markers = causes.flatMap(({ object }) => (object.marker === undefined ? [] : [`RefreshMarker/${object.name}`]));
-  return markers.length > 0 ? markers : [...names].map((name) => `ExternalSecret/${name}`);
+/** What a restart is for: by its name, and as a chain has it. */
+interface Writer {
+  readonly name: string;
+  readonly title: string;
 }
 
-function plainName(writer: string): string {
-  return writer.slice(writer.indexOf('/') + 1);
+/** All that a workload's token names; a marker is named by the scalar that it marks. */
+function writersOf(
+  names: Iterable<string>,
+  causes: readonly IndexedExternalSecret[],
+  feeders: readonly IndexedExternalSecret[],
+): readonly Writer[] {
+  const markers = causes.flatMap(({ object: { kind, name, marker } }) =>
+    marker === undefined ? [] : [{ name, title: `${kind}/${name}` }],
+  );
+  return markers.length > 0 ? markers : [...names].map((name) => ({ name, title: titleOfName(feeders, name) }));
+}
+
+/** A name in a workload's annotation is told with the kind of what feeds it; what is gone was most likely of the usual one. */
+function titleOfName(feeders: readonly IndexedExternalSecret[], name: string): string {
+  const feeder = feeders.find(({ object }) => feederName(object) === name);
+  return shownSource(name) ?? `${feeder?.object.kind ?? 'ExternalSecret'}/${name}`;
 }
 
 /** What fed a workload may be gone: its restart is due all the same, on a branch of its own. */

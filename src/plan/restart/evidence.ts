@@ -1,4 +1,4 @@
-import { FORCE_SYNC } from '../../domain/policy.ts';
+import { syncAnnotation } from '../../domain/policy.ts';
 import { parseToken } from '../../domain/token.ts';
 import type { IndexedExternalSecret } from '../../manifests/graph.ts';
 import { type Obstacle, type Skip, skipOf } from '../plan.ts';
@@ -122,7 +122,7 @@ const CLOCKS_DIFFER_MILLISECONDS = 60_000;
  * seen cannot have brought that one: somebody has, without a pull request of ours.
  */
 function mergeOf({ object, home }: IndexedExternalSecret, merged: readonly MergedRefresh[]): MergedRefresh | null {
-  const token = parseToken(object.annotations.get(FORCE_SYNC) ?? null) ?? [];
+  const token = parseToken(object.annotations.get(syncAnnotation(object.kind)) ?? null) ?? [];
   const lastSeen = Math.max(...token.map(({ time }) => Date.parse(time))) - CLOCKS_DIFFER_MILLISECONDS;
   const bringing = merged.filter(
     ({ mergedAt, rotations }) => mergedAt >= lastSeen && token.some((entry) => isNamedIn(rotations, entry, home)),

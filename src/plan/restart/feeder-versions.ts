@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../domain/digest.ts';
-import { FORCE_SYNC, RESTART_DUE } from '../../domain/policy.ts';
+import { RESTART_DUE, syncAnnotation } from '../../domain/policy.ts';
 import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
-import { formatWorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
+import { formatWorkloadToken, type WorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../../manifests/objects.ts';
 
@@ -20,14 +20,18 @@ export function feederName({ name, marker }: Pick<ExternalSecretFacts, 'name' | 
 export function feederVersions(
   feeders: readonly IndexedExternalSecret[],
   tokens: ReadonlyMap<IndexedExternalSecret, Token>,
-): string {
+): WorkloadToken {
   const digests = new Map<string, readonly string[]>();
   for (const user of feeders) {
-    const token = tokens.get(user) ?? parseToken(user.object.annotations.get(FORCE_SYNC) ?? null);
+    const token = tokens.get(user) ?? parseToken(valueOf(user));
     const name = feederName(user.object);
     if (token !== null) digests.set(name, [...(digests.get(name) ?? []), versionsDigest(token)]);
   }
-  return formatWorkloadToken(new Map([...digests].map(([name, all]) => [name, oneDigest(all)])));
+  return new Map([...digests].map(([name, all]) => [name, oneDigest(all)]));
+}
+
+function valueOf({ object }: IndexedExternalSecret): string | null {
+  return object.annotations.get(syncAnnotation(object.kind)) ?? null;
 }
 
 /** Two ExternalSecrets of one name may feed one workload (two folders for one namespace): each of them counts. */
@@ -70,5 +74,5 @@ export function restartDue(
 ): string | undefined {
   if (workload.marker === undefined) return workload.annotations.get(RESTART_DUE);
   const versions = feederVersions(feeders, new Map());
-  return versions === '' ? undefined : versions;
+  return versions.size === 0 ? undefined : formatWorkloadToken(versions);
 }

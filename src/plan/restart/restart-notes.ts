@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/plain-text.ts';
 import type { RestartPolicy } from '../../domain/policy.ts';
 import type { Index } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
@@ -32,7 +33,18 @@ export function restartNotes(
     ...(runs.rollout.replicas === 0 ? [NO_REPLICAS] : []),
     ...(policy.whenReloader === 'both' && isReloaded(workload, causes, policy) ? [RESTARTS_TWICE] : []),
     ...deploymentNotes(workload),
+    ...causes.flatMap(({ user }) =>
+      user.unsure?.includes(workload) === true ? [namespaceUnknown(user.object.name)] : [],
+    ),
   ];
+}
+
+function namespaceUnknown(name: string): Note {
+  return {
+    code: 'namespace-unknown',
+    reason: `Nothing here says whether ClusterExternalSecret ${plainText(name, 260)} writes into its namespace; it names the Secret.`,
+    hint: 'Keep the Namespace with its labels in this repository, or list it under spec.namespaces.',
+  };
 }
 
 function takesFrom({ rollout, resolvedNamespace }: Workload, { kind, name, ...other }: Workload): boolean {

@@ -5,7 +5,7 @@ import type { Obstacle } from '../plan.ts';
 
 /** An ExternalSecret for which a workload would be restarted. */
 export interface Cause {
-  readonly user: { readonly object: Placed<ExternalSecretFacts> };
+  readonly user: { readonly object: Placed<ExternalSecretFacts>; readonly unsure?: readonly Placed<WorkloadFacts>[] };
 }
 
 /** Why a workload is not restarted, whatever these ExternalSecrets fetch; null when it may be. */
@@ -60,7 +60,7 @@ function whyUseless(workload: WorkloadFacts, causes: readonly Cause[], { on }: R
 const WAYS = { env: 'env', envFrom: 'envFrom', volume: 'volumes', fixedVolume: 'volumes' } as const;
 
 /** Files by subPath, or read by an init container, never change in a running pod: like its environment. */
-function isChosen(via: SecretUse['via'], on: RestartPolicy['on']): boolean {
+export function isChosen(via: SecretUse['via'], on: RestartPolicy['on']): boolean {
   if (via === 'fixedVolume') return true;
   return via !== 'imagePullSecret' && on.includes(WAYS[via]);
 }

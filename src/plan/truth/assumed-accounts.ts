@@ -49,14 +49,16 @@ const NOTHING_SAYS = 'Nothing says which AWS account it is in.';
 
 function placesOf(object: Facts): readonly Place[] {
   if (object.type === 'store') return object.aws === null ? [] : [object.aws];
-  if (object.type !== 'external-secret') return [];
-  return object.references.flatMap(({ kind, key, said }): readonly Place[] => {
-    const own = said?.place ?? null;
-    if (own !== null) return [own];
+  if (object.type !== 'external-secret' && object.type !== 'restart-source') return [];
+  const own = object.type === 'restart-source' ? { account: null, region: object.region } : object.ownStore;
+  const named = object.references.flatMap(({ kind, key, said }): readonly Place[] => {
+    const place = said?.place ?? null;
+    if (place !== null) return [place];
     const service = kind === 'key' ? serviceInArn(key) : null;
     const written = service === null ? null : readWritten(key, service);
     return written === null ? [] : [written];
   });
+  return own === undefined ? named : [own, ...named];
 }
 
 function unique(texts: readonly string[], otherwise: string): readonly string[] {

@@ -9,6 +9,7 @@ import {
   type WrittenSecret,
 } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
+import { namersIn } from '../../manifests/query-index.ts';
 import type { Wish } from './wish.ts';
 
 export interface AskedSecret {
@@ -91,9 +92,9 @@ function severalPlaces(id: string, places: readonly Place[]): NamedWish {
 }
 
 /** Every secret that the index fetches, looked at without a claim that it moved. */
-export function everySecret(index: Index): readonly Wish[] {
+export function everySecret(index: Pick<Index, 'externalSecrets' | 'restartSources'>): readonly Wish[] {
   const wishes = new Map<string, Wish>();
-  for (const { references } of index.externalSecrets) {
+  for (const { references } of namersIn(index)) {
     for (const { resolution } of references) {
       if (resolution.kind !== 'secret') continue;
       const { service, account, region } = resolution.ref;
@@ -115,7 +116,7 @@ export function everySecret(index: Index): readonly Wish[] {
 
 function placesOf(index: Index, service: SecretService, names: readonly string[]): readonly Place[] {
   const places = new Map<string, Place>();
-  for (const { references } of index.externalSecrets) {
+  for (const { references } of namersIn(index)) {
     for (const { resolution } of references) {
       if (resolution.kind !== 'secret' || resolution.ref.service !== service) continue;
       if (!resolution.names.some((name) => names.includes(name))) continue;

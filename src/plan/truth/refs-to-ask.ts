@@ -1,7 +1,8 @@
 import type { FindFilter } from '../../domain/find/find-filter.ts';
 import { refKey, type SecretRef } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
-import { usersOf } from '../../manifests/query-index.ts';
+import { isOnlyReported } from '../../manifests/indexing/cluster/only-reported.ts';
+import { namersOf } from '../../manifests/query-index.ts';
 import type { Wish } from './wish.ts';
 
 /** A secret to ask AWS for; or what a find finds, as one secret, and what it looks for. */
@@ -13,8 +14,10 @@ export interface AskedRef {
 /** Every secret that the affected ExternalSecrets name: a refresh fetches them all, so the truth of all is needed. */
 export function refsToAsk(index: Index, wishes: readonly Wish[]): readonly AskedRef[] {
   const refs = new Map<string, AskedRef>();
-  for (const user of wishes.flatMap((wish) => usersOf(index, wish))) {
-    for (const { reference, resolution } of user.references) {
+  for (const user of wishes.flatMap((wish) => namersOf(index, wish))) {
+    for (const { reference, resolution } of 'apiVersion' in user.object && isOnlyReported(user.object)
+      ? []
+      : user.references) {
       if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') continue;
       refs.set(refKey(resolution.ref), { ref: resolution.ref, find: reference.find });
     }

@@ -1,8 +1,10 @@
-import { FORCE_SYNC } from '../../domain/policy.ts';
+import { syncAnnotation } from '../../domain/policy.ts';
 import { parseRepoPath, type RepoPath } from '../../domain/repo-path.ts';
 import { bareKey, parseToken, tokenKey } from '../../domain/token.ts';
+import type { WorkloadToken } from '../../domain/workload-token.ts';
 import type { Facts } from '../../manifests/objects.ts';
 import { objectKey } from '../../plan/plan.ts';
+import { sourceEntriesOf } from '../../plan/restart/sources/source-names.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../ports.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import { parserOf, readFacts } from '../reading/read-index.ts';
@@ -28,6 +30,8 @@ export type Tip =
       readonly tokens: ReadonlyMap<string, string>;
       /** `key=version` of what its commit says it brings; empty on a foreign tip, whose content is a person's to finish. */
       readonly rotations: ReadonlySet<string>;
+      /** What workloads on a tip of ours name of restart sources, by `objectKey`. */
+      readonly sources: ReadonlyMap<string, WorkloadToken>;
       /** What a commit of stage two says it restarts, by `restartName`; empty on every other tip. */
       readonly restarts: ReadonlySet<string>;
     };
@@ -46,7 +50,14 @@ export async function readTip(
   const effects = (trailer: string) => new Set(isOurs(served, commit) ? readTrailers(commit.message, trailer) : []);
   const [rotations, restarts] = [effects(ROTATION), effects(RESTART)];
   const kind = rotations.size + restarts.size > 0 ? 'ours' : 'foreign';
-  return { kind, ref, commit, snapshot, objects, rotations, restarts, tokens: tokensOf(objects, rotations) };
+  const sources = rotations.size === 0 ? [] : objects.flatMap(sourcesAt);
+  const carried = { rotations, restarts, sources: new Map(sources), tokens: tokensOf(objects, rotations) };
+  return { kind, ref, commit, snapshot, objects, ...carried };
+}
+
+function sourcesAt(object: TipObject): readonly (readonly [string, WorkloadToken])[] {
+  const entries = object.type === 'workload' ? sourceEntriesOf(object) : new Map();
+  return entries.size === 0 ? [] : [[objectKey(object), entries]];
 }
 
 /** One commit by our author on one parent; what it brings stands in its trailers. */
@@ -75,7 +86,7 @@ function tokensOf(objects: readonly TipObject[], rotations: ReadonlySet<string>)
   // Where a key without account and region lies only the index can tell: it looks closer.
   const bare = new Set([...rotations].map(bareKey));
   for (const object of objects) {
-    const value = object.annotations.get(FORCE_SYNC);
+    const value = object.annotations.get(syncAnnotation(object.kind));
     const entries = parseToken(value ?? null) ?? [];
     const isBrought = entries.some((entry) => bare.has(bareKey(`${tokenKey(entry)}=${entry.version}`)));
     if (value !== undefined && (isBrought || rotations.size === 0)) tokens.set(objectKey(object), value);

@@ -1,8 +1,9 @@
 import type { EventFacts } from '../../domain/change.ts';
 import { Failure } from '../../domain/failure.ts';
-import { FORCE_SYNC } from '../../domain/policy.ts';
+import { formatToken } from '../../domain/token.ts';
 import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
+import { broughtBy } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
 import { type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
@@ -70,7 +71,7 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   const { served, base, signal } = round;
   const { plan } = proposal.refresh;
   const message = commitMessage(plan.edits, proposal.events, 1);
-  const time = newestTime(plan.edits.flatMap(({ annotation, after }) => (annotation === FORCE_SYNC ? [after] : [])));
+  const time = newestTime(plan.edits.map((edit) => formatToken(broughtBy(edit) ?? [])));
   const brought = await bringTip({ ...proposal, plan, message, time, served, base, signal });
   switch (brought.kind) {
     case 'moved':

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import { FORCE_SYNC } from '../../domain/policy.ts';
+import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
 import { type Plan, sortPlan } from '../../plan/plan.ts';
 import { type DueRestart, type RestartGroup, restartEdits, restartName } from '../../plan/restart/due-restarts.ts';
@@ -133,7 +133,7 @@ function bring({ served, base, signal }: Round, proposal: Proposal): Promise<Bro
   const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
   const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
   const feeders = judged.settled.flatMap((restart) => restart.feeders);
-  const time = newestTime(feeders.flatMap(({ object }) => object.annotations.get(FORCE_SYNC) ?? []));
+  const time = newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? []));
   const message = commitMessage(plan.edits, [], 2);
   return bringTip({ ...proposal, surplus, message, time, served, base, signal });
 }

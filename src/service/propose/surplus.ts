@@ -1,9 +1,10 @@
-import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
+import { isSyncAnnotation, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
 import { parseWorkloadToken } from '../../domain/workload-token.ts';
 import type { Index } from '../../manifests/graph.ts';
 import type { WorkloadFacts } from '../../manifests/objects.ts';
 import { objectKey, type Plan } from '../../plan/plan.ts';
 import { feederName } from '../../plan/restart/feeder-versions.ts';
+import { isSourceName } from '../../plan/restart/sources/source-names.ts';
 import type { BeyondBase } from '../../plan/truth/beyond-base.ts';
 import { findObject } from './draft/find-object.ts';
 import type { Tip, TipObject } from './own-branch.ts';
@@ -14,7 +15,7 @@ import type { Tip, TipObject } from './own-branch.ts';
  */
 export function surplusOf(tip: Tip, index: Index, beyond: BeyondBase, plan: Plan): readonly string[] {
   if (tip.kind !== 'ours') return [];
-  const bumps = plan.edits.filter(({ annotation }) => annotation === FORCE_SYNC);
+  const bumps = plan.edits.filter(({ annotation }) => isSyncAnnotation(annotation));
   const objects = index.externalSecrets.map(({ object }) => object);
   const bumped = new Set(bumps.flatMap((edit) => findObject(objects, edit) ?? []).map((object) => objectKey(object)));
   const known = new Set(objects.map((object) => objectKey(object)));
@@ -47,5 +48,5 @@ function tokenNameOf(object: TipObject): string {
 }
 
 function namesOneOf(value: string, names: ReadonlySet<string>): boolean {
-  return [...(parseWorkloadToken(value)?.keys() ?? [])].some((name) => names.has(name));
+  return [...(parseWorkloadToken(value)?.keys() ?? [])].some((name) => names.has(name) || isSourceName(name));
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
+import { namersIn } from '../../manifests/query-index.ts';
 import { findWish, reachedFinds } from '../../plan/find/reached-finds.ts';
 import { objectKey } from '../../plan/plan.ts';
 import { explainObjects, spelledElsewhere, type UsingObject } from '../../plan/report/explain-objects.ts';
@@ -160,7 +161,7 @@ async function askAws({ served, index, truth }: Round, wish: Wish, { id }: Asked
   if (allowed?.regions.includes(region) !== true) {
     return notAsked(`Account ${account}, region ${region} is not in spec.aws.accounts.`);
   }
-  const [reference] = index.externalSecrets.flatMap((user) => user.references.filter((one) => concerns(wish, one)));
+  const [reference] = namersIn(index).flatMap((user) => user.references.filter((one) => concerns(wish, one)));
   const ref = reference?.resolution.kind === 'secret' ? reference.resolution.ref : { service, account, region, id };
   const known = await orFailure(() => truth.ask(ref));
   return known instanceof Failure ? { aws: known, known: null } : { aws: awsLook(known), known };

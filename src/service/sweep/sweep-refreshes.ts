@@ -1,4 +1,4 @@
-import { usersOf } from '../../manifests/query-index.ts';
+import { sourcesOf, usersOf } from '../../manifests/query-index.ts';
 import { branchName, type Group, groupWishes } from '../../plan/group.ts';
 import { type Fate, ownBranchFate } from '../../plan/own-branch-fate.ts';
 import { filesOf, objectKey } from '../../plan/plan.ts';
@@ -47,7 +47,14 @@ export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, L
 /** Every object on the base that these secrets reach, and the blobs they stand in. */
 function fingerprint({ index, blobs }: Round, wishes: readonly Wish[]): string {
   const users = wishes.flatMap((wish) => usersOf(index, wish));
-  const objects = users.flatMap((user) => [user.object, ...user.consumers]);
+  const sources = wishes.flatMap((wish) => sourcesOf(index, wish));
+  const objects = [
+    ...users.flatMap((user) => [user.object, ...user.consumers]),
+    ...sources.flatMap(({ source, consumers }) => [
+      ...(source.kind === 'mapping' ? [] : [source.object]),
+      ...consumers,
+    ]),
+  ];
   return objects
     .map((object) => [objectKey(object), ...filesOf(object).map((path) => blobs.get(path) ?? '')].join(' '))
     .join('\n');

@@ -1,5 +1,5 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
-import type { KustomizePatch } from '../../objects.ts';
+import type { KustomizePatch } from '../../kustomize-facts.ts';
 import type { Deployment } from '../placement.ts';
 
 /** One folder of this repository that an Argo CD Application or a Flux Kustomization brings to a cluster. */

@@ -66,8 +66,13 @@ function fillFacts<T extends Facts>(object: T, substitution: Substitution | null
         aws: { ...aws, region: aws.region === null ? null : fill(aws.region), prefix: fill(aws.prefix) },
       };
     }
+    case 'restart-source': {
+      const references = object.references.map((reference) => ({ ...reference, key: fill(reference.key) }));
+      return { ...object, references };
+    }
     case 'kustomization':
     case 'deployer':
+    case 'namespace':
       return object;
   }
 }

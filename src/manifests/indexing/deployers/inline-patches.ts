@@ -1,4 +1,4 @@
-import type { KustomizePatch } from '../../objects.ts';
+import type { KustomizePatch } from '../../kustomize-facts.ts';
 import { parseDocuments } from '../../parse-documents.ts';
 import { readKustomization } from '../../reading/kustomize/kustomization-facts.ts';
 import type { Plain } from '../../reading/kustomize/plain-value.ts';

@@ -1,5 +1,6 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
-import type { BlobFacts, KustomizePatch } from '../../objects.ts';
+import type { KustomizePatch } from '../../kustomize-facts.ts';
+import type { BlobFacts } from '../../objects.ts';
 import { fileAt, type KustomizeNode } from '../kustomize/kustomize-graph.ts';
 
 const KINDS = ['Application', 'ApplicationSet', 'GitRepository', 'Kustomization'];

@@ -1,8 +1,11 @@
-import { findConsumers, type LocatedExternalSecret } from '../find-consumers.ts';
+import type { LocatedWorkload } from '../find-consumers.ts';
 import { chooseObjects, type SharedBases } from './choose-places.ts';
 import type { PlacedObject } from './place-object.ts';
 
 export type PlacedWorkload = Extract<PlacedObject, { readonly type: 'workload' }>;
+
+/** Which of some workloads each of all that feeds them feeds. */
+type FedAmong = (workloads: readonly LocatedWorkload[]) => readonly (readonly unknown[])[];
 
 /**
  * Workloads as they are edited: one that several kustomizations include stands for all its deployments only where the same
@@ -10,7 +13,7 @@ export type PlacedWorkload = Extract<PlacedObject, { readonly type: 'workload' }
  */
 export function chooseWorkloads(
   workloads: readonly PlacedWorkload[],
-  secrets: readonly LocatedExternalSecret[],
+  fedAmong: FedAmong,
   shared: SharedBases,
 ): readonly PlacedWorkload[] {
   const isSplit = (one: PlacedWorkload) =>
@@ -22,7 +25,7 @@ export function chooseWorkloads(
     ...split.flatMap((each) => [each, ...parts(each)]),
     ...(isListedToo(one) ? parts(one) : []),
   ]);
-  const feeders = feedersOf(secrets, [...new Set(all)]);
+  const feeders = feedersOf(fedAmong, [...new Set(all)]);
   return workloads.flatMap((workload) =>
     chooseObjects(workload, shared, { split: (one) => alone.get(one) ?? [], parts }, (one) =>
       JSON.stringify(feeders.get(one) ?? []),
@@ -44,14 +47,10 @@ function workloadsOf(objects: readonly PlacedObject[]): readonly PlacedWorkload[
 }
 
 /** The numbers of the ExternalSecrets that feed each workload. */
-function feedersOf(
-  secrets: readonly LocatedExternalSecret[],
-  workloads: readonly PlacedWorkload[],
-): ReadonlyMap<unknown, readonly number[]> {
-  const consumers = findConsumers(secrets, workloads);
+function feedersOf(fedAmong: FedAmong, workloads: readonly PlacedWorkload[]): ReadonlyMap<unknown, readonly number[]> {
   const feeders = new Map<unknown, number[]>();
-  for (const [at, secret] of secrets.entries()) {
-    for (const workload of consumers.get(secret) ?? []) {
+  for (const [at, fed] of fedAmong(workloads).entries()) {
+    for (const workload of fed) {
       const known = feeders.get(workload);
       if (known === undefined) feeders.set(workload, [at]);
       else known.push(at);

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import type { RepoPath } from '../../../domain/repo-path.ts';
-import type { BlobFacts, KustomizePatch, KustomizeSelector, ReplacementFacts } from '../../objects.ts';
+import type { KustomizePatch, KustomizeSelector, ReplacementFacts } from '../../kustomize-facts.ts';
+import type { BlobFacts } from '../../objects.ts';
 import { fileAt, type KustomizeNode } from './kustomize-graph.ts';
 
 /** Something that a kustomization changes in objects of the files it reaches. */

@@ -2,6 +2,7 @@ import type { RepoPath } from '../../../domain/repo-path.ts';
 
 import { overlayFileOf } from '../../edit/overlay/overlay-file.ts';
 import type { DeployedBy, Facts, Placed } from '../../objects.ts';
+import { isClusterWide } from '../cluster/only-reported.ts';
 import { fillIn, fillText } from '../deployers/fill-in.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
@@ -40,8 +41,9 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
 }
 
 /** What deploys it comes last: it only helps out objects that have none. */
-function namespaceIn({ namespace: own }: Facts, { namespace, deployer }: Placement): string | null {
-  const said = namespace ?? own;
+function namespaceIn(object: Facts, { namespace, deployer }: Placement): string | null {
+  if (isClusterWide(object)) return null;
+  const said = namespace ?? object.namespace;
   return said === null ? (deployer?.otherwise ?? null) : fillText(said, deployer?.substitution ?? null);
 }
 

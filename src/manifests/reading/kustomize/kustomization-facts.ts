@@ -1,4 +1,5 @@
-import type { KustomizationFacts, KustomizePatch, ObjectFacts, PatchFacts } from '../../objects.ts';
+import type { KustomizePatch, PatchFacts } from '../../kustomize-facts.ts';
+import type { KustomizationFacts, ObjectFacts } from '../../objects.ts';
 import { parseDocuments } from '../../parse-documents.ts';
 import { groupOf } from '../object-header.ts';
 import { entries, field, items, noteMalformed, text, type View, viewDocument } from '../yaml-view.ts';

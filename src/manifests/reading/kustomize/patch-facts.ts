@@ -1,10 +1,18 @@
-import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
-import type { PatchFacts } from '../../objects.ts';
+import { CLUSTER_FORCE_SYNC, FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
+import type { PatchFacts } from '../../kustomize-facts.ts';
 import { entries, field, isNull, items, text, type View } from '../yaml-view.ts';
 import { plainJson } from './plain-value.ts';
 
-const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
-const FIELDS = ['refreshInterval', 'refreshPolicy', 'data', 'dataFrom', 'secretStoreRef', 'target'];
+const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, CLUSTER_FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
+const FIELDS = [
+  'refreshInterval',
+  'refreshPolicy',
+  'data',
+  'dataFrom',
+  'secretStoreRef',
+  'target',
+  'externalSecretSpec',
+];
 
 const METADATA = ['metadata', 'annotations'];
 const TEMPLATES = [

@@ -1,4 +1,4 @@
-import type { ReplacementFacts } from '../../objects.ts';
+import type { ReplacementFacts } from '../../kustomize-facts.ts';
 import { field, items, text, type View } from '../yaml-view.ts';
 
 /** Where the replacements of one entry (or of a file with one or several) put their values. */

@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type LineCounter, type ParsedNode } from 'yaml';
 import { plainText } from '../../../domain/plain-text.ts';
-import { FORCE_SYNC } from '../../../domain/policy.ts';
+import { FORCE_SYNC, isSyncAnnotation } from '../../../domain/policy.ts';
 import { MARKER_WORD } from './parse-marker.ts';
 
 /** What fields of an ExternalSecret inside another document name, and how to have it followed. */
@@ -13,7 +13,7 @@ export interface StrayKeys {
 
 interface Found {
   readonly keys: { readonly key: string; readonly offset: number }[];
-  readonly syncs: { readonly offset: number; readonly isMarkable: boolean }[];
+  readonly syncs: { readonly name: string; readonly offset: number; readonly isMarkable: boolean }[];
   isOpen: boolean;
 }
 
@@ -39,10 +39,11 @@ function whereTo({ syncs: [sync] }: Found, lineCounter: LineCounter): string {
   if (sync === undefined) {
     return `Let the chart write a value of this file into the annotation ${FORCE_SYNC}, and put a marker at the end of that value's line`;
   }
+  const { name } = sync;
   const { line } = lineCounter.linePos(sync.offset);
   return sync.isMarkable
-    ? `Put a marker at the end of line ${line}, behind the value of ${FORCE_SYNC}`
-    : `Write ${FORCE_SYNC} (line ${line}) on a line of its own, and put a marker behind its value`;
+    ? `Put a marker at the end of line ${line}, behind the value of ${name}`
+    : `Write ${name} (line ${line}) on a line of its own, and put a marker behind its value`;
 }
 
 function markerFor(key: string): string {
@@ -72,7 +73,7 @@ interface Pair {
 function note({ name, value, parent, isInFlow }: Pair, found: Found): void {
   if (parent === 'dataFrom' && name === 'find') found.isOpen = true;
   else if (name === 'key' && HOLDERS.has(parent)) noteKey(value, found);
-  else if (name === FORCE_SYNC && isScalar(value)) noteSync(value, isInFlow, found);
+  else if (isSyncAnnotation(name) && isScalar(value)) noteSync(name, value, isInFlow, found);
 }
 
 const HOLDERS: ReadonlySet<string> = new Set(['remoteRef', 'extract', 'dataFrom']);
@@ -83,7 +84,7 @@ function noteKey(value: ParsedNode | null, found: Found): void {
   } else found.isOpen = true;
 }
 
-function noteSync(value: ParsedNode, isInFlow: boolean, found: Found): void {
+function noteSync(name: string, value: ParsedNode, isInFlow: boolean, found: Found): void {
   const isBlock = isScalar(value) && (value.type === 'BLOCK_LITERAL' || value.type === 'BLOCK_FOLDED');
-  found.syncs.push({ offset: value.range[0], isMarkable: !isInFlow && !isBlock });
+  found.syncs.push({ name, offset: value.range[0], isMarkable: !isInFlow && !isBlock });
 }

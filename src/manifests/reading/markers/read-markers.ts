@@ -2,6 +2,7 @@ import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../../../domain/plain-text.ts';
 import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import { lineEnd, lineStart } from '../../edit/text/source-lines.ts';
+import { isOnlyReported } from '../../indexing/cluster/only-reported.ts';
 import type { Facts, Unreadable } from '../../objects.ts';
 import type { Comment } from '../../parse-documents.ts';
 import { readSteering } from '../steering.ts';
@@ -114,8 +115,10 @@ const MAX_NAME = 300;
 
 function whyNotNeeded(objects: readonly Facts[], last: string | number | undefined): string | null {
   const own = objects.find(({ type }) => type === 'external-secret' || type === 'store');
-  if (own !== undefined)
-    return `is in ${own.kind} ${plainText(own.name, 100)}, which is looked after without it: remove it`;
+  if (own !== undefined) {
+    const why = isOnlyReported(own) ? 'which takes no token' : 'which is looked after without it';
+    return `is in ${own.kind} ${plainText(own.name, 100)}, ${why}: remove it`;
+  }
   const workload = objects.find(({ type }) => type === 'workload');
   if (workload === undefined || !OURS.includes(String(last))) return null;
   return `is on ${String(last)} of ${workload.kind} ${plainText(workload.name, 100)}, which is written without it: remove it`;

@@ -23,6 +23,24 @@ export function readSecretUses(pod: View | null): readonly SecretUse[] {
   ]);
 }
 
+/** Every SecretProviderClass that a pod's spec mounts through the Secrets Store CSI driver, and how; each use once. */
+export function readClassUses(pod: View | null): readonly SecretUse[] {
+  const init = list(pod, 'initContainers');
+  const containers = [...list(pod, 'containers'), ...init, ...list(pod, 'ephemeralContainers')];
+  const volumes = list(pod, 'volumes').filter((one) => text(field(one, 'csi', 'driver')) === CSI_DRIVER);
+  if (volumes.length === 0) return [];
+  const mounts = readMounts(containers, new Set(init.filter((one) => !isSidecar(one))));
+  return unique(
+    volumes.flatMap((volume) =>
+      (mounts.get(text(field(volume, 'name')) ?? '') ?? ['volume' as const]).flatMap((via) =>
+        uses(via, [volume], ['csi', 'volumeAttributes', 'secretProviderClass']),
+      ),
+    ),
+  );
+}
+
+const CSI_DRIVER = 'secrets-store.csi.k8s.io';
+
 type Mount = 'volume' | 'fixedVolume';
 
 /** How each volume is mounted, by its name. An init container read its files once, whatever becomes of them later. */

@@ -4,7 +4,7 @@ import { groupOf, readStrings } from '../object-header.ts';
 import { readSteering } from '../steering.ts';
 import { field, type View } from '../yaml-view.ts';
 import { readRollout } from './rollout-facts.ts';
-import { readSecretUses } from './secret-uses.ts';
+import { readClassUses, readSecretUses } from './secret-uses.ts';
 
 /** Where the pod template of each kind stands, by kind; the groups that the kind is known in. */
 const TEMPLATES: ReadonlyMap<string, { readonly groups: readonly string[]; readonly path: readonly string[] }> =
@@ -22,10 +22,12 @@ export function readWorkload(root: View, header: ObjectFacts, kinds: readonly Te
   const path = templateOf(header, kinds);
   if (path === null) return null;
   const template = field(root, ...path);
+  const classes = readClassUses(field(template, 'spec'));
   return {
     ...header,
     type: 'workload',
     secrets: readSecretUses(field(template, 'spec')),
+    ...(classes.length === 0 ? {} : { classes }),
     template: path,
     templateAnnotations: readStrings(field(template, 'metadata', 'annotations')),
     rollout: readRollout(root, header.kind),

@@ -81,6 +81,24 @@ test('no value that could be written', () => {
   check(`x ${REFRESH}\n`, [at(1, 3, 'stands behind a value that no plain keys lead to')]);
 });
 
+const eso = (kind: string) =>
+  `apiVersion: external-secrets.io/v1\nkind: ${kind}\nmetadata: {name: db}\nspec:\n  note: "" ${REFRESH}\n`;
+
+test('none is needed on what is bumped by itself, and none helps on what takes no token', () => {
+  check(eso('ClusterExternalSecret'), [
+    at(5, 12, 'is in ClusterExternalSecret db, which is looked after without it: remove it'),
+  ]);
+  check(eso('PushSecret'), [at(5, 12, 'is in PushSecret db, which takes no token: remove it')]);
+});
+
+test('values of a chart name the annotation of the kind that they are for', () => {
+  const values = 'external-secrets.io/force-sync: ""\nremoteRef:\n  key: prod/db\n';
+  const [stray] = readBlob(Buffer.from(values)).unreadable;
+  expect(stray?.hint).toMatch(
+    /^Put a marker at the end of line 1, behind the value of external-secrets\.io\/force-sync: /,
+  );
+});
+
 test('a restart marker follows refresh markers of its own file that say the same', () => {
   const lonely =
     'restarts for a secret that no refresh marker of this file names in the same words: mark the value that refreshes it with';

@@ -1,10 +1,5 @@
-import { SECRET_VERSIONS } from '../domain/policy.ts';
-import type { Edit } from '../plan/plan.ts';
-
-/** True for an edit that makes a secret be fetched again; every other one is about a workload. */
-export function isRefresh({ kind }: Pick<Edit, 'kind'>): boolean {
-  return kind === 'ExternalSecret' || kind === 'RefreshMarker';
-}
+import { SECRET_VERSIONS } from '../../domain/policy.ts';
+import type { Edit } from '../../plan/plan.ts';
 
 /** True for an edit that rolls pods out: of a pod template, or of a value that a restart marker marks. */
 export function rollsOut({ target, annotation }: Pick<Edit, 'target' | 'annotation'>): boolean {
