@@ -79,12 +79,9 @@ function checkOptions(options: PlanOptions): void {
   const questions = [options.event, options.secret, options.all].filter((one) => one !== undefined).length;
   const wanted = options.stage === '2' ? 0 : 1;
   if (questions !== wanted) {
-    throw wrong(
-      wanted === 1
-        ? 'plan needs exactly one of --event, --secret and --all'
-        : '--stage 2 looks at the repository alone',
-      'Example: plan --repo . --secret prod/db',
-    );
+    throw wanted === 1
+      ? wrong('plan needs exactly one of --event, --secret and --all', 'Example: plan --repo . --secret prod/db')
+      : wrong('--stage 2 looks at the repository alone', 'Example: plan --repo . --stage 2');
   }
   if (options.repo === undefined && options.config === undefined) {
     throw wrong('plan needs a repository', 'Give --repo DIR for a local checkout, or --config FILE for a remote one.');

@@ -1,6 +1,6 @@
 import { folderOf } from '../../domain/repo-path.ts';
 import type { Placed, StoreFacts, StoreRef } from '../objects.ts';
-import { createNeighbours, type Located, sameBuild } from './placement.ts';
+import { createNeighbours, effectiveNames, type Located, sameBuild } from './placement.ts';
 
 /** A store with its placements. */
 export type LocatedStore = Placed<StoreFacts> & Located;
@@ -19,7 +19,7 @@ interface Namesakes {
  * folder tree, then by name alone; a ClusterSecretStore in the same build, then by name.
  */
 export function createStoreFinder(stores: readonly LocatedStore[]): FindStores {
-  const near = createNeighbours(stores, (store) => [keyOf(store)]);
+  const near = createNeighbours(stores, keysOf);
   const all = groupByName(stores);
   const unplaced = groupByName(stores.filter((store) => !isPlaced(store)));
   return (ref, from) => {
@@ -51,11 +51,21 @@ function distinct(stores: readonly LocatedStore[]): readonly LocatedStore[] {
 function groupByName(stores: readonly LocatedStore[]): ReadonlyMap<string, Namesakes> {
   const groups = new Map<string, LocatedStore[]>();
   for (const store of stores) {
-    const group = groups.get(keyOf(store));
-    if (group === undefined) groups.set(keyOf(store), [store]);
-    else group.push(store);
+    for (const key of keysOf(store)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [store]);
+      else group.push(store);
+    }
   }
   return new Map([...groups].map(([key, group]) => [key, { stores: group, distinct: distinct(group) }]));
+}
+
+/**
+ * Kustomize puts its prefixes before a store's name, and leaves what refers to it as it is written, unless it was configured to
+ * know such references: so a store is found under both names.
+ */
+function keysOf({ kind, name, placements }: LocatedStore): readonly string[] {
+  return [...new Set([name, ...effectiveNames(name, placements)])].map((one) => keyOf({ kind, name: one }));
 }
 
 function keyOf({ kind, name }: StoreRef): string {

@@ -33,8 +33,8 @@ export function chooseWorkloads(
   );
 }
 
-function isDeployedTwice({ placements, deployedBy }: PlacedWorkload): boolean {
-  return placements.length > 1 && deployedBy !== undefined;
+function isDeployedTwice({ placements, deployedBy = [] }: PlacedWorkload): boolean {
+  return placements.length > 1 && deployedBy.length > 0;
 }
 
 /** True where something deploys its file without any kustomization: then no overlay stands for all its deployments. */

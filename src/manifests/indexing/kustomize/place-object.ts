@@ -36,7 +36,7 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
     resolvedNamespace: onlyNamespace(placements),
     roots,
     patchedBy: patchedBy(object, overlays),
-    ...(deployedBy.length === 0 ? {} : { deployedBy }),
+    deployedBy,
   };
 }
 

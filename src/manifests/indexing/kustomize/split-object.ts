@@ -45,6 +45,7 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
   const entries = readEntries(context);
   const states = fileStates(context);
   const names = lazily(() => countNames(placed, context.patches));
+  const included = lazily(() => includedIn(context.nodes));
   const canSplit = ({ path, roots: own }: PlacedObject): boolean => {
     return own.length > 0 && own.length <= MAX_ROOTS && !context.patches.has(path);
   };
@@ -63,7 +64,8 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
         const alone = alonePlaced(object, { placements, overlays });
         const file = overlayFileOf(root);
         const node = roots.get(root);
-        const home = homeOf(alone, { node, file, state: states.get(file ?? ''), twins: names() });
+        const state = states.get(file ?? '');
+        const home = homeOf(alone, { node, file, state, twins: names(), includedBy: included().get(root) ?? null });
         const annotated = withAnnotations(alone, entryFor(object, root));
         return { ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart };
       });
@@ -183,9 +185,16 @@ interface HomeFacts {
   readonly state: FileState | undefined;
   /** How often each root has an object of this kind and name. */
   readonly twins: ReadonlyMap<string, number>;
+  /** A kustomization that includes the root, which is one because something deploys it as it is. */
+  readonly includedBy: RepoPath | null;
 }
 
-function homeOf(object: PlacedObject, { node, file, state, twins }: HomeFacts): EditHome {
+/** Of each kustomization that others include, one of those. */
+function includedIn(nodes: readonly KustomizeNode[]): ReadonlyMap<RepoPath, RepoPath> {
+  return new Map(nodes.flatMap(({ path, children }) => children.map((child) => [child.path, path] as const)));
+}
+
+function homeOf(object: PlacedObject, { node, file, state, twins, includedBy }: HomeFacts): EditHome {
   const { path: manifest, kind, name } = object;
   const [root] = object.roots;
   const nowhere = (reason: string, hint: string): EditHome => ({ kind: 'nowhere', manifest, reason, hint });
@@ -196,6 +205,12 @@ function homeOf(object: PlacedObject, { node, file, state, twins }: HomeFacts): 
     return nowhere(
       `${root} is a Component that nothing here uses: who deploys it cannot be told.`,
       'Name the component in an overlay of this repository, or bump it by hand.',
+    );
+  }
+  if (includedBy !== null) {
+    return nowhere(
+      `${root} is deployed as it is, and ${includedBy} includes it: a patch there would reach both.`,
+      'Deploy it through an overlay of its own, or bump it by hand.',
     );
   }
   if (state === 'in-the-way') {

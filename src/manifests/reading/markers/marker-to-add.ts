@@ -28,7 +28,7 @@ export function strayKeys(document: Document.Parsed, lineCounter: LineCounter): 
   const keys = found.isOpen || isTemplated || found.keys.length === 0 ? null : found.keys.map(({ key }) => key);
   const told = new Map(found.keys.map((one) => [one.key, one.offset]));
   const markers = [...told].slice(0, MAX_TOLD).map(([key, offset]) => {
-    return `${markerFor(key)} (line ${lineCounter.linePos(offset).line})`;
+    return `${markerFor(key)} (for the key in line ${lineCounter.linePos(offset).line}, which stays as it is)`;
   });
   if (markers.length === 0 || isTemplated) return { keys, hint: null };
   const more = told.size > markers.length ? `, and ${told.size - markers.length} more` : '';

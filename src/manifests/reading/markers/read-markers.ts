@@ -96,6 +96,7 @@ function look(
   const parsed = parseMarker(meant.json ?? '');
   if (parsed.kind === 'wrong') return wrong(source, meant, parsed.message);
   const { keys, value } = scalar;
+  if (value === parsed.marker.secret || keys.at(-1) === 'key') return wrong(source, meant, NAMES_SECRET);
   const name = pathText(keys);
   if (name.length > MAX_NAME) return wrong(source, meant, 'marks a value whose keys are too long to be named');
   if (places.some(({ isSigned }) => isSigned)) {
@@ -110,6 +111,10 @@ function look(
   const steering = readQuietly(place.root, () => readSteering(place.root, 'external-secret'));
   return { offset: meant.offset, document: at, keys, name, line, value, marker: parsed.marker, steering };
 }
+
+/** The token would take the place of what names the secret. */
+const NAMES_SECRET =
+  'stands behind the name of a secret, which must stay: put it behind the value that the chart writes as an annotation';
 
 const MAX_NAME = 300;
 

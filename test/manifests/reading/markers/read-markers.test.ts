@@ -78,6 +78,11 @@ test('no value that could be written', () => {
   check(`a: |\n  b: c ${REFRESH}\n`, [at(2, 10, 'stands inside a value, where it is text and no comment')]);
   check(`a: &x b\nc: *x ${REFRESH}\n`, [at(2, 7, 'stands behind an alias: write the value out here')]);
   check(`? [a, b]\n: c ${REFRESH}\n`, [at(2, 5, 'stands behind a value that no plain keys lead to')]);
+  const name =
+    'stands behind the name of a secret, which must stay: put it behind the value that the chart writes as an annotation';
+  const secret = /"secret": "([^"]+)"/.exec(REFRESH)?.[1] ?? '';
+  check(`ref:\n  key: other ${REFRESH}\n`, [at(2, 14, name)]);
+  check(`a: "${secret}" ${REFRESH}\n`, [at(1, 7 + secret.length, name)]);
   check(`x ${REFRESH}\n`, [at(1, 3, 'stands behind a value that no plain keys lead to')]);
 });
 
