@@ -61,6 +61,17 @@ describe('sharing: a change here would change another place too', () => {
   });
 });
 
+test('keys from elsewhere behind the own ones: for kubectl they count, so the edit would be without effect', () => {
+  const base = 'x: &x {annotations: {a: b}, force-sync: "1"}\n';
+  const reason = /takes keys from elsewhere \(<<\) behind its own/;
+  checkRefused(`${base}${secret('  annotations:\n    force-sync: "1"\n    <<: *x\n')}`, edit(), reason);
+  checkRefused(`${base}${secret('  annotations: {force-sync: "1", <<: *x}\n')}`, edit(), reason);
+  checkRefused(`${base}${secret('  annotations:\n    a: b\n  <<: *x\n')}`, edit(), reason);
+  const before = `${base}${secret('  annotations:\n    <<: *x\n    force-sync: "1"\n')}`;
+  expect(editAnnotations(before, [edit()])).toMatchObject({ kind: 'edited', lines: [7] });
+  expect(editAnnotations(before.replace('    <<: *x\n', '    c: d\n    <<: *x\n'), [edit()]).kind).toBe('edited');
+});
+
 describe('writing that leaves no exact place', () => {
   test('duplicate keys on the way', () => {
     checkRefused(secret('  annotations: {}\n  annotations: {}\n'), edit(), /metadata has the key annotations twice/);

@@ -68,6 +68,15 @@ export function hasMerge(map: ParsedMap): boolean {
   return pairOf(map, '<<') !== null;
 }
 
+/**
+ * True when keys from elsewhere come behind the pair. YAML says that the map's own keys count; kubectl's reader lets the last
+ * one count, so that an edit of this pair might be without effect.
+ */
+export function isMergedOver(map: ParsedMap, pair: ParsedPair): boolean {
+  const merge = pairOf(map, '<<');
+  return merge !== null && map.items.indexOf(merge) > map.items.indexOf(pair);
+}
+
 /** How the pair's key is written; new keys beside it are written alike. */
 export function keyStyle(pair: ParsedPair): 'quoted' | 'plain' {
   return isScalar(pair.key) && pair.key.type === 'QUOTE_DOUBLE' ? 'quoted' : 'plain';

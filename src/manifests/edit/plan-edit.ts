@@ -8,6 +8,7 @@ import {
   checkMap,
   hasMerge,
   isBlockMap,
+  isMergedOver,
   type ParsedMap,
   type ParsedPair,
   type ParsedSeq,
@@ -55,6 +56,12 @@ function descend(
   const [key = '', ...rest] = path;
   const pair = pairOf(place.map, key);
   if (pair === null) return insert(source, place, path, value);
+  if (isMergedOver(place.map, pair)) {
+    return refuse(
+      `${place.label} takes keys from elsewhere (<<) behind its own ${key}, and kubectl takes theirs`,
+      `Put << before the other keys of ${place.label}.`,
+    );
+  }
   if (rest.length === 0) return replacePair(source, pair, value);
   const label = place.holder === null ? key : `${place.label}.${key}`;
   const child = pair.value;
