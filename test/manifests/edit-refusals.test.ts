@@ -250,6 +250,37 @@ describe('several edits', () => {
   });
 });
 
+describe('many edits of one text', () => {
+  test('one that spoils the proof is found by halves, among hundreds', () => {
+    const objects = Array.from({ length: 100 }, (_, n) => `---\n${secret('').replace('db', `d${n}`)}`).join('');
+    const text = `${objects}# ${'x'.repeat(MAX_MANIFEST_BYTES - objects.length - 100 * 45)}\n`;
+    const edits = Array.from({ length: 100 }, (_, n) => edit({ document: n, name: `d${n}` }));
+    const wanted = edits.with(7, edit({ document: 7, name: 'd7', value: 'v'.repeat(20_000) }));
+    const { done, refused } = editWhatCanBe(text, wanted);
+    expect([done.length, refused.map((one) => one.edit)]).toEqual([99, [wanted[7]]]);
+  });
+
+  test('a text in which few can be proven is left after some tries', () => {
+    const objects = Array.from({ length: 300 }, (_, n) => `---\n${secret('').replace('db', `d${n}`)}`).join('');
+    const text = `${objects}# ${'x'.repeat(MAX_MANIFEST_BYTES - objects.length - 100)}\n`;
+    const { done, refused } = editWhatCanBe(
+      text,
+      Array.from({ length: 300 }, (_, n) => edit({ document: n, name: `d${n}` })),
+    );
+    expect(done.length + refused.length).toBe(300);
+    expect(done.length).toBeGreaterThan(0);
+    expect(refused.at(-1)?.reason).toMatch(/too many edits of this file/);
+  });
+
+  test('a thousand markers in one map are one pass', () => {
+    const mark = '# {"$gitops-reloader": {"secret": "prod/db", "stage": "refresh"}}';
+    const keys = Array.from({ length: 1000 }, (_, n) => `k${n}`);
+    const text = `${keys.map((key) => `${key}: ${key} ${mark}\n`).join('')}${'# x\n'.repeat(2000)}`;
+    const edits = keys.map((key) => edit({ target: 'marker', keys: [key] }));
+    expect(editWhatCanBe(text, edits)).toMatchObject({ refused: [], lines: keys.map((_, n) => n + 1) });
+  });
+});
+
 function checkRefusedLast(text: string, edits: readonly AnnotationEdit[], reason: RegExp): void {
   expect(editAnnotations(text, edits)).toMatchObject({ edit: edits.at(-1), reason: expect.stringMatching(reason) });
 }

@@ -25,17 +25,40 @@ export function checkMap(source: EditableText, { map, label }: Place): Refusal |
     return refuse(`${label} has an anchor that is used elsewhere`, `Write ${label} out where its alias stands.`);
   }
   if (map.tag !== undefined) return refuse(`${label} has a tag`, `Remove the tag of ${label}.`);
-  const seen = new Set<string>();
+  const { fault } = readKeys(map);
+  return fault === null ? null : refuse(`${label} ${fault.what}`, fault.hint);
+}
+
+/** A map's pairs by key, and what is wrong with its keys. */
+interface Keys {
+  readonly pairs: ReadonlyMap<string, ParsedPair>;
+  readonly fault: { readonly what: string; readonly hint: string } | null;
+}
+
+// What was found once about a map of a parsed text: thousands of edits may ask a map of thousands of keys.
+const KNOWN = new WeakMap<ParsedMap, Keys>();
+
+function readKeys(map: ParsedMap): Keys {
+  const known = KNOWN.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map<string, ParsedPair>();
+  let fault: Keys['fault'] = null;
   for (const pair of map.items) {
-    if (pair.srcToken?.start.some((token) => token.type === 'explicit-key-ind') === true) {
-      return refuse(`${label} has keys written with "? "`, 'Write the keys as "key: value".');
-    }
-    const key = isScalar(pair.key) && pair.key.tag === undefined ? pair.key.source : null;
-    if (key === null) return refuse(`${label} has a key that is not plain text`, 'Write the keys as plain text.');
-    if (seen.has(key)) return refuse(`${label} has the key ${key} twice`, 'Remove one of the two.');
-    seen.add(key);
+    fault ??= faultOf(pair, pairs);
+    if (isScalar(pair.key) && !pairs.has(pair.key.source)) pairs.set(pair.key.source, pair);
   }
-  return null;
+  const keys = { pairs, fault };
+  KNOWN.set(map, keys);
+  return keys;
+}
+
+function faultOf(pair: ParsedPair, before: Keys['pairs']): Keys['fault'] {
+  if (pair.srcToken?.start.some((token) => token.type === 'explicit-key-ind') === true) {
+    return { what: 'has keys written with "? "', hint: 'Write the keys as "key: value".' };
+  }
+  const key = isScalar(pair.key) && pair.key.tag === undefined ? pair.key.source : null;
+  if (key === null) return { what: 'has a key that is not plain text', hint: 'Write the keys as plain text.' };
+  return before.has(key) ? { what: `has the key ${key} twice`, hint: 'Remove one of the two.' } : null;
 }
 
 /** True when an alias somewhere stands for this node, so that a change here would change more than one place. */
@@ -45,7 +68,7 @@ export function isShared(source: EditableText, node: ParsedNode): boolean {
 
 /** The pair with this key in a map that {@link checkMap} has let through. */
 export function pairOf(map: ParsedMap, key: string): ParsedPair | null {
-  return map.items.find((pair) => isScalar(pair.key) && pair.key.source === key) ?? null;
+  return readKeys(map).pairs.get(key) ?? null;
 }
 
 /** The value of a key where it is written in the map itself; null when it is missing or empty. */

@@ -4,28 +4,18 @@ import { type AnnotationEdit, checkWording, pathOf, type Refusal, refuse } from 
 import { findTarget } from './find-target.ts';
 import { fillBelow, insertInBlock } from './insert-block.ts';
 import { fillWithFlow, insertInFlow } from './insert-flow.ts';
-import {
-  checkMap,
-  hasMerge,
-  isBlockMap,
-  isMergedOver,
-  type ParsedMap,
-  type ParsedPair,
-  type ParsedSeq,
-  type Place,
-  pairOf,
-} from './map-access.ts';
+import { checkMap, hasMerge, isBlockMap, isMergedOver, type ParsedPair, type Place, pairOf } from './map-access.ts';
 import { replaceMarked } from './marker-edit.ts';
 import { replacePair } from './replace-value.ts';
 import type { Splice } from './text/splice.ts';
 
-/** Where one edit writes, and what may differ afterwards: below `container`, the value at `path`, and nothing else. */
+/** Where one edit writes, and what may differ afterwards: below `container`, the value at `path` (itself where that is empty), and nothing else. */
 export interface EditPlan {
   readonly kind: 'plan';
   readonly edit: AnnotationEdit;
   /** Empty when the annotation has its value already. */
   readonly splices: readonly Splice[];
-  readonly container: ParsedMap | ParsedSeq;
+  readonly container: ParsedNode;
   readonly path: readonly string[];
 }
 
