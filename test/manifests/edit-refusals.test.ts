@@ -186,6 +186,15 @@ describe('texts that are not edited at all', () => {
       checkRefused(secret(`# a${odd}b\n`), edit(), /line breaks/);
     }
   });
+
+  test('an anchor on the way on whose name readers disagree: for some the key is another', () => {
+    const reason = /an anchor whose name not every YAML reader reads alike/;
+    for (const odd of ['&a:v', '&a.b', '&é']) {
+      checkRefused(secret('').replace('metadata', `${odd} metadata`), edit(), reason);
+      checkRefused(secret(`  annotations: ${odd}\n    a: b\n`), edit(), reason);
+    }
+    expect(editAnnotations(secret('x: &a.b c\n'), [edit()]).kind).toBe('edited');
+  });
 });
 
 describe('wording', () => {

@@ -25,6 +25,7 @@ export function checkMap(source: EditableText, { map, label }: Place): Refusal |
     return refuse(`${label} has an anchor that is used elsewhere`, `Write ${label} out where its alias stands.`);
   }
   if (map.tag !== undefined) return refuse(`${label} has a tag`, `Remove the tag of ${label}.`);
+  if (hasOddAnchor(map)) return refuse(`${label} has an anchor ${ODD}`, PLAIN_NAME);
   const { fault } = readKeys(map);
   return fault === null ? null : refuse(`${label} ${fault.what}`, fault.hint);
 }
@@ -52,12 +53,21 @@ function readKeys(map: ParsedMap): Keys {
   return keys;
 }
 
+const ODD = 'whose name not every YAML reader reads alike';
+const PLAIN_NAME = 'Use letters, digits, _ and - in its name.';
+
+/** For kubectl the name ends before any other character, and the key or the value begins there. */
+function hasOddAnchor({ anchor }: { readonly anchor?: string | undefined }): boolean {
+  return anchor !== undefined && !/^[A-Za-z0-9_-]+$/.test(anchor);
+}
+
 function faultOf(pair: ParsedPair, before: Keys['pairs']): Keys['fault'] {
   if (pair.srcToken?.start.some((token) => token.type === 'explicit-key-ind') === true) {
     return { what: 'has keys written with "? "', hint: 'Write the keys as "key: value".' };
   }
   const key = isScalar(pair.key) && pair.key.tag === undefined ? pair.key.source : null;
   if (key === null) return { what: 'has a key that is not plain text', hint: 'Write the keys as plain text.' };
+  if (hasOddAnchor(pair.key)) return { what: `has a key with an anchor ${ODD}`, hint: PLAIN_NAME };
   return before.has(key) ? { what: `has the key ${key} twice`, hint: 'Remove one of the two.' } : null;
 }
 
