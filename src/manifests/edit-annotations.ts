@@ -51,20 +51,8 @@ export function editWhatCanBe(text: string, edits: readonly AnnotationEdit[]): P
     return { text, lines: [], done: [], refused: edits.map((edit) => toRefused(edit, source)) };
   }
   const refusals = new Map(findContradictions(edits).map((edit) => [edit, CONTRADICTION]));
-  let state: EditState = { ...source.readings, spans: [] };
-  let pending = edits.filter((edit) => !refusals.has(edit));
-  let most = Infinity;
-  while (pending.length > 0) {
-    const pass = planPass(state.source, pending, most);
-    for (const [edit, refusal] of pass.refused) refusals.set(edit, refusal);
-    const next = carryOut(state, pass.plans);
-    if (next.kind === 'state') state = next.state;
-    else if (pass.plans.length > 1) most = 1;
-    else for (const plan of pass.plans) refusals.set(plan.edit, next);
-    // Several edits that cannot be proven together are tried one by one, so that the refusal meets the right one.
-    const again = next.kind === 'refused' && pass.plans.length > 1 ? pass.plans.map((plan) => plan.edit) : [];
-    pending = [...again, ...pass.later];
-  }
+  const pending = edits.filter((edit) => !refusals.has(edit));
+  const state = editPending({ ...source.readings, spans: [] }, pending, refusals);
   const refused = edits.flatMap((edit) => {
     const refusal = refusals.get(edit);
     return refusal === undefined ? [] : [toRefused(edit, refusal)];
@@ -76,6 +64,49 @@ export function editWhatCanBe(text: string, edits: readonly AnnotationEdit[]): P
     refused,
   };
 }
+
+/**
+ * Makes the pending edits pass by pass. Several that cannot be proven together are tried by halves, so that a refusal meets the
+ * right one; a text that takes too many tries is left as it is by then. What is refused goes into `refusals`.
+ */
+function editPending(
+  first: EditState,
+  edits: readonly AnnotationEdit[],
+  refusals: Map<AnnotationEdit, Refusal>,
+): EditState {
+  let state = first;
+  let pending = edits;
+  let most = Infinity;
+  let failures = 0;
+  while (pending.length > 0) {
+    const pass = planPass(state.source, pending, most);
+    for (const [edit, refusal] of pass.refused) refusals.set(edit, refusal);
+    const tried = pass.plans.map(({ edit }) => edit);
+    const next = failures < MAX_FAILURES ? carryOut(state, pass.plans) : TOO_MANY_TRIES;
+    if (next.kind === 'state') {
+      state = next.state;
+      most *= 2;
+      pending = pass.later;
+    } else if (tried.length > 1 && failures < MAX_FAILURES) {
+      failures += 1;
+      most = Math.ceil(tried.length / 2);
+      pending = [...tried, ...pass.later];
+    } else {
+      failures += 1;
+      for (const edit of tried) refusals.set(edit, next);
+      pending = pass.later;
+    }
+  }
+  return state;
+}
+
+// Each reads the whole text twice. One edit among a thousand is found in ten.
+const MAX_FAILURES = 32;
+
+const TOO_MANY_TRIES = refuse(
+  'too many edits of this file cannot be proven exact',
+  'Split the file, or write it in a plainer style.',
+);
 
 const CONTRADICTION = refuse(
   'another edit gives the same annotation a different value',

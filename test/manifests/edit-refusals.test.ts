@@ -61,6 +61,17 @@ describe('sharing: a change here would change another place too', () => {
   });
 });
 
+test('keys from elsewhere behind the own ones: for kubectl they count, so the edit would be without effect', () => {
+  const base = 'x: &x {annotations: {a: b}, force-sync: "1"}\n';
+  const reason = /takes keys from elsewhere \(<<\) behind its own/;
+  checkRefused(`${base}${secret('  annotations:\n    force-sync: "1"\n    <<: *x\n')}`, edit(), reason);
+  checkRefused(`${base}${secret('  annotations: {force-sync: "1", <<: *x}\n')}`, edit(), reason);
+  checkRefused(`${base}${secret('  annotations:\n    a: b\n  <<: *x\n')}`, edit(), reason);
+  const before = `${base}${secret('  annotations:\n    <<: *x\n    force-sync: "1"\n')}`;
+  expect(editAnnotations(before, [edit()])).toMatchObject({ kind: 'edited', lines: [7] });
+  expect(editAnnotations(before.replace('    <<: *x\n', '    c: d\n    <<: *x\n'), [edit()]).kind).toBe('edited');
+});
+
 describe('writing that leaves no exact place', () => {
   test('duplicate keys on the way', () => {
     checkRefused(secret('  annotations: {}\n  annotations: {}\n'), edit(), /metadata has the key annotations twice/);
@@ -175,6 +186,15 @@ describe('texts that are not edited at all', () => {
       checkRefused(secret(`# a${odd}b\n`), edit(), /line breaks/);
     }
   });
+
+  test('an anchor on the way on whose name readers disagree: for some the key is another', () => {
+    const reason = /an anchor whose name not every YAML reader reads alike/;
+    for (const odd of ['&a:v', '&a.b', '&é']) {
+      checkRefused(secret('').replace('metadata', `${odd} metadata`), edit(), reason);
+      checkRefused(secret(`  annotations: ${odd}\n    a: b\n`), edit(), reason);
+    }
+    expect(editAnnotations(secret('x: &a.b c\n'), [edit()]).kind).toBe('edited');
+  });
 });
 
 describe('wording', () => {
@@ -236,6 +256,37 @@ describe('several edits', () => {
     const long = edit({ value: 'v'.repeat(200) });
     const short = edit({ document: 1 });
     expect(editWhatCanBe(text, [long, short])).toMatchObject({ done: [short], refused: [{ edit: long }] });
+  });
+});
+
+describe('many edits of one text', () => {
+  test('one that spoils the proof is found by halves, among hundreds', () => {
+    const objects = Array.from({ length: 100 }, (_, n) => `---\n${secret('').replace('db', `d${n}`)}`).join('');
+    const text = `${objects}# ${'x'.repeat(MAX_MANIFEST_BYTES - objects.length - 100 * 45)}\n`;
+    const edits = Array.from({ length: 100 }, (_, n) => edit({ document: n, name: `d${n}` }));
+    const wanted = edits.with(7, edit({ document: 7, name: 'd7', value: 'v'.repeat(20_000) }));
+    const { done, refused } = editWhatCanBe(text, wanted);
+    expect([done.length, refused.map((one) => one.edit)]).toEqual([99, [wanted[7]]]);
+  });
+
+  test('a text in which few can be proven is left after some tries', () => {
+    const objects = Array.from({ length: 300 }, (_, n) => `---\n${secret('').replace('db', `d${n}`)}`).join('');
+    const text = `${objects}# ${'x'.repeat(MAX_MANIFEST_BYTES - objects.length - 100)}\n`;
+    const { done, refused } = editWhatCanBe(
+      text,
+      Array.from({ length: 300 }, (_, n) => edit({ document: n, name: `d${n}` })),
+    );
+    expect(done.length + refused.length).toBe(300);
+    expect(done.length).toBeGreaterThan(0);
+    expect(refused.at(-1)?.reason).toMatch(/too many edits of this file/);
+  });
+
+  test('a thousand markers in one map are one pass', () => {
+    const mark = '# {"$gitops-reloader": {"secret": "prod/db", "stage": "refresh"}}';
+    const keys = Array.from({ length: 1000 }, (_, n) => `k${n}`);
+    const text = `${keys.map((key) => `${key}: ${key} ${mark}\n`).join('')}${'# x\n'.repeat(2000)}`;
+    const edits = keys.map((key) => edit({ target: 'marker', keys: [key] }));
+    expect(editWhatCanBe(text, edits)).toMatchObject({ refused: [], lines: keys.map((_, n) => n + 1) });
   });
 });
 

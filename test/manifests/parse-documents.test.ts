@@ -158,6 +158,13 @@ describe('hostile texts', () => {
     check(Array.from({ length: 40_000 }, (_, n) => `key${n}: 1\n`).join(''), { documents: 1 });
   });
 
+  test('a hundred directives are enough', () => {
+    const lines = (count: number) => `${'%FOO bar\n'.repeat(count)}---\na: b\n`;
+    check(lines(100), { documents: 1 });
+    check(lines(100_000), { code: 'too-large', line: null });
+    expect(composeStream(lines(100_000), { prettyErrors: false, logLevel: 'silent' }).lexemes).toBeLessThan(1000);
+  });
+
   test('characters that YAML forbids', () => {
     check('a: 1\nb: \u0000\n', { code: 'not-text', line: 2 });
     check('a: "\u001b[31m"\n', { code: 'not-text', line: 1 });

@@ -130,6 +130,13 @@ test('a file over 1 MiB is not parsed, and up to 16 MiB it is kept to be searche
   check(`a: ${'x'.repeat(10_000_000)}`, []);
 });
 
+test('long runs of blanks take no time by their square', () => {
+  for (const blanks of ['\n', ' \n', '\t', '\n\t', '\r\n']) {
+    check(`${blanks.repeat(200_000)}{x: y}\n`, []);
+    check(`${blanks.repeat(200_000)}"x"\n`, []);
+  }
+});
+
 test('a large bundle of schemas names no secret', () => {
   const schema = `kind: CustomResourceDefinition\nspec: {x: {remoteRef: {}}, kind: ExternalSecret}\n# ${'x'.repeat(1_100_000)}\n`;
   check(`${schema}---\n${schema}`, []);

@@ -25,17 +25,50 @@ export function checkMap(source: EditableText, { map, label }: Place): Refusal |
     return refuse(`${label} has an anchor that is used elsewhere`, `Write ${label} out where its alias stands.`);
   }
   if (map.tag !== undefined) return refuse(`${label} has a tag`, `Remove the tag of ${label}.`);
-  const seen = new Set<string>();
+  if (hasOddAnchor(map)) return refuse(`${label} has an anchor ${ODD}`, PLAIN_NAME);
+  const { fault } = readKeys(map);
+  return fault === null ? null : refuse(`${label} ${fault.what}`, fault.hint);
+}
+
+/** A map's pairs by key, and what is wrong with its keys. */
+interface Keys {
+  readonly pairs: ReadonlyMap<string, ParsedPair>;
+  readonly fault: { readonly what: string; readonly hint: string } | null;
+}
+
+// What was found once about a map of a parsed text: thousands of edits may ask a map of thousands of keys.
+const KNOWN = new WeakMap<ParsedMap, Keys>();
+
+function readKeys(map: ParsedMap): Keys {
+  const known = KNOWN.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map<string, ParsedPair>();
+  let fault: Keys['fault'] = null;
   for (const pair of map.items) {
-    if (pair.srcToken?.start.some((token) => token.type === 'explicit-key-ind') === true) {
-      return refuse(`${label} has keys written with "? "`, 'Write the keys as "key: value".');
-    }
-    const key = isScalar(pair.key) && pair.key.tag === undefined ? pair.key.source : null;
-    if (key === null) return refuse(`${label} has a key that is not plain text`, 'Write the keys as plain text.');
-    if (seen.has(key)) return refuse(`${label} has the key ${key} twice`, 'Remove one of the two.');
-    seen.add(key);
+    fault ??= faultOf(pair, pairs);
+    if (isScalar(pair.key) && !pairs.has(pair.key.source)) pairs.set(pair.key.source, pair);
   }
-  return null;
+  const keys = { pairs, fault };
+  KNOWN.set(map, keys);
+  return keys;
+}
+
+const ODD = 'whose name not every YAML reader reads alike';
+const PLAIN_NAME = 'Use letters, digits, _ and - in its name.';
+
+/** For kubectl the name ends before any other character, and the key or the value begins there. */
+function hasOddAnchor({ anchor }: { readonly anchor?: string | undefined }): boolean {
+  return anchor !== undefined && !/^[A-Za-z0-9_-]+$/.test(anchor);
+}
+
+function faultOf(pair: ParsedPair, before: Keys['pairs']): Keys['fault'] {
+  if (pair.srcToken?.start.some((token) => token.type === 'explicit-key-ind') === true) {
+    return { what: 'has keys written with "? "', hint: 'Write the keys as "key: value".' };
+  }
+  const key = isScalar(pair.key) && pair.key.tag === undefined ? pair.key.source : null;
+  if (key === null) return { what: 'has a key that is not plain text', hint: 'Write the keys as plain text.' };
+  if (hasOddAnchor(pair.key)) return { what: `has a key with an anchor ${ODD}`, hint: PLAIN_NAME };
+  return before.has(key) ? { what: `has the key ${key} twice`, hint: 'Remove one of the two.' } : null;
 }
 
 /** True when an alias somewhere stands for this node, so that a change here would change more than one place. */
@@ -45,7 +78,7 @@ export function isShared(source: EditableText, node: ParsedNode): boolean {
 
 /** The pair with this key in a map that {@link checkMap} has let through. */
 export function pairOf(map: ParsedMap, key: string): ParsedPair | null {
-  return map.items.find((pair) => isScalar(pair.key) && pair.key.source === key) ?? null;
+  return readKeys(map).pairs.get(key) ?? null;
 }
 
 /** The value of a key where it is written in the map itself; null when it is missing or empty. */
@@ -66,6 +99,15 @@ export function isBlockMap(node: ParsedNode | null): node is ParsedMap {
 /** True when keys come from elsewhere too (`<<`), so that a key which is not written here is not known to be missing. */
 export function hasMerge(map: ParsedMap): boolean {
   return pairOf(map, '<<') !== null;
+}
+
+/**
+ * True when keys from elsewhere come behind the pair. YAML says that the map's own keys count; kubectl's reader lets the last
+ * one count, so that an edit of this pair might be without effect.
+ */
+export function isMergedOver(map: ParsedMap, pair: ParsedPair): boolean {
+  const merge = pairOf(map, '<<');
+  return merge !== null && map.items.indexOf(merge) > map.items.indexOf(pair);
 }
 
 /** How the pair's key is written; new keys beside it are written alike. */

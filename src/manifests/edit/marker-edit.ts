@@ -17,11 +17,11 @@ interface Marked {
   readonly node: ParsedNode | null;
 }
 
-/** What replaces a marked scalar, and the map or list that holds it, with its key there. */
+/** What replaces a marked scalar, and the scalar: its neighbours can be edited at the same time. */
 interface MarkerSplices {
   readonly splices: readonly Splice[];
-  readonly container: ParsedMap | ParsedSeq;
-  readonly path: readonly string[];
+  readonly container: ParsedNode;
+  readonly path: readonly [];
 }
 
 /** Plans an edit of the scalar that a marker marks: it alone is replaced, its comment stays. */
@@ -40,7 +40,7 @@ export function replaceMarked(source: EditableText, edit: AnnotationEdit): Marke
   const pair = isMap(holder) ? pairOf(holder, String(key)) : null;
   const splices = pair === null ? replaceValue(source, node, edit.value) : replacePair(source, pair, edit.value);
   if ('kind' in splices) return splices;
-  return { splices, container: holder, path: [String(key)] };
+  return { splices, container: node, path: [] };
 }
 
 /** The line, from 1, of the scalar that a marker marks; null where it is not there. */

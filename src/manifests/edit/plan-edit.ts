@@ -4,27 +4,18 @@ import { type AnnotationEdit, checkWording, pathOf, type Refusal, refuse } from 
 import { findTarget } from './find-target.ts';
 import { fillBelow, insertInBlock } from './insert-block.ts';
 import { fillWithFlow, insertInFlow } from './insert-flow.ts';
-import {
-  checkMap,
-  hasMerge,
-  isBlockMap,
-  type ParsedMap,
-  type ParsedPair,
-  type ParsedSeq,
-  type Place,
-  pairOf,
-} from './map-access.ts';
+import { checkMap, hasMerge, isBlockMap, isMergedOver, type ParsedPair, type Place, pairOf } from './map-access.ts';
 import { replaceMarked } from './marker-edit.ts';
 import { replacePair } from './replace-value.ts';
 import type { Splice } from './text/splice.ts';
 
-/** Where one edit writes, and what may differ afterwards: below `container`, the value at `path`, and nothing else. */
+/** Where one edit writes, and what may differ afterwards: below `container`, the value at `path` (itself where that is empty), and nothing else. */
 export interface EditPlan {
   readonly kind: 'plan';
   readonly edit: AnnotationEdit;
   /** Empty when the annotation has its value already. */
   readonly splices: readonly Splice[];
-  readonly container: ParsedMap | ParsedSeq;
+  readonly container: ParsedNode;
   readonly path: readonly string[];
 }
 
@@ -55,6 +46,12 @@ function descend(
   const [key = '', ...rest] = path;
   const pair = pairOf(place.map, key);
   if (pair === null) return insert(source, place, path, value);
+  if (isMergedOver(place.map, pair)) {
+    return refuse(
+      `${place.label} takes keys from elsewhere (<<) behind its own ${key}, and kubectl takes theirs`,
+      `Put << before the other keys of ${place.label}.`,
+    );
+  }
   if (rest.length === 0) return replacePair(source, pair, value);
   const label = place.holder === null ? key : `${place.label}.${key}`;
   const child = pair.value;

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import type { EditableText } from '../parse-documents.ts';
-import { comesFirst, type ParsedMap, type ParsedPair, type ParsedSeq } from './map-access.ts';
+import { comesFirst, type ParsedMap, type ParsedPair } from './map-access.ts';
 import type { EditPlan } from './plan-edit.ts';
 import { createMover, type MovedOffset, type Splice } from './text/splice.ts';
 
@@ -79,21 +79,9 @@ function differsOnlyAt(proof: Proof, a: ParsedNode | null, b: ParsedNode | null,
   const { path, value } = wanted;
   if (a === null || b === null || !sameProperties(a, b)) return false;
   if (path.length === 0) return isText(b, value);
-  if (isSeq(a)) return isSeq(b) && a.flow === b.flow && differsOnlyInList(proof, a, b, wanted);
+  if (isSeq(a)) return false;
   if (!isMap(a) || a.items.length === 0) return isChain(b, path, value);
   return isMap(b) && a.flow === b.flow && differsOnlyInMap(proof, a, b, wanted);
-}
-
-/** Of a list only an item that is there can be meant. */
-function differsOnlyInList(proof: Proof, a: ParsedSeq, b: ParsedSeq, { path, value }: Wanted): boolean {
-  const [key = '', ...rest] = path;
-  return (
-    a.items.length === b.items.length &&
-    a.items.every((item, at) => {
-      const now = b.items[at] ?? null;
-      return String(at) === key ? differsOnlyAt(proof, item, now, { path: rest, value }) : isSame(proof, item, now);
-    })
-  );
 }
 
 function differsOnlyInMap(proof: Proof, a: ParsedMap, b: ParsedMap, { path, value }: Wanted): boolean {

@@ -25,6 +25,8 @@ const MAX_DOCUMENTS = 2000;
 const MAX_LEXEMES = 600_000;
 // Each is an exception with a stack; only the first is ever shown.
 const MAX_ERRORS = 100;
+// Nobody writes more than two or three; each that is unknown becomes a warning with a stack.
+const MAX_DIRECTIVES = 100;
 
 // What may not follow a value on its line.
 const UNEXPECTED: ReadonlySet<string> = new Set([
@@ -51,6 +53,7 @@ export function composeStream(text: string, options: ParseOptions): Stream {
   const documents: Document.Parsed[] = [];
   let lexemes = 0;
   let errors = 0;
+  let directives = 0;
   const streamOf = (excess: Stream['excess']): Stream => {
     const strayErrors = documents.length === 0 ? composer.streamInfo().errors : [];
     return { documents, lineCounter, notes, strayErrors, excess, lexemes };
@@ -59,6 +62,7 @@ export function composeStream(text: string, options: ParseOptions): Stream {
     notes.see(lexeme, parser.offset);
     for (const token of parser.next(lexeme)) {
       if (token.type === 'error') errors += 1;
+      if (token.type === 'directive') directives += 1;
       documents.push(...composer.next(token));
     }
     if (standsAfterValue(parser)) errors += 1;
@@ -67,7 +71,7 @@ export function composeStream(text: string, options: ParseOptions): Stream {
       const { line } = lineCounter.linePos(parser.offset);
       return streamOf({ message: `nested more than ${MAX_NESTING_DEPTH} levels deep`, line });
     }
-    if (documents.length > MAX_DOCUMENTS || lexemes > MAX_LEXEMES) {
+    if (documents.length > MAX_DOCUMENTS || lexemes > MAX_LEXEMES || directives > MAX_DIRECTIVES) {
       return streamOf({ message: 'too many documents, keys or values', line: null });
     }
     if (errors > MAX_ERRORS) break;

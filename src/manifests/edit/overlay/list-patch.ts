@@ -8,6 +8,7 @@ import { applySplices, type Splice } from '../text/splice.ts';
 import { OVERLAY_FILE } from './overlay-file.ts';
 
 const ADD_BY_HAND = `Add "- path: ${OVERLAY_FILE}" to its patches by hand.`;
+const UNTARGETED = `Remove the target of "- path: ${OVERLAY_FILE}": its documents say what they are for.`;
 const PLAINER = `Write patches as a list of lines, or add "- path: ${OVERLAY_FILE}" by hand.`;
 
 /** The text of a kustomization that lists our patch file: the same text where it does already, else with one entry more. */
@@ -19,7 +20,11 @@ export function listPatch(text: string): { readonly kind: 'listed'; readonly tex
   if (!isMap(root) || others.length > 0) return refuse('it is not one document with one map', ADD_BY_HAND);
   const fault = checkMap(source, { map: root, label: 'the kustomization', holder: null, parent: null });
   if (fault !== null) return fault;
-  if (isListed(root)) return { kind: 'listed', text };
+  const entry = entryOf(root);
+  if (isMap(entry) && pairOf(entry, 'target') !== null) {
+    return refuse('it lists the patch file with a target, for which each of its documents would be meant', UNTARGETED);
+  }
+  if (entry !== null) return { kind: 'listed', text };
   if (root.flow === true) return refuse('it is written in braces', PLAINER);
   const pair = pairOf(root, 'patches');
   const splice = pair === null ? appendList(source, root) : addTo(source, pair);
@@ -30,12 +35,14 @@ export function listPatch(text: string): { readonly kind: 'listed'; readonly tex
     : refuse('the entry cannot be proven exact', PLAINER);
 }
 
-/** Under `patches`, or where people have moved it to. */
-function isListed(root: ParsedMap): boolean {
-  const named = itemsOf(root, 'patches').map((one) => (isMap(one) ? valueOf(one, 'path') : null));
-  return [...named, ...itemsOf(root, 'patchesStrategicMerge')].some(
-    (node) => isScalar(node) && typeof node.value === 'string' && node.value.replace(/^(?:\.\/)+/, '') === OVERLAY_FILE,
-  );
+/** What lists our patch file, under `patches` or where people have moved it to; null where nothing does. */
+function entryOf(root: ParsedMap): ParsedNode | null {
+  const entries = [...itemsOf(root, 'patches'), ...itemsOf(root, 'patchesStrategicMerge')];
+  return entries.find((one) => isOurs(isMap(one) ? valueOf(one, 'path') : one)) ?? null;
+}
+
+function isOurs(node: ParsedNode | null): boolean {
+  return isScalar(node) && typeof node.value === 'string' && node.value.replace(/^(?:\.\/)+/, '') === OVERLAY_FILE;
 }
 
 function itemsOf(root: ParsedMap, key: string): readonly ParsedNode[] {

@@ -1,6 +1,7 @@
 import { isMap, isScalar, type ParsedNode } from 'yaml';
 import { type EditableText, parseEditable } from '../../parse-documents.ts';
 import { isSurelyText, type Refusal, refuse } from '../annotation-edit.ts';
+import { endOfNode } from '../insert-block.ts';
 import { valueOf } from '../map-access.ts';
 import { lineBreak } from '../text/source-lines.ts';
 
@@ -61,6 +62,13 @@ function openPatch(text: string | null): EditableText | Refusal {
     return refuse(
       `the overlay has a file of this name without the line "${SIGN}"`,
       'Give that file another name, or put the line at its top.',
+    );
+  }
+  const last = source.documents.at(-1)?.contents ?? null;
+  if (!source.text.endsWith('\n') && last !== null && endOfNode(source.text, last) === null) {
+    return refuse(
+      'the patch file ends inside a block scalar, which a line behind it would change',
+      'End it with a line break.',
     );
   }
   const isFull = source.documents.length > MAX_DOCUMENTS;
