@@ -8,6 +8,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'overlay-equal': ['base/app.yaml', 'base/es.yaml'],
   'overlay-foreign-file': ['not-editable overlays/prod'],
   'overlay-kept-there': [`overlays/prod/${PATCH}`],
+  'overlay-listed-with-target': ['not-editable overlays/prod'],
   'overlay-own-secrets': ['overlays/prod/es.yaml', `overlays/prod/${PATCH} (new)`, 'overlays/prod/kustomization.yaml'],
   'overlay-patched-keys': [`overlays/prod/${PATCH} (new)`, 'overlays/prod/kustomization.yaml'],
   'overlay-twins': ['shared-base overlays/prod'],
