@@ -100,11 +100,13 @@ test('a file of our name that somebody else keeps is left alone', () => {
 test('a patch file that is listed with a target, and one that ends inside a block scalar, are left alone', () => {
   const listing = `patches:\n- ${LINE}\n  target: {kind: Deployment}\n`;
   const open = `${HEAD}${document('a', '1')}note: |\n  as it is`;
-  const reasonOf = (patch: string | null, kustomization: string) =>
-    editOverlay({ patch, kustomization }, [bump('b', '2')]).refused.map(({ reason }) => reason);
   expect(reasonOf(null, listing)).toEqual([
     expect.stringMatching(/^kustomization: it lists the patch file with a target/),
   ]);
   expect(reasonOf(open, 'resources: [a]\n')).toEqual([expect.stringMatching(/ends inside a block scalar/)]);
   expect(reasonOf(`${open}\n`, 'resources: [a]\n')).toEqual([]);
 });
+
+function reasonOf(patch: string | null, kustomization: string): readonly string[] {
+  return editOverlay({ patch, kustomization }, [bump('b', '2')]).refused.map(({ reason }) => reason);
+}

@@ -34,10 +34,16 @@ export async function openContained(root: string, path: RepoPath): Promise<Opene
   const full = join(root, path);
   // Not blocking: a pipe that nobody writes to would wait for ever.
   const handle = await open(full, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  const reason = await whyNot(handle, full);
-  if (reason === null) return { kind: 'open', handle, full };
-  await handle.close();
-  return { kind: 'refused', reason };
+  let isKept = false;
+  try {
+    const reason = await whyNot(handle, full);
+    if (reason !== null) return { kind: 'refused', reason };
+    isKept = true;
+    return { kind: 'open', handle, full };
+  } finally {
+    // Also where the path is gone by now, and looking at it fails.
+    if (!isKept) await handle.close();
+  }
 }
 
 async function findLink(root: string, path: RepoPath): Promise<string | null> {

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import type { EditableText } from '../parse-documents.ts';
 import { MARKER_WORD } from '../reading/markers/parse-marker.ts';
 import { type AnnotationEdit, type Refusal, refuse } from './annotation-edit.ts';
-import { checkMap, isShared, type ParsedMap, type ParsedSeq, pairOf } from './map-access.ts';
+import { checkMap, isMergedOver, isShared, type ParsedMap, type ParsedSeq, pairOf } from './map-access.ts';
 import { replacePair, replaceValue } from './replace-value.ts';
 import { lineEnd } from './text/source-lines.ts';
 import type { Splice } from './text/splice.ts';
@@ -75,5 +75,12 @@ function holderOf(source: EditableText, node: ParsedNode | null, key: string | n
   const fault = checkMap(source, { map: node, label: `the map that holds ${key}`, holder: null, parent: null });
   if (fault !== null) return fault;
   const pair = pairOf(node, key);
-  return pair === null ? refuse(`${key} is not where it was`, MOVED) : { holder: node, key, node: pair.value };
+  if (pair === null) return refuse(`${key} is not where it was`, MOVED);
+  if (isMergedOver(node, pair)) {
+    return refuse(
+      `keys from elsewhere (<<) stand behind ${key}, and kubectl takes theirs`,
+      'Put << before the other keys.',
+    );
+  }
+  return { holder: node, key, node: pair.value };
 }

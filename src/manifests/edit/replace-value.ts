@@ -2,6 +2,7 @@ import { isAlias, isScalar, type ParsedNode, type Scalar } from 'yaml';
 import type { EditableText } from '../parse-documents.ts';
 import { isSurelyText, type Refusal, refuse } from './annotation-edit.ts';
 import { colonOf, isShared, type ParsedPair } from './map-access.ts';
+import { lineStart } from './text/source-lines.ts';
 import type { Splice } from './text/splice.ts';
 
 const STRING_TAG = 'tag:yaml.org,2002:str';
@@ -29,7 +30,10 @@ export function replaceValue(source: EditableText, node: ParsedNode, value: stri
   if (node.anchor !== undefined || node.tag !== undefined) {
     return refuse('the annotation is empty but for an anchor or tag', 'Write a value behind it.');
   }
-  return [{ start, end, insert: ` "${value}"` }];
+  // Blanks before a comment stay between it and the value.
+  const line = lineStart(source.text, start);
+  const at = line + source.text.slice(line, start).trimEnd().length;
+  return [{ start: at, end: at, insert: ` "${value}"` }];
 }
 
 function replaceAlias(name: string, [start, end]: readonly number[], value: string): readonly Splice[] | Refusal {

@@ -21,10 +21,7 @@ export function listPatch(text: string): { readonly kind: 'listed'; readonly tex
   const fault = checkMap(source, { map: root, label: 'the kustomization', holder: null, parent: null });
   if (fault !== null) return fault;
   const entry = entryOf(root);
-  if (isMap(entry) && pairOf(entry, 'target') !== null) {
-    return refuse('it lists the patch file with a target, for which each of its documents would be meant', UNTARGETED);
-  }
-  if (entry !== null) return { kind: 'listed', text };
+  if (entry !== null) return asListed(text, entry);
   if (root.flow === true) return refuse('it is written in braces', PLAINER);
   const pair = pairOf(root, 'patches');
   const splice = pair === null ? appendList(source, root) : addTo(source, pair);
@@ -33,6 +30,12 @@ export function listPatch(text: string): { readonly kind: 'listed'; readonly tex
   return isProven(source, edited)
     ? { kind: 'listed', text: edited }
     : refuse('the entry cannot be proven exact', PLAINER);
+}
+
+/** With a target, each of its documents would be meant for what that matches. */
+function asListed(text: string, entry: ParsedNode): ReturnType<typeof listPatch> {
+  const isTargeted = isMap(entry) && pairOf(entry, 'target') !== null;
+  return isTargeted ? refuse('it lists the patch file with a target', UNTARGETED) : { kind: 'listed', text };
 }
 
 /** What lists our patch file, under `patches` or where people have moved it to; null where nothing does. */

@@ -48,6 +48,8 @@ export function parseMarker(json: string): ParsedMarker {
   if (outer === null) return wrong(`is not JSON. It looks like ${SAMPLE}, with nothing behind it`);
   const inner = objectOf(outer[MARKER_WORD]);
   if (Object.keys(outer).length !== 1 || inner === null) return wrong(`must be one object under "${MARKER_WORD}"`);
+  // "\u0073ecret" is "secret" to a program and something else to whoever reviews it.
+  if (json.includes('\\')) return wrong('has an escape (\\): write every character as it is');
   const unknown = Object.keys(inner).find((key) => !isKey(key));
   if (unknown !== undefined) return wrong(unknownKey(unknown));
   const twice = MARKER_KEYS.find((key) => [...json.matchAll(new RegExp(`"${key}"\\s*:`, 'g'))].length > 1);
