@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { applied, openGoldenRepository, planOn, writeTree } from './golden-repositories.ts';
@@ -12,7 +12,15 @@ const OURS = ['force-sync', 'gitops-reloader.dev/restart-due', 'gitops-reloader.
 export async function checkBuilds(name: string): Promise<void> {
   const golden = openGoldenRepository(name);
   const made = await planOn(golden, golden.before);
-  const roots = [...new Set(made.plan.edits.map(({ path }) => /^overlays\/[^/]+/.exec(path)?.[0] ?? 'overlays/stage'))];
+  const roots = [
+    ...new Set(
+      made.plan.edits.map(({ path, overlay }) =>
+        overlay === undefined
+          ? (/^overlays\/[^/]+/.exec(path)?.[0] ?? 'overlays/stage')
+          : dirname(overlay.kustomization),
+      ),
+    ),
+  ];
   const folder = mkdtempSync(join(tmpdir(), 'gitops-reloader-overlays-'));
   try {
     writeTree(folder, golden.before);
