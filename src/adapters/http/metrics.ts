@@ -65,7 +65,7 @@ export const DURATIONS: {
     buckets: AGES,
   },
   handling_seconds: {
-    help: 'One go through a base branch: refs, truth, index, plan, push, pull request.',
+    help: 'One go through a base branch: refs, index, truth, plan, push, pull request.',
     labels: { repository: BRANCH },
     buckets: WORK,
   },
