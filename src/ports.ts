@@ -1,6 +1,7 @@
 import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretId, SecretPlace, SecretRef } from './domain/secret-id.ts';
+import type { MergeFacts, MergeMethod } from './plan/life/merge-facts.ts';
 
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
@@ -160,10 +161,19 @@ export interface PullRequest {
   readonly base: string;
   readonly title: string;
   readonly body: string;
-  /** When it was merged, by the forge's clock, epoch milliseconds; null unless the state is `merged`. */
+  readonly labels: readonly string[];
+  /** The forge merges it by itself as soon as it may. */
+  readonly isAutoMerge: boolean;
+  /** Whether it still fits its base; `unknown` while the forge works it out, and in every list. */
+  readonly conflict: 'none' | 'conflicting' | 'unknown';
+  /** By the forge's clock, epoch milliseconds. */
+  readonly createdAt: number;
+  /** When it was merged; null unless the state is `merged`. */
   readonly mergedAt: number | null;
-  /** The head commit's message: its trailers name the versions. Only read where the state is `closed-by-person`. */
+  /** The head commit's message: its trailers name the versions. Null unless it was merged, or closed by a person. */
   readonly headMessage: string | null;
+  /** After its end somebody who may write asked for its content again, by the retry label or a comment. */
+  readonly isRetryAsked: boolean;
 }
 
 export interface PullRequestDraft {
@@ -178,18 +188,58 @@ export interface PullRequestDraft {
   readonly teamReviewers: readonly string[];
 }
 
+/** A remark for people. There is one for each key on a pull request, however often it is left. */
+export interface Remark {
+  /** Names the situation; lower-case words, digits and hyphens. */
+  readonly key: string;
+  readonly text: string;
+}
+
+/** What was asked is so now, or a rule or a permission stands against it. */
+export type Allowed = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reason: string };
+
+export interface MergeWish {
+  readonly method: MergeMethod;
+  /** Only while this commit is at the pull request's head. */
+  readonly head: Oid;
+}
+
+/** Pull requests of one folder of branches, whatever their base. */
+export interface RecentPulls {
+  readonly open: readonly Pick<PullRequest, 'number' | 'branch' | 'base' | 'createdAt'>[];
+  /** When those of the last hour were opened, closed ones included, epoch milliseconds, newest first. */
+  readonly createdAt: readonly number[];
+}
+
 /** A code host. Pull requests are found by head repository *and* branch. */
 export interface Forge {
   /** Every state, newest first, of this branch in this repository into this base. */
   list(branch: string, base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
   /** "Already open" is not an error: the open one is found, updated and returned. Labels and people are best effort. */
   open(draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;
-  /** Changes title and body where they differ. */
-  update(number: number, draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;
+  /** Changes title and body where they differ from those of `pull`, as it was just listed or read; labels stay as people left them. */
+  update(pull: PullRequest, draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;
   /** Read back, past every cache. */
   read(number: number, signal: AbortSignal): Promise<PullRequest>;
   /** Closes it where it is still open, and then says why. Such a close is never a person's. */
   close(number: number, comment: string, signal: AbortSignal): Promise<void>;
+  /** Leaves a remark unless one of its key is there. Refused where nobody may comment (a locked conversation). */
+  remark(number: number, remark: Remark, signal: AbortSignal): Promise<Allowed>;
+  /** Of all branches below `folder` (without a slash at its end). */
+  recent(folder: string, signal: AbortSignal): Promise<RecentPulls>;
+  mergeFacts(number: number, signal: AbortSignal): Promise<MergeFacts>;
+  /** Has the forge merge it by itself, or (null) no longer. */
+  autoMerge(number: number, wish: MergeWish | null, signal: AbortSignal): Promise<Allowed>;
+  /** Merges it now. `moved`: another commit is at its head. */
+  merge(number: number, wish: MergeWish, signal: AbortSignal): Promise<Allowed | { readonly kind: 'moved' }>;
+  /** Takes back every approval but those of the commit `except`. */
+  dismissApprovals(number: number, how: Dismissal, signal: AbortSignal): Promise<Allowed>;
+}
+
+export interface Dismissal {
+  readonly except: Oid | null;
+  /** Shown to those who approved. */
+  readonly why: string;
 }
 
 export interface Clock {

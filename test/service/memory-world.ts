@@ -337,7 +337,7 @@ async function merge(
   const changes = pull === undefined ? null : await changesOf(workspace, pull);
   if (pull === undefined || changes === null) return false;
   workspace.commitTo(MAIN, changes, `${pull.title} (#${number})\n\n${pull.body}`);
-  await forge.merge(number);
+  await forge.markMerged(number);
   if (branch === 'delete') workspace.moveRef(refOf(pull), null);
   return true;
 }

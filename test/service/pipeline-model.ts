@@ -257,9 +257,15 @@ function start(life: Life, how: Parameters<World['start']>[0] = {}): Process {
       forge: {
         list: (branch, base, signal) => meet('forge', () => forge.list(branch, base, signal)),
         open: (draft, signal) => meet('forge', () => forge.open(draft, signal)),
-        update: (number, draft, signal) => meet('forge', () => forge.update(number, draft, signal)),
+        update: (pull, draft, signal) => meet('forge', () => forge.update(pull, draft, signal)),
         read: (number, signal) => meet('forge', () => forge.read(number, signal)),
         close: (number, comment, signal) => meet('forge', () => forge.close(number, comment, signal)),
+        remark: (number, remark, signal) => meet('forge', () => forge.remark(number, remark, signal)),
+        recent: (folder, signal) => meet('forge', () => forge.recent(folder, signal)),
+        mergeFacts: (number, signal) => meet('forge', () => forge.mergeFacts(number, signal)),
+        autoMerge: (number, wish, signal) => meet('forge', () => forge.autoMerge(number, wish, signal)),
+        merge: (number, wish, signal) => meet('forge', () => forge.merge(number, wish, signal)),
+        dismissApprovals: (number, how, signal) => meet('forge', () => forge.dismissApprovals(number, how, signal)),
       },
     }),
   });

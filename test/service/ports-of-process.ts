@@ -43,9 +43,15 @@ export function gatedPorts(ports: Ports, gate: Gate, isDead: () => boolean): Por
     forge: {
       list: (branch, base, signal) => call('list', () => forge.list(branch, base, signal)),
       open: (draft, signal) => call('open', () => forge.open(draft, signal)),
-      update: (number, draft, signal) => call('update', () => forge.update(number, draft, signal)),
+      update: (pull, draft, signal) => call('update', () => forge.update(pull, draft, signal)),
       read: (number, signal) => call('read', () => forge.read(number, signal)),
       close: (number, comment, signal) => call('close', () => forge.close(number, comment, signal)),
+      remark: (number, remark, signal) => call('remark', () => forge.remark(number, remark, signal)),
+      recent: (folder, signal) => call('recent', () => forge.recent(folder, signal)),
+      mergeFacts: (number, signal) => call('merge facts', () => forge.mergeFacts(number, signal)),
+      autoMerge: (number, wish, signal) => call('auto-merge', () => forge.autoMerge(number, wish, signal)),
+      merge: (number, wish, signal) => call('merge', () => forge.merge(number, wish, signal)),
+      dismissApprovals: (number, how, signal) => call('dismiss', () => forge.dismissApprovals(number, how, signal)),
     },
     secretVersions:
       secretVersions === null

@@ -151,7 +151,11 @@ test("a person's branch without a pull request gets one, and keeps its words aft
   expect(await handle(world)).toEqual(['published']);
   const [, pull] = await world.forge.pulls();
   if (pull === undefined) throw new Error('no second pull request');
-  await world.forge.update(2, { ...pull.draft, title: 'Ours', body: 'Our words' }, NEVER);
+  await world.forge.update(
+    await world.forge.read(pull.number, NEVER),
+    { ...pull.draft, title: 'Ours', body: 'Our words' },
+    NEVER,
+  );
   world.tell('a', version(2));
   expect(await handle(world)).toEqual(['already-current']);
   expect((await world.open()).map(({ title, body }) => [title, body])).toEqual([['Ours', 'Our words']]);
@@ -234,7 +238,11 @@ test('the words of a person survive a replay, but not a newer version', async ()
   const [pull] = await world.open();
   if (pull === undefined) throw new Error('no pull request');
   const trailer = `Secret-Rotation: a=${version(2)}`;
-  await world.forge.update(1, { ...pull.draft, title: 'Ask Ada first', body: `Wait for Ada.\n\n${trailer}` }, NEVER);
+  await world.forge.update(
+    await world.forge.read(pull.number, NEVER),
+    { ...pull.draft, title: 'Ask Ada first', body: `Wait for Ada.\n\n${trailer}` },
+    NEVER,
+  );
   world.tell('a', version(2));
   expect(await handle(world)).toEqual(['already-current']);
   // Not even a new base that needs a new commit is a reason to change the words.

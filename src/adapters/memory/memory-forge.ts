@@ -1,22 +1,23 @@
 import { Failure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
+import type { MergeFacts } from '../../plan/life/merge-facts.ts';
 import type { CommitInfo, Forge, PullRequest, PullRequestDraft } from '../../ports.ts';
+import { createPeople, type MemoryPeople } from './memory-forge-people.ts';
+import { createPullStore, type KeptPull, type PullStore } from './memory-pull-store.ts';
 
 /** The forge port without a host: for models and long random runs. It keeps to the same contract as the real ones. */
-export interface MemoryForge extends Forge {
+export interface MemoryForge extends Forge, MemoryPeople {
   /** All pull requests, oldest first, with what was asked for when they were opened. */
   pulls(): Promise<readonly MemoryPull[]>;
-  closeAs(number: number, who: 'person' | 'bot'): Promise<void>;
-  /** False where GitHub would refuse: merged, no branch, or another one is open. */
-  reopen(number: number): Promise<boolean>;
-  /** Only marks it as merged: moving the base branch is the caller's part. */
-  merge(number: number): Promise<void>;
 }
 
-export interface MemoryPull extends Omit<PullRequest, 'headMessage'> {
-  readonly draft: PullRequestDraft;
-  /** Ours, oldest first. */
-  readonly comments: readonly string[];
+export type MemoryPull = KeptPull;
+
+/** What this repository allows, and what its base's rules are. */
+export interface MemoryRules extends Pick<MergeFacts, 'methods' | 'mayAutoMerge' | 'hasMergeQueue'> {
+  readonly mayDismiss: boolean;
+  /** Approvals that a pull request needs; 0 for none. */
+  readonly neededApprovals: number;
 }
 
 export interface MemoryForgeOptions {
@@ -26,147 +27,225 @@ export interface MemoryForgeOptions {
   readonly now: () => number;
   /** What goes wrong with a call, before or after its effect; null for nothing. */
   readonly fault?: (method: keyof Forge, moment: 'before' | 'after') => Failure | null;
+  readonly rules?: Partial<MemoryRules>;
+  /** Whether Git would see a conflict; left out: never. */
+  readonly conflicts?: (pull: Pick<PullRequest, 'branch' | 'base' | 'head'>) => Promise<boolean>;
+  /** Moves the base to what merging makes of it; left out: merging only marks the pull request. */
+  readonly mergeInto?: (pull: KeptPull) => Promise<void>;
 }
 
-interface Kept extends MemoryPull {
-  readonly headMessage: string;
-}
-
-interface Store {
-  /** Newest first, after looking where the branches are now. */
-  all(): Promise<readonly Kept[]>;
-  find(number: number): Promise<Kept>;
-  findOpen(branch: string, base: string): Promise<Kept | undefined>;
-  put(pull: Kept): Kept;
-}
+const ANY_RULES: MemoryRules = {
+  methods: ['merge', 'squash', 'rebase'],
+  mayAutoMerge: true,
+  hasMergeQueue: false,
+  mayDismiss: true,
+  neededApprovals: 0,
+};
 
 const MAX_TITLE = 256;
 const MAX_BODY = 65_536;
+const HOUR = 3_600_000;
 
 /** A forge for one repository whose branches `options.head` knows. */
 export function createMemoryForge(options: MemoryForgeOptions): MemoryForge {
-  const store = createStore(options.head);
-  return { ...createMethods(store, options), ...createPeople(store, options) };
+  const store = createPullStore(options.head);
+  const rules = { ...ANY_RULES, ...options.rules };
+  return {
+    ...createPulls(store, options),
+    ...createMerging(store, options, rules),
+    ...createPeople(store, options, rules),
+    pulls: async () => (await store.all()).toReversed(),
+  };
 }
 
-function createMethods(store: Store, { head, fault = () => null }: MemoryForgeOptions): Forge {
-  const method = async <T>(name: keyof Forge, signal: AbortSignal, act: () => Promise<T>): Promise<T> => {
+type Method = <T>(name: keyof Forge, signal: AbortSignal, act: () => Promise<T>) => Promise<T>;
+
+function methodOf({ fault = () => null }: MemoryForgeOptions): Method {
+  return async (name, signal, act) => {
     if (signal.aborted) throw stopped(name);
     raise(fault(name, 'before'));
     const result = await act();
     raise(fault(name, 'after'));
     return result;
   };
+}
+
+type Pulls = Pick<Forge, 'list' | 'open' | 'update' | 'read' | 'close' | 'remark' | 'recent'>;
+
+function createPulls(store: PullStore, options: MemoryForgeOptions): Pulls {
+  const method = methodOf(options);
+  const read = async (pull: KeptPull) => shown(pull, (await options.conflicts?.(pull)) ?? false);
   return {
     list: (branch, base, signal) =>
       method('list', signal, async () => {
         const pulls = await store.all();
-        return pulls.filter((pull) => pull.branch === branch && pull.base === base).map(shown);
+        return pulls.filter((pull) => pull.branch === branch && pull.base === base).map((pull) => shown(pull, null));
       }),
     open: (draft, signal) =>
       method('open', signal, async () => {
         checkSizes('open', draft);
         const already = await store.findOpen(draft.branch, draft.base);
-        if (already !== undefined) return shown(store.put({ ...already, ...words(draft) }));
+        if (already !== undefined) return shown(store.put({ ...already, ...words(draft) }), null);
         const { length } = await store.all();
-        return shown(store.put(await create(draft, length + 1, head)));
+        return shown(store.put(await create(draft, length + 1, options)), null);
       }),
-    update: (number, draft, signal) =>
+    update: ({ number }, draft, signal) =>
       method('update', signal, async () => {
         checkSizes('update', draft);
         const pull = await store.find(number);
-        if (pull.branch === draft.branch) return shown(store.put({ ...pull, ...words(draft) }));
+        if (pull.branch === draft.branch) return shown(store.put({ ...pull, ...words(draft) }), null);
         throw rejected(`update pull request #${number}: it is not a pull request of ${plainText(draft.branch)}`);
       }),
-    read: (number, signal) => method('read', signal, async () => shown(await store.find(number))),
+    read: (number, signal) => method('read', signal, async () => read(await store.find(number))),
     close: (number, comment, signal) =>
       method('close', signal, async () => {
         const pull = await store.find(number);
         const state = pull.state === 'open' ? 'closed-by-bot' : pull.state;
-        store.put({ ...pull, state, comments: [...pull.comments, comment] });
+        store.put({ ...pull, state, isAutoMerge: false, isQueued: false, comments: [...pull.comments, comment] });
+      }),
+    remark: (number, { key, text }, signal) =>
+      method('remark', signal, async () => {
+        const pull = await store.find(number);
+        if (pull.isLocked) return { kind: 'refused', reason: 'its conversation is locked' };
+        if (!pull.remarks.includes(key)) {
+          store.put({ ...pull, remarks: [...pull.remarks, key], comments: [...pull.comments, text] });
+        }
+        return { kind: 'done' };
+      }),
+    recent: (folder, signal) =>
+      method('recent', signal, async () => {
+        const own = (await store.all()).filter(({ branch }) => branch.startsWith(`${folder}/`));
+        const open = own.filter(({ state }) => state === 'open');
+        const createdAt = own.map((pull) => pull.createdAt).filter((time) => time > options.now() - HOUR);
+        return { open: open.map((pull) => shown(pull, null)), createdAt };
       }),
   };
 }
 
-function createPeople(store: Store, { head, now }: MemoryForgeOptions): Omit<MemoryForge, keyof Forge> {
+type Merging = Pick<Forge, 'mergeFacts' | 'autoMerge' | 'merge' | 'dismissApprovals'>;
+
+function createMerging(store: PullStore, options: MemoryForgeOptions, rules: MemoryRules): Merging {
+  const method = methodOf(options);
+  const factsOf = async (pull: KeptPull) => mergeFactsOf(pull, rules, (await options.conflicts?.(pull)) ?? false);
   return {
-    pulls: async () => (await store.all()).toReversed(),
-    closeAs: async (number, who) => {
-      const pull = await store.find(number);
-      if (pull.state === 'open') store.put({ ...pull, state: `closed-by-${who}` });
-    },
-    reopen: async (number) => {
-      const pull = await store.find(number);
-      const other = await store.findOpen(pull.branch, pull.base);
-      const closed = pull.state === 'closed-by-person' || pull.state === 'closed-by-bot';
-      if (!closed || other !== undefined || (await head(pull.branch)) === null) return false;
-      store.put({ ...pull, state: 'open' });
-      return true;
-    },
-    merge: async (number) => {
-      const pull = await store.find(number);
-      if (pull.state === 'open') store.put({ ...pull, state: 'merged', mergedAt: now() });
-    },
+    mergeFacts: (number, signal) => method('mergeFacts', signal, async () => factsOf(await store.find(number))),
+    autoMerge: (number, wish, signal) =>
+      method('autoMerge', signal, async () => {
+        const pull = await store.find(number);
+        if (pull.state !== 'open') return { kind: 'refused', reason: 'it is not open' };
+        if (wish !== null && !rules.mayAutoMerge) return { kind: 'refused', reason: 'auto-merge is not allowed here' };
+        if (wish !== null && wish.head !== pull.head) return { kind: 'refused', reason: 'its head has moved' };
+        store.put({ ...pull, isAutoMerge: wish !== null });
+        return { kind: 'done' };
+      }),
+    merge: (number, { head, method: how }, signal) =>
+      method('merge', signal, async () => {
+        const pull = await store.find(number);
+        if (pull.head !== head) return { kind: 'moved' };
+        const { rules: state } = await factsOf(pull);
+        if (pull.state !== 'open' || state !== 'satisfied' || !rules.methods.includes(how)) {
+          return { kind: 'refused', reason: 'it may not be merged' };
+        }
+        await options.mergeInto?.(pull);
+        store.put({ ...pull, state: 'merged', mergedAt: options.now() });
+        return { kind: 'done' };
+      }),
+    dismissApprovals: (number, { except }, signal) =>
+      method('dismissApprovals', signal, async () => {
+        const pull = await store.find(number);
+        const approvals = pull.approvals.filter(({ commit }) => commit === except);
+        if (approvals.length === pull.approvals.length) return { kind: 'done' };
+        if (!rules.mayDismiss) return { kind: 'refused', reason: 'reviews may not be dismissed' };
+        store.put({ ...pull, approvals });
+        return { kind: 'done' };
+      }),
   };
 }
 
-function createStore(headOf: MemoryForgeOptions['head']): Store {
-  const kept = new Map<number, Kept>();
-  const all = async () => {
-    for (const pull of [...kept.values()].filter((one) => one.state === 'open')) {
-      const head = await headOf(pull.branch);
-      // A branch that is gone takes its pull request with it: nobody judged the content.
-      const now = head === null ? { state: 'closed-by-bot' as const } : { head: head.oid, headMessage: head.message };
-      kept.set(pull.number, { ...pull, ...now });
-    }
-    return [...kept.values()].toReversed();
-  };
+function mergeFactsOf(pull: KeptPull, rules: MemoryRules, isConflicting: boolean): MergeFacts {
+  const { head, isDraft, isQueued, isAutoMerge, approvals, checks, isRejectedInReview } = pull;
+  const { methods, mayAutoMerge, hasMergeQueue, neededApprovals } = rules;
+  const needed = neededApprovals === 0 ? 'not-required' : 'required';
+  const approved = approvals.length >= Math.max(1, neededApprovals) ? 'approved' : needed;
+  const review = isRejectedInReview ? 'changes-requested' : approved;
+  const isFree = review === 'approved' || review === 'not-required';
+  const isBlocked = isDraft || isConflicting || !isFree || checks === 'pending' || checks === 'failing';
   return {
-    all,
-    find: async (number) => {
-      const pull = (await all()).find((one) => one.number === number);
-      if (pull !== undefined) return pull;
-      const hint = 'Check the number.';
-      throw new Failure(`could not find pull request #${number}`, { code: 'forge-missing', retry: 'never', hint });
-    },
-    findOpen: async (branch, base) =>
-      (await all()).find((pull) => pull.state === 'open' && pull.branch === branch && pull.base === base),
-    put: (pull) => {
-      kept.set(pull.number, pull);
-      return pull;
-    },
+    isOpen: pull.state === 'open',
+    head,
+    isDraft,
+    isQueued,
+    isAutoMerge,
+    approvals,
+    review,
+    checks,
+    rules: isBlocked ? 'blocked' : 'satisfied',
+    conflict: isConflicting ? 'conflicting' : 'none',
+    methods,
+    mayAutoMerge,
+    hasMergeQueue,
   };
 }
 
-async function create(draft: PullRequestDraft, number: number, headOf: MemoryForgeOptions['head']): Promise<Kept> {
-  const { branch, base, title, body } = draft;
+async function create(
+  draft: PullRequestDraft,
+  number: number,
+  { head: headOf, now }: MemoryForgeOptions,
+): Promise<KeptPull> {
+  const { branch, base, title, body, labels } = draft;
   const [head, baseHead] = [await headOf(branch), await headOf(base)];
   const attempt = `open a pull request for ${plainText(branch)}`;
   if (baseHead === null) throw rejected(`${attempt}: there is no branch ${plainText(base)}`);
   if (head === null) throw rejected(`${attempt}: there is no such branch`, 'later');
   if (head.oid === baseHead.oid) throw rejected(`${attempt}: no commits between it and its base`, 'later');
-  const url = `https://forge.invalid/pull/${number}`;
-  const { oid, message } = head;
   return {
     number,
-    url,
+    url: `https://forge.invalid/pull/${number}`,
     state: 'open',
     branch,
-    head: oid,
+    head: head.oid,
     base,
     title,
     body,
+    labels: [...labels].toSorted(),
+    isAutoMerge: false,
+    createdAt: now(),
     draft,
     mergedAt: null,
     comments: [],
-    headMessage: message,
+    remarks: [],
+    headMessage: head.message,
+    isRetryAsked: false,
+    isDraft: draft.draft,
+    isQueued: false,
+    isLocked: false,
+    approvals: [],
+    isRejectedInReview: false,
+    checks: 'none',
   };
 }
 
-function shown(pull: Kept): PullRequest {
-  const { number, url, state, branch, head, base, title, body, mergedAt } = pull;
-  const headMessage = state === 'closed-by-person' ? pull.headMessage : null;
-  return { number, url, state, branch, head, base, title, body, mergedAt, headMessage };
+/** `isConflicting` null: it was not looked at. */
+function shown(pull: KeptPull, isConflicting: boolean | null): PullRequest {
+  const { number, url, state, branch, head, base, title, body, labels, isAutoMerge, createdAt, mergedAt } = pull;
+  const isJudged = state === 'closed-by-person' || state === 'merged';
+  return {
+    number,
+    url,
+    state,
+    branch,
+    head,
+    base,
+    title,
+    body,
+    labels,
+    isAutoMerge,
+    conflict: isConflicting === null || state !== 'open' ? 'unknown' : isConflicting ? 'conflicting' : 'none',
+    createdAt,
+    mergedAt,
+    headMessage: isJudged ? pull.headMessage : null,
+    isRetryAsked: isJudged && pull.isRetryAsked,
+  };
 }
 
 function words({ title, body }: PullRequestDraft): Pick<PullRequestDraft, 'title' | 'body'> {

@@ -23,9 +23,15 @@ export function watchBranch(served: ServedBranch, pulse: Pulse): ServedBranch {
     forge: {
       list: (branch, base, signal) => watch(() => forge.list(branch, base, signal)),
       open: (draft, signal) => watch(() => forge.open(draft, signal)),
-      update: (number, draft, signal) => watch(() => forge.update(number, draft, signal)),
+      update: (pull, draft, signal) => watch(() => forge.update(pull, draft, signal)),
       read: (number, signal) => watch(() => forge.read(number, signal)),
       close: (number, comment, signal) => watch(() => forge.close(number, comment, signal)),
+      remark: (number, remark, signal) => watch(() => forge.remark(number, remark, signal)),
+      recent: (folder, signal) => watch(() => forge.recent(folder, signal)),
+      mergeFacts: (number, signal) => watch(() => forge.mergeFacts(number, signal)),
+      autoMerge: (number, wish, signal) => watch(() => forge.autoMerge(number, wish, signal)),
+      merge: (number, wish, signal) => watch(() => forge.merge(number, wish, signal)),
+      dismissApprovals: (number, how, signal) => watch(() => forge.dismissApprovals(number, how, signal)),
     },
     secretVersions:
       secretVersions === null

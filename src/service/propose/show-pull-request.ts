@@ -71,7 +71,7 @@ async function bringUpToDate(
   const isKept = tip === 'foreign' || sameEffects(open.body, draft.body);
   // A withdrawal that did not come to its end must not stay in the words.
   if (isKept && !isWithdrawn(open)) return { pullRequest: open, change: 'none' };
-  return { pullRequest: await served.forge.update(open.number, draft, signal), change: 'updated' };
+  return { pullRequest: await served.forge.update(open, draft, signal), change: 'updated' };
 }
 
 /** The pull request with our commit at its head, or one that is no longer open. */

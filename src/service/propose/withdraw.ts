@@ -85,7 +85,7 @@ export type Withdrawn = { readonly kind: 'withdrawn'; readonly why: string } | M
  */
 export async function withdraw(request: WithdrawRequest): Promise<Withdrawn> {
   const { served, tip, pull, why, signal } = request;
-  if (!isWithdrawn(pull)) await served.forge.update(pull.number, marked(request), signal);
+  if (!isWithdrawn(pull)) await served.forge.update(pull, marked(request), signal);
   const result = await served.workspace.publish({ ref: tip.name, expected: tip.oid, to: null }, signal);
   switch (result.kind) {
     // Where branches may not be deleted, a closed pull request cannot be merged by mistake either.

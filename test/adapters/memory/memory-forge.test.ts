@@ -15,7 +15,7 @@ forgeContract('memory', () => {
     reopen: async (number) => {
       expect(await forge.reopen(number)).toBe(true);
     },
-    merge: (number) => forge.merge(number),
+    merge: (number) => forge.markMerged(number),
     comments: async (number) => (await forge.pulls()).find((pull) => pull.number === number)?.comments ?? [],
     close: () => Promise.resolve(),
   });
@@ -47,7 +47,7 @@ test('one that was merged, or whose branch is gone, is not opened again', async 
   await branches.push('x', 'Bump');
   const draft = { branch: 'x', base: 'main', title: 't', body: 'b', draft: false, ...people };
   const first = await forge.open(draft, new AbortController().signal);
-  await forge.merge(first.number);
+  await forge.markMerged(first.number);
   expect(await forge.reopen(first.number)).toBe(false);
   const second = await forge.open(draft, new AbortController().signal);
   await branches.remove('x');

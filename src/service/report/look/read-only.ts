@@ -40,6 +40,12 @@ function readOnlyForge(forge: Forge): Forge {
     open: () => refuse(),
     update: () => refuse(),
     close: () => refuse(),
+    remark: () => refuse(),
+    recent: (folder, signal) => forge.recent(folder, signal),
+    mergeFacts: (number, signal) => forge.mergeFacts(number, signal),
+    autoMerge: () => refuse(),
+    merge: () => refuse(),
+    dismissApprovals: () => refuse(),
   };
 }
 

@@ -1,0 +1,35 @@
+import type { Oid } from '../../domain/repo-path.ts';
+
+/** How a pull request's commits come onto the base. */
+export const MERGE_METHODS = ['merge', 'squash', 'rebase'] as const;
+
+export type MergeMethod = (typeof MERGE_METHODS)[number];
+
+/** An approval that still stands. */
+export interface Approval {
+  readonly by: string;
+  /** The commit that was approved; null where the forge no longer says. */
+  readonly commit: Oid | null;
+}
+
+/** What a forge says of an open pull request's way into its base, all in one answer. */
+export interface MergeFacts {
+  readonly isOpen: boolean;
+  readonly head: Oid;
+  readonly isDraft: boolean;
+  /** It waits in a merge queue: whoever pushes to it throws it out of there. */
+  readonly isQueued: boolean;
+  /** The forge merges it by itself as soon as it may. */
+  readonly isAutoMerge: boolean;
+  readonly approvals: readonly Approval[];
+  /** What the base's rules, and the reviews so far, make of it. */
+  readonly review: 'approved' | 'changes-requested' | 'required' | 'not-required';
+  readonly checks: 'passing' | 'pending' | 'failing' | 'none';
+  /** Whether the base's rules as a whole let it be merged now. */
+  readonly rules: 'satisfied' | 'behind' | 'blocked' | 'unknown';
+  readonly conflict: 'none' | 'conflicting' | 'unknown';
+  /** Those that the repository allows. */
+  readonly methods: readonly MergeMethod[];
+  readonly mayAutoMerge: boolean;
+  readonly hasMergeQueue: boolean;
+}
