@@ -17,16 +17,16 @@ import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
 import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '../round.ts';
 import { findsOf } from '../served-branch.ts';
 import { readTruth } from '../truth/truth-reader.ts';
-import { type Brought, bringTip, newestTime } from './bring-tip.ts';
 import { type Draft, textReader } from './draft/draft-edits.ts';
 import { draftPlan } from './draft/draft-plan.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
-import { readTip, type Tip } from './own-branch.ts';
 import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
-import { type Shown, showPullRequest } from './show-pull-request.ts';
-import { surplusOf } from './surplus.ts';
-import { turnedDown } from './turned-down.ts';
-import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './withdraw.ts';
+import { type Shown, showPullRequest } from './pull/show-pull-request.ts';
+import { turnedDown } from './pull/turned-down.ts';
+import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './pull/withdraw.ts';
+import { type Brought, bringTip, newestTime } from './tip/bring-tip.ts';
+import { readTip, type Tip } from './tip/own-branch.ts';
+import { surplusOf } from './tip/surplus.ts';
 
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
 export type GroupResult = GroupDone | Moved;

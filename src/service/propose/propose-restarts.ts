@@ -12,13 +12,13 @@ import { pullRequestText } from '../../words/pull-request.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
 import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
-import { type Brought, bringTip, newestTime } from './bring-tip.ts';
 import { type Draft, draftEdits, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
-import { readTip, type Tip } from './own-branch.ts';
 import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
-import { showPullRequest } from './show-pull-request.ts';
-import { namedBy, turnedDown } from './turned-down.ts';
+import { showPullRequest } from './pull/show-pull-request.ts';
+import { namedBy, turnedDown } from './pull/turned-down.ts';
+import { type Brought, bringTip, newestTime } from './tip/bring-tip.ts';
+import { readTip, type Tip } from './tip/own-branch.ts';
 
 /** What became of one group of due restarts. */
 export type RestartResult =

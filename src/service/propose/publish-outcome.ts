@@ -1,8 +1,8 @@
 import type { Plan } from '../../plan/plan.ts';
 import type { PullRequest } from '../../ports.ts';
 import { type Outcome, outcome } from '../outcome.ts';
-import type { Brought } from './bring-tip.ts';
-import type { Shown } from './show-pull-request.ts';
+import type { Shown } from './pull/show-pull-request.ts';
+import type { Brought } from './tip/bring-tip.ts';
 
 /** What became of edits whose branch is where it should be, and whose pull request was looked after. */
 export function proposed(

@@ -4,7 +4,7 @@ import { shownObject } from '../../plan/report/explain-objects.ts';
 import type { Trouble } from '../../plan/report/look.ts';
 import type { PullRequest } from '../../ports.ts';
 import { RESTART, ROTATION } from '../../words/trailers.ts';
-import { turnedDown } from '../propose/turned-down.ts';
+import { turnedDown } from '../propose/pull/turned-down.ts';
 import { findsOf, type ServedBranch } from '../served-branch.ts';
 import { type LookedRestarts, lookAtRestarts } from './look/due-restarts.ts';
 import { type LookHow, lookAtBranch } from './look/look-at-branch.ts';

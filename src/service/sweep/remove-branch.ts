@@ -1,7 +1,7 @@
 import { plainText } from '../../domain/plain-text.ts';
 import type { PullRequest, Ref } from '../../ports.ts';
 import { outcome } from '../outcome.ts';
-import { isWithdrawn, type Withdrawal, withdraw } from '../propose/withdraw.ts';
+import { isWithdrawn, type Withdrawal, withdraw } from '../propose/pull/withdraw.ts';
 import { BASE_MOVED, branchMoved, isBaseUnmoved, type Round } from '../round.ts';
 import type { Swept } from './swept.ts';
 

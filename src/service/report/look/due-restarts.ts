@@ -9,9 +9,9 @@ import {
 } from '../../../plan/report/restart-standing.ts';
 import { type DueRestart, dueRestarts, type RestartGroup } from '../../../plan/restart/due-restarts.ts';
 import type { PullRequest } from '../../../ports.ts';
-import { readTip } from '../../propose/own-branch.ts';
 import { heldRestarts, readMerged } from '../../propose/propose-restarts.ts';
-import { leftClosed } from '../../propose/show-pull-request.ts';
+import { leftClosed } from '../../propose/pull/show-pull-request.ts';
+import { readTip } from '../../propose/tip/own-branch.ts';
 import type { Round } from '../../round.ts';
 import { orFailure, shownPull } from './shown-pull.ts';
 

@@ -5,7 +5,7 @@ import type { OwnBranch } from '../../../plan/report/branch-status.ts';
 import { shownFor } from '../../../plan/report/look.ts';
 import type { PullRequest, Ref } from '../../../ports.ts';
 import { atMost } from '../../at-most.ts';
-import { leftClosed } from '../../propose/show-pull-request.ts';
+import { leftClosed } from '../../propose/pull/show-pull-request.ts';
 import type { Round } from '../../round.ts';
 import { ownRefsOf } from '../../sweep/sweep-branch.ts';
 import { type CarriedRefresh, fateOf, homesOf, readCarried } from '../../sweep/sweep-refreshes.ts';

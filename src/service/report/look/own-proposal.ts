@@ -9,7 +9,7 @@ import { refsToAsk } from '../../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../../plan/truth/wish.ts';
 import type { PullRequest } from '../../../ports.ts';
 import { ROTATION } from '../../../words/trailers.ts';
-import { turnedDown } from '../../propose/turned-down.ts';
+import { turnedDown } from '../../propose/pull/turned-down.ts';
 import type { Round } from '../../round.ts';
 import { type CarriedRefresh, readCarried } from '../../sweep/sweep-refreshes.ts';
 import { readTruth } from '../../truth/truth-reader.ts';

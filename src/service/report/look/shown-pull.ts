@@ -2,7 +2,7 @@ import { Failure } from '../../../domain/failure.ts';
 import type { ShownPull, Trouble } from '../../../plan/report/look.ts';
 import type { PullRequest } from '../../../ports.ts';
 import { RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
-import { isWithdrawn } from '../../propose/withdraw.ts';
+import { isWithdrawn } from '../../propose/pull/withdraw.ts';
 
 /** What a report shows of a pull request. */
 export function shownPull(pull: PullRequest): ShownPull {

@@ -1,5 +1,5 @@
-import type { PullRequest } from '../../ports.ts';
-import { readTrailers } from '../../words/trailers.ts';
+import type { PullRequest } from '../../../ports.ts';
+import { readTrailers } from '../../../words/trailers.ts';
 import { isWithdrawn } from './withdraw.ts';
 
 /**

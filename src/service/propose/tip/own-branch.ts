@@ -1,14 +1,14 @@
-import { syncAnnotation } from '../../domain/policy.ts';
-import { parseRepoPath, type RepoPath } from '../../domain/repo-path.ts';
-import { bareKey, parseToken, tokenKey } from '../../domain/token.ts';
-import type { WorkloadToken } from '../../domain/workload-token.ts';
-import type { Facts } from '../../manifests/objects.ts';
-import { objectKey } from '../../plan/plan.ts';
-import { sourceEntriesOf } from '../../plan/restart/sources/source-names.ts';
-import type { CommitInfo, Ref, Snapshot } from '../../ports.ts';
-import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
-import { parserOf, readFacts } from '../reading/read-index.ts';
-import type { ServedBranch } from '../served-branch.ts';
+import { syncAnnotation } from '../../../domain/policy.ts';
+import { parseRepoPath, type RepoPath } from '../../../domain/repo-path.ts';
+import { bareKey, parseToken, tokenKey } from '../../../domain/token.ts';
+import type { WorkloadToken } from '../../../domain/workload-token.ts';
+import type { Facts } from '../../../manifests/objects.ts';
+import { objectKey } from '../../../plan/plan.ts';
+import { sourceEntriesOf } from '../../../plan/restart/sources/source-names.ts';
+import type { CommitInfo, Ref, Snapshot } from '../../../ports.ts';
+import { RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
+import { parserOf, readFacts } from '../../reading/read-index.ts';
+import type { ServedBranch } from '../../served-branch.ts';
 
 export type TipObject = Facts & { readonly path: RepoPath };
 

@@ -1,11 +1,11 @@
-import { plainText } from '../../domain/plain-text.ts';
-import { parseToken } from '../../domain/token.ts';
-import type { Edit, Plan } from '../../plan/plan.ts';
-import type { Ref } from '../../ports.ts';
-import { branchMoved, type Moved } from '../round.ts';
-import type { ServedBranch } from '../served-branch.ts';
-import { type Draft, filesOf, textReader } from './draft/draft-edits.ts';
-import { findObject } from './draft/find-object.ts';
+import { plainText } from '../../../domain/plain-text.ts';
+import { parseToken } from '../../../domain/token.ts';
+import type { Edit, Plan } from '../../../plan/plan.ts';
+import type { Ref } from '../../../ports.ts';
+import { branchMoved, type Moved } from '../../round.ts';
+import type { ServedBranch } from '../../served-branch.ts';
+import { type Draft, filesOf, textReader } from '../draft/draft-edits.ts';
+import { findObject } from '../draft/find-object.ts';
 import type { Tip } from './own-branch.ts';
 
 /** Where the branch is afterwards. */

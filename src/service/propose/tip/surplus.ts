@@ -1,12 +1,12 @@
-import { isSyncAnnotation, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
-import { parseWorkloadToken } from '../../domain/workload-token.ts';
-import type { Index } from '../../manifests/graph.ts';
-import type { WorkloadFacts } from '../../manifests/objects.ts';
-import { objectKey, type Plan } from '../../plan/plan.ts';
-import { feederName } from '../../plan/restart/feeder-versions.ts';
-import { isSourceName } from '../../plan/restart/sources/source-names.ts';
-import type { BeyondBase } from '../../plan/truth/beyond-base.ts';
-import { findObject } from './draft/find-object.ts';
+import { isSyncAnnotation, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
+import { parseWorkloadToken } from '../../../domain/workload-token.ts';
+import type { Index } from '../../../manifests/graph.ts';
+import type { WorkloadFacts } from '../../../manifests/objects.ts';
+import { objectKey, type Plan } from '../../../plan/plan.ts';
+import { feederName } from '../../../plan/restart/feeder-versions.ts';
+import { isSourceName } from '../../../plan/restart/sources/source-names.ts';
+import type { BeyondBase } from '../../../plan/truth/beyond-base.ts';
+import { findObject } from '../draft/find-object.ts';
 import type { Tip, TipObject } from './own-branch.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { plainText } from '../../domain/plain-text.ts';
-import type { Index } from '../../manifests/graph.ts';
-import { objectKey, type Skip } from '../../plan/plan.ts';
-import type { RefreshPlan } from '../../plan/plan-refresh.ts';
-import type { BeyondBase } from '../../plan/truth/beyond-base.ts';
-import type { PullRequest, PullRequestDraft, Ref } from '../../ports.ts';
-import { branchMoved, type Moved } from '../round.ts';
-import type { ServedBranch } from '../served-branch.ts';
+import { plainText } from '../../../domain/plain-text.ts';
+import type { Index } from '../../../manifests/graph.ts';
+import { objectKey, type Skip } from '../../../plan/plan.ts';
+import type { RefreshPlan } from '../../../plan/plan-refresh.ts';
+import type { BeyondBase } from '../../../plan/truth/beyond-base.ts';
+import type { PullRequest, PullRequestDraft, Ref } from '../../../ports.ts';
+import { branchMoved, type Moved } from '../../round.ts';
+import type { ServedBranch } from '../../served-branch.ts';
 
 /** Why a pull request is taken back: its new first line, and the comment at its end. */
 export interface Withdrawal {

@@ -1,8 +1,8 @@
-import { Failure } from '../../domain/failure.ts';
-import type { PullRequest, PullRequestDraft, Ref } from '../../ports.ts';
-import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
-import { BASE_MOVED, branchMoved, type Moved } from '../round.ts';
-import type { ServedBranch } from '../served-branch.ts';
+import { Failure } from '../../../domain/failure.ts';
+import type { PullRequest, PullRequestDraft, Ref } from '../../../ports.ts';
+import { RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
+import { BASE_MOVED, branchMoved, type Moved } from '../../round.ts';
+import type { ServedBranch } from '../../served-branch.ts';
 import { isWithdrawn } from './withdraw.ts';
 
 /** `change`: whether anything was changed on the forge. */
