@@ -5,6 +5,7 @@ import type {
   Destination,
   KustomizeMode,
   Order,
+  RebaseWhen,
   RestartPolicy,
 } from '../domain/policy.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -146,6 +147,7 @@ export interface Repository {
     readonly reviewers: readonly string[];
     readonly teamReviewers: readonly string[];
     readonly draft: boolean;
+    readonly rebaseWhen: RebaseWhen;
   };
   readonly commit: { readonly author: { readonly name: string; readonly email: string } };
 }

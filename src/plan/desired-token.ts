@@ -15,7 +15,8 @@ import {
   tokenVersion,
 } from '../domain/token.ts';
 import type { Home, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
-import type { Obstacle, SkipCode } from './plan.ts';
+import { ASK_AGAIN, NOT_HERE, type TurnedDown } from './life/turned-down.ts';
+import { type Obstacle, objectKey, type SkipCode } from './plan.ts';
 import { isNamedIn } from './secret-name.ts';
 import { concerns, follows, meantOf } from './truth/concerns.ts';
 import { seenVersion } from './truth/seen-version.ts';
@@ -40,8 +41,8 @@ export interface TokenRequest {
   readonly truth: Truth;
   /** The token that the own branch's tip has for this object, whose times are kept where versions are equal. */
   readonly earlier: Token;
-  /** `key=version` of everything that people rejected. */
-  readonly rejected: ReadonlySet<string>;
+  /** `key=version` of everything that people rejected, or took back on the base. */
+  readonly turnedDown: TurnedDown;
 }
 
 /** One secret that an object names: what its token says, what it should say, and why. */
@@ -62,7 +63,7 @@ export interface DecidedEntry {
  * or when a secret that moved has no entry yet. Every secret the object names gets an entry, since a refresh fetches all.
  */
 export function desiredToken(request: TokenRequest): DesiredToken {
-  const { user, rejected } = request;
+  const { user, turnedDown } = request;
   const { home } = user;
   const present = atHome(parseToken(user.object.annotations.get(syncAnnotation(user.object.kind)) ?? null) ?? [], home);
   const earlier = atHome(request.earlier, home);
@@ -74,8 +75,11 @@ export function desiredToken(request: TokenRequest): DesiredToken {
   );
   const desired = entries.flatMap((entry) => entry.desired ?? []);
   const token = keepTimes(desired, present, earlier);
+  const isSpared = turnedDown.spared.has(objectKey(user.object));
   const obstacle =
-    changed.length === 0 ? whyNothingChanges(entries, present) : whyHeld(token, { present, changed, rejected, home });
+    changed.length === 0
+      ? whyNothingChanges(entries, present)
+      : whyHeld(token, { present, changed, turnedDown, isSpared, home });
   if (obstacle !== null) return { kind: 'skip', obstacle, entries };
   return { kind: 'due', token, changed, troubles: troublesOf(entries), entries };
 }
@@ -161,19 +165,32 @@ function whyHeld(
   known: {
     readonly present: Token;
     readonly changed: Token;
-    readonly rejected: ReadonlySet<string>;
+    readonly turnedDown: TurnedDown;
+    /** Nothing that was merged was ever taken back here. */
+    readonly isSpared: boolean;
     readonly home: Home | null;
   },
 ): Obstacle | null {
   const isNew = (entry: TokenEntry) => findEntry(known.present, tokenKey(entry))?.version !== entry.version;
-  const held = token.filter((entry) => isNew(entry) && isNamedIn(known.rejected, entry, known.home));
-  if (held.length > 0) {
-    const waiting = known.changed.filter((entry) => !held.some((one) => tokenKey(one) === tokenKey(entry)));
-    const both = waiting.length === 0 ? '' : ` One refresh would fetch it with ${versionsOf(waiting)}: both wait.`;
+  const isNewIn = (names: Pick<ReadonlySet<string>, 'has'>) =>
+    token.filter((entry) => isNew(entry) && isNamedIn(names, entry, known.home));
+  const rejected = isNewIn(known.turnedDown.rejected);
+  const reverted = known.isSpared ? [] : isNewIn(known.turnedDown.reverted);
+  const held = [...rejected, ...reverted];
+  const waiting = known.changed.filter((entry) => !held.some((one) => tokenKey(one) === tokenKey(entry)));
+  const both = waiting.length === 0 ? '' : ` One refresh would fetch it with ${versionsOf(waiting)}: both wait.`;
+  if (rejected.length > 0) {
     return {
       code: 'rejected-by-people',
-      reason: `A person closed the pull request for ${versionsOf(held)}.${both}`,
-      hint: 'The next version is proposed again. To propose this one, reopen that pull request.',
+      reason: `A person closed the pull request for ${versionsOf(rejected)}.${both}`,
+      hint: `The next version is proposed again. To propose this one, reopen that pull request, or ${ASK_AGAIN}`,
+    };
+  }
+  if (reverted.length > 0) {
+    return {
+      code: 'reverted',
+      reason: `${versionsOf(reverted)} was merged, ${NOT_HERE}.${both}`,
+      hint: `The next version is proposed again. To propose this one, ${ASK_AGAIN}`,
     };
   }
   if (formatToken(token).length <= MAX_TOKEN_LENGTH) return null;

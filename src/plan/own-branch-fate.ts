@@ -5,11 +5,14 @@ export interface FatePull {
   readonly state: 'open' | 'merged' | 'closed-by-person' | 'closed-by-bot';
   readonly head: Oid;
   readonly isWithdrawn: boolean;
+  /** Somebody who may write asked for its content again. */
+  readonly isRetryAsked: boolean;
 }
 
 export interface OwnBranchFacts {
   readonly branch: string;
-  readonly tip: 'ours' | 'foreign';
+  /** `shared`: somebody else's commits are in it, and are never taken away. */
+  readonly tip: 'ours' | 'shared' | 'foreign';
   readonly head: Oid;
   /** The branch that what it carries beyond the base belongs to now; null when it carries nothing that is still asked for. */
   readonly home: string | null;
@@ -42,6 +45,7 @@ export function ownBranchFate(facts: OwnBranchFacts): Fate {
   const ended = isOpen ? null : fateOfShown(facts);
   if (ended !== null) return ended;
   if (home === branch) return { kind: 'propose' };
+  if (tip === 'shared') return { kind: 'leave', why: 'foreign' };
   if (pulls.length === 0 && bases > 1) return { kind: 'leave', why: 'maybe-of-another-base' };
   if (home !== null) return { kind: 'move' };
   return { kind: isOpen ? 'withdraw' : 'delete' };
@@ -51,5 +55,6 @@ export function ownBranchFate(facts: OwnBranchFacts): Fate {
 function fateOfShown({ head, pulls }: OwnBranchFacts): Fate | null {
   const shown = pulls.find((pull) => pull.head === head);
   if (shown?.state === 'merged' || shown?.isWithdrawn === true) return { kind: 'delete' };
-  return shown?.state === 'closed-by-person' ? { kind: 'leave', why: 'rejected' } : null;
+  const isRejected = shown?.state === 'closed-by-person' && !shown.isRetryAsked;
+  return isRejected ? { kind: 'leave', why: 'rejected' } : null;
 }

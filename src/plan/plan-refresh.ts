@@ -6,6 +6,7 @@ import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
+import { isTurnedDown, type TurnedDown } from './life/turned-down.ts';
 import { restartMarkerNotes, targetOf, waysTo } from './markers/marker-target.ts';
 import { placeNote } from './place-note.ts';
 import {
@@ -36,8 +37,8 @@ export interface RefreshRequest {
   readonly scope: Scope;
   /** Tokens of the own branch's tip, by `objectKey`. */
   readonly earlier: ReadonlyMap<string, Token>;
-  /** `key=version` of everything that people rejected by closing a pull request. */
-  readonly rejected: ReadonlySet<string>;
+  /** `key=version` of everything that people rejected, or took back on the base. */
+  readonly turnedDown: TurnedDown;
   /** Objects whose edit was tried and cannot be made exactly, by `objectKey`. */
   readonly notEditable: ReadonlyMap<string, Skip>;
   /** Whether AWS tells what a find finds: then `wishes` has one for each find that a change reaches. */
@@ -109,7 +110,13 @@ function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision 
   const obstacle = request.notEditable.get(objectKey(user.object)) ?? lastingObstacle(user, reaching, request.scope);
   if (obstacle !== null) return { user, result: { kind: 'skip', obstacle }, entries: [] };
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
-  const desired = desiredToken({ user, wishes: reaching, truth: request.truth, earlier, rejected: request.rejected });
+  const desired = desiredToken({
+    user,
+    wishes: reaching,
+    truth: request.truth,
+    earlier,
+    turnedDown: request.turnedDown,
+  });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
   return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired, request.scope) }, entries };
@@ -223,7 +230,7 @@ function judgeObject(wish: Wish, { result, entries }: Decision): Verdict {
   const own = entries.filter(({ wishes }) => wishes.includes(wish));
   if (own.some(({ due }) => due)) {
     if (result.kind === 'edit') return 'edited';
-    return result.obstacle.code === 'rejected-by-people' ? 'rejected-by-people' : 'not-bumped';
+    return isTurnedDown(result.obstacle) ? 'rejected-by-people' : 'not-bumped';
   }
   return own.some(({ existing, obstacle }) => existing !== null && obstacle === null)
     ? 'already-current'

@@ -11,7 +11,7 @@ export function secretName(entry: TokenEntry, home: Home | null): string {
 }
 
 /** True when `key=version` of trailers names this entry, in either spelling: more or fewer places may have been allowed when they were written. */
-export function isNamedIn(rotations: ReadonlySet<string>, entry: TokenEntry, home: Home | null): boolean {
+export function isNamedIn(rotations: Pick<ReadonlySet<string>, 'has'>, entry: TokenEntry, home: Home | null): boolean {
   const { service, ...rest } = named(entry, home);
   // Which of the two a secret has depends on the object; a parameter is always told apart.
   const known = service === 'ssm' ? [{ ...rest, service }] : [rest, { ...rest, service: 'secretsmanager' as const }];

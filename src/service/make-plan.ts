@@ -8,6 +8,7 @@ import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { unresolvedUses } from '../manifests/query-index.ts';
 import { LIST_BEHIND, type Spoken } from '../plan/find/found-secrets.ts';
 import type { Changed } from '../plan/find/reached-finds.ts';
+import { NOTHING_TURNED_DOWN } from '../plan/life/turned-down.ts';
 import type { Plan, Skip } from '../plan/plan.ts';
 import { sortPlan } from '../plan/plan.ts';
 import { planRestart } from '../plan/restart/due-restarts.ts';
@@ -80,7 +81,7 @@ export async function makePlan(
     truth: await readTruth(refsToAsk(source.index, wishes), claims, reader),
     scope: how.scope,
     earlier: new Map(),
-    rejected: new Set(),
+    turnedDown: NOTHING_TURNED_DOWN,
     notEditable: new Map(),
     finds,
   });

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import type { AllowedAccount, Bindings, RepositoryOrigin } from '../domain/policy.ts';
+import type { AllowedAccount, Bindings, RebaseWhen, RepositoryOrigin } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
 import type { IndexedFile } from '../manifests/build-index.ts';
 import type { FileProblem, Index } from '../manifests/graph.ts';
@@ -60,6 +60,8 @@ export interface BranchSettings {
   /** How long after its merge a refresh counts as applied, where nothing else says so. */
   readonly settleMilliseconds: number;
   readonly author: Person;
+  /** When a branch of the same content is put on the base's new head. */
+  readonly rebaseWhen: RebaseWhen;
   readonly pullRequest: {
     readonly draft: boolean;
     readonly labels: readonly string[];

@@ -101,6 +101,7 @@ function branchSettings(
   branch: Repository['branches'][number],
 ): BranchSettings {
   const { base, paths, exclude, order, kustomize, settleMilliseconds } = branch;
+  const { rebaseWhen, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
     branchPrefix: repository.branchPrefix,
@@ -112,7 +113,8 @@ function branchSettings(
     origin: { url: repository.url, base },
     settleMilliseconds,
     author: repository.commit.author,
-    pullRequest: repository.pullRequest,
+    rebaseWhen,
+    pullRequest,
   };
 }
 

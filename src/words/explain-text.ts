@@ -122,7 +122,7 @@ function elsewhereLines({ reason, ...object }: Elsewhere): readonly string[] {
 }
 
 function proposalLines({ branch, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {
-  const whose = tip === 'foreign' ? `, tip by ${plainText(author ?? 'somebody', 100)}` : '';
+  const whose = tip === 'foreign' || tip === 'shared' ? `, tip by ${plainText(author ?? 'somebody', 100)}` : '';
   const state = standing === null ? 'no such branch' : standing.kind;
   return [
     `  branch ${plainText(branch)}  ${state}${whose}`,

@@ -5,7 +5,7 @@ const HEAD = 'a'.repeat(40);
 const FACTS: OwnBranchFacts = { branch: 'x/refresh', tip: 'ours', head: HEAD, home: 'x/refresh', pulls: [], bases: 1 };
 
 function pull(state: FatePull['state'], more: Partial<FatePull> = {}): FatePull {
-  return { state, head: HEAD, isWithdrawn: false, ...more };
+  return { state, head: HEAD, isWithdrawn: false, isRetryAsked: false, ...more };
 }
 
 const OLDER = { head: 'b'.repeat(40) };

@@ -209,6 +209,7 @@ export interface Ask {
   readonly scope?: Partial<Scope>;
   readonly earlier?: ReadonlyMap<string, Token>;
   readonly rejected?: readonly string[];
+  readonly reverted?: readonly string[];
   readonly notEditable?: ReadonlyMap<string, Skip>;
   /** `told` where `wishes` has what finds find. */
   readonly finds?: Finds;
@@ -224,10 +225,19 @@ export function planOf(files: Files | Index, ask: Ask): RefreshPlan {
     truth,
     scope: { ...everything('staged'), ...ask.scope },
     earlier: ask.earlier ?? new Map(),
-    rejected: new Set(ask.rejected?.map((one) => one.replace(/=(\d+)$/, (_, n) => `=${v(Number(n))}`))),
+    turnedDown: {
+      rejected: names(ask.rejected),
+      reverted: new Map([...names(ask.reverted)].map((name) => [name, 'a'.repeat(40)])),
+      spared: new Set(),
+    },
     notEditable: ask.notEditable ?? new Map(),
     finds: ask.finds ?? 'open',
   });
+}
+
+/** Versions may be written as numbers. */
+function names(written: readonly string[] = []): ReadonlySet<string> {
+  return new Set(written.map((one) => one.replace(/=(\d+)$/, (_, n) => `=${v(Number(n))}`)));
 }
 
 function isIndex(files: Files | Index): files is Index {

@@ -117,7 +117,8 @@ export function createWorld(options: WorldOptions): World {
     const oid = workspace.tip(name);
     return oid === null ? null : workspace.commit({ name, oid }, new AbortController().signal);
   };
-  const forge = createMemoryForge({ head, now: () => time.now() });
+  const conflicts = async (pull: Pick<MemoryPull, 'head'>) => (await changesOf(workspace, pull)) === null;
+  const forge = createMemoryForge({ head, now: () => time.now(), conflicts });
   const secrets = createMemorySecretVersions(() => time.now());
   const inbox = createInbox(time);
   const known = factsOf(Object.values(options.files));
@@ -159,6 +160,14 @@ export function told({ lines }: Process, ...fields: readonly string[]): readonly
 /** The identity behind a name; every secret has the same suffix. */
 export function secretId(name: string, account = ACCOUNT): SecretId {
   return { service: 'secretsmanager', partition: 'aws', account, region: REGION, name, suffix: 'Ab3dEf' };
+}
+
+/** True when this commit is in the branch's history, through first parents. */
+export async function holds({ workspace }: World, ref: string, oid: string): Promise<boolean> {
+  for (let at = workspace.tip(ref) ?? undefined; at !== undefined; [at] = await parentsOf(workspace, at)) {
+    if (at === oid) return true;
+  }
+  return false;
 }
 
 /** The ref that a pull request proposes. */
@@ -264,6 +273,7 @@ function serve(
       bindings: { ...NO_BINDINGS, ...options.bindings },
       settleMilliseconds: 360_000,
       author: BOT,
+      rebaseWhen: 'conflicted',
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
     memory: newMemory(known),
@@ -345,7 +355,7 @@ async function merge(
 /** What a pull request brings to `main`; null where `main` has changed the same file since. */
 async function changesOf(
   workspace: MemoryWorkspace,
-  pull: MemoryPull,
+  pull: Pick<MemoryPull, 'head'>,
 ): Promise<ReadonlyMap<string, string | null> | null> {
   const base = await filesAt(workspace, workspace.tip(MAIN) ?? '');
   const head = await filesAt(workspace, pull.head);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { Failure } from '../../src/domain/failure.ts';
 import { deployment, version } from './manifests.ts';
-import { MAIN, type Process, refOf, type World } from './memory-world.ts';
+import { holds, MAIN, type Process, refOf, type World } from './memory-world.ts';
 import { forever } from './ports-of-process.ts';
 import { makePeace, watchRestarts } from './restart-checks.ts';
 import { createTeamWorld, onceAt, TEAM, versionsAt, violations } from './team-world.ts';
@@ -265,7 +265,7 @@ function start(life: Life, how: Parameters<World['start']>[0] = {}): Process {
         mergeFacts: (number, signal) => meet('forge', () => forge.mergeFacts(number, signal)),
         autoMerge: (number, wish, signal) => meet('forge', () => forge.autoMerge(number, wish, signal)),
         merge: (number, wish, signal) => meet('forge', () => forge.merge(number, wish, signal)),
-        dismissApprovals: (number, how, signal) => meet('forge', () => forge.dismissApprovals(number, how, signal)),
+        dismissApprovals: (number, what, signal) => meet('forge', () => forge.dismissApprovals(number, what, signal)),
       },
     }),
   });
@@ -312,8 +312,8 @@ function merge(life: Life, which: number, branch: 'keep' | 'delete'): Promise<bo
   return withOpen(life, which, async (pull) => {
     if (!(await world.merge(pull.number, branch))) return;
     life.restarts.look();
-    // A branch that is kept after its merge is anybody's again only when its tip is ours.
-    if (branch === 'delete') life.theirs.delete(refOf(pull));
+    // What was merged may be cleared away.
+    life.theirs.delete(refOf(pull));
     for (const name of Object.keys(TEAM)) {
       for (const [secret, found] of Object.entries(versionsAt(world, MAIN, name))) {
         const seen = life.bases.get(`${name} ${secret}`) ?? [];
@@ -359,7 +359,7 @@ async function brokenOnTheWay({ world, theirs }: Life): Promise<readonly string[
   const wrong: string[] = [];
   const branches = (await world.open()).map(({ branch }) => branch);
   if (new Set(branches).size < branches.length) wrong.push('two open pull requests for one branch');
-  for (const [ref, oid] of theirs) if (world.workspace.tip(ref) !== oid) wrong.push(`${ref} was overwritten`);
+  for (const [ref, oid] of theirs) if (!(await holds(world, ref, oid))) wrong.push(`${ref} was overwritten`);
   return wrong;
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Forge } from '../../src/ports.ts';
+import { ROTATION, readTrailers } from '../../src/words/trailers.ts';
 import { version } from './manifests.ts';
-import { BOT, MAIN, type Process, refOf, told, type World } from './memory-world.ts';
+import { BOT, holds, MAIN, type Process, refOf, told, type World } from './memory-world.ts';
 import { createTeamWorld, type Layout, proposed, versionsAt, violations } from './team-world.ts';
 
 const LAYOUT: Layout = { db: ['a'] };
@@ -113,14 +114,30 @@ test.each([
   ['a person on top', { name: 'Ada', email: 'ada@example.com' }, 'Adjust', 'README.md'],
   ['our name without trailers', BOT, 'Adjust', 'README.md'],
   ['our name, other address', { ...BOT, email: 'x@example.com' }, `Secret-Rotation: a=${version(2)}`, 'README.md'],
-])('%s: the tip is never overwritten', async (_, author, message, path) => {
+])('%s: the tip is never overwritten, and a newer version is added to it', async (_, author, message, path) => {
   const { world, ref } = await opened();
   const mine = world.workspace.commitTo(ref, new Map([[path, 'mine\n']]), `Subject\n\n${message}\n`, author);
-  // What it carries already is shown; what it does not carry waits.
   world.tell('a', version(2));
   expect(await handle(world)).toEqual(['already-current']);
-  world.rotate('a', version(3));
-  world.tell('a', version(3));
+  for (const number of [3, 4]) {
+    world.rotate('a', version(number));
+    world.tell('a', version(number));
+    expect(await handle(world)).toEqual(['published']);
+  }
+  expect(await holds(world, ref, mine)).toBe(true);
+  expect(world.workspace.fileAt(ref, path)).toBe('mine\n');
+  const [pull] = await world.open();
+  expect(readTrailers(pull?.body ?? '', ROTATION)).toEqual([`a=${version(4)}`]);
+  expect(await world.merge(1, 'delete')).toBe(true);
+  expect(await violations(world, LAYOUT, new Map([['a', version(4)]]))).toEqual([]);
+  expect(world.workspace.fileAt(MAIN, path)).toBe('mine\n');
+});
+
+test('a branch that somebody made anew without any commit of ours waits for a person', async () => {
+  const { world, ref } = await opened();
+  world.workspace.moveRef(ref, world.workspace.tip(MAIN));
+  const mine = world.workspace.commitTo(ref, new Map([['README.md', 'mine\n']]), 'Mine');
+  world.tell('a', version(2));
   expect(await handle(world)).toEqual(['needs-operator']);
   expect(world.workspace.tip(ref)).toBe(mine);
   expect(world.inbox.bodies()).toHaveLength(1);
@@ -130,8 +147,7 @@ test.each([
   expect(await hintFor(world)).toBe(`Delete the branch ${ref.slice(11)}: then the change is proposed again.`);
   world.workspace.moveRef(ref, null);
   await world.drain();
-  expect(await violations(world, LAYOUT, new Map([['a', version(3)]]))).toEqual([]);
-  expect(world.workspace.fileAt(MAIN, path)).toBe('mine\n');
+  expect(await violations(world, LAYOUT, WISHED)).toEqual([]);
 });
 
 test("a person's commit in the same file, around our line, still carries our line", async () => {

@@ -1,5 +1,5 @@
 import type { PullRequest } from '../../ports.ts';
-import type { MemoryForgeOptions, MemoryRules } from './memory-forge.ts';
+import type { MemoryForgeOptions, MemoryRules } from './memory-forge-options.ts';
 import type { KeptPull, PullStore } from './memory-pull-store.ts';
 
 /** What people, and other bots, do to the pull requests of the forge in memory. */

@@ -1,7 +1,8 @@
 import { Failure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { MergeFacts } from '../../plan/life/merge-facts.ts';
-import type { CommitInfo, Forge, PullRequest, PullRequestDraft } from '../../ports.ts';
+import type { Forge, PullRequest, PullRequestDraft } from '../../ports.ts';
+import type { MemoryForgeOptions, MemoryRules } from './memory-forge-options.ts';
 import { createPeople, type MemoryPeople } from './memory-forge-people.ts';
 import { createPullStore, type KeptPull, type PullStore } from './memory-pull-store.ts';
 
@@ -12,27 +13,6 @@ export interface MemoryForge extends Forge, MemoryPeople {
 }
 
 export type MemoryPull = KeptPull;
-
-/** What this repository allows, and what its base's rules are. */
-export interface MemoryRules extends Pick<MergeFacts, 'methods' | 'mayAutoMerge' | 'hasMergeQueue'> {
-  readonly mayDismiss: boolean;
-  /** Approvals that a pull request needs; 0 for none. */
-  readonly neededApprovals: number;
-}
-
-export interface MemoryForgeOptions {
-  /** The commit at a branch's head, or null when there is no such branch. */
-  readonly head: (branch: string) => Promise<Pick<CommitInfo, 'oid' | 'message'> | null>;
-  /** Its clock, epoch milliseconds. */
-  readonly now: () => number;
-  /** What goes wrong with a call, before or after its effect; null for nothing. */
-  readonly fault?: (method: keyof Forge, moment: 'before' | 'after') => Failure | null;
-  readonly rules?: Partial<MemoryRules>;
-  /** Whether Git would see a conflict; left out: never. */
-  readonly conflicts?: (pull: Pick<PullRequest, 'branch' | 'base' | 'head'>) => Promise<boolean>;
-  /** Moves the base to what merging makes of it; left out: merging only marks the pull request. */
-  readonly mergeInto?: (pull: KeptPull) => Promise<void>;
-}
 
 const ANY_RULES: MemoryRules = {
   methods: ['merge', 'squash', 'rebase'],

@@ -1,4 +1,4 @@
-import { KUSTOMIZE_MODES, ORDERS } from '../../domain/policy.ts';
+import { KUSTOMIZE_MODES, ORDERS, REBASE_WHEN } from '../../domain/policy.ts';
 import {
   ACCOUNT,
   ADDRESS,
@@ -219,6 +219,14 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     example: '[rotation]',
   },
   { path: `${PULL}.draft`, type: FLAG, default: false, about: 'Opens drafts.', example: 'true' },
+  {
+    path: `${PULL}.rebaseWhen`,
+    type: choice(REBASE_WHEN),
+    default: 'conflicted',
+    about:
+      'When a branch of the same content is made anew on the base: `conflicted`, `behind` (after every commit) or `never`.',
+    example: 'behind',
+  },
   { path: `${LIST}[].commit`, type: SECTION, default: null, about: 'Who commits.', example: '{}' },
   {
     path: `${LIST}[].commit.author`,

@@ -3,6 +3,7 @@ import {
   type Mapping,
   ORDERS,
   type PathBinding,
+  REBASE_WHEN,
   type RestartPolicy,
   SECRET_USES,
   type StoreBinding,
@@ -51,6 +52,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         reviewers: readTexts(pull, 'reviewers'),
         teamReviewers: readTexts(pull, 'teamReviewers'),
         draft: readFlag(pull, 'draft'),
+        rebaseWhen: readChoice(pull, 'rebaseWhen', REBASE_WHEN),
       },
       commit: { author: readAuthor(readText(readSection(repository, 'commit'), 'author')) },
     };

@@ -18,7 +18,7 @@ export interface OwnBranch {
   /** Null where its name says none. */
   readonly stage: 'refresh' | 'restart' | null;
   /** Whose commit is at its tip, and by whom it was made. */
-  readonly tip: 'ours' | 'foreign';
+  readonly tip: 'ours' | 'shared' | 'foreign';
   readonly author: string;
   /** The secret that its group is named by; null where it carries nothing for a group. */
   readonly group: string | null;

@@ -5,6 +5,7 @@ import { refKey, type SecretService } from '../../domain/secret-id.ts';
 import { parseToken, tokenVersion } from '../../domain/token.ts';
 import type { Index, IndexedExternalSecret, IndexedRestartSource, ResolvedReference } from '../../manifests/graph.ts';
 import { namersIn, sourcesOf, usersOf } from '../../manifests/query-index.ts';
+import { isTurnedDown } from '../life/turned-down.ts';
 import { waysTo } from '../markers/marker-target.ts';
 import { type Edit, objectKey, type Skip } from '../plan.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
@@ -98,7 +99,7 @@ function sourceStanding(
     return { kind: 'behind', code: null, reason: 'Workloads that it restarts do not name these versions.', hint: null };
   }
   const skips = consumers.flatMap((workload) => reasons.find((skip) => isAbout(skip, workload)) ?? []);
-  const rejected = skips.find(({ code }) => code === 'rejected-by-people');
+  const rejected = skips.find(isTurnedDown);
   if (rejected !== undefined) return { kind: 'rejected', ...obstacleOf(rejected) };
   if (skips.some(({ code }) => code === 'at-baseline')) return { kind: 'baseline', ...AT_BASELINE };
   const [first] = skips.filter(({ code }) => code !== 'already-current');
@@ -223,7 +224,7 @@ function standingOf(
       namespace === object.resolvedNamespace &&
       name === object.name,
   );
-  if (skip?.code === 'rejected-by-people') return { kind: 'rejected', ...obstacleOf(skip) };
+  if (skip !== undefined && isTurnedDown(skip)) return { kind: 'rejected', ...obstacleOf(skip) };
   const isKnown = entries.some(({ inGit }) => inGit !== null);
   if (skip !== undefined && !isUntouched(skip, user, truth)) return { kind: 'left-alone', ...obstacleOf(skip) };
   const edit = edits.find((one) => isBump(one, user, wish));

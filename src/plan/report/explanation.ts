@@ -76,7 +76,7 @@ export interface Elsewhere extends ShownObject {
 /** The own branch of the secret's group, stage one. */
 export interface ExplainedProposal {
   readonly branch: string;
-  readonly tip: 'none' | 'ours' | 'foreign';
+  readonly tip: 'none' | 'ours' | 'shared' | 'foreign';
   readonly author: string | null;
   /** Every pull request of the branch that names this secret, newest first. */
   readonly pulls: readonly ShownPull[];

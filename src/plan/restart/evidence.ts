@@ -21,7 +21,7 @@ export interface RestartFacts {
   readonly firstSeen: ReadonlyMap<string, number>;
   /** Restarts that people turned down by closing, and those that were merged and are due again, by {@link restartName}. */
   readonly rejected: ReadonlySet<string>;
-  readonly reverted: ReadonlySet<string>;
+  readonly reverted: Pick<ReadonlySet<string>, 'has'>;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly settleMilliseconds: number;

@@ -1,5 +1,4 @@
 import type { EventFacts } from '../../domain/change.ts';
-import { Failure } from '../../domain/failure.ts';
 import { formatToken } from '../../domain/token.ts';
 import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
@@ -9,24 +8,21 @@ import { type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
-import type { PullRequest } from '../../ports.ts';
 import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents } from '../../words/trailers.ts';
-import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '../round.ts';
 import { findsOf } from '../served-branch.ts';
 import { readTruth } from '../truth/truth-reader.ts';
-import { type Draft, textReader } from './draft/draft-edits.ts';
-import { draftPlan } from './draft/draft-plan.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
-import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
-import { type Shown, showPullRequest } from './pull/show-pull-request.ts';
-import { turnedDown } from './pull/turned-down.ts';
+import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
+import { planUnlessTakenBack } from './pull/taken-back.ts';
+import { turnedDownBy } from './pull/turned-down.ts';
 import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './pull/withdraw.ts';
-import { type Brought, bringTip, newestTime } from './tip/bring-tip.ts';
-import { readTip, type Tip } from './tip/own-branch.ts';
+import { readTip } from './tip/own-branch.ts';
 import { surplusOf } from './tip/surplus.ts';
+import { newestTime } from './tip/write-tip.ts';
 
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
 export type GroupResult = GroupDone | Moved;
@@ -40,16 +36,11 @@ interface GroupDone {
   readonly nothingLeft: Withdrawal | null;
 }
 
-/** What is to be proposed, and where. */
-interface Proposal {
-  readonly branch: string;
-  readonly tip: Tip;
-  readonly pulls: readonly PullRequest[];
-  readonly surplus: readonly string[];
+/** What is to be proposed, and what became of everything that asks for it. */
+interface GroupProposal extends Omit<Proposal, 'plan'> {
   /** Why nothing is left of what our tip brings; null where something may be. */
   readonly nothingLeft: Withdrawal | null;
   readonly refresh: RefreshPlan;
-  readonly draft: Draft;
   readonly events: readonly EventFacts[];
   /** Wishes for what AWS does not let us see. */
   readonly denied: ReadonlySet<Wish>;
@@ -67,29 +58,23 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
       outcomes: edited === null ? outcomes.map((one) => noteWithdrawal(proposal, one)) : outcomes,
     };
   };
+  // What was merged since the base was read only looks as if it had been taken back.
+  if (seemsReverted(proposal) && !(await isBaseUnmoved(round))) return BASE_MOVED;
   if (proposal.draft.newTexts.length === 0) return (await tidy(round, proposal)) ?? finish(null);
-  const { served, base, signal } = round;
   const { plan } = proposal.refresh;
-  const message = commitMessage(plan.edits, proposal.events, 1);
-  const time = newestTime(plan.edits.map((edit) => formatToken(broughtBy(edit) ?? [])));
-  const brought = await bringTip({ ...proposal, plan, message, time, served, base, signal });
-  switch (brought.kind) {
-    case 'moved':
-      return brought;
-    case 'refused':
-      return finish(refusedPush(proposal.branch, brought.reason));
-    case 'foreign':
-      return finish(foreignTip(proposal.branch, proposal.pulls, brought.author));
-    case 'at': {
-      const shown = await showOrFail(round, proposal, brought);
-      if (shown instanceof Failure) return finish(outcomeOfFailure(shown, { branch: proposal.branch }));
-      return shown.kind === 'moved' ? shown : finish(proposed(proposal.branch, proposal.refresh.plan, brought, shown));
-    }
-  }
+  const published = await publishPlan(round, { ...proposal, plan }, wordsOf(round, proposal));
+  return published.kind === 'moved' ? published : finish(published);
+}
+
+function seemsReverted({ refresh }: GroupProposal): boolean {
+  return refresh.plan.skips.some(({ code }) => code === 'reverted');
 }
 
 /** Nothing is to be edited: what our branch still proposes is taken back where the base is proved to be current. */
-async function tidy(round: Round, { tip, pulls, surplus, branch, nothingLeft }: Proposal): Promise<GroupResult | null> {
+async function tidy(
+  round: Round,
+  { tip, pulls, surplus, branch, nothingLeft }: GroupProposal,
+): Promise<GroupResult | null> {
   const { served, signal } = round;
   const pull = pulls.find(({ state }) => state === 'open');
   // What people merged since the base was read is on the base now, and no longer current.
@@ -109,7 +94,7 @@ async function tidy(round: Round, { tip, pulls, surplus, branch, nothingLeft }: 
 }
 
 /** Says of what is current already that its own proposal of another version was taken back. */
-function noteWithdrawal({ pulls: [newest] }: Proposal, one: Outcome): Outcome {
+function noteWithdrawal({ pulls: [newest] }: GroupProposal, one: Outcome): Outcome {
   const isNoted = one.kind === 'already-current' && newest !== undefined && newest.state !== 'open';
   if (!isNoted || !isWithdrawn(newest)) return one;
   const reason = `${one.reason} Pull request #${newest.number}, which proposed another, was withdrawn.`;
@@ -117,29 +102,29 @@ function noteWithdrawal({ pulls: [newest] }: Proposal, one: Outcome): Outcome {
 }
 
 /** Reads the branch and its pull requests, and plans what this batch and the branch's own entries ask for together. */
-async function prepare(round: Round, group: Group, events: readonly EventFacts[]): Promise<Proposal> {
+async function prepare(round: Round, group: Group, events: readonly EventFacts[]): Promise<GroupProposal> {
   const { served, index, snapshot, signal } = round;
   const { settings } = served;
   const { branchPrefix: prefix, instance, base } = settings;
   const branch = branchName({ prefix, instance, base, group, stage: 1 });
   const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
-  const tip = await readTip(served, ref, snapshot, signal);
+  const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
   const pulls = await served.forge.list(branch, base, signal);
   const beyond = beyondBase(index, tip.kind === 'none' ? NOTHING : tip);
   const wishes = [...group.wishes, ...beyond.claims.map(({ wish }) => wish)];
   const truth = await readTruth(refsToAsk(index, wishes), [...round.claims, ...beyond.claims], round.truth);
-  const { refresh, draft } = await draftPlan(textReader(snapshot), {
+  const { refresh, draft } = await planUnlessTakenBack(round, {
     index,
     wishes,
     truth,
     scope: settings.scope,
     earlier: beyond.tokens,
-    rejected: turnedDown(pulls, ROTATION),
+    turnedDown: turnedDownBy(pulls, ROTATION),
     notEditable: new Map(),
     finds: findsOf(served),
   });
   const surplus = surplusOf(tip, index, beyond, refresh.plan);
-  const earlierEvents = tip.kind === 'ours' ? readEvents(tip.commit.message) : [];
+  const earlierEvents = tip.kind === 'none' ? [] : readEvents(tip.own?.message ?? '');
   // Events alone prove nothing: what another replica was told meanwhile could not be asked for again.
   const isProvable = round.truth !== null && tip.kind === 'ours';
   return {
@@ -157,30 +142,13 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
 
 const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
 
-/** The branch is there already: a forge that fails says so with the branch's name. */
-async function showOrFail(...args: Parameters<typeof show>): Promise<Shown | Failure> {
-  try {
-    return await show(...args);
-  } catch (error) {
-    if (args[0].signal.aborted) throw error;
-    return failureOf(error);
-  }
-}
-
-async function show(round: Round, proposal: Proposal, brought: Brought & { kind: 'at' }): Promise<Shown> {
-  const { served, base, signal } = round;
-  const { pullRequest, scope, settleMilliseconds } = served.settings;
-  const { refresh, events, branch, pulls } = proposal;
-  const text = pullRequestText({
-    plan: refresh.plan,
-    events,
-    order: scope.order,
-    stage: 1,
-    settleMilliseconds,
-    refreshedBy: [],
-  });
-  const draft = { ...text, ...pullRequest, branch, base: served.settings.base };
-  return showPullRequest({ served, known: pulls, draft, base, head: brought.head, tip: brought.how, signal });
+function wordsOf({ served }: Round, { refresh: { plan }, events }: GroupProposal): ProposalWords {
+  const { scope, settleMilliseconds } = served.settings;
+  return {
+    message: commitMessage(plan.edits, events, 1),
+    time: newestTime(plan.edits.map((edit) => formatToken(broughtBy(edit) ?? []))),
+    text: pullRequestText({ plan, events, order: scope.order, stage: 1, settleMilliseconds, refreshedBy: [] }),
+  };
 }
 
 function deniedOf(claims: readonly Claim[], wishes: readonly Wish[], truth: Truth): ReadonlySet<Wish> {

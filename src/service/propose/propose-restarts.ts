@@ -1,4 +1,3 @@
-import { Failure } from '../../domain/failure.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
 import { type Plan, sortPlan } from '../../plan/plan.ts';
@@ -6,19 +5,17 @@ import { type DueRestart, type RestartGroup, restartEdits, restartName } from '.
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
 import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
 import { restartTime } from '../../plan/restart/restart-mark.ts';
-import type { PullRequest } from '../../ports.ts';
 import { commitMessage } from '../../words/commit-message.ts';
 import { pullRequestText } from '../../words/pull-request.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
-import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
+import { type Outcome, outcome } from '../outcome.ts';
 import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
-import { type Draft, draftEdits, textReader } from './draft/draft-edits.ts';
+import { draftEdits, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
-import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
-import { showPullRequest } from './pull/show-pull-request.ts';
-import { namedBy, turnedDown } from './pull/turned-down.ts';
-import { type Brought, bringTip, newestTime } from './tip/bring-tip.ts';
+import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
+import { turnedDownBy } from './pull/turned-down.ts';
 import { readTip, type Tip } from './tip/own-branch.ts';
+import { newestTime } from './tip/write-tip.ts';
 
 /** What became of one group of due restarts. */
 export type RestartResult =
@@ -30,14 +27,9 @@ export type RestartResult =
     }
   | Moved;
 
-/** What is to be restarted, and where. */
-interface Proposal {
-  readonly branch: string;
-  readonly tip: Tip;
-  readonly pulls: readonly PullRequest[];
+/** What is to be restarted, and why it is due. */
+interface RestartProposal extends Proposal {
   readonly judged: JudgedRestarts;
-  readonly plan: Plan;
-  readonly draft: Draft;
 }
 
 /**
@@ -60,40 +52,35 @@ export async function proposeRestarts(
     if (seemsReverted && !(await isBaseUnmoved(round))) return BASE_MOVED;
     return finish(notProposed(proposal.plan));
   }
-  const brought = await bring(round, proposal);
-  switch (brought.kind) {
-    case 'moved':
-      return brought;
-    case 'refused':
-      return finish(refusedPush(proposal.branch, brought.reason));
-    case 'foreign':
-      return finish(foreignTip(proposal.branch, proposal.pulls, brought.author));
-    case 'at': {
-      const shown = await show(round, proposal, brought);
-      if (shown instanceof Failure) return finish(outcomeOfFailure(shown));
-      return shown.kind === 'moved' ? shown : finish(proposed(proposal.branch, proposal.plan, brought, shown));
-    }
-  }
+  const published = await publishPlan(round, proposal, wordsOf(round, proposal));
+  return published.kind === 'moved' ? published : finish(published);
 }
 
-async function prepare(round: Round, group: RestartGroup, firstSeen: ReadonlyMap<string, number>): Promise<Proposal> {
+async function prepare(
+  round: Round,
+  group: RestartGroup,
+  firstSeen: ReadonlyMap<string, number>,
+): Promise<RestartProposal> {
   const { served, snapshot, signal } = round;
   const { branchPrefix: prefix, instance, base, settleMilliseconds } = served.settings;
   const branch = branchName({ prefix, instance, base, group, stage: 2 });
   const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
-  const tip = await readTip(served, ref, snapshot, signal);
+  const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
   const pulls = await served.forge.list(branch, base, signal);
   const judged = judgeRestarts(group.restarts, {
     merged: await readMerged(round, group.restarts),
     firstSeen,
-    ...heldRestarts(pulls),
+    ...turnedDownBy(pulls, RESTART),
     now: served.clock.now(),
     settleMilliseconds,
   });
   const edits = judged.settled.flatMap((one) => restartEdits(one, timeOf(one, judged, tip)));
   const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
   const skips = [...judged.skips, ...draft.refused.map(({ skip }) => skip)];
-  return { branch, tip, pulls, judged, draft, plan: sortPlan({ edits: draft.edits, skips }) };
+  const plan = sortPlan({ edits: draft.edits, skips });
+  const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
+  const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
+  return { branch, tip, pulls, judged, draft, plan, surplus };
 }
 
 /**
@@ -101,7 +88,7 @@ async function prepare(round: Round, group: RestartGroup, firstSeen: ReadonlyMap
  * process's own look at it, so that the time at an own tip is kept: replicas agree on the first that was pushed.
  */
 function timeOf(restart: DueRestart, { appliedAt }: JudgedRestarts, tip: Tip): string {
-  const at = tip.kind === 'ours' ? findObject(tip.objects, restart.edit) : undefined;
+  const at = tip.kind === 'none' ? undefined : findObject(tip.objects, restart.edit);
   const isSame = at?.type === 'workload' && at.annotations.get(restart.edit.annotation) === restart.edit.after;
   const pushed = isSame ? at.rollout.restartAt : null;
   return pushed ?? restartTime(appliedAt.get(restart) ?? 0);
@@ -120,38 +107,15 @@ export async function readMerged({ served, index, signal }: Round, restarts: rea
   return merged;
 }
 
-/** Restarts that a person turned down, and the last one of each workload that was merged. */
-export function heldRestarts(pulls: readonly PullRequest[]) {
-  // An earlier one is due again after a rollback. The newest pull request comes first.
-  const newest = new Map<string, string>();
-  for (const name of namedBy(pulls, 'merged', RESTART).toReversed()) newest.set(name.split(' ', 1)[0] ?? '', name);
-  return { rejected: turnedDown(pulls, RESTART), reverted: new Set(newest.values()) };
-}
-
-function bring({ served, base, signal }: Round, proposal: Proposal): Promise<Brought> {
-  const { tip, judged, plan } = proposal;
-  const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
-  const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
-  const feeders = judged.settled.flatMap((restart) => restart.feeders);
-  const time = newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? []));
-  const message = commitMessage(plan.edits, [], 2);
-  return bringTip({ ...proposal, surplus, message, time, served, base, signal });
-}
-
-/** The branch is there already: a forge that fails says so with the branch's name. */
-async function show(round: Round, proposal: Proposal, brought: Brought & { readonly kind: 'at' }) {
-  const { served, base, signal } = round;
-  const { pullRequest, scope, settleMilliseconds } = served.settings;
-  const { branch, pulls, plan, judged } = proposal;
-  const { refreshedBy } = judged;
-  const text = pullRequestText({ plan, events: [], order: scope.order, stage: 2, settleMilliseconds, refreshedBy });
-  const draft = { ...text, ...pullRequest, branch, base: served.settings.base };
-  try {
-    return await showPullRequest({ served, known: pulls, draft, base, head: brought.head, tip: brought.how, signal });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return failureOf(error);
-  }
+function wordsOf({ served }: Round, { judged, plan }: RestartProposal): ProposalWords {
+  const { scope, settleMilliseconds } = served.settings;
+  const { settled, refreshedBy } = judged;
+  const feeders = settled.flatMap((restart) => restart.feeders);
+  return {
+    message: commitMessage(plan.edits, [], 2),
+    time: newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? [])),
+    text: pullRequestText({ plan, events: [], order: scope.order, stage: 2, settleMilliseconds, refreshedBy }),
+  };
 }
 
 /** Why nothing is proposed although something is due. */

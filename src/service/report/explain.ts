@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
 import { namersIn } from '../../manifests/query-index.ts';
 import { findWish, reachedFinds } from '../../plan/find/reached-finds.ts';
+import { NOTHING_TURNED_DOWN } from '../../plan/life/turned-down.ts';
 import { objectKey } from '../../plan/plan.ts';
 import { explainObjects, spelledElsewhere, type UsingObject } from '../../plan/report/explain-objects.ts';
 import { explainWorkloads, type WorkloadFacts } from '../../plan/report/explain-workloads.ts';
@@ -78,7 +79,7 @@ export async function explainCheckout(
   return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null });
 }
 
-const NOTHING_HELD = { earlier: new Map(), rejected: new Set<string>(), notEditable: new Map() };
+const NOTHING_HELD = { earlier: new Map(), turnedDown: NOTHING_TURNED_DOWN, notEditable: new Map() };
 
 async function explainOn(look: BranchLook, round: Round | null, asked: AskedSecret): Promise<BranchExplanation> {
   if (round === null) return { ...look, explanation: null, unclear: null };

@@ -4,7 +4,7 @@ import { shownObject } from '../../plan/report/explain-objects.ts';
 import type { Trouble } from '../../plan/report/look.ts';
 import type { PullRequest } from '../../ports.ts';
 import { RESTART, ROTATION } from '../../words/trailers.ts';
-import { turnedDown } from '../propose/pull/turned-down.ts';
+import { turnedDownBy } from '../propose/pull/turned-down.ts';
 import { findsOf, type ServedBranch } from '../served-branch.ts';
 import { type LookedRestarts, lookAtRestarts } from './look/due-restarts.ts';
 import { type LookHow, lookAtBranch } from './look/look-at-branch.ts';
@@ -48,7 +48,7 @@ function rejectedOf(own: readonly LookedBranch[], { pulls }: LookedRestarts): re
   }
   return [...byBranch].flatMap(([, known]) => {
     const all = [...known.values()];
-    const names = new Set([ROTATION, RESTART].flatMap((trailer) => [...turnedDown(all, trailer)]));
+    const names = new Set([ROTATION, RESTART].flatMap((trailer) => [...turnedDownBy(all, trailer).rejected]));
     return rejectedBy(all.map(shownPull), names);
   });
 }

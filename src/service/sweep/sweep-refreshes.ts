@@ -64,7 +64,7 @@ function fingerprint({ index, blobs }: Round, wishes: readonly Wish[]): string {
 export async function readCarried(round: Round, ref: Ref): Promise<CarriedRefresh | null> {
   const { served, snapshot, index, signal } = round;
   const branch = ref.name.slice('refs/heads/'.length);
-  const tip = await readTip(served, ref, snapshot, signal);
+  const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
   if (tip.kind === 'none') return null;
   const { claims } = beyondBase(index, tip);
   const groups = groupWishes(
@@ -98,7 +98,12 @@ export function fateOf(
     tip: tip.kind,
     head: tip.ref.oid,
     home: homes.find((home) => home === branch) ?? homes[0] ?? null,
-    pulls: pulls.map((pull) => ({ state: pull.state, head: pull.head, isWithdrawn: isWithdrawn(pull) })),
+    pulls: pulls.map((pull) => ({
+      state: pull.state,
+      head: pull.head,
+      isWithdrawn: isWithdrawn(pull),
+      isRetryAsked: pull.isRetryAsked,
+    })),
     bases: served.settings.bases,
   });
 }
@@ -147,7 +152,7 @@ async function move(round: Round, own: OwnRefresh): Promise<Swept> {
   const carrying = { ...round, claims: [...round.claims, ...claims] };
   const results: Outcome[] = [];
   for (const group of groups) {
-    const result = await proposeGroup(carrying, group, readEvents(tip.commit.message));
+    const result = await proposeGroup(carrying, group, readEvents(tip.own?.message ?? ''));
     if (result.kind === 'moved') return result;
     results.push(...result.outcomes);
   }

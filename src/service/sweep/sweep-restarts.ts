@@ -59,7 +59,7 @@ export async function sweepDueRestarts(round: Round, work: DueWork): Promise<Swe
 export async function sweepIdleRestart(round: Round, ref: Ref): Promise<Swept> {
   const { served, snapshot, signal } = round;
   const branch = ref.name.slice('refs/heads/'.length);
-  const tip = await readTip(served, ref, snapshot, signal);
+  const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
   if (tip.kind === 'none') return QUIET;
   const pulls = await served.forge.list(branch, served.settings.base, signal);
   const fate = fateOf(round, { branch, tip }, [], pulls);

@@ -102,11 +102,7 @@ test("a person's commit on the branch", async () => {
     email: 'ada@example.com',
   });
   const explained = await explanationOf(world);
-  expect(explained.proposal).toMatchObject({ tip: 'foreign', author: 'Ada', standing: { kind: 'changed-by-others' } });
-  expect(explained.next).toMatchObject({
-    kind: 'changed-by-others',
-    sentence: expect.stringContaining('delete the branch') as string,
-  });
+  expect(explained.proposal).toMatchObject({ tip: 'shared', author: 'Ada', standing: { kind: 'open' } });
 });
 
 test('a restart that people closed, and one that they took back', async () => {

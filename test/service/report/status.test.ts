@@ -88,9 +88,9 @@ test('what bots close, what others push on, and what is not shown yet', async ()
   world.workspace.commitTo(`refs/heads/${own?.branch ?? ''}`, new Map([['x', 'y']]), 'Mine', person);
   expect((await statusOf(world)).ownBranches).toMatchObject([
     {
-      tip: 'foreign',
+      tip: 'shared',
       author: 'Ada',
-      standing: { kind: 'changed-by-others', reason: expect.stringContaining('Ada') as string },
+      standing: { kind: 'left-closed' },
     },
   ]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deployment, externalSecret, version } from '../manifests.ts';
-import { BOT, MAIN, type Process, refOf, type World } from '../memory-world.ts';
+import { BOT, holds, MAIN, type Process, refOf, type World } from '../memory-world.ts';
 import { forever } from '../ports-of-process.ts';
 import { openRestarts, ownBranchesOf, restartsAt } from '../restart-checks.ts';
 import { createTeamWorld, type Layout, onceAt, proposed } from '../team-world.ts';
@@ -181,7 +181,7 @@ test('a base that moves in the same file: the restart is applied again on it', a
   expect(await world.forge.pulls()).toHaveLength(2);
 });
 
-test("a person's commit on a restart branch is never overwritten, and nothing is proposed beside it", async () => {
+test("a person's commit on a restart branch is never overwritten: what is due later is added to it", async () => {
   const world = createApps();
   await refresh(world, 'a', 2);
   const process = await settleAndSweep(world);
@@ -190,7 +190,9 @@ test("a person's commit on a restart branch is never overwritten, and nothing is
   const theirs = world.workspace.commitTo(ref, new Map([['README.md', '# Mine\n']]), 'Mine');
   await refresh(world, 'b', 2);
   await settleAndSweep(world, process);
-  expect(world.workspace.tip(ref)).toBe(theirs);
+  expect(world.workspace.tip(ref)).not.toBe(theirs);
+  expect(await holds(world, ref, theirs)).toBe(true);
+  expect(world.workspace.fileAt(ref, 'README.md')).toBe('# Mine\n');
   expect(await openRestarts(world)).toHaveLength(1);
 });
 

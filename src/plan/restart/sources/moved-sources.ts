@@ -5,6 +5,7 @@ import type { Index, IndexedRestartSource } from '../../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../../manifests/objects.ts';
 import { sourcesOf } from '../../../manifests/query-index.ts';
 import { type DecidedEntry, decideEntries } from '../../desired-token.ts';
+import { ASK_AGAIN, isTurnedDown, NOT_HERE, type TurnedDown } from '../../life/turned-down.ts';
 import { type Obstacle, objectKey, type Skip, skipOf } from '../../plan.ts';
 import { outsideScope, type Scope } from '../../scope.ts';
 import { isNamedIn, secretName } from '../../secret-name.ts';
@@ -47,7 +48,7 @@ export interface SourcesRequest {
   readonly wishes: readonly Wish[];
   readonly truth: Truth;
   readonly scope: Scope;
-  readonly rejected: ReadonlySet<string>;
+  readonly turnedDown: TurnedDown;
   readonly notEditable: ReadonlyMap<string, Skip>;
 }
 
@@ -74,6 +75,8 @@ export function movedSources(request: SourcesRequest): MovedSources {
 }
 
 interface ReadSource extends DueSource {
+  /** Of its token, what some wish asks for. */
+  readonly asked: Token;
   readonly hasMoved: boolean;
 }
 
@@ -94,6 +97,7 @@ function readSource(
   return {
     source,
     token,
+    asked,
     digest: versionsDigest(token),
     secrets: [...new Set(asked.map((entry) => secretName(entry, source.home)))].toSorted(),
     hasMoved: entries.some((one) => one.wishes.some(({ moved }) => moved)),
@@ -122,7 +126,7 @@ function whyNothing({ source, consumers }: IndexedRestartSource): Obstacle | nul
 
 /** Why a workload is not restarted by this source now. */
 function whyNotDue(workload: Workload, due: ReadSource, request: SourcesRequest): Obstacle | null {
-  const { source, digest, token, hasMoved } = due;
+  const { source, digest, hasMoved } = due;
   const refused = request.notEditable.get(objectKey(workload));
   if (refused !== undefined) return refused;
   const existing = namedBy(workload, request.scope).get(source.tokenName);
@@ -132,14 +136,27 @@ function whyNotDue(workload: Workload, due: ReadSource, request: SourcesRequest)
   if (existing === undefined && !hasMoved) {
     return { code: 'at-baseline', reason: 'It names no version, and no event says that one moved.', hint: null };
   }
-  if (token.some((entry) => isNamedIn(request.rejected, entry, source.home))) {
+  const isSpared = request.turnedDown.spared.has(objectKey(workload));
+  const held = whyTurnedDown(due, isSpared ? { ...request.turnedDown, reverted: new Map() } : request.turnedDown);
+  if (held !== null) return held;
+  return whyNotBySource(workload, source, request.scope) ?? outsideScope(request.scope, workload);
+}
+
+function whyTurnedDown({ source, token, asked }: ReadSource, { rejected, reverted }: TurnedDown): Obstacle | null {
+  if (token.some((entry) => isNamedIn(rejected, entry, source.home))) {
     return {
       code: 'rejected-by-people',
       reason: 'A person closed the pull request for this version.',
-      hint: 'The next version is proposed again. To propose this one, reopen that pull request.',
+      hint: `The next version is proposed again. To propose this one, reopen that pull request, or ${ASK_AGAIN}`,
     };
   }
-  return whyNotBySource(workload, source, request.scope) ?? outsideScope(request.scope, workload);
+  // A digest does not tell which of its versions the base has: only those that are asked for are new for certain.
+  if (!asked.some((entry) => isNamedIn(reverted, entry, source.home))) return null;
+  return {
+    code: 'reverted',
+    reason: `This version was merged, ${NOT_HERE}.`,
+    hint: `The next version is proposed again. To propose this one, ${ASK_AGAIN}`,
+  };
 }
 
 /** What a workload's annotations name: what is announced, else what it was last restarted for. No source restarts a marker. */
@@ -151,8 +168,8 @@ export function namedBy(workload: Workload, { restart }: Pick<Scope, 'restart'>)
 
 function judged(obstacle: Obstacle | null): { readonly verdict: Verdict } {
   if (obstacle === null) return { verdict: 'edited' };
-  const { code } = obstacle;
-  return { verdict: code === 'already-current' || code === 'rejected-by-people' ? code : 'not-bumped' };
+  if (isTurnedDown(obstacle)) return { verdict: 'rejected-by-people' };
+  return { verdict: obstacle.code === 'already-current' ? 'already-current' : 'not-bumped' };
 }
 
 /** What a wish comes to by restart sources, for each place where it does. */

@@ -130,7 +130,7 @@ export function textReader(snapshot: Snapshot): ReadText {
 }
 
 /** Bytes as text that encodes back to the same bytes; null when there is none. */
-function decodeText(bytes: Uint8Array): string | null {
+export function decodeText(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -16,3 +16,11 @@ export function findObject<T extends Addressed>(objects: readonly T[], edit: Edi
       (isOverlayFile(path) ? edit.overlay?.namespace === namespace : document === edit.document && item === edit.item),
   );
 }
+
+/** The same object where it stands elsewhere in its file by now; undefined where that is not certain. */
+export function findMoved<T extends Addressed>(objects: readonly T[], edit: Edit): T | undefined {
+  const alike = objects.filter(
+    ({ path, kind, name }) => path === edit.path && kind === edit.kind && name === edit.name && !isOverlayFile(path),
+  );
+  return alike.length === 1 ? alike[0] : undefined;
+}

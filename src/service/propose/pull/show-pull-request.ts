@@ -21,7 +21,7 @@ export interface ShowRequest {
   readonly base: Ref;
   readonly head: Ref;
   /** How the commit came there. A person's branch keeps the words that its pull request has. */
-  readonly tip: 'pushed-now' | 'already-there' | 'foreign';
+  readonly tip: 'pushed' | 'kept' | 'foreign';
   readonly signal: AbortSignal;
 }
 
@@ -39,11 +39,13 @@ export async function showPullRequest(request: ShowRequest): Promise<Shown> {
   const closed = open === undefined ? leftClosed(request.known, request.draft.body) : null;
   if (closed !== null) return { kind: 'left-closed', pullRequest: closed };
   // What was merged while we worked must not be proposed a second time.
-  const isFirstShown = open === undefined || request.tip === 'pushed-now';
+  const isFirstShown = open === undefined || request.tip === 'pushed';
   const moved = isFirstShown ? await movedRef(request) : null;
   if (moved !== null) return moved;
   const { pullRequest, change } = await bringUpToDate(request, open);
-  const read = await readBack(request, pullRequest);
+  // The forge's answer to a list or a change is a look as good as any other; of a new one it may know more than it shows.
+  const isSeen = change !== 'opened' && isShowing(request, pullRequest);
+  const read = isSeen ? pullRequest : await readBack(request, pullRequest);
   if (read.state !== 'open') return branchMoved(`pull request ${read.number} was merged or closed meanwhile`);
   return { kind: 'shown', pullRequest: read, change };
 }
@@ -72,6 +74,10 @@ async function bringUpToDate(
   // A withdrawal that did not come to its end must not stay in the words.
   if (isKept && !isWithdrawn(open)) return { pullRequest: open, change: 'none' };
   return { pullRequest: await served.forge.update(open, draft, signal), change: 'updated' };
+}
+
+function isShowing({ head }: ShowRequest, pull: PullRequest): boolean {
+  return pull.state === 'open' && pull.head === head.oid;
 }
 
 /** The pull request with our commit at its head, or one that is no longer open. */

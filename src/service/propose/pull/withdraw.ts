@@ -43,6 +43,12 @@ export const REGROUPED: Withdrawal = {
   comment: 'Its secrets now meet others in an ExternalSecret, and share a pull request with them: this was withdrawn.',
 };
 
+export const SUPERSEDED: Withdrawal = {
+  line: 'a newer version takes its place in another pull request, since what was approved here could not be taken back.',
+  comment:
+    'A newer version takes the place of this one. Its approvals, or its automatic merge, could not be taken back, so the newer version gets a pull request of its own.',
+};
+
 const MAX_BODY = 65_536;
 
 /** True when we have taken this pull request back, or were about to. */
@@ -100,6 +106,13 @@ export async function withdraw(request: WithdrawRequest): Promise<Withdrawn> {
   }
 }
 
+/** Closes a pull request and keeps its branch, marked first as {@link withdraw} does. */
+export async function supersede(request: Omit<WithdrawRequest, 'tip'>): Promise<void> {
+  const { served, pull, why, signal } = request;
+  if (!isWithdrawn(pull)) await served.forge.update(pull, marked(request), signal);
+  await closeWithdrawn(served, pull, why, signal);
+}
+
 /** Ends a withdrawal whose branch is gone. */
 export function closeWithdrawn(
   { forge }: ServedBranch,
@@ -110,7 +123,7 @@ export function closeWithdrawn(
   return forge.close(number, comment, signal);
 }
 
-function marked({ served, pull, why }: WithdrawRequest): PullRequestDraft {
+function marked({ served, pull, why }: Omit<WithdrawRequest, 'tip'>): PullRequestDraft {
   const { branch, base, title, body } = pull;
   const line = `${WITHDRAWN}${why.line}`;
   // The trailers stand at the end.

@@ -9,6 +9,7 @@ import type { CommitInfo, Ref, Snapshot } from '../../../ports.ts';
 import { RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
 import { parserOf, readFacts } from '../../reading/read-index.ts';
 import type { ServedBranch } from '../../served-branch.ts';
+import { readHistory, type TipHistory } from './tip-history.ts';
 
 export type TipObject = Facts & { readonly path: RepoPath };
 
@@ -16,57 +17,68 @@ export type TipObject = Facts & { readonly path: RepoPath };
 export type Tip =
   | { readonly kind: 'none' }
   | {
-      /** `foreign`: a person's or another tool's commit is on top; it is never overwritten. */
-      readonly kind: 'ours' | 'foreign';
+      /** `shared`, `foreign`: a person's or another tool's commit is in it, and is never overwritten. */
+      readonly kind: TipHistory['kind'];
       readonly ref: Ref;
       readonly commit: CommitInfo;
+      /** Our newest commit in it; null where nothing of ours was found. */
+      readonly own: CommitInfo | null;
       readonly snapshot: Snapshot;
       /** Everything in files that differ from the base. */
       readonly objects: readonly TipObject[];
       /**
-       * The value of `force-sync` of those that this branch bumps, by `objectKey`: on a tip of ours only the ones with a
-       * version that it brings, since a base that has moved on makes other files differ too.
+       * The value of `force-sync` of those that this branch bumps, by `objectKey`: only the ones with a version that our commit
+       * brings, since a base that has moved on makes other files differ too. On a foreign tip all of them.
        */
       readonly tokens: ReadonlyMap<string, string>;
-      /** `key=version` of what its commit says it brings; empty on a foreign tip, whose content is a person's to finish. */
+      /** `key=version` of what our commit says it brings; empty on a foreign tip, whose content is a person's to finish. */
       readonly rotations: ReadonlySet<string>;
-      /** What workloads on a tip of ours name of restart sources, by `objectKey`. */
+      /** What workloads name of restart sources, by `objectKey`; empty on a foreign tip. */
       readonly sources: ReadonlyMap<string, WorkloadToken>;
       /** What a commit of stage two says it restarts, by `restartName`; empty on every other tip. */
       readonly restarts: ReadonlySet<string>;
     };
 
+/** A branch that is there. */
+export type Existing = Exclude<Tip, { readonly kind: 'none' }>;
+
 /** Reads the tip of an own branch: whose it is, and what it carries beyond the base. */
 export async function readTip(
   served: ServedBranch,
   ref: Ref | undefined,
-  base: Snapshot,
+  base: { readonly ref: Ref; readonly snapshot: Snapshot },
   signal: AbortSignal,
 ): Promise<Tip> {
   if (ref === undefined) return { kind: 'none' };
   const commit = await served.workspace.commit(ref, signal);
   const snapshot = await served.workspace.snapshot(ref, signal);
-  const objects = await readObjects(served, snapshot, base);
-  const effects = (trailer: string) => new Set(isOurs(served, commit) ? readTrailers(commit.message, trailer) : []);
+  const history = await readHistory(served, { ref, commit }, base.ref, signal);
+  const objects = await readObjects(served, snapshot, base.snapshot);
+  const own = history.kind === 'foreign' ? null : history.own;
+  const effects = (trailer: string) => new Set(own === null ? [] : readTrailers(own.message, trailer));
   const [rotations, restarts] = [effects(ROTATION), effects(RESTART)];
-  const kind = rotations.size + restarts.size > 0 ? 'ours' : 'foreign';
   const sources = rotations.size === 0 ? [] : objects.flatMap(sourcesAt);
   const carried = { rotations, restarts, sources: new Map(sources), tokens: tokensOf(objects, rotations) };
-  return { kind, ref, commit, snapshot, objects, ...carried };
+  return { kind: history.kind, ref, commit, own, snapshot, objects, ...carried };
+}
+
+/** What our newest commit in a shared branch says of the objects in these files; their lines may have been changed since. */
+export async function objectsAtOwn(
+  served: ServedBranch,
+  tip: Existing,
+  paths: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<readonly TipObject[]> {
+  const { own } = tip;
+  if (own === null || own.oid === tip.ref.oid) return tip.objects;
+  const snapshot = await served.workspace.snapshot({ name: tip.ref.name, oid: own.oid }, signal);
+  const entries = snapshot.entries.filter(({ path }) => paths.has(path));
+  return readObjects(served, { ...snapshot, entries }, { ...snapshot, entries: [] });
 }
 
 function sourcesAt(object: TipObject): readonly (readonly [string, WorkloadToken])[] {
   const entries = object.type === 'workload' ? sourceEntriesOf(object) : new Map();
   return entries.size === 0 ? [] : [[objectKey(object), entries]];
-}
-
-/** One commit by our author on one parent; what it brings stands in its trailers. */
-function isOurs(served: ServedBranch, commit: CommitInfo): boolean {
-  const { author } = served.settings;
-  const people = [commit.author, commit.committer];
-  return (
-    commit.parents.length === 1 && people.every(({ name, email }) => name === author.name && email === author.email)
-  );
 }
 
 async function readObjects(served: ServedBranch, tip: Snapshot, base: Snapshot): Promise<readonly TipObject[]> {

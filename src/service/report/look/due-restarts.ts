@@ -9,8 +9,10 @@ import {
 } from '../../../plan/report/restart-standing.ts';
 import { type DueRestart, dueRestarts, type RestartGroup } from '../../../plan/restart/due-restarts.ts';
 import type { PullRequest } from '../../../ports.ts';
-import { heldRestarts, readMerged } from '../../propose/propose-restarts.ts';
+import { RESTART } from '../../../words/trailers.ts';
+import { readMerged } from '../../propose/propose-restarts.ts';
 import { leftClosed } from '../../propose/pull/show-pull-request.ts';
+import { turnedDownBy } from '../../propose/pull/turned-down.ts';
 import { readTip } from '../../propose/tip/own-branch.ts';
 import type { Round } from '../../round.ts';
 import { orFailure, shownPull } from './shown-pull.ts';
@@ -65,13 +67,13 @@ async function readFacts(
   const pulls = await served.forge.list(branch, base, signal);
   const merged = await readMerged(round, group.restarts);
   const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
-  const tip = await readTip(served, ref, snapshot, signal);
-  const closed = tip.kind === 'ours' ? leftClosed(pulls, tip.commit.message) : null;
+  const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
+  const closed = tip.kind === 'ours' ? leftClosed(pulls, tip.own?.message ?? '') : null;
   const facts = {
     pulls: pulls.map(shownPull),
     foreignAuthor: tip.kind === 'foreign' ? tip.commit.author.name : null,
     leftClosed: closed === null ? null : shownPull(closed),
-    evidence: { merged, ...heldRestarts(pulls), now: served.clock.now(), settleMilliseconds },
+    evidence: { merged, ...turnedDownBy(pulls, RESTART), now: served.clock.now(), settleMilliseconds },
   };
   return { facts, pulls };
 }

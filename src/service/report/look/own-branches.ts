@@ -64,7 +64,7 @@ export function standingOfBranch(
   const { branch, tip } = carried;
   const homes = stageOfBranch(branch) === 2 ? [...due].filter((home) => home === branch) : homesOf(round, carried);
   const fate = fateOf(round, carried, homes, pulls);
-  const closed = leftClosed(pulls, tip.commit.message);
+  const closed = leftClosed(pulls, tip.own?.message ?? '');
   return branchStanding({
     fate,
     author: tip.commit.author.name,

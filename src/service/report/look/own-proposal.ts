@@ -1,5 +1,6 @@
 import { Failure } from '../../../domain/failure.ts';
 import { branchName, groupWishes } from '../../../plan/group.ts';
+import type { TurnedDown } from '../../../plan/life/turned-down.ts';
 import { type BranchStanding, PULLS_UNKNOWN } from '../../../plan/report/branch-standing.ts';
 import type { ExplainedProposal } from '../../../plan/report/explanation.ts';
 import type { Trouble } from '../../../plan/report/look.ts';
@@ -9,7 +10,7 @@ import { refsToAsk } from '../../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../../plan/truth/wish.ts';
 import type { PullRequest } from '../../../ports.ts';
 import { ROTATION } from '../../../words/trailers.ts';
-import { turnedDown } from '../../propose/pull/turned-down.ts';
+import { turnedDownBy } from '../../propose/pull/turned-down.ts';
 import type { Round } from '../../round.ts';
 import { type CarriedRefresh, readCarried } from '../../sweep/sweep-refreshes.ts';
 import { readTruth } from '../../truth/truth-reader.ts';
@@ -24,7 +25,7 @@ export interface LookedProposal {
   readonly wishes: readonly Wish[];
   /** Empty where AWS does not answer. */
   readonly truth: Truth;
-  readonly rejected: ReadonlySet<string>;
+  readonly turnedDown: TurnedDown;
   readonly troubles: readonly Trouble[];
 }
 
@@ -47,7 +48,7 @@ export async function lookAtProposal(round: Round, wish: Wish): Promise<LookedPr
     beyond,
     wishes,
     truth: truth instanceof Failure ? new Map() : truth,
-    rejected: turnedDown(known, ROTATION),
+    turnedDown: turnedDownBy(known, ROTATION),
     troubles: [
       ...(pulls instanceof Failure ? [troubleOf(`pull requests of ${served.name}`, pulls)] : []),
       ...(truth instanceof Failure ? [troubleOf('AWS', truth)] : []),
@@ -68,7 +69,7 @@ function standingOf(round: Round, carried: CarriedRefresh, pulls: readonly PullR
 function pullsOf(known: readonly PullRequest[], wish: Wish): Pick<ExplainedProposal, 'pulls' | 'rejected'> {
   const shown = known.map(shownPull);
   const naming = shown.filter(({ names }) => versionsNamed(names, wish).length > 0);
-  const rejected = versionsNamed(turnedDown(known, ROTATION), wish).map((version) => ({
+  const rejected = versionsNamed(turnedDownBy(known, ROTATION).rejected, wish).map((version) => ({
     version,
     pullRequest:
       naming.find(({ state, names }) => state === 'closed-by-person' && versionsNamed(names, wish).includes(version)) ??

@@ -22,8 +22,8 @@ export interface SecretUse {
 export async function lookAtUse(round: Round, wish: Wish): Promise<SecretUse> {
   const { served, index } = round;
   const { scope } = served.settings;
-  const { shown, beyond, wishes, truth, rejected, troubles } = await lookAtProposal(round, wish);
-  const request = { index, wishes, truth, scope, earlier: beyond.tokens, rejected, notEditable: new Map() };
+  const { shown, beyond, wishes, truth, turnedDown, troubles } = await lookAtProposal(round, wish);
+  const request = { index, wishes, truth, scope, earlier: beyond.tokens, turnedDown, notEditable: new Map() };
   const { refresh } = await draftPlan(textReader(round.snapshot), { ...request, finds: findsOf(served) });
   const [reasons = []] = refresh.reasons;
   const { edits } = refresh.plan;

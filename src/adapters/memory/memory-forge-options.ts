@@ -1,0 +1,25 @@
+import type { Failure } from '../../domain/failure.ts';
+import type { MergeFacts } from '../../plan/life/merge-facts.ts';
+import type { CommitInfo, Forge, PullRequest } from '../../ports.ts';
+import type { KeptPull } from './memory-pull-store.ts';
+
+/** What this repository allows, and what its base's rules are. */
+export interface MemoryRules extends Pick<MergeFacts, 'methods' | 'mayAutoMerge' | 'hasMergeQueue'> {
+  readonly mayDismiss: boolean;
+  /** Approvals that a pull request needs; 0 for none. */
+  readonly neededApprovals: number;
+}
+
+export interface MemoryForgeOptions {
+  /** The commit at a branch's head, or null when there is no such branch. */
+  readonly head: (branch: string) => Promise<Pick<CommitInfo, 'oid' | 'message'> | null>;
+  /** Its clock, epoch milliseconds. */
+  readonly now: () => number;
+  /** What goes wrong with a call, before or after its effect; null for nothing. */
+  readonly fault?: (method: keyof Forge, moment: 'before' | 'after') => Failure | null;
+  readonly rules?: Partial<MemoryRules>;
+  /** Whether Git would see a conflict; left out: never. */
+  readonly conflicts?: (pull: Pick<PullRequest, 'branch' | 'base' | 'head'>) => Promise<boolean>;
+  /** Moves the base to what merging makes of it; left out: merging only marks the pull request. */
+  readonly mergeInto?: (pull: KeptPull) => Promise<void>;
+}

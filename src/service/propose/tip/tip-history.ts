@@ -1,0 +1,124 @@
+import { Failure } from '../../../domain/failure.ts';
+import { isCleanText, pathsToCompare, type Tree } from '../../../plan/life/clean-merge.ts';
+import type { CommitInfo, Ref, Snapshot } from '../../../ports.ts';
+import { BUILDS_ON, RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
+import type { ServedBranch } from '../../served-branch.ts';
+import { decodeText } from '../draft/draft-edits.ts';
+
+/** Whose work an own branch holds. */
+export type TipHistory =
+  /** Ours alone, and merges of the base that changed nothing else: it may be replaced. */
+  | { readonly kind: 'ours'; readonly own: CommitInfo }
+  /** Somebody else's too, or what a host's rule keeps from being replaced: it is only added to. */
+  | { readonly kind: 'shared'; readonly own: CommitInfo }
+  /** Nothing of ours was found in it. */
+  | { readonly kind: 'foreign' };
+
+/** The longest that a person's commits are gone through, and the farthest that a base is looked back. */
+const MOST_COMMITS = 10;
+
+/**
+ * Walks back from the tip to our newest commit. `base`: the head of the base. Where the host does not give an earlier commit
+ * the tip counts as somebody else's.
+ */
+export async function readHistory(
+  served: ServedBranch,
+  tip: { readonly ref: Ref; readonly commit: CommitInfo },
+  base: Ref,
+  signal: AbortSignal,
+): Promise<TipHistory> {
+  const walk: Walk = { served, ref: tip.ref, base, signal };
+  try {
+    return await walkBack(walk, tip.commit);
+  } catch (error) {
+    if (!(error instanceof Failure) || !UNTOLD.includes(error.code)) throw error;
+    return { kind: 'foreign' };
+  }
+}
+
+/** A host that shows nothing but the heads of its branches. */
+const UNTOLD: readonly Failure['code'][] = ['git-rejected', 'git-missing', 'git-unreadable'];
+
+interface Walk {
+  readonly served: ServedBranch;
+  readonly ref: Ref;
+  readonly base: Ref;
+  readonly signal: AbortSignal;
+}
+
+async function walkBack(walk: Walk, tip: CommitInfo): Promise<TipHistory> {
+  let isShared = false;
+  let at = tip;
+  for (let steps = 0; steps < MOST_COMMITS; steps += 1) {
+    if (isByUs(walk.served, at)) {
+      const [beneath] = readTrailers(at.message, BUILDS_ON);
+      return { kind: isShared || beneath === at.parents[0] ? 'shared' : 'ours', own: at };
+    }
+    const [first, second, ...more] = at.parents;
+    if (first === undefined) return { kind: 'foreign' };
+    const before = await commitAt(walk, first);
+    const isUpdate = second !== undefined && more.length === 0 && (await isCleanUpdate(walk, at, before));
+    isShared ||= !isUpdate;
+    at = before;
+  }
+  return { kind: 'foreign' };
+}
+
+/** One commit by our author on one parent; what it brings stands in its trailers. */
+function isByUs({ settings: { author } }: ServedBranch, commit: CommitInfo): boolean {
+  const people = [commit.author, commit.committer];
+  const isAuthor = people.every(({ name, email }) => name === author.name && email === author.email);
+  const isNamed = [ROTATION, RESTART].some((trailer) => readTrailers(commit.message, trailer).length > 0);
+  return isAuthor && isNamed && commit.parents.length === 1;
+}
+
+/** True when a merge only brought the base into the branch, as "Update branch" does. */
+async function isCleanUpdate(walk: Walk, merge: CommitInfo, ours: CommitInfo): Promise<boolean> {
+  const [, second = ''] = merge.parents;
+  const [fork] = ours.parents;
+  if (fork === undefined || !(await isOnBase(walk, second))) return false;
+  const [merged, left, base, origin] = [
+    await snapshotAt(walk, merge.oid),
+    await snapshotAt(walk, ours.oid),
+    await snapshotAt(walk, second),
+    await snapshotAt(walk, fork),
+  ];
+  const trees = { merged: treeOf(merged), ours: treeOf(left), base: treeOf(base), origin: treeOf(origin) };
+  const paths = pathsToCompare(trees);
+  if (paths === null) return false;
+  const read = (path: string) => Promise.all([merged, left, base, origin].map((snapshot) => textAt(snapshot, path)));
+  return (await Promise.all(paths.map(read))).every(isCleanFile);
+}
+
+function isCleanFile([merged, ours, base, origin]: readonly (string | null | undefined)[]): boolean {
+  const texts = [merged, ours, base, origin].map((text) => text ?? null);
+  if (texts.includes(null)) return false;
+  return isCleanText({ merged: merged ?? '', ours: ours ?? '', base: base ?? '', origin: origin ?? '' });
+}
+
+/** Only what the base has may be left out when the branch is made anew. */
+async function isOnBase(walk: Walk, oid: string): Promise<boolean> {
+  let at: string | undefined = walk.base.oid;
+  for (let steps = 0; at !== undefined && steps < MOST_COMMITS; steps += 1) {
+    if (at === oid) return true;
+    [at] = (await commitAt(walk, at)).parents;
+  }
+  return false;
+}
+
+function commitAt({ served, ref, signal }: Walk, oid: string): Promise<CommitInfo> {
+  return served.workspace.commit({ name: ref.name, oid }, signal);
+}
+
+function snapshotAt({ served, ref, signal }: Walk, oid: string): Promise<Snapshot> {
+  return served.workspace.snapshot({ name: ref.name, oid }, signal);
+}
+
+function treeOf({ entries }: Snapshot): Tree {
+  return new Map(entries.map(({ path, mode, oid }) => [path, { mode, oid }]));
+}
+
+async function textAt(snapshot: Snapshot, path: string): Promise<string | null> {
+  const entry = snapshot.entries.find((one) => one.path === path);
+  return entry === undefined ? null : decodeText(await snapshot.read(entry.oid));
+}

@@ -1,0 +1,155 @@
+import { plainText } from '../../../domain/plain-text.ts';
+import { parseToken } from '../../../domain/token.ts';
+import type { Plan } from '../../../plan/plan.ts';
+import type { CommitDraft, PullRequest, Ref } from '../../../ports.ts';
+import { BUILDS_ON } from '../../../words/trailers.ts';
+import { branchMoved, type Moved } from '../../round.ts';
+import type { ServedBranch } from '../../served-branch.ts';
+import { type Draft, draftEdits, filesOf, textReader } from '../draft/draft-edits.ts';
+import { appendedEdits, carriesEdits, carriesTexts } from './carried-edits.ts';
+import { type Existing, objectsAtOwn, type Tip } from './own-branch.ts';
+
+/** What is to become of a branch. */
+export type TipStep =
+  /** It carries everything: `person` where somebody's commit is at its tip. */
+  | { readonly kind: 'keep'; readonly head: Ref; readonly whose: 'ours' | 'person' }
+  /** One commit on the base takes the place of what is there. `content`: whether that is something else than before. */
+  | { readonly kind: 'replace'; readonly content: 'same' | 'new' }
+  /** One commit on top of what is there. */
+  | { readonly kind: 'append'; readonly draft: Draft; readonly on: Existing }
+  /** A person has changed the very lines that are to be changed. */
+  | { readonly kind: 'blocked'; readonly author: string; readonly places: readonly string[] };
+
+export interface TipRequest {
+  readonly served: ServedBranch;
+  readonly base: Ref;
+  readonly branch: string;
+  readonly tip: Tip;
+  /** What the tip changes and this plan does not. */
+  readonly surplus: readonly string[];
+  readonly plan: Plan;
+  readonly draft: Draft;
+  /** The open pull request that shows the branch; null where none does. */
+  readonly open: PullRequest | null;
+  readonly message: string;
+  /** Of the commit, epoch seconds: derived, so that the same plan is the same commit on every replica. */
+  readonly time: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Decides how a branch comes to carry a plan. What is ours alone is replaced by one commit on the base, where its content
+ * changes or `rebaseWhen` asks for it; on a person's commits it is added to, unless they changed the same lines.
+ */
+export async function nextStep(request: TipRequest): Promise<TipStep> {
+  const { tip, plan, draft, surplus } = request;
+  if (tip.kind === 'none') return { kind: 'replace', content: 'new' };
+  if (tip.kind !== 'ours') return stepOnOthers(request, tip);
+  const isSame = surplus.length === 0 && carriesEdits(tip, plan.edits);
+  if (!isSame) return { kind: 'replace', content: 'new' };
+  const isExact = await carriesTexts(tip, draft);
+  const isRebased = await asksForRebase(request, tip, isExact);
+  return isRebased ? { kind: 'replace', content: 'same' } : { kind: 'keep', head: tip.ref, whose: 'ours' };
+}
+
+async function stepOnOthers(request: TipRequest, tip: Existing): Promise<TipStep> {
+  const { served, plan, signal } = request;
+  if (carriesEdits(tip, plan.edits)) return { kind: 'keep', head: tip.ref, whose: 'person' };
+  const author = plainText(tip.commit.author.name, 100);
+  if (tip.kind === 'foreign') return { kind: 'blocked', author, places: [] };
+  const paths = new Set<string>(plan.edits.map(({ path }) => path));
+  const own = await objectsAtOwn(served, tip, paths, signal);
+  const { edits, changed } = appendedEdits(plan.edits, { tip: tip.objects, own, entries: tip.snapshot.entries });
+  if (changed.length > 0) return { kind: 'blocked', author, places: changed };
+  const draft = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot));
+  // What cannot be written here is proposed from the base once this is merged.
+  if (draft.newTexts.length === 0) return { kind: 'keep', head: tip.ref, whose: 'person' };
+  return { kind: 'append', draft, on: tip };
+}
+
+/** Whether a branch of the same content is to be put on the base's head. `isExact`: its files are what the base's would become. */
+async function asksForRebase({ served, base, open, signal }: TipRequest, tip: Existing, isExact: boolean) {
+  switch (served.settings.rebaseWhen) {
+    case 'never':
+      return false;
+    case 'behind':
+      return tip.commit.oid !== tip.own?.oid || tip.commit.parents[0] !== base.oid;
+    case 'conflicted':
+      if (isExact) return false;
+      return open === null || (await conflictOf(served, open, signal)) === 'conflicting';
+  }
+}
+
+/** A forge works it out after the base has moved, some seconds later. */
+const LOOKS_MILLISECONDS = [0, 1000, 2000];
+
+async function conflictOf({ forge, clock }: ServedBranch, { number }: PullRequest, signal: AbortSignal) {
+  for (const wait of LOOKS_MILLISECONDS) {
+    if (wait > 0) await clock.sleep(wait, signal);
+    const { conflict } = await forge.read(number, signal);
+    if (conflict !== 'unknown') return conflict;
+  }
+  return 'unknown';
+}
+
+/** Where the branch is afterwards. */
+export type Brought =
+  | { readonly kind: 'at'; readonly head: Ref }
+  | Moved
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Carries out a step. What a host's rule keeps from being replaced is added to. */
+export async function writeTip(
+  request: TipRequest,
+  step: TipStep & { readonly kind: 'replace' | 'append' },
+): Promise<Brought> {
+  const { base, draft, tip, plan } = request;
+  if (step.kind === 'append') return push(request, appended(request, step));
+  const brought = await push(request, commitOf(request, { parent: base.oid, draft, message: request.message }));
+  if (brought.kind !== 'refused' || tip.kind !== 'ours') return brought;
+  const { edits, changed } = appendedEdits(plan.edits, {
+    tip: tip.objects,
+    own: tip.objects,
+    entries: tip.snapshot.entries,
+  });
+  const more = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot));
+  // Only adding is left, and that cannot take anything away.
+  if (changed.length > 0 || more.newTexts.length === 0 || request.surplus.length > 0) return brought;
+  const second = await push(request, appended(request, { draft: more, on: tip }));
+  return second.kind === 'refused' ? brought : second;
+}
+
+function appended(request: TipRequest, { draft, on }: { readonly draft: Draft; readonly on: Existing }): CommitDraft {
+  const message = `${request.message.trimEnd()}\n${BUILDS_ON}: ${on.ref.oid}\n`;
+  return commitOf(request, { parent: on.ref.oid, draft, message });
+}
+
+function commitOf(
+  { served, time }: TipRequest,
+  { parent, draft, message }: { readonly parent: string; readonly draft: Draft; readonly message: string },
+): CommitDraft {
+  return { parent, ...filesOf(draft), message, author: served.settings.author, time };
+}
+
+async function push({ served, branch, tip, signal }: TipRequest, to: CommitDraft): Promise<Brought> {
+  const ref = `refs/heads/${branch}`;
+  const expected = tip.kind === 'none' ? null : tip.ref.oid;
+  const result = await served.workspace.publish({ ref, expected, to }, signal);
+  switch (result.kind) {
+    case 'done':
+      return { kind: 'at', head: { name: ref, oid: result.oid } };
+    case 'moved':
+      return branchMoved(`${branch} moved`);
+    // The next round lists the refs and compares content: a push that did arrive is then simply there.
+    case 'unknown':
+      return branchMoved(`the answer to a push was lost: ${plainText(result.reason)}`);
+    case 'refused':
+      return { kind: 'refused', reason: plainText(result.reason) };
+  }
+}
+
+/** The newest time in these values of `force-sync`, epoch seconds. */
+export function newestTime(values: readonly string[]): number {
+  const entries = values.flatMap((value) => parseToken(value) ?? []);
+  return Math.max(0, ...entries.map(({ time }) => Date.parse(time) / 1000));
+}
