@@ -40,6 +40,11 @@ const pull = {
   merged_at: null,
   title: 't',
   body: 'b',
+  labels: [],
+  auto_merge: null,
+  created_at: '2026-01-02T03:04:05Z',
+  updated_at: '2026-01-02T03:04:05Z',
+  closed_at: null,
   head: { ref: 'x', sha: 'a'.repeat(40), repo: { full_name: 'acme/gitops' } },
   base: { ref: 'main' },
 };
@@ -63,6 +68,11 @@ const SHAPES: readonly (readonly [string, unknown])[] = [
   ['an address that is none', { ...pull, html_url: 'x' }],
   ['an unknown state', { ...pull, state: 'half-open' }],
   ['a title that is an object', { ...pull, title: {} }],
+  ['no labels', { ...pull, labels: null }],
+  ['a label that is a text', { ...pull, labels: ['a'] }],
+  ['a time that is none', { ...pull, created_at: 'soon' }],
+  ['an end that is no time', { ...pull, merged_at: 'soon' }],
+  ['no time of the last change', { ...pull, updated_at: null }],
 ];
 test.each(SHAPES)('refuses %s for a pull request', async (_, answer) => {
   await expectFailure(read(JSON.stringify(answer)), { code: 'forge-rejected', retry: 'later' });
