@@ -32,6 +32,8 @@ export interface People {
   labels(): Promise<ReadonlyMap<string, Label>>;
   /** The id of the new comment. */
   commentAs(number: number, body: string, author: Account): Promise<number>;
+  /** Many comments that say nothing. */
+  chatAs(number: number, comments: number, author: Account): Promise<void>;
   /** GitHub tells when a comment was edited, and not by whom. */
   editComment(number: number, id: number, body: string): Promise<void>;
   /** From then on only those who may push can comment. */
@@ -80,6 +82,11 @@ export function createPeople(find: () => RepositoryState, exclusive: <T>(act: ()
     labels: () => on((repository) => structuredClone(repository.labels)),
     commentAs: (number, body, author) =>
       on((repository) => addComment(repository, pullOf(repository, number), { author, body }).id),
+    chatAs: (number, comments, author) =>
+      on((repository) => {
+        const pull = pullOf(repository, number);
+        for (let at = 0; at < comments; at += 1) addComment(repository, pull, { author, body: 'Hm.' });
+      }),
     editComment: (number, id, body) =>
       on((repository) => {
         const pull = pullOf(repository, number);
