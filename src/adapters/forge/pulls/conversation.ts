@@ -1,3 +1,5 @@
+import { plainText } from '../../../domain/plain-text.ts';
+import type { Allowed } from '../../../ports.ts';
 import { unexpectedAnswer } from '../github-failure.ts';
 import { callAbout, type Repository } from '../pull-request-state.ts';
 
@@ -25,6 +27,25 @@ export async function commentsOf(
   const operation = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
   const { first, last } = await pagesOf(repository, operation, asked);
   return [...first, ...last.filter((one) => !first.includes(one))];
+}
+
+/** Refused where the conversation is locked. */
+export async function writeComment(
+  repository: Repository,
+  { number, body }: { readonly number: number; readonly body: string },
+  signal: AbortSignal,
+): Promise<Allowed> {
+  const reply = await repository.client.attempt(
+    callAbout(repository, 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      attempt: `comment on pull request #${number}`,
+      signal,
+      parameters: { issue_number: number, body },
+    }),
+  );
+  if (reply.kind === 'answer') return { kind: 'done' };
+  const words = reply.reasons.join('; ');
+  if (reply.status === 403 && /\blocked\b/i.test(words)) return { kind: 'refused', reason: plainText(words) };
+  throw reply.failure;
 }
 
 /** The first page, and the last two where there are more; those hold the first one's entries again where there are two. */

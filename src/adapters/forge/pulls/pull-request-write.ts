@@ -4,6 +4,7 @@ import { type PullFacts, readPull } from '../github-answers.ts';
 import type { Reply } from '../github-client.ts';
 import { refused, unexpectedAnswer } from '../github-failure.ts';
 import { callAbout, isOwn, type Repository } from '../pull-request-state.ts';
+import { writeComment } from './conversation.ts';
 import { listFacts, readFacts } from './read-pulls.ts';
 
 /** GitHub's limits, in characters. */
@@ -73,13 +74,8 @@ export async function closeAndSay(
       callAbout(repository, 'PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { attempt, signal, parameters }),
     );
   }
-  await repository.client.call(
-    callAbout(repository, 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-      attempt: `comment on pull request #${number}`,
-      signal,
-      parameters: { issue_number: number, body: comment },
-    }),
-  );
+  // Where nobody may say why, it is closed all the same.
+  await writeComment(repository, { number, body: comment }, signal);
 }
 
 async function create(repository: Repository, draft: PullRequestDraft, signal: AbortSignal): Promise<Reply> {

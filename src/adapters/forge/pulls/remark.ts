@@ -3,8 +3,8 @@ import { plainText } from '../../../domain/plain-text.ts';
 import type { Allowed, Remark } from '../../../ports.ts';
 import { readText } from '../github-answers.ts';
 import { refused } from '../github-failure.ts';
-import { callAbout, type Repository } from '../pull-request-state.ts';
-import { commentsOf } from './conversation.ts';
+import type { Repository } from '../pull-request-state.ts';
+import { commentsOf, writeComment } from './conversation.ts';
 
 const MAX_COMMENT = 65_536;
 const KEY = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -28,17 +28,7 @@ export async function leaveRemark(
     signal,
   });
   if (comments.some((comment) => firstLineOf(readText(comment, 'body') ?? '') === mark)) return { kind: 'done' };
-  const reply = await repository.client.attempt(
-    callAbout(repository, 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-      attempt,
-      signal,
-      parameters: { issue_number: number, body },
-    }),
-  );
-  if (reply.kind === 'answer') return { kind: 'done' };
-  const words = reply.reasons.join('; ');
-  if (reply.status === 403 && /\blocked\b/i.test(words)) return { kind: 'refused', reason: plainText(words) };
-  throw reply.failure;
+  return writeComment(repository, { number, body }, signal);
 }
 
 function firstLineOf(body: string): string {

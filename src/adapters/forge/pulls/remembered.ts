@@ -1,3 +1,4 @@
+import { hasRetryLabel } from '../../../plan/life/retry-request.ts';
 import type { PullRequestState } from '../../../ports.ts';
 import type { PullFacts } from '../github-answers.ts';
 
@@ -38,9 +39,9 @@ export function createRemembered(): Remembered {
   };
 }
 
-/** Whatever happens to a pull request moves the time of its last change. */
-function keyOf({ number, updatedAt, head }: PullFacts): string {
-  return `${number} ${updatedAt} ${head}`;
+/** Whatever happens to a pull request moves the time of its last change; deleting a label everywhere may not. */
+function keyOf({ number, updatedAt, head, labels }: PullFacts): string {
+  return `${number} ${updatedAt} ${head} ${hasRetryLabel(labels)}`;
 }
 
 function keep<T>(map: Map<string, T>, most: number, [key, value]: readonly [string, T]): void {

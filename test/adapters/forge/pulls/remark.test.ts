@@ -60,6 +60,13 @@ test('those who may push can comment on a locked conversation', async () => {
   expect(await leave('x')).toEqual({ kind: 'refused', reason: 'Unable to create comment because issue is locked.' });
   await hub.people.permit(BOT.login, 'write');
   expect(await leave('x')).toEqual({ kind: 'done' });
+  await hub.people.permit(BOT.login, 'none');
+});
+
+test('where nobody may say why, it is closed all the same', async () => {
+  await hub.people.lock(number);
+  await forge.close(number, 'Why.', signal());
+  expect((await forge.read(number, signal())).state).toBe('closed-by-bot');
 });
 
 test('another refusal is a failure', async () => {
