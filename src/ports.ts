@@ -213,7 +213,7 @@ export interface RecentPulls {
 
 /** A code host. Pull requests are found by head repository *and* branch. */
 export interface Forge {
-  /** Every state, newest first, of this branch in this repository into this base. */
+  /** All of this branch into this base, newest first. Of merged ones only the newest five have a message, or show a retry. */
   list(branch: string, base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
   /** "Already open" is not an error: the open one is found, updated and returned. Labels and people are best effort. */
   open(draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;

@@ -4,7 +4,8 @@ import { createParameterVersions } from '../adapters/aws/parameter-versions.ts';
 import { type AwsSecretVersions, createSecretVersions } from '../adapters/aws/secret-versions.ts';
 import { createSqsInbox } from '../adapters/aws/sqs-inbox.ts';
 import { createGitHubForge } from '../adapters/forge/github-forge.ts';
-import type { GitHubAuth } from '../adapters/forge/github-identity.ts';
+import type { GitHubAuth } from '../adapters/forge/identity/github-identity.ts';
+import { createPace, needsPace, type Pace } from '../adapters/forge/identity/pace.ts';
 import { createGitWorkspace, type GitOptions, type GitWorkspace } from '../adapters/git/git-workspace.ts';
 import { readCredential, readWord } from '../adapters/local/read-credential.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
@@ -41,8 +42,9 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
     visibilitySeconds: source.visibilityTimeout,
   }));
   const secretVersions = config.aws.truth === 'event' ? null : connectSecrets(config, () => clock.now(), net);
+  const pace = createPace(clock);
   const repositories = await Promise.all(
-    config.repositories.map((repository) => connectRepository(repository, config.git, log, net)),
+    config.repositories.map((repository) => connectRepository(repository, config.git, { log, net, pace })),
   );
   const branches = repositories.flatMap(({ workspace, forge, repository }) =>
     repository.branches.map(
@@ -118,7 +120,11 @@ function branchSettings(
   };
 }
 
-async function connectRepository(repository: Repository, git: GitConfig, log: Log, net: NetSettings) {
+async function connectRepository(
+  repository: Repository,
+  git: GitConfig,
+  { log, net, pace }: { readonly log: Log; readonly net: NetSettings; readonly pace: Pace },
+) {
   const { url, forge: settings } = repository;
   const forge = createGitHubForge({
     owner: settings.owner,
@@ -126,6 +132,8 @@ async function connectRepository(repository: Repository, git: GitConfig, log: Lo
     baseUrl: settings.apiUrl,
     auth: gitHubAuth(settings.auth),
     fetch: createLimitedFetch({}, net),
+    // Most have one identity for all repositories, and those with several lose nothing but speed.
+    ...(needsPace(settings.apiUrl) ? { pace } : {}),
     log,
   });
   const credentials: GitOptions['credentials'] = (rejected) => forge.gitCredentials(rejected);

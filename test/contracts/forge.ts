@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
-import type { Forge, PullRequest, PullRequestDraft } from '../../src/ports.ts';
+import type { Allowed, Forge, PullRequest, PullRequestDraft } from '../../src/ports.ts';
 
 /** A forge, the repository behind it, and the people who use it. The base branch is `main`. */
 export interface ForgeWorld {
@@ -13,6 +13,14 @@ export interface ForgeWorld {
   readonly closeAs: (number: number, who: 'person' | 'bot') => Promise<void>;
   readonly reopen: (number: number) => Promise<void>;
   readonly merge: (number: number) => Promise<void>;
+  /** A commit on main that the branch does not fit. */
+  readonly conflict: (branch: string) => Promise<void>;
+  readonly label: (number: number, label: string) => Promise<void>;
+  /** Somebody who may write, or who may not, asks for its content again. */
+  readonly askRetry: (number: number, who: 'writer' | 'reader') => Promise<void>;
+  readonly lock: (number: number) => Promise<void>;
+  /** Moves the forge's clock on. */
+  readonly pass: (milliseconds: number) => void;
   /** The texts of all comments, oldest first. */
   readonly comments: (number: number) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -184,6 +192,113 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
       expect(await numbers(forge)).toEqual([second.number, first.number]);
     });
 
+    check('labels are those that it has now', async ({ forge, push, label }) => {
+      await push(BRANCH, 'Bump');
+      const opened = await forge.open({ ...draft(), labels: ['rotation', 'db'] }, signal());
+      expect(opened).toMatchObject({ labels: ['db', 'rotation'], isAutoMerge: false });
+      expect(await forge.list(BRANCH, 'main', signal())).toEqual([opened]);
+      await label(opened.number, 'hold');
+      expect((await forge.read(opened.number, signal())).labels).toEqual(['db', 'hold', 'rotation']);
+    });
+
+    check('only reading one tells whether it fits its base', async ({ forge, push, conflict }) => {
+      await push(BRANCH, 'Bump');
+      const { number, conflict: told } = await forge.open(draft(), signal());
+      expect([told, (await forge.read(number, signal())).conflict]).toEqual(['unknown', 'none']);
+      await conflict(BRANCH);
+      expect((await forge.read(number, signal())).conflict).toBe('conflicting');
+      expect((await forge.list(BRANCH, 'main', signal()))[0]?.conflict).toBe('unknown');
+      await forge.close(number, 'Why.', signal());
+      expect((await forge.read(number, signal())).conflict).toBe('unknown');
+    });
+
+    check('of merged ones a list looks into the newest five', async ({ forge, push, merge }) => {
+      for (const version of ['1', '2', '3', '4', '5', '6']) {
+        await push(BRANCH, version);
+        await merge((await forge.open(draft(), signal())).number);
+      }
+      const listed = await forge.list(BRANCH, 'main', signal());
+      expect(listed.map(({ state }) => state)).toEqual(Array.from({ length: 6 }, () => 'merged'));
+      expect(listed.map(({ headMessage }) => headMessage)).toEqual(['6', '5', '4', '3', '2', null]);
+    });
+
+    check('whoever may write can ask for rejected content again', async ({ forge, push, closeAs, askRetry, pass }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      const isAsked = async () => (await forge.read(number, signal())).isRetryAsked;
+      await askRetry(number, 'writer');
+      pass(2000);
+      await closeAs(number, 'person');
+      expect(await isAsked()).toBe(false);
+      pass(2000);
+      await askRetry(number, 'reader');
+      expect(await isAsked()).toBe(false);
+      await askRetry(number, 'writer');
+      expect(await isAsked()).toBe(true);
+      expect(await forge.list(BRANCH, 'main', signal())).toMatchObject([{ number, isRetryAsked: true }]);
+    });
+
+    check('and for merged content', async ({ forge, push, merge, askRetry, pass }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await merge(number);
+      expect(await forge.list(BRANCH, 'main', signal())).toMatchObject([{ isRetryAsked: false }]);
+      pass(2000);
+      await askRetry(number, 'writer');
+      expect(await forge.list(BRANCH, 'main', signal())).toMatchObject([{ state: 'merged', isRetryAsked: true }]);
+    });
+
+    check('nobody needs to ask for what no person rejected', async ({ forge, push, closeAs, askRetry, pass }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await closeAs(number, 'bot');
+      pass(2000);
+      await askRetry(number, 'writer');
+      expect(await forge.read(number, signal())).toMatchObject({ state: 'closed-by-bot', isRetryAsked: false });
+    });
+
+    check('a remark is left once for each key, open or closed', async ({ forge, push, comments, closeAs }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      const leave = (key: string, text: string) => forge.remark(number, { key, text }, signal());
+      expect(await leave('head-moved', 'Somebody pushed.')).toEqual({ kind: 'done' });
+      expect(await leave('head-moved', 'Somebody pushed again.')).toEqual({ kind: 'done' });
+      await closeAs(number, 'person');
+      expect(await leave('rejected', 'It stays closed.')).toEqual({ kind: 'done' });
+      expect(await comments(number)).toEqual(['Somebody pushed.', 'It stays closed.']);
+    });
+
+    check('a locked conversation refuses a remark', async ({ forge, push, comments, lock }) => {
+      await push(BRANCH, 'Bump');
+      const { number } = await forge.open(draft(), signal());
+      await lock(number);
+      expect((await forge.remark(number, { key: 'rejected', text: 'x' }, signal())).kind).toBe('refused');
+      expect(await comments(number)).toEqual([]);
+    });
+
+    check('recent ones are those of a folder of branches', async ({ forge, push, branchOff, pass, ...world }) => {
+      await branchOff('release');
+      expect(await forge.recent('own', signal())).toEqual({ open: [], createdAt: [] });
+      const opened = new Map<string, PullRequest>();
+      for (const [branch, base] of [
+        ['own/a', 'main'],
+        ['own/b', 'release'],
+        ['own/c', 'main'],
+        ['own-2/d', 'main'],
+      ] as const) {
+        await push(branch, 'Bump');
+        opened.set(branch, await forge.open({ ...draft(), branch, base }, signal()));
+        pass(1_200_000);
+      }
+      await world.closeAs(opened.get('own/c')?.number ?? 0, 'bot');
+      const recent = await forge.recent('own', signal());
+      expect(recent.open).toMatchObject([
+        { branch: 'own/b', base: 'release' },
+        { branch: 'own/a', base: 'main' },
+      ]);
+      expect(recent.createdAt).toEqual([opened.get('own/c')?.createdAt]);
+    });
+
     check('a branch that is not there yet is asked for later', async ({ forge }) => {
       await refusedWith('forge-rejected later', forge.open(draft(), signal()));
       expect(await numbers(forge)).toEqual([]);
@@ -213,6 +328,7 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
       await refusedWith('forge-missing never', forge.read(4711, signal()));
       await refusedWith('forge-missing never', forge.update(pull, draft({ title: 'Newer' }), signal()));
       await refusedWith('forge-missing never', forge.close(4711, 'Why.', signal()));
+      await refusedWith('forge-missing never', forge.remark(4711, { key: 'x', text: 'Why.' }, signal()));
     });
 
     check('nothing is done once work is to stop', async ({ forge, push }) => {
@@ -226,7 +342,7 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
 
 async function refusedWith(
   expected: string,
-  promise: Promise<PullRequest | readonly PullRequest[] | void>,
+  promise: Promise<PullRequest | readonly PullRequest[] | Allowed | void>,
 ): Promise<void> {
   const error: unknown = await promise.then(
     () => 'it went through',

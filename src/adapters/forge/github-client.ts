@@ -1,16 +1,20 @@
 import { Octokit } from '@octokit/rest';
-import { classify, type Refusal } from './github-failure.ts';
+import { classify, paced, type Refusal } from './github-failure.ts';
+import type { Pace } from './identity/pace.ts';
 
 /** Every operation that is ever asked for, as GitHub's description names it. */
 export const GITHUB_OPERATIONS = [
   'GET /user',
   'GET /repos/{owner}/{repo}/installation',
   'POST /app/installations/{installation_id}/access_tokens',
+  'GET /repos/{owner}/{repo}/collaborators/{username}/permission',
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
   'GET /repos/{owner}/{repo}/issues/{issue_number}/events',
   'POST /repos/{owner}/{repo}/issues/{issue_number}/assignees',
+  'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
   'POST /repos/{owner}/{repo}/issues/{issue_number}/labels',
+  'POST /repos/{owner}/{repo}/labels',
   'GET /repos/{owner}/{repo}/pulls',
   'POST /repos/{owner}/{repo}/pulls',
   'GET /repos/{owner}/{repo}/pulls/{pull_number}',
@@ -33,6 +37,8 @@ export interface Answer {
   readonly data: unknown;
   /** The number of the last page; 1 when there is only this one. */
   readonly lastPage: number;
+  /** When GitHub sent it, by GitHub's own clock where it says so; epoch milliseconds. */
+  readonly sentAt: number;
 }
 
 export type Reply = Answer | ({ readonly kind: 'refusal' } & Refusal);
@@ -51,6 +57,8 @@ export interface ClientOptions {
   readonly baseUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly authorization: Authorization;
+  /** Null for as fast as it goes. */
+  readonly pace: Pace | null;
 }
 
 /** Asks GitHub. It classifies and never retries, but for one renewal of a credential that has run out. */
@@ -77,13 +85,16 @@ export function createGitHubClient(options: ClientOptions): GitHubClient {
     try {
       const response = await octokit.request(call.operation as string, { ...call.parameters, ...request, headers });
       if (response.status >= 300) return refusal(call, { response }, options);
-      return { kind: 'answer', data: response.data, lastPage: lastPage(response.headers.link) };
+      const { link, date } = response.headers;
+      return { kind: 'answer', data: response.data, lastPage: lastPage(link), sentAt: sentAt(date) };
     } catch (error) {
       return refusal(call, error, options);
     }
   };
   const attempt = async (call: Call): Promise<Reply> => {
     try {
+      const seconds = (await options.pace?.turn(call.operation, call.signal)) ?? 0;
+      if (seconds > 0) return { kind: 'refusal', status: null, reasons: [], failure: paced(call.attempt, seconds) };
       const header = await options.authorization.header();
       const reply = await send(call, header);
       if (reply.kind === 'answer' || reply.status !== 401 || !options.authorization.renew(header)) return reply;
@@ -120,6 +131,11 @@ function lastPage(link: unknown): number {
   const last = link.split(',').find((part) => part.includes('rel="last"'));
   const page = /[?&]page=(\d{1,6})(?:&|>)/.exec(last ?? '')?.[1];
   return page === undefined ? 1 : Math.max(1, Number(page));
+}
+
+function sentAt(date: unknown): number {
+  const time = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(time) ? Date.now() : time;
 }
 
 function refusal(call: Call, error: unknown, options: ClientOptions): Reply {

@@ -99,6 +99,12 @@ export function unexpectedAnswer(attempt: string): Failure {
   });
 }
 
+/** Not sent: GitHub would have refused it. */
+export function paced(attempt: string, seconds: number): Failure {
+  const message = `could not ${attempt}: as much as GitHub allows was written lately`;
+  return new Failure(message, { ...LIMITED, retryAfterSeconds: Math.min(seconds, LONGEST_SECONDS) });
+}
+
 /** Refused before GitHub was asked. */
 export function refused(attempt: string, reason: string, retry: 'later' | 'never', hint: string): Failure {
   return new Failure(`could not ${attempt}: ${reason}`, { code: 'forge-rejected', retry, hint });

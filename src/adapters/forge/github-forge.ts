@@ -1,10 +1,17 @@
-import type { Forge, Log, PullRequest } from '../../ports.ts';
-import { readText } from './github-answers.ts';
+import type { Forge, Log } from '../../ports.ts';
 import { createGitHubClient } from './github-client.ts';
-import { createIdentity, type GitHubAuth, type Identity } from './github-identity.ts';
-import { invite } from './pull-request-people.ts';
-import { type Repository, settle } from './pull-request-state.ts';
-import { bringUpToDate, closeAndSay, listFacts, openOrFind, readFacts } from './pull-request-write.ts';
+import { createIdentity, type GitHubAuth } from './identity/github-identity.ts';
+import { createOwnLogin } from './identity/own-login.ts';
+import type { Pace } from './identity/pace.ts';
+import { createMerging } from './pull-request-merging.ts';
+import type { Repository } from './pull-request-state.ts';
+import { invite } from './pulls/pull-request-people.ts';
+import { bringUpToDate, closeAndSay, openOrFind } from './pulls/pull-request-write.ts';
+import { listFacts, readFacts } from './pulls/read-pulls.ts';
+import { recentPulls } from './pulls/recent-pulls.ts';
+import { leaveRemark } from './pulls/remark.ts';
+import { createRemembered } from './pulls/remembered.ts';
+import { settle, settleList } from './pulls/settle-pull.ts';
 
 /**
  * Folder `forge`: pull requests on GitHub and GitHub Enterprise by REST. It knows octokit and GitHub's answers, which it
@@ -32,41 +39,38 @@ export interface GitHubForgeOptions {
   readonly auth: GitHubAuth;
   /** With limits on time and size. */
   readonly fetch: typeof globalThis.fetch;
-  /** Told when labels or people could not be set on a pull request. */
+  /** Shared by all forges of one identity; left out: as fast as it goes. */
+  readonly pace?: Pace;
+  /** Told when labels or people could not be set on a pull request, and once what a missing permission leaves unknown. */
   readonly log?: Pick<Log, 'warn'>;
 }
 
 const GITHUB_API = 'https://api.github.com';
 
-/** More closed pull requests than this are not told apart, and so left out of a list; the newest come first. */
-const MAX_CLOSED = 20;
-
 /** The forge port on GitHub. Its methods reject with `forge-…` failures; no credential is ever part of one. */
 export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
-  const { owner, repository: name, auth, fetch, baseUrl = GITHUB_API, log = { warn: () => undefined } } = options;
-  const identity = createIdentity({ owner, repository: name, auth, fetch, baseUrl });
-  const client = createGitHubClient({ baseUrl, fetch, authorization: identity });
-  const ownLogin = auth.kind === 'token' ? createOwnLogin(client, identity) : () => Promise.resolve(null);
-  const repository: Repository = { client, owner, name, ownLogin };
+  const { log = { warn: () => undefined } } = options;
+  const { identity, repository } = connect(options, log);
   return {
-    list: async (branch, base, signal) => {
-      const pulls: PullRequest[] = [];
-      let closed = 0;
-      for (const facts of await listFacts(repository, { branch, base, state: 'all', signal })) {
-        if (!facts.open && !facts.merged) closed += 1;
-        if (facts.open || facts.merged || closed <= MAX_CLOSED) pulls.push(await settle(repository, facts, signal));
-      }
-      return pulls;
-    },
+    ...createMerging(repository),
+    list: async (branch, base, signal) =>
+      settleList(repository, await listFacts(repository, { branch, base, state: 'all', signal }), signal),
     open: async (draft, signal) => {
       const facts = await openOrFind(repository, draft, signal);
-      await invite(repository, log, { number: facts.number, draft, signal });
-      return settle(repository, facts, signal);
+      const labels = await invite(repository, log, { number: facts.number, draft, signal });
+      return {
+        ...(await settle(repository, { ...facts, labels: labels ?? facts.labels }, signal)),
+        conflict: 'unknown',
+      };
     },
-    update: async (number, draft, signal) =>
-      settle(repository, await bringUpToDate(repository, { number, draft, signal }), signal),
+    update: async (pull, draft, signal) => {
+      const facts = await bringUpToDate(repository, { pull, draft, signal });
+      return facts === null ? pull : { ...(await settle(repository, facts, signal)), conflict: 'unknown' };
+    },
     read: async (number, signal) => settle(repository, await readFacts(repository, number, signal), signal),
     close: (number, comment, signal) => closeAndSay(repository, { number, comment, signal }),
+    remark: (number, remark, signal) => leaveRemark(repository, { number, ...remark }, signal),
+    recent: (folder, signal) => recentPulls(repository, folder, signal),
     gitCredentials: async (rejected = null) => {
       // A token that is given out again would be refused again: at most one more is asked for.
       if (rejected !== null) identity.renew(`token ${rejected.password}`);
@@ -75,21 +79,27 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   };
 }
 
-/** Asked once per token. Null where the token may not ask, as that of a workflow: it acts as a bot anyway. */
-function createOwnLogin(client: Repository['client'], identity: Identity): Repository['ownLogin'] {
-  let known: { readonly token: string; readonly login: string | null } | null = null;
-  return async (signal) => {
-    const token = await identity.token();
-    if (known?.token === token) return known.login;
-    const reply = await client.attempt({
-      operation: 'GET /user',
-      parameters: {},
-      attempt: 'read whose token this is',
-      signal,
-    });
-    if (reply.kind === 'refusal' && reply.failure.code !== 'forge-denied') throw reply.failure;
-    const login = reply.kind === 'answer' ? readText(reply.data, 'login') : null;
-    known = { token, login };
-    return login;
+function connect(options: GitHubForgeOptions, log: Pick<Log, 'warn'>) {
+  const { owner, repository: name, auth, fetch, baseUrl = GITHUB_API, pace = null } = options;
+  const identity = createIdentity({ owner, repository: name, auth, fetch, baseUrl });
+  const client = createGitHubClient({ baseUrl, fetch, authorization: identity, pace });
+  const ownLogin = auth.kind === 'token' ? createOwnLogin(client, identity) : () => Promise.resolve(null);
+  const repository: Repository = {
+    client,
+    owner,
+    name,
+    ownLogin,
+    remembered: createRemembered(),
+    warnOnce: createWarnOnce(log),
+  };
+  return { identity, repository };
+}
+
+function createWarnOnce(log: Pick<Log, 'warn'>): Repository['warnOnce'] {
+  const said = new Set<string>();
+  return (fields, message) => {
+    if (said.has(message)) return;
+    said.add(message);
+    log.warn(fields, message);
   };
 }

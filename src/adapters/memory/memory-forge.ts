@@ -25,6 +25,7 @@ const ANY_RULES: MemoryRules = {
 const MAX_TITLE = 256;
 const MAX_BODY = 65_536;
 const HOUR = 3_600_000;
+const MAX_MERGED = 5;
 
 /** A forge for one repository whose branches `options.head` knows. */
 export function createMemoryForge(options: MemoryForgeOptions): MemoryForge {
@@ -59,7 +60,7 @@ function createPulls(store: PullStore, options: MemoryForgeOptions): Pulls {
     list: (branch, base, signal) =>
       method('list', signal, async () => {
         const pulls = await store.all();
-        return pulls.filter((pull) => pull.branch === branch && pull.base === base).map((pull) => shown(pull, null));
+        return listed(pulls.filter((pull) => pull.branch === branch && pull.base === base));
       }),
     open: (draft, signal) =>
       method('open', signal, async () => {
@@ -203,6 +204,15 @@ async function create(
     isRejectedInReview: false,
     checks: 'none',
   };
+}
+
+/** Newest first; the older ones of many merged are not looked into. */
+function listed(pulls: readonly KeptPull[]): readonly PullRequest[] {
+  const merged = pulls.filter(({ state }) => state === 'merged').slice(MAX_MERGED);
+  return pulls.map((pull) => {
+    const pullRequest = shown(pull, null);
+    return merged.includes(pull) ? { ...pullRequest, headMessage: null, isRetryAsked: false } : pullRequest;
+  });
 }
 
 /** `isConflicting` null: it was not looked at. */

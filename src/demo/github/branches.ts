@@ -100,6 +100,11 @@ export async function merge(dir: string, request: MergeRequest): Promise<string 
   return commit;
 }
 
+/** True when merging the two commits is without a conflict. */
+export async function canMerge(dir: string, base: string, head: string): Promise<boolean> {
+  return (await unlessRefused(git(dir, ['merge-tree', '--write-tree', base, head]))) !== null;
+}
+
 function signature(text: string): Signature {
   const [, name = '', email = '', time = '0'] = /^(.*?) ?<([^>]*)> (\d+)/.exec(text) ?? [];
   return { name, email, time: Number(time) };

@@ -23,6 +23,8 @@ export interface GitHubServer extends LoopbackServer {
   addApp(app: GitHubApp): void;
   /** True for a token that is good now: for the Git server beside this one. */
   accepts(token: string): boolean;
+  /** How often each operation was asked for, by its name in the description. */
+  readonly calls: ReadonlyMap<string, number>;
   /** What people do in the browser, in a repository `owner/name`. */
   people(fullName: string): People;
 }
@@ -34,6 +36,8 @@ export interface GitHubServerOptions {
   readonly gitDir: (fullName: string) => string | null;
   /** How long an installation token lives; an hour when left out. */
   readonly tokenSeconds?: number;
+  /** Its clock, epoch milliseconds; the system's when left out. Tokens end by the system's. */
+  readonly now?: () => number;
   /** Loaded when left out; servers may share one, its schemas are compiled once. */
   readonly description?: Description;
 }
@@ -43,6 +47,8 @@ interface World {
   readonly identities: Identities;
   readonly faults: Faults;
   readonly violations: string[];
+  readonly calls: Map<string, number>;
+  readonly now: () => number;
   readonly repository: (fullName: string) => RepositoryState | null;
   /** One thing at a time: what people do and what requests do never interleave. */
   readonly exclusive: <T>(act: () => Promise<T>) => Promise<T>;
@@ -52,14 +58,16 @@ const OPERATIONS = { ...REPOSITORY_OPERATIONS, ...PULL_OPERATIONS, ...ISSUE_OPER
 
 /** Starts a GitHub on loopback. */
 export async function startGitHub(options: GitHubServerOptions): Promise<GitHubServer> {
-  const { faults = createFaults(), gitDir, tokenSeconds = 3600, description = loadDescription() } = options;
+  const { faults = createFaults(), tokenSeconds = 3600, description = loadDescription(), now = Date.now } = options;
   const identities = createIdentities(tokenSeconds);
   const world: World = {
     description,
     identities,
     faults,
     violations: [],
-    repository: createRepositories(gitDir),
+    calls: new Map(),
+    now,
+    repository: createRepositories(options.gitDir, now),
     exclusive: createQueue(),
   };
   const server = await listenOnLoopback((request, response, body) => {
@@ -69,6 +77,7 @@ export async function startGitHub(options: GitHubServerOptions): Promise<GitHubS
   return {
     ...server,
     violations: world.violations,
+    calls: world.calls,
     addToken: (token, account) => identities.addToken(token, account),
     revoke: (token) => identities.revoke(token),
     addApp: (app) => identities.addApp(app),
@@ -93,6 +102,8 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
     send(response, failed(404, 'Not Found'));
     return;
   }
+  world.calls.set(match.operation, (world.calls.get(match.operation) ?? 0) + 1);
+  response.setHeader('date', new Date(world.now()).toUTCString());
   const effect = world.faults.take(match.operation);
   if (effect === null) return send(response, await answer(world, match, exchange));
   switch (effect.kind) {
@@ -180,7 +191,7 @@ function expectRepository(world: World, fullName: string): RepositoryState {
   return repository;
 }
 
-function createRepositories(gitDir: GitHubServerOptions['gitDir']): World['repository'] {
+function createRepositories(gitDir: GitHubServerOptions['gitDir'], now: World['now']): World['repository'] {
   const repositories = new Map<string, RepositoryState>();
   return (fullName) => {
     const key = fullName.toLowerCase();
@@ -188,7 +199,7 @@ function createRepositories(gitDir: GitHubServerOptions['gitDir']): World['repos
     if (known !== undefined) return known;
     const dir = gitDir(fullName);
     if (dir === null) return null;
-    const created = createRepositoryState(fullName, dir);
+    const created = createRepositoryState(fullName, dir, now);
     repositories.set(key, created);
     return created;
   };

@@ -1,6 +1,19 @@
 import { setRef } from './branches.ts';
 import type { Account } from './identities.ts';
-import { addPull, close, followBranches, mergePull, type Pull, type RepositoryState, record, reopen } from './world.ts';
+import {
+  addComment,
+  addLabels,
+  addPull,
+  close,
+  followBranches,
+  type Label,
+  mergePull,
+  type Pull,
+  type RepositoryState,
+  type Role,
+  record,
+  reopen,
+} from './world.ts';
 
 /** What people do to a repository in the browser, and a look at its pull requests. Rejects where GitHub would refuse. */
 export interface People {
@@ -11,6 +24,20 @@ export interface People {
   /** The new commit on the base branch. */
   mergeAs(number: number, actor: Account, method: 'merge' | 'squash'): Promise<string>;
   edit(number: number, text: { readonly title?: string; readonly body?: string }): Promise<void>;
+  /** Gives an account a role in the repository. */
+  permit(login: string, role: Role): Promise<void>;
+  labelAs(number: number, label: string, actor: Account): Promise<void>;
+  unlabelAs(number: number, label: string, actor: Account): Promise<void>;
+  /** The labels that the repository has, by name. */
+  labels(): Promise<ReadonlyMap<string, Label>>;
+  /** The id of the new comment. */
+  commentAs(number: number, body: string, author: Account): Promise<number>;
+  /** Many comments that say nothing. */
+  chatAs(number: number, comments: number, author: Account): Promise<void>;
+  /** GitHub tells when a comment was edited, and not by whom. */
+  editComment(number: number, id: number, body: string): Promise<void>;
+  /** From then on only those who may push can comment. */
+  lock(number: number): Promise<void>;
   /** The button below a pull request: an open one is closed by it. */
   deleteBranchAs(branch: string, actor: Account): Promise<void>;
   /** A pull request whose branch lies in another repository. Its commit must be in this one's. */
@@ -40,7 +67,37 @@ export function createPeople(find: () => RepositoryState, exclusive: <T>(act: ()
       }),
     edit: (number, text) =>
       on((repository) => {
-        Object.assign(pullOf(repository, number), text, { updatedAt: Date.now() });
+        Object.assign(pullOf(repository, number), text, { updatedAt: repository.now() });
+      }),
+    permit: (login, role) => on((repository) => void repository.roles.set(login.toLowerCase(), role)),
+    labelAs: (number, label, actor) =>
+      on((repository) => addLabels(repository, pullOf(repository, number), [label], actor)),
+    unlabelAs: (number, label, actor) =>
+      on((repository) => {
+        const pull = pullOf(repository, number);
+        if (!pull.labels.includes(label)) throw new Error(`#${number} has no label ${label}`);
+        pull.labels.splice(pull.labels.indexOf(label), 1);
+        record(repository, pull, { event: 'unlabeled', actor, label });
+      }),
+    labels: () => on((repository) => structuredClone(repository.labels)),
+    commentAs: (number, body, author) =>
+      on((repository) => addComment(repository, pullOf(repository, number), { author, body }).id),
+    chatAs: (number, comments, author) =>
+      on((repository) => {
+        const pull = pullOf(repository, number);
+        for (let at = 0; at < comments; at += 1) addComment(repository, pull, { author, body: 'Hm.' });
+      }),
+    editComment: (number, id, body) =>
+      on((repository) => {
+        const pull = pullOf(repository, number);
+        const comment = pull.comments.find((one) => one.id === id);
+        if (comment === undefined) throw new Error(`there is no comment ${id} on #${number}`);
+        Object.assign(comment, { body, editedAt: repository.now() });
+        pull.updatedAt = comment.editedAt;
+      }),
+    lock: (number) =>
+      on((repository) => {
+        pullOf(repository, number).locked = true;
       }),
     deleteBranchAs: (branch, actor) => on((repository) => deleteBranch(repository, branch, actor)),
     openFromFork: (fork, pull) =>

@@ -1,4 +1,4 @@
-import { heads, isAncestor, merge, setRef } from './branches.ts';
+import { canMerge, heads, isAncestor, merge, setRef } from './branches.ts';
 import type { Account } from './identities.ts';
 
 /** Something that happened to a pull request; oldest first. */
@@ -11,7 +11,8 @@ export interface IssueEvent {
     | 'head_ref_deleted'
     | 'head_ref_restored'
     | 'head_ref_force_pushed'
-    | 'labeled';
+    | 'labeled'
+    | 'unlabeled';
   readonly actor: Account;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -21,8 +22,18 @@ export interface IssueEvent {
 export interface Comment {
   readonly id: number;
   readonly author: Account;
-  readonly body: string;
+  body: string;
   readonly at: number;
+  /** When it was last edited. */
+  editedAt: number;
+}
+
+/** What an account may do in a repository; GitHub calls it a role. */
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
+
+export interface Label {
+  readonly color: string;
+  readonly description: string;
 }
 
 /** A pull request as this server keeps it. */
@@ -38,6 +49,7 @@ export interface Pull {
   body: string;
   draft: boolean;
   state: 'open' | 'closed';
+  locked: boolean;
   head: string;
   baseHead: string;
   updatedAt: number;
@@ -63,14 +75,27 @@ export interface RepositoryState {
   /** The number of the newest issue or pull request, and the id of the newest event or comment. */
   lastNumber: number;
   lastId: number;
+  /** Of accounts that are not here nothing is known: `none`. */
+  readonly roles: Map<string, Role>;
+  /** All labels of the repository, by name. */
+  readonly labels: Map<string, Label>;
+  /** Whether two commits merge, by their ids. */
+  readonly merges: Map<string, boolean>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** Whoever pushes: Git does not tell the API who it was. */
 const PUSHER: Account = { login: 'pusher', type: 'User' };
 
 /** A repository without pull requests. */
-export function createRepositoryState(fullName: string, dir: string): RepositoryState {
-  return { fullName, dir, pulls: new Map(), branches: new Map(), lastNumber: 0, lastId: 0 };
+export function createRepositoryState(
+  fullName: string,
+  dir: string,
+  now: RepositoryState['now'] = Date.now,
+): RepositoryState {
+  const tables = { pulls: new Map(), branches: new Map(), roles: new Map(), labels: new Map(), merges: new Map() };
+  return { fullName, dir, ...tables, lastNumber: 0, lastId: 0, now };
 }
 
 /** A new, open pull request with the next number. */
@@ -79,11 +104,12 @@ export function addPull(
   start: Pick<Pull, 'author' | 'branch' | 'headRepository' | 'base' | 'head' | 'title' | 'body' | 'draft'>,
 ): Pull {
   repository.lastNumber += 1;
-  const now = Date.now();
+  const now = repository.now();
   const pull: Pull = {
     ...start,
     number: repository.lastNumber,
     state: 'open',
+    locked: false,
     baseHead: repository.branches.get(start.base) ?? '',
     createdAt: now,
     updatedAt: now,
@@ -110,9 +136,51 @@ export function record(
   event: Pick<IssueEvent, 'event' | 'actor'> & { readonly label?: string },
 ): void {
   repository.lastId += 1;
-  const at = Date.now();
+  const at = repository.now();
   pull.updatedAt = at;
   pull.events.push({ id: repository.lastId, at, label: null, ...event });
+}
+
+/** Writes a comment. */
+export function addComment(
+  repository: RepositoryState,
+  pull: Pull,
+  { author, body }: Pick<Comment, 'author' | 'body'>,
+): Comment {
+  repository.lastId += 1;
+  const at = repository.now();
+  const comment = { id: repository.lastId, author, body, at, editedAt: at };
+  pull.comments.push(comment);
+  pull.updatedAt = at;
+  return comment;
+}
+
+/** Sets labels; one that the repository does not have yet is created, as GitHub does. */
+export function addLabels(repository: RepositoryState, pull: Pull, names: readonly string[], actor: Account): void {
+  for (const label of names.filter((name) => !pull.labels.includes(name))) {
+    if (!repository.labels.has(label)) repository.labels.set(label, { color: 'ededed', description: '' });
+    pull.labels.push(label);
+    record(repository, pull, { event: 'labeled', actor, label });
+  }
+}
+
+/** What an account may do. */
+export function roleOf(repository: RepositoryState, login: string): Role {
+  return repository.roles.get(login.toLowerCase()) ?? 'none';
+}
+
+/** True for those who may push. */
+export function mayPush(role: Role): boolean {
+  return role === 'admin' || role === 'maintain' || role === 'write';
+}
+
+/** Whether an open pull request fits its base. */
+export async function fitsBase(repository: RepositoryState, pull: Pull): Promise<boolean> {
+  const base = repository.branches.get(pull.base) ?? pull.baseHead;
+  const key = `${base} ${pull.head}`;
+  const known = repository.merges.get(key) ?? (await canMerge(repository.dir, base, pull.head));
+  repository.merges.set(key, known);
+  return known;
 }
 
 /** What GitHub does after a push: heads follow branches, pull requests without a branch close, contained ones are merged. */
@@ -139,7 +207,7 @@ export async function followBranches(repository: RepositoryState): Promise<void>
 export function close(repository: RepositoryState, pull: Pull, actor: Account): void {
   if (pull.state === 'closed') return;
   pull.state = 'closed';
-  pull.closedAt = Date.now();
+  pull.closedAt = repository.now();
   pull.closedBy = actor;
   record(repository, pull, { event: 'closed', actor });
 }
@@ -179,7 +247,7 @@ export async function mergePull(
       ? `Merge pull request #${number} from ${repository.fullName.split('/')[0] ?? ''}/${branch}\n\n${title}`
       : `${title} (#${number})\n\n${body}`;
   const email = `${actor.login}@users.noreply.github.com`;
-  const author = { name: actor.login, email, time: Math.floor(Date.now() / 1000) };
+  const author = { name: actor.login, email, time: Math.floor(repository.now() / 1000) };
   const commit = await merge(repository.dir, { base, head, method, message, author });
   if (commit === null) return null;
   markMerged(repository, pull, { actor, commit });
@@ -195,7 +263,7 @@ export async function keepHead(repository: RepositoryState, pull: Pull): Promise
 async function moveHead(repository: RepositoryState, pull: Pull, head: string): Promise<void> {
   const forced = !(await isAncestor(repository.dir, pull.head, head));
   pull.head = head;
-  pull.updatedAt = Date.now();
+  pull.updatedAt = repository.now();
   if (forced) record(repository, pull, { event: 'head_ref_force_pushed', actor: PUSHER });
   await keepHead(repository, pull);
 }
@@ -205,7 +273,7 @@ function markMerged(
   pull: Pull,
   { actor, commit }: { readonly actor: Account; readonly commit: string },
 ): void {
-  pull.mergedAt = Date.now();
+  pull.mergedAt = repository.now();
   pull.mergedBy = actor;
   pull.mergeCommit = commit;
   record(repository, pull, { event: 'merged', actor });

@@ -15,12 +15,13 @@ interface Scripted {
 }
 
 let server: LoopbackServer;
-let next: (asked: { readonly method: string; readonly authorization: string }) => Scripted;
+let next: (asked: { readonly method: string; readonly url: string; readonly authorization: string }) => Scripted;
 
 beforeAll(async () => {
   server = await listenOnLoopback((request, response) => {
     const { status, body, headers, cut } = next({
       method: request.method ?? '',
+      url: request.url ?? '',
       authorization: request.headers.authorization ?? '',
     });
     const length = cut === true ? { 'content-length': String(body.length + 10) } : {};
@@ -40,6 +41,11 @@ const pull = {
   merged_at: null,
   title: 't',
   body: 'b',
+  labels: [],
+  auto_merge: null,
+  created_at: '2026-01-02T03:04:05Z',
+  updated_at: '2026-01-02T03:04:05Z',
+  closed_at: null,
   head: { ref: 'x', sha: 'a'.repeat(40), repo: { full_name: 'acme/gitops' } },
   base: { ref: 'main' },
 };
@@ -63,6 +69,11 @@ const SHAPES: readonly (readonly [string, unknown])[] = [
   ['an address that is none', { ...pull, html_url: 'x' }],
   ['an unknown state', { ...pull, state: 'half-open' }],
   ['a title that is an object', { ...pull, title: {} }],
+  ['no labels', { ...pull, labels: null }],
+  ['a label that is a text', { ...pull, labels: ['a'] }],
+  ['a time that is none', { ...pull, created_at: 'soon' }],
+  ['an end that is no time', { ...pull, merged_at: 'soon' }],
+  ['no time of the last change', { ...pull, updated_at: null }],
 ];
 test.each(SHAPES)('refuses %s for a pull request', async (_, answer) => {
   await expectFailure(read(JSON.stringify(answer)), { code: 'forge-rejected', retry: 'later' });
@@ -96,6 +107,79 @@ test('a pull request of somebody else is not taken for the one that was opened',
     next = () => ({ status: 201, body: JSON.stringify({ ...pull, head }) });
     await expectFailure(forge().open(draftOf('x'), signal()), { code: 'forge-rejected', retry: 'later' });
   }
+});
+
+test('a pull request of another number is not taken for the one that was updated', async () => {
+  const open = await read(JSON.stringify(pull));
+  for (const answer of [{ ...pull, number: 2 }, { ...pull, head: { ...pull.head, repo: null } }, [], null]) {
+    next = () => ({ status: 200, body: JSON.stringify(answer) });
+    const updated = forge().update(open, draftOf('x', { title: 'newer' }), signal());
+    await expectFailure(updated, { code: 'forge-rejected', retry: 'later' });
+  }
+});
+
+test('what no list of events, comments or pull requests may be', async () => {
+  const closed = JSON.stringify({ ...pull, state: 'closed', closed_at: '2026-01-02T03:04:05Z' });
+  for (const body of ['null', '{}', '"x"', '7']) {
+    next = ({ url }) => ({ status: 200, body: url.endsWith('/pulls/1') ? closed : body });
+    await expectFailure(forge().read(1, signal()), { code: 'forge-rejected', retry: 'later' });
+    await expectFailure(forge().remark(1, { key: 'x', text: 'x' }, signal()), { code: 'forge-rejected' });
+    await expectFailure(forge().recent('own', signal()), { code: 'forge-rejected', retry: 'later' });
+  }
+});
+
+test('entries of a list that make no sense are passed over', async () => {
+  const merged = { ...pull, state: 'closed', merged_at: '2026-01-02T03:04:05Z', closed_at: '2026-01-02T03:04:05Z' };
+  const later = { ...merged, updated_at: '2026-02-02T03:04:05Z', labels: [{ name: 'gitops-reloader:retry' }] };
+  const nonsense = JSON.stringify([null, 1, 'x', [], {}, { event: 'closed' }, { user: {}, body: {} }]);
+  next = ({ url }) => {
+    if (url.endsWith('/pulls/1')) return { status: 200, body: JSON.stringify(later) };
+    return { status: 200, body: url.includes('/git/commits/') ? '{"message":"m"}' : nonsense };
+  };
+  expect(await forge().read(1, signal())).toMatchObject({ state: 'merged', headMessage: 'm', isRetryAsked: false });
+  expect(await forge().remark(1, { key: 'x', text: 'x' }, signal())).toEqual({ kind: 'done' });
+});
+
+test('a login leads to no other address, and what it may do is a text', async () => {
+  const asked: string[] = [];
+  const merged = { ...pull, state: 'closed', merged_at: '2026-01-02T03:04:05Z', closed_at: '2026-01-02T03:04:05Z' };
+  const time = { created_at: '2026-01-03T00:00:00Z', updated_at: '2026-01-03T00:00:00Z' };
+  const logins = ['..', '../../user', 'a/b', 'a?x', '', '-', 'x'.repeat(200), '\u202e', 'wendy'];
+  const comments = logins.map((login) => {
+    return { user: { login, type: 'User' }, body: '/gitops-reloader retry', ...time };
+  });
+  let permission: unknown = { permission: 'admin' };
+  next = ({ url }) => {
+    asked.push(url);
+    if (url.endsWith('/pulls/1'))
+      return { status: 200, body: JSON.stringify({ ...merged, updated_at: time.updated_at }) };
+    if (url.includes('/git/commits/')) return { status: 200, body: '{"message":"m"}' };
+    if (url.includes('/comments')) return { status: 200, body: JSON.stringify(comments) };
+    return { status: 200, body: url === '/user' ? '{"login":"us"}' : JSON.stringify(permission) };
+  };
+  expect((await forge().read(1, signal())).isRetryAsked).toBe(true);
+  const lookedUp = asked.filter((url) => url.includes('collaborators') || url.includes('permission'));
+  expect(lookedUp).toEqual(['/repos/acme/gitops/collaborators/wendy/permission']);
+  for (permission of [null, [], {}, { permission: true }]) {
+    await expectFailure(forge().read(1, signal()), { code: 'forge-rejected', retry: 'later' });
+  }
+  permission = { permission: 'toString' };
+  expect((await forge().read(1, signal())).isRetryAsked).toBe(false);
+});
+
+test('more pages than are read are refused with a word, and a false last page ends nothing', async () => {
+  const recent = { ...pull, created_at: '2026-01-02T03:04:05Z', head: { ...pull.head, ref: 'own/x' } };
+  const date = { date: 'Fri, 02 Jan 2026 03:05:00 GMT' };
+  next = () => ({ status: 200, body: JSON.stringify([recent]), headers: { ...lastPage(999_999), ...date } });
+  const { message } = await expectFailure(forge().recent('own', signal()), { code: 'forge-rejected', retry: 'later' });
+  expect(message).toBe(
+    'could not list the pull requests of own: there are more than 1000, which is as far as it counts',
+  );
+  next = () => ({ status: 200, body: JSON.stringify([recent]), headers: { ...lastPage(10), ...date } });
+  expect(await forge().recent('own', signal())).toMatchObject({
+    open: [{ number: 1 }],
+    createdAt: [expect.any(Number)],
+  });
 });
 
 test('an answer that ends too early is no answer', async () => {
@@ -154,6 +238,10 @@ test('a token that cannot be read is a failure of its own', async () => {
   const unreadable = { kind: 'token' as const, token: () => Promise.reject(named) };
   await expect(forge(globalThis.fetch, unreadable).read(1, signal())).rejects.toBe(named);
 });
+
+function lastPage(page: number): { readonly link: string } {
+  return { link: `<${server.url}/x?page=${page}>; rel="last"` };
+}
 
 function auth(): { kind: 'token'; token: () => Promise<string> } {
   return { kind: 'token', token: () => Promise.resolve(TOKEN) };

@@ -9,7 +9,7 @@ import {
 } from '../../../src/adapters/forge/github-forge.ts';
 import { createLimitedFetch } from '../../../src/adapters/net/limited-fetch.ts';
 import { createFaults, type Faults } from '../../../src/demo/faults.ts';
-import { createBareRepository } from '../../../src/demo/git/bare-repository.ts';
+import { commitFiles, createBareRepository } from '../../../src/demo/git/bare-repository.ts';
 import { git, identityEnvironment } from '../../../src/demo/git/git-cli.ts';
 import { loadDescription } from '../../../src/demo/github/description.ts';
 import { type GitHubServer, startGitHub } from '../../../src/demo/github/github-server.ts';
@@ -36,6 +36,12 @@ export interface Hub {
   /** Points a branch at a commit, whatever it held. */
   readonly reset: (branch: string, target: string) => Promise<void>;
   readonly deleteBranch: (branch: string) => Promise<void>;
+  /** Moves GitHub's clock on. */
+  readonly pass: (milliseconds: number) => void;
+  /** A commit on the base that the branch's own do not fit. */
+  readonly conflict: (branch: string) => Promise<void>;
+  /** How many requests there were since the last time. */
+  readonly newCalls: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -65,14 +71,21 @@ export async function openHub(options: { readonly tokenSeconds?: number } = {}):
   await copyRepository(dir);
   const faults = createFaults();
   const gitDir = (name: string) => (name.toLowerCase() === 'acme/gitops' ? dir : null);
-  const server = await startGitHub({ faults, gitDir, description: DESCRIPTION, ...options });
+  let passed = 0;
+  const now = () => Date.now() + passed;
+  const server = await startGitHub({ faults, gitDir, description: DESCRIPTION, now, ...options });
   server.addToken(TOKEN, BOT);
   const warnings: LogFields[] = [];
   let count = 0;
+  let counted = 0;
   const tips = new Map<string, string>();
   const reset = async (branch: string, target: string) => {
     tips.set(branch, target);
     await git(dir, ['update-ref', `refs/heads/${branch}`, target]);
+  };
+  const change = async (branch: string, text: string) => {
+    const files = new Map([['a.yaml', text]]);
+    await commitFiles(dir, { files, branch, person: PERSON, time: 1_800_000_000, message: 'Change\n' });
   };
   return {
     server,
@@ -101,6 +114,19 @@ export async function openHub(options: { readonly tokenSeconds?: number } = {}):
     reset,
     deleteBranch: async (branch) => {
       await git(dir, ['update-ref', '-d', `refs/heads/${branch}`]);
+    },
+    pass: (milliseconds) => {
+      passed += milliseconds;
+    },
+    conflict: async (branch) => {
+      await change(branch, 'a: 2\n');
+      await change('main', 'a: 3\n');
+    },
+    newCalls: () => {
+      const all = [...server.calls.values()].reduce((sum, calls) => sum + calls, 0);
+      const fresh = all - counted;
+      counted = all;
+      return fresh;
     },
     close: async () => {
       await server.close();

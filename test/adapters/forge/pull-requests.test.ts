@@ -14,13 +14,8 @@ describe('whose pull requests', () => {
   test('a fork with the same owner and branch is not ours', async () => {
     const head = await hub.push('x', 'Bump');
     const theirs = { branch: 'x', base: 'main', head, title: 'Bump', author: ALICE };
-    const number = await hub.people.openFromFork('acme/gitops-fork', theirs);
+    await hub.people.openFromFork('acme/gitops-fork', theirs);
     expect(await hub.forge().list('x', 'main', signal())).toEqual([]);
-    await expect(hub.forge().update(number, draftOf('x', { title: 'Mine' }), signal())).rejects.toMatchObject({
-      code: 'forge-rejected',
-      retry: 'never',
-    });
-    expect((await hub.people.pulls())[0]?.title).toBe('Bump');
     const ours = await hub.forge().open(draftOf('x'), signal());
     expect(await hub.forge().list('x', 'main', signal())).toEqual([ours]);
   });
@@ -97,6 +92,32 @@ describe('labels and people', () => {
     expect(hub.warnings).toMatchObject([{ pr: opened.number, code: 'forge-rejected' }]);
   });
 
+  test('a label that does not exist is created by GitHub', async () => {
+    await hub.push('x', 'Bump');
+    const opened = await hub.forge().open(draftOf('x', { labels: ['rotation'] }), signal());
+    expect(opened.labels).toEqual(['rotation']);
+    expect([...(await hub.people.labels()).keys()]).toEqual(['rotation']);
+  });
+
+  test('and by us, where setting one may not create it', async () => {
+    await hub.push('x', 'Bump');
+    const errors = [{ resource: 'Repository', field: 'label', code: 'unauthorized' }];
+    const body = { message: 'You do not have permission to create labels on this repository.', errors };
+    hub.faults.plan(/issues.*labels$/, { kind: 'answer', status: 403, body });
+    const opened = await hub.forge().open(draftOf('x', { labels: ['rotation', 'db'] }), signal());
+    expect(opened.labels).toEqual(['db', 'rotation']);
+    expect((await hub.people.labels()).get('db')).toEqual({ color: '5319e7', description: 'Set by gitops-reloader' });
+    expect(hub.warnings).toEqual([]);
+  });
+
+  test('a label that nobody may create is told of', async () => {
+    await hub.push('x', 'Bump');
+    const body = { message: 'You do not have permission to create labels on this repository.' };
+    hub.faults.plan(/labels$/, { kind: 'answer', status: 403, body }, 3);
+    expect((await hub.forge().open(draftOf('x', { labels: ['rotation'] }), signal())).labels).toEqual([]);
+    expect(hub.warnings).toMatchObject([{ code: 'forge-denied' }]);
+  });
+
   test.each(['labels', 'assignees', 'requested_reviewers'])('%s may fail in every way', async (last) => {
     await hub.push('x', 'Bump');
     const draft = draftOf('x', { labels: ['a'], assignees: ['alice'], reviewers: ['bob'] });
@@ -109,21 +130,38 @@ describe('labels and people', () => {
   });
 });
 
+describe('recent ones', () => {
+  test('are only those of this repository, and none is left out', async () => {
+    const head = await hub.push('own/x', 'Bump');
+    const theirs = { branch: 'own/x', base: 'main', head, title: 'Bump', author: ALICE };
+    const forge = hub.forge();
+    const { createdAt } = await forge.open(draftOf('own/x'), signal());
+    for (let fork = 0; fork < 120; fork += 1) await hub.people.openFromFork('eve/gitops', theirs);
+    hub.newCalls();
+    expect(await forge.recent('own', signal())).toMatchObject({ open: [{ number: 1 }], createdAt: [createdAt] });
+    expect(hub.newCalls()).toBe(4);
+    hub.pass(3_600_000);
+    expect(await forge.recent('own', signal())).toMatchObject({ open: [{ number: 1 }], createdAt: [] });
+    expect(hub.newCalls()).toBe(3);
+  });
+});
+
 describe('updating', () => {
   test('nothing is sent where nothing differs', async () => {
     await hub.push('x', 'Bump');
     const { number } = await hub.forge().open(draftOf('x', { body: 'a\nb' }), signal());
     await hub.people.edit(number, { body: 'a\r\nb' });
+    const pull = await hub.forge().read(number, signal());
     hub.faults.plan(/^PATCH /, UNEXPECTED);
-    expect(await hub.forge().update(number, draftOf('x', { body: 'a\nb' }), signal())).toMatchObject({ state: 'open' });
-    await expect(hub.forge().update(number, draftOf('x', { body: 'c' }), signal())).rejects.toThrow('not expected');
+    expect(await hub.forge().update(pull, draftOf('x', { body: 'a\nb' }), signal())).toEqual(pull);
+    await expect(hub.forge().update(pull, draftOf('x', { body: 'c' }), signal())).rejects.toThrow('not expected');
   });
 
   test("a person's title is put right, and what is not ours to say stays", async () => {
     await hub.push('x', 'Bump');
     const { number } = await hub.forge().open(draftOf('x', { labels: ['rotation'] }), signal());
     await hub.people.edit(number, { title: 'WIP' });
-    await hub.forge().update(number, draftOf('x', { labels: ['other'] }), signal());
+    await hub.forge().update(await hub.forge().read(number, signal()), draftOf('x', { labels: ['other'] }), signal());
     expect(await hub.people.pulls()).toMatchObject([{ title: 'Rotate prod/db', labels: ['rotation'] }]);
   });
 });

@@ -5,7 +5,10 @@ import { forgeContract } from '../../contracts/forge.ts';
 
 forgeContract('memory', () => {
   const branches = branchesOf('main');
-  const forge = createMemoryForge({ now: () => 0, head: branches.head });
+  let now = 0;
+  const conflicting = new Set<string>();
+  const conflicts = ({ branch }: { readonly branch: string }) => Promise.resolve(conflicting.has(branch));
+  const forge = createMemoryForge({ now: () => now, head: branches.head, conflicts });
   return Promise.resolve({
     forge,
     push: branches.push,
@@ -16,6 +19,13 @@ forgeContract('memory', () => {
       expect(await forge.reopen(number)).toBe(true);
     },
     merge: (number) => forge.markMerged(number),
+    conflict: (branch) => Promise.resolve(void conflicting.add(branch)),
+    label: (number, label) => forge.label(number, label),
+    askRetry: (number, who) => forge.askRetry(number, who),
+    lock: (number) => forge.lock(number),
+    pass: (milliseconds) => {
+      now += milliseconds;
+    },
     comments: async (number) => (await forge.pulls()).find((pull) => pull.number === number)?.comments ?? [],
     close: () => Promise.resolve(),
   });

@@ -1,11 +1,14 @@
 import { defaultBranch, readCommit } from '../branches.ts';
 import type { GitHubApp } from '../identities.ts';
 import { type Json, sample } from '../sample.ts';
+import { roleOf } from '../world.ts';
+import { labelJson } from './pull-operations.ts';
 import {
   type ApiRequest,
   accountJson,
   date,
   failed,
+  invalid,
   type Reply,
   type RepositoryRequest,
   repositoryJson,
@@ -72,6 +75,25 @@ export const REPOSITORY_OPERATIONS: Readonly<Record<string, (request: Repository
     };
     return { status: 200, body };
   },
+  'GET /repos/{owner}/{repo}/collaborators/{username}/permission': (request) => {
+    const { description, origin, repository, path } = request;
+    const login = path['username'] ?? '';
+    const role = roleOf(repository, login);
+    // The old words know four steps only.
+    const permission = role === 'maintain' ? 'write' : role === 'triage' ? 'read' : role;
+    const user = { ...accountJson(description, origin, { login, type: 'User' }), role_name: role };
+    return { status: 200, body: { permission, role_name: role, user } };
+  },
+  'POST /repos/{owner}/{repo}/labels': (request) => {
+    const { repository, body } = request;
+    const name = textOf(body, 'name', '');
+    if (repository.labels.has(name)) return invalid({ resource: 'Label', code: 'already_exists', field: 'name' });
+    repository.labels.set(name, {
+      color: textOf(body, 'color', 'ededed'),
+      description: textOf(body, 'description', ''),
+    });
+    return { status: 201, body: labelJson(request, name) };
+  },
 };
 
 function asApp(answer: (request: ApiRequest, app: GitHubApp) => Reply): (request: ApiRequest) => Reply {
@@ -98,4 +120,9 @@ function installationJson({ description, origin }: ApiRequest, app: GitHubApp): 
     app_slug: app.slug,
     account,
   };
+}
+
+function textOf(body: Json, key: string, otherwise: string): string {
+  const value = body[key];
+  return typeof value === 'string' ? value : otherwise;
 }

@@ -1,5 +1,5 @@
 import { type Json, sample } from '../sample.ts';
-import { type Comment, type IssueEvent, type Pull, record } from '../world.ts';
+import { addComment, addLabels, type Comment, type IssueEvent, mayPush, type Pull, roleOf } from '../world.ts';
 import { add, labelJson } from './pull-operations.ts';
 import { accountJson, date, failed, page, type Reply, type RepositoryRequest } from './replies.ts';
 
@@ -17,11 +17,7 @@ export const ISSUE_OPERATIONS: Readonly<Record<string, (request: RepositoryReque
     ),
   ),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/labels': withIssue((request, pull) => {
-    const before = [...pull.labels];
-    add(pull.labels, namesIn(request.body, 'labels'));
-    for (const label of pull.labels.filter((name) => !before.includes(name))) {
-      record(request.repository, pull, { event: 'labeled', actor: request.actor, label });
-    }
+    addLabels(request.repository, pull, namesIn(request.body, 'labels'), request.actor);
     return { status: 200, body: pull.labels.map((name) => labelJson(request, name)) };
   }),
   // GitHub passes over those who cannot be assigned.
@@ -36,15 +32,17 @@ export const ISSUE_OPERATIONS: Readonly<Record<string, (request: RepositoryReque
     page(
       request,
       route(request, pull, 'comments'),
-      pull.comments.map((comment) => commentJson(request, pull, comment)),
+      pull.comments
+        .filter(({ editedAt }) => editedAt >= Date.parse(request.query.get('since') ?? date(0)))
+        .map((comment) => commentJson(request, pull, comment)),
     ),
   ),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': withIssue((request, pull) => {
     const { repository, actor, body } = request;
-    repository.lastId += 1;
-    const comment = { id: repository.lastId, author: actor, body: String(body['body']), at: Date.now() };
-    pull.comments.push(comment);
-    pull.updatedAt = comment.at;
+    if (pull.locked && !mayPush(roleOf(repository, actor.login))) {
+      return failed(403, 'Unable to create comment because issue is locked.');
+    }
+    const comment = addComment(repository, pull, { author: actor, body: String(body['body']) });
     return { status: 201, body: commentJson(request, pull, comment) };
   }),
 };
@@ -95,7 +93,7 @@ function commentJson(request: RepositoryRequest, pull: Pull, comment: Comment): 
     body: comment.body,
     user: accountJson(description, origin, comment.author),
     created_at: date(comment.at),
-    updated_at: date(comment.at),
+    updated_at: date(comment.editedAt),
   };
 }
 

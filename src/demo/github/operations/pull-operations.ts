@@ -1,6 +1,6 @@
 import { isAncestor } from '../branches.ts';
 import { type Json, sample } from '../sample.ts';
-import { addPull, close, findOpen, keepHead, mergePull, type Pull, reopen } from '../world.ts';
+import { addPull, close, findOpen, fitsBase, keepHead, mergePull, type Pull, reopen } from '../world.ts';
 import {
   accountJson,
   date,
@@ -17,7 +17,7 @@ export const PULL_OPERATIONS: Readonly<Record<string, (request: RepositoryReques
   'GET /repos/{owner}/{repo}/pulls': list,
   'POST /repos/{owner}/{repo}/pulls': create,
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': (request) =>
-    withPull(request, (pull) => ({ status: 200, body: pullJson(request, pull, 'pull-request') })),
+    withPull(request, async (pull) => ({ status: 200, body: await wholePullJson(request, pull) })),
   'PATCH /repos/{owner}/{repo}/pulls/{pull_number}': (request) => withPull(request, (pull) => update(request, pull)),
   'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge': (request) => withPull(request, (pull) => merge(request, pull)),
   'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers': (request) =>
@@ -44,6 +44,7 @@ function pullJson(request: RepositoryRequest, pull: Pull, form: 'pull-request' |
     title: pull.title,
     body: pull.body === '' ? null : pull.body,
     draft: pull.draft,
+    locked: pull.locked,
     user: accountJson(description, origin, pull.author),
     head: side(pull.headRepository, pull.branch, pull.head),
     base: side(repository.fullName, pull.base, pull.baseHead),
@@ -59,10 +60,19 @@ function pullJson(request: RepositoryRequest, pull: Pull, form: 'pull-request' |
   };
 }
 
+/** Only a single pull request tells whether it fits its base. */
+async function wholePullJson(request: RepositoryRequest, pull: Pull): Promise<Json> {
+  const body = pullJson(request, pull, 'pull-request');
+  if (pull.state === 'closed') return body;
+  const mergeable = await fitsBase(request.repository, pull);
+  return { ...body, mergeable, mergeable_state: mergeable ? 'clean' : 'dirty' };
+}
+
 /** A label in the form that pull requests and issues share. */
 export function labelJson({ origin, repository }: RepositoryRequest, name: string): Json {
   const url = `${origin}/repos/${repository.fullName}/labels/${encodeURIComponent(name)}`;
-  return { id: 1, node_id: '', url, name, description: '', color: 'ededed', default: false };
+  const label = repository.labels.get(name) ?? { color: 'ededed', description: '' };
+  return { id: 1, node_id: '', url, name, ...label, default: false };
 }
 
 function list(request: RepositoryRequest): Reply {
@@ -144,7 +154,7 @@ function update(request: RepositoryRequest, pull: Pull): Reply {
   if (body['state'] === 'closed') close(repository, pull, actor);
   if (typeof body['title'] === 'string') pull.title = body['title'];
   if (typeof body['body'] === 'string') pull.body = body['body'];
-  pull.updatedAt = Date.now();
+  pull.updatedAt = request.repository.now();
   return { status: 200, body: pullJson(request, pull, 'pull-request') };
 }
 

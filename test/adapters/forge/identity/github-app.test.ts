@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { GitHubAuth } from '../../../src/adapters/forge/github-identity.ts';
-import { Failure } from '../../../src/domain/failure.ts';
-import { ALICE, draftOf, type Hub, openHub, signal } from './hub.ts';
+import type { GitHubAuth } from '../../../../src/adapters/forge/identity/github-identity.ts';
+import { Failure } from '../../../../src/domain/failure.ts';
+import { ALICE, draftOf, type Hub, openHub, signal } from '../hub.ts';
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PUBLIC = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();

@@ -1,13 +1,17 @@
-import { plainText } from '../../domain/plain-text.ts';
-import type { PullRequestDraft } from '../../ports.ts';
-import { type PullFacts, readPull, readPulls } from './github-answers.ts';
-import type { Reply } from './github-client.ts';
-import { refused, unexpectedAnswer } from './github-failure.ts';
-import { callAbout, isOwn, type Repository } from './pull-request-state.ts';
+import { plainText } from '../../../domain/plain-text.ts';
+import type { PullRequest, PullRequestDraft } from '../../../ports.ts';
+import { type PullFacts, readPull } from '../github-answers.ts';
+import type { Reply } from '../github-client.ts';
+import { refused, unexpectedAnswer } from '../github-failure.ts';
+import { callAbout, isOwn, type Repository } from '../pull-request-state.ts';
+import { writeComment } from './conversation.ts';
+import { listFacts, readFacts } from './read-pulls.ts';
 
 /** GitHub's limits, in characters. */
 const MAX_TITLE = 256;
 const MAX_BODY = 65_536;
+
+type Words = Pick<PullRequest, 'number' | 'title' | 'body'>;
 
 /** Opens a pull request, or finds and updates the one that is already open for this branch and base. */
 export async function openOrFind(
@@ -23,7 +27,7 @@ export async function openOrFind(
   const reasons = reply.reasons.join('\n');
   if (/a pull request already exists/i.test(reasons)) {
     const found = await findOpen(repository, draft, signal);
-    return changeWhereDifferent(repository, { facts: found, draft, signal });
+    return (await changeWhereDifferent(repository, { pull: found, draft, signal })) ?? found;
   }
   // Reads lag behind pushes: a branch or a commit that GitHub does not see yet will be there the next time.
   if (/no commits between|^head is /im.test(reasons)) {
@@ -33,15 +37,17 @@ export async function openOrFind(
   throw reply.failure;
 }
 
-/** Title and body as the draft has them; one request less where they already are. */
+/**
+ * Title and body as the draft has them, in one request; null where they already are and none is needed. `pull` was just
+ * listed or read, and so checked to be of this repository.
+ */
 export async function bringUpToDate(
   repository: Repository,
-  { number, draft, signal }: { number: number; draft: PullRequestDraft; signal: AbortSignal },
-): Promise<PullFacts> {
-  const attempt = `update pull request #${number}`;
+  { pull, draft, signal }: { pull: PullRequest; draft: PullRequestDraft; signal: AbortSignal },
+): Promise<PullFacts | null> {
+  const attempt = `update pull request #${pull.number}`;
   checkSizes(attempt, draft);
-  const facts = await readFacts(repository, number, signal);
-  if (!isOwn(repository, facts) || facts.branch !== draft.branch) {
+  if (pull.branch !== draft.branch) {
     throw refused(
       attempt,
       `it is not a pull request of ${plainText(draft.branch)}`,
@@ -49,22 +55,7 @@ export async function bringUpToDate(
       'This number belongs to somebody else; nothing was changed.',
     );
   }
-  return changeWhereDifferent(repository, { facts, draft, signal });
-}
-
-/** A pull request, fresh from GitHub. */
-export async function readFacts(repository: Repository, number: number, signal: AbortSignal): Promise<PullFacts> {
-  const attempt = `read pull request #${number}`;
-  const { data } = await repository.client.call(
-    callAbout(repository, 'GET /repos/{owner}/{repo}/pulls/{pull_number}', {
-      attempt,
-      signal,
-      parameters: { pull_number: number },
-    }),
-  );
-  const facts = readPull(data);
-  if (facts === null || facts.number !== number) throw unexpectedAnswer(attempt);
-  return facts;
+  return changeWhereDifferent(repository, { pull, draft, signal });
 }
 
 /** Closes a pull request where it is open, and comments on it. */
@@ -83,37 +74,8 @@ export async function closeAndSay(
       callAbout(repository, 'PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { attempt, signal, parameters }),
     );
   }
-  await repository.client.call(
-    callAbout(repository, 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-      attempt: `comment on pull request #${number}`,
-      signal,
-      parameters: { issue_number: number, body: comment },
-    }),
-  );
-}
-
-/**
- * The newest hundred pull requests of this branch of this repository. GitHub answers with those of everybody when it does
- * not understand the filter, so each one is checked.
- */
-export async function listFacts(
-  repository: Repository,
-  { branch, base, state, signal }: { branch: string; base: string; state: 'all' | 'open'; signal: AbortSignal },
-): Promise<readonly PullFacts[]> {
-  const attempt = `list the pull requests of ${plainText(branch)}`;
-  const head = `${repository.owner}:${branch}`;
-  const { data } = await repository.client.call(
-    callAbout(repository, 'GET /repos/{owner}/{repo}/pulls', {
-      attempt,
-      signal,
-      parameters: { state, head, base, sort: 'created', direction: 'desc', per_page: 100 },
-    }),
-  );
-  const facts = readPulls(data);
-  if (facts === null) throw unexpectedAnswer(attempt);
-  return facts
-    .filter((one) => isOwn(repository, one) && one.branch === branch && one.base === base)
-    .toSorted((left, right) => right.number - left.number);
+  // Where nobody may say why, it is closed all the same.
+  await writeComment(repository, { number, body: comment }, signal);
 }
 
 async function create(repository: Repository, draft: PullRequestDraft, signal: AbortSignal): Promise<Reply> {
@@ -135,7 +97,7 @@ async function create(repository: Repository, draft: PullRequestDraft, signal: A
 
 async function findOpen(repository: Repository, draft: PullRequestDraft, signal: AbortSignal): Promise<PullFacts> {
   const { branch, base } = draft;
-  const [found] = await listFacts(repository, { branch, base, state: 'open', signal });
+  const [found] = (await listFacts(repository, { branch, base, state: 'open', signal })).pulls;
   if (found !== undefined) return found;
   throw refused(
     `open a pull request for ${plainText(branch)}`,
@@ -147,22 +109,24 @@ async function findOpen(repository: Repository, draft: PullRequestDraft, signal:
 
 async function changeWhereDifferent(
   repository: Repository,
-  { facts, draft, signal }: { facts: PullFacts; draft: PullRequestDraft; signal: AbortSignal },
-): Promise<PullFacts> {
+  { pull, draft, signal }: { pull: Words; draft: PullRequestDraft; signal: AbortSignal },
+): Promise<PullFacts | null> {
   const changes = {
-    ...(facts.title === draft.title ? {} : { title: draft.title }),
-    ...(unixLines(facts.body) === unixLines(draft.body) ? {} : { body: draft.body }),
+    ...(pull.title === draft.title ? {} : { title: draft.title }),
+    ...(unixLines(pull.body) === unixLines(draft.body) ? {} : { body: draft.body }),
   };
-  if (Object.keys(changes).length === 0) return facts;
-  const attempt = `update pull request #${facts.number}`;
+  if (Object.keys(changes).length === 0) return null;
+  const attempt = `update pull request #${pull.number}`;
   const { data } = await repository.client.call(
     callAbout(repository, 'PATCH /repos/{owner}/{repo}/pulls/{pull_number}', {
       attempt,
       signal,
-      parameters: { pull_number: facts.number, ...changes },
+      parameters: { pull_number: pull.number, ...changes },
     }),
   );
-  return expectOwn(repository, draft, { attempt, data });
+  const facts = expectOwn(repository, draft, { attempt, data });
+  if (facts.number !== pull.number) throw unexpectedAnswer(attempt);
+  return facts;
 }
 
 function expectOwn(

@@ -1,4 +1,4 @@
-import { at, readText } from './github-answers.ts';
+import { at, readText } from '../github-answers.ts';
 
 /** Who closed a pull request. A branch that was deleted closes it too: that is nobody's judgement of its content. */
 export type Closer =

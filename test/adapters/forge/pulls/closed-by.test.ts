@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { whoClosed } from '../../../src/adapters/forge/closed-by.ts';
+import { whoClosed } from '../../../../src/adapters/forge/pulls/closed-by.ts';
 
 const alice = { login: 'alice', type: 'User' };
 const stale = { login: 'stale[bot]', type: 'Bot' };

@@ -1,8 +1,8 @@
 import { createAppAuth } from '@octokit/auth-app';
-import { Failure } from '../../domain/failure.ts';
-import { readId, readText } from './github-answers.ts';
-import { type Authorization, type ClientOptions, createGitHubClient, type GitHubClient } from './github-client.ts';
-import { unexpectedAnswer } from './github-failure.ts';
+import { Failure } from '../../../domain/failure.ts';
+import { readId, readText } from '../github-answers.ts';
+import { type Authorization, type ClientOptions, createGitHubClient, type GitHubClient } from '../github-client.ts';
+import { unexpectedAnswer } from '../github-failure.ts';
 
 /** Secrets are asked for at each use, so that a rotated token or key file is taken up without a restart. */
 export type GitHubAuth =
@@ -22,7 +22,7 @@ export interface Identity extends Authorization {
   token(): Promise<string>;
 }
 
-export interface IdentityOptions extends Omit<ClientOptions, 'authorization'> {
+export interface IdentityOptions extends Omit<ClientOptions, 'authorization' | 'pace'> {
   readonly owner: string;
   readonly repository: string;
   readonly auth: GitHubAuth;
@@ -59,6 +59,7 @@ function appIdentity(options: IdentityOptions, auth: Extract<GitHubAuth, { kind:
   const scrubber = createScrubber();
   const client = createGitHubClient({
     ...options,
+    pace: null,
     authorization: {
       header: async () => `bearer ${scrubber.remember(await signJwt(auth.appId, auth.privateKey))}`,
       renew: () => false,

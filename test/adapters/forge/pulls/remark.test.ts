@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { GitHubForge } from '../../../../src/adapters/forge/github-forge.ts';
+import { ALICE, BOT, draftOf, type Hub, openHub, signal } from '../hub.ts';
+
+let hub: Hub;
+let forge: GitHubForge;
+let number: number;
+let branch = 'x';
+
+beforeAll(async () => {
+  hub = await openHub();
+  forge = hub.forge();
+});
+beforeEach(async () => {
+  branch += 'x';
+  await hub.push(branch, 'Bump');
+  ({ number } = await forge.open(draftOf(branch), signal()));
+});
+afterAll(() => hub.close());
+
+function leave(key: string, text = 'Why.') {
+  return forge.remark(number, { key, text }, signal());
+}
+
+async function bodies(): Promise<readonly string[]> {
+  const pull = (await hub.people.pulls()).find((one) => one.number === number);
+  return (pull?.comments ?? []).map(({ body }) => body);
+}
+
+test('its first line names it, and is not shown', async () => {
+  await leave('head-moved');
+  expect(await bodies()).toEqual(['<!-- gitops-reloader:head-moved -->\nWhy.']);
+});
+
+test('whoever left it, it is there', async () => {
+  await hub.people.commentAs(number, '<!-- gitops-reloader:head-moved -->\r\nBy the bot before us', ALICE);
+  await leave('head-moved');
+  await leave('head');
+  expect(await bodies()).toHaveLength(2);
+});
+
+test('what only quotes it is another', async () => {
+  await hub.people.commentAs(number, 'See\n<!-- gitops-reloader:head-moved -->', ALICE);
+  await leave('head-moved');
+  expect(await bodies()).toHaveLength(2);
+});
+
+test('it is found at both ends of a long conversation', async () => {
+  await leave('first');
+  await hub.people.chatAs(number, 420, ALICE);
+  await leave('last');
+  hub.newCalls();
+  expect([await leave('first'), await leave('last')]).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+  expect(hub.newCalls()).toBe(6);
+  expect(await bodies()).toHaveLength(422);
+});
+
+test('those who may push can comment on a locked conversation', async () => {
+  await hub.people.lock(number);
+  expect(await leave('x')).toEqual({ kind: 'refused', reason: 'Unable to create comment because issue is locked.' });
+  await hub.people.permit(BOT.login, 'write');
+  expect(await leave('x')).toEqual({ kind: 'done' });
+  await hub.people.permit(BOT.login, 'none');
+});
+
+test('where nobody may say why, it is closed all the same', async () => {
+  await hub.people.lock(number);
+  await forge.close(number, 'Why.', signal());
+  expect((await forge.read(number, signal())).state).toBe('closed-by-bot');
+});
+
+test('another refusal is a failure', async () => {
+  const body = { message: 'Resource not accessible by integration' };
+  hub.faults.plan(/^POST .*\/comments$/, { kind: 'answer', status: 403, body });
+  await expect(leave('x')).rejects.toMatchObject({ code: 'forge-denied' });
+  hub.faults.plan(/^GET .*\/comments$/, { kind: 'drop' });
+  await expect(leave('x')).rejects.toMatchObject({ code: 'forge-unreachable' });
+  await expect(leave('x', 'y'.repeat(65_536))).rejects.toMatchObject({ code: 'forge-rejected', retry: 'never' });
+  expect(await bodies()).toEqual([]);
+});
+
+test('a key that is no word is our own mistake', async () => {
+  for (const key of ['', 'Head', 'a b', 'a--b', '-', 'a-->', 'x\ny']) {
+    await expect(leave(key)).rejects.toMatchObject({ code: 'internal' });
+  }
+});

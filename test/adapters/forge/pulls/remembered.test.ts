@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { PullFacts } from '../../../../src/adapters/forge/github-answers.ts';
+import { createRemembered, type End } from '../../../../src/adapters/forge/pulls/remembered.ts';
+import { RETRY_LABEL } from '../../../../src/plan/life/retry-request.ts';
+
+const END: End = { state: 'merged', headMessage: 'm', isRetryAsked: false };
+const FACTS: PullFacts = {
+  number: 1,
+  url: 'https://github.com/acme/gitops/pull/1',
+  open: false,
+  merged: true,
+  mergedAt: 0,
+  headRepository: 'acme/gitops',
+  branch: 'x',
+  head: 'a'.repeat(40),
+  base: 'main',
+  title: 't',
+  body: '',
+  labels: [],
+  isAutoMerge: false,
+  conflict: 'unknown',
+  createdAt: 0,
+  updatedAt: 0,
+  closedAt: 0,
+};
+const LATER = 60_000;
+
+test.each([
+  ['as it was', {}, END],
+  ['with other words', { title: 'u' }, END],
+  ['changed', { updatedAt: 1000 }, undefined],
+  ['another', { number: 2 }, undefined],
+  ['with another head', { head: 'b'.repeat(40) }, undefined],
+  ['with the retry label', { labels: [RETRY_LABEL] }, undefined],
+])('an end is known of the pull request %s', (_, change, expected) => {
+  const remembered = createRemembered();
+  remembered.keepEnd(FACTS, END, LATER);
+  expect(remembered.end({ ...FACTS, ...change })).toEqual(expected);
+});
+
+test('what changed a moment ago is not kept', () => {
+  const remembered = createRemembered();
+  for (const seenAt of [0, 9999, -LATER, Number.NaN]) remembered.keepEnd(FACTS, END, seenAt);
+  expect(remembered.end(FACTS)).toBeUndefined();
+});
+
+test('the oldest are forgotten first', () => {
+  const remembered = createRemembered();
+  for (let number = 1; number <= 5010; number += 1) {
+    remembered.keepEnd({ ...FACTS, number }, END, LATER);
+    remembered.keepMessage(String(number), 'm');
+  }
+  const known = (number: number) => remembered.end({ ...FACTS, number }) !== undefined;
+  expect([known(10), known(11), known(5010)]).toEqual([false, true, true]);
+  expect(['4510', '4511', '5010'].map((commit) => remembered.message(commit))).toEqual([undefined, 'm', 'm']);
+});
