@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createMemoryForge, type MemoryForge, type MemoryPull } from '../../src/adapters/memory/memory-forge.ts';
+import type { MemoryRules } from '../../src/adapters/memory/memory-forge-options.ts';
 import { createMemoryInbox, type MemoryInbox } from '../../src/adapters/memory/memory-inbox.ts';
 import { createMemoryMeter, type MemoryMeter } from '../../src/adapters/memory/memory-meter.ts';
 import {
@@ -46,6 +47,8 @@ export interface WorldOptions {
   readonly restart?: Partial<RestartPolicy>;
   readonly accounts?: readonly AllowedAccount[];
   readonly bindings?: Partial<Bindings>;
+  /** What the forge's repository allows. */
+  readonly rules?: Partial<MemoryRules>;
   /** Its time; by default one that stands at {@link START}, in which everything is in memory. */
   readonly time?: VirtualTime;
 }
@@ -118,7 +121,16 @@ export function createWorld(options: WorldOptions): World {
     return oid === null ? null : workspace.commit({ name, oid }, new AbortController().signal);
   };
   const conflicts = async (pull: Pick<MemoryPull, 'head'>) => (await changesOf(workspace, pull)) === null;
-  const forge = createMemoryForge({ head, now: () => time.now(), conflicts });
+  const forge = createMemoryForge({
+    head,
+    now: () => time.now(),
+    conflicts,
+    rules: options.rules ?? {},
+    mergeInto: async (pull) => {
+      const changes = await changesOf(workspace, pull);
+      if (changes !== null) workspace.commitTo(MAIN, changes, `${pull.title} (#${pull.number})\n\n${pull.body}`);
+    },
+  });
   const secrets = createMemorySecretVersions(() => time.now());
   const inbox = createInbox(time);
   const known = factsOf(Object.values(options.files));

@@ -22,10 +22,14 @@ export interface MemoryWorkspace extends Workspace {
   fileAt(ref: string, path: string): string | null;
   /** A person pushes: files by path, null removes one. Makes the branch where it does not exist. */
   commitTo(ref: string, files: ReadonlyMap<string, string | null>, message: string, person?: Person): Oid;
+  /** A person merges `other` into `ref`, as Git does without conflicts, and puts these files into the merge besides. */
+  mergeTo(ref: string, other: string, files: ReadonlyMap<string, string>, person?: Person): Promise<Oid>;
   /** Moves a ref to a known commit; null deletes it. */
   moveRef(ref: string, oid: Oid | null): void;
   /** From now on pushes to this ref are refused; null allows them again. */
   refuse(ref: string, reason: string | null): void;
+  /** From now on this ref may only be added to. */
+  refuseRewrites(ref: string, reason: string): void;
   /** The next publish is carried out, but its result is `unknown`. */
   loseAnswer(): void;
   /** Runs within the next publish, right before the host compares. */
@@ -44,6 +48,7 @@ interface World {
   readonly blobs: Map<Oid, string>;
   readonly refs: Map<string, Oid>;
   readonly refusals: Map<string, string>;
+  readonly addedTo: Map<string, string>;
   losesAnswer: boolean;
   race: (() => void) | null;
   failure: Failure | null;
@@ -58,6 +63,7 @@ export function createMemoryWorkspace(files: ReadonlyMap<string, string | Memory
     blobs: new Map(),
     refs: new Map(),
     refusals: new Map(),
+    addedTo: new Map(),
     losesAnswer: false,
     race: null,
     failure: null,
@@ -117,6 +123,16 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
       world.refs.set(ref, oid);
       return oid;
     },
+    mergeTo: async (ref, other, files, person = SOMEBODY) => {
+      const [ours, theirs] = [world.refs.get(ref) ?? '', world.refs.get(other) ?? ''];
+      const [fork = ''] = find(world, ours).info.parents;
+      const tree = mergeTrees(find(world, ours).tree, find(world, theirs).tree, find(world, fork).tree);
+      for (const [path, content] of files) tree.set(path, { mode: '100644', content });
+      const message = `Merge ${other}\n`;
+      const oid = store(world, tree, [ours, theirs], { message, author: person, time: world.commits.size });
+      world.refs.set(ref, oid);
+      return oid;
+    },
     moveRef: (ref, oid) => {
       if (oid === null) world.refs.delete(ref);
       else world.refs.set(ref, find(world, oid).info.oid);
@@ -124,6 +140,9 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
     refuse: (ref, reason) => {
       if (reason === null) world.refusals.delete(ref);
       else world.refusals.set(ref, reason);
+    },
+    refuseRewrites: (ref, reason) => {
+      world.addedTo.set(ref, reason);
     },
     loseAnswer: () => {
       world.losesAnswer = true;
@@ -135,6 +154,18 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
       world.failure = failure;
     },
   };
+}
+
+/** Where both sides changed a file, the first one's is taken. */
+function mergeTrees(ours: MemoryTree, theirs: MemoryTree, fork: MemoryTree): Map<string, MemoryFile> {
+  const merged = new Map(ours);
+  for (const path of new Set([...theirs.keys(), ...fork.keys()])) {
+    const [mine, other, origin] = [ours.get(path), theirs.get(path), fork.get(path)];
+    if (mine?.content !== origin?.content || other === mine) continue;
+    if (other === undefined) merged.delete(path);
+    else merged.set(path, other);
+  }
+  return merged;
 }
 
 function snapshotOf(world: World, commit: Oid): Snapshot {
@@ -168,7 +199,8 @@ function publish(world: World, { ref, expected, to }: RefUpdate): PublishResult 
   const current = world.refs.get(ref) ?? null;
   if (current === made) return { kind: 'done', oid };
   if (current !== expected) return { kind: 'moved' };
-  const reason = whyRefused(world, ref);
+  const isAdded = to === null || to.parent === current || current === null;
+  const reason = whyRefused(world, ref) ?? (isAdded ? undefined : world.addedTo.get(ref));
   if (reason !== undefined) return { kind: 'refused', reason };
   if (made === null) world.refs.delete(ref);
   else world.refs.set(ref, made);
