@@ -14,8 +14,8 @@ import { createRemembered } from './pulls/remembered.ts';
 import { settle, settleList } from './pulls/settle-pull.ts';
 
 /**
- * Folder `forge`: pull requests on GitHub and GitHub Enterprise by REST. It knows octokit and GitHub's answers, which it
- * trusts in nothing. It classifies what goes wrong and leaves waiting and trying again to its caller.
+ * Folder `forge`: pull requests on GitHub and GitHub Enterprise by REST, and by GraphQL where only that knows. It knows
+ * octokit and GitHub's answers, which it trusts in nothing. It classifies what goes wrong and leaves waiting and trying again to its caller.
  */
 export interface GitHubForge extends Forge {
   /**

@@ -123,6 +123,7 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
       method('merge', signal, async () => {
         const pull = await store.find(number);
         if (pull.head !== head) return { kind: 'moved' };
+        if (pull.state === 'merged') return { kind: 'done' };
         const { rules: state } = await factsOf(pull);
         if (pull.state !== 'open' || state !== 'satisfied' || !rules.methods.includes(how)) {
           return { kind: 'refused', reason: 'it may not be merged' };
