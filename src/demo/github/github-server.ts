@@ -3,6 +3,7 @@ import { createFaults, dropConnection, type Faults } from '../faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { type Description, loadDescription, type Match } from './description.ts';
 import { type Account, type Caller, createIdentities, type GitHubApp, type Identities } from './identities.ts';
+import { GIT_OPERATIONS } from './operations/git-operations.ts';
 import { HOST_OPERATIONS, REPOSITORY_OPERATIONS } from './operations/host-operations.ts';
 import { ISSUE_OPERATIONS } from './operations/issue-operations.ts';
 import { PULL_OPERATIONS } from './operations/pull-operations.ts';
@@ -48,7 +49,7 @@ interface World {
   readonly exclusive: <T>(act: () => Promise<T>) => Promise<T>;
 }
 
-const OPERATIONS = { ...REPOSITORY_OPERATIONS, ...PULL_OPERATIONS, ...ISSUE_OPERATIONS };
+const OPERATIONS = { ...REPOSITORY_OPERATIONS, ...GIT_OPERATIONS, ...PULL_OPERATIONS, ...ISSUE_OPERATIONS };
 
 /** Starts a GitHub on loopback. */
 export async function startGitHub(options: GitHubServerOptions): Promise<GitHubServer> {
