@@ -8,6 +8,7 @@ import { sourceEntriesOf } from '../../plan/restart/sources/source-names.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../ports.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import { parserOf, readFacts } from '../reading/read-index.ts';
+import { isOurs } from '../reading/whose-commit.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
 export type TipObject = Facts & { readonly path: RepoPath };
@@ -47,7 +48,8 @@ export async function readTip(
   const commit = await served.workspace.commit(ref, signal);
   const snapshot = await served.workspace.snapshot(ref, signal);
   const objects = await readObjects(served, snapshot, base);
-  const effects = (trailer: string) => new Set(isOurs(served, commit) ? readTrailers(commit.message, trailer) : []);
+  const own = await isOurs(served, commit, signal);
+  const effects = (trailer: string) => new Set(own ? readTrailers(commit.message, trailer) : []);
   const [rotations, restarts] = [effects(ROTATION), effects(RESTART)];
   const kind = rotations.size + restarts.size > 0 ? 'ours' : 'foreign';
   const sources = rotations.size === 0 ? [] : objects.flatMap(sourcesAt);
@@ -58,15 +60,6 @@ export async function readTip(
 function sourcesAt(object: TipObject): readonly (readonly [string, WorkloadToken])[] {
   const entries = object.type === 'workload' ? sourceEntriesOf(object) : new Map();
   return entries.size === 0 ? [] : [[objectKey(object), entries]];
-}
-
-/** One commit by our author on one parent; what it brings stands in its trailers. */
-function isOurs(served: ServedBranch, commit: CommitInfo): boolean {
-  const { author } = served.settings;
-  const people = [commit.author, commit.committer];
-  return (
-    commit.parents.length === 1 && people.every(({ name, email }) => name === author.name && email === author.email)
-  );
 }
 
 async function readObjects(served: ServedBranch, tip: Snapshot, base: Snapshot): Promise<readonly TipObject[]> {
