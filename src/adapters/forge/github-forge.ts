@@ -1,4 +1,5 @@
-import type { Forge, Log, PullRequest } from '../../ports.ts';
+import type { Forge, Log, PullRequest, RemoteCommits } from '../../ports.ts';
+import { createGitHubCommits } from './commits/github-commits.ts';
 import { readText } from './github-answers.ts';
 import { createGitHubClient } from './github-client.ts';
 import { createIdentity, type GitHubAuth, type Identity } from './github-identity.ts';
@@ -11,6 +12,8 @@ import { bringUpToDate, closeAndSay, listFacts, openOrFind, readFacts } from './
  * trusts in nothing. It classifies what goes wrong and leaves waiting and trying again to its caller.
  */
 export interface GitHubForge extends Forge {
+  /** Commits that GitHub makes, by the same identity. */
+  readonly commits: RemoteCommits;
   /**
    * For pushing over HTTPS as the same identity, good for some minutes at least: ask again for each push. `rejected` is
    * what a Git host has just refused, so that a token that was taken back is not given out again.
@@ -49,6 +52,7 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   const ownLogin = auth.kind === 'token' ? createOwnLogin(client, identity) : () => Promise.resolve(null);
   const repository: Repository = { client, owner, name, ownLogin };
   return {
+    commits: createGitHubCommits({ client, owner, name, identity }),
     list: async (branch, base, signal) => {
       const pulls: PullRequest[] = [];
       let closed = 0;

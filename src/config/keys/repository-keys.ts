@@ -1,8 +1,8 @@
 import { KUSTOMIZE_MODES, ORDERS } from '../../domain/policy.ts';
+import { COMMIT_KEYS } from './commit/commit-keys.ts';
 import {
   ACCOUNT,
   ADDRESS,
-  AUTHOR,
   BRANCH,
   DIGITS,
   ENV_NAME,
@@ -219,12 +219,5 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     example: '[rotation]',
   },
   { path: `${PULL}.draft`, type: FLAG, default: false, about: 'Opens drafts.', example: 'true' },
-  { path: `${LIST}[].commit`, type: SECTION, default: null, about: 'Who commits.', example: '{}' },
-  {
-    path: `${LIST}[].commit.author`,
-    type: text(AUTHOR),
-    default: 'gitops-reloader <gitops-reloader@noreply.invalid>',
-    about: 'Author and committer.',
-    example: '"gitops-reloader <bot@acme.example>"',
-  },
+  ...COMMIT_KEYS,
 ];
