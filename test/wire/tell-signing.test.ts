@@ -50,6 +50,18 @@ test('without a key nothing is said', async () => {
   expect(await logged(load(MINIMAL))).toEqual([]);
 });
 
+test('commits by GitHub are signed for an App, and not for a token', async () => {
+  const byToken = swap(MINIMAL, 'branches: [{base: main}]', 'branches: [{base: main}]\n      commit: {via: api}');
+  expect((await signingFound(load(byToken)))[0]).toMatchObject({
+    ok: true,
+    detail: expect.stringContaining('not signed'),
+  });
+  expect(await logged(load(byToken))).toEqual([['warn', 'commits are not signed']]);
+  const byApp = load(swap(byToken, '{token: {env: GITHUB_TOKEN}}', '{app: {id: 1, privateKeyFile: /k}}'));
+  expect(await signingFound(byApp)).toMatchObject([{ subject: 'commits of platform', ok: true, hint: null }]);
+  expect(await logged(byApp)).toEqual([]);
+});
+
 test('a key that signs is named, with or without a passphrase', async () => {
   const locked = configWith('ssh', 'locked', `, passphraseFile: ${path('pass')}`);
   for (const config of [configWith('ssh', 'ssh'), locked]) {

@@ -1,4 +1,12 @@
-import { createDecipheriv, createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import {
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 import { signingFailure } from './signing-failure.ts';
 import { type SshReader, sshReader } from './ssh-wire.ts';
 
@@ -96,10 +104,22 @@ function readSecret(reader: SshReader, how: 'plain' | 'unlocked'): KeyObject {
   if (check === null || check !== reader.number()) throw how === 'plain' ? damaged() : wrongPassphrase();
   const jwk = readFields(reader);
   if (jwk === null) throw damaged();
+  const key = keyOf(jwk);
+  if (key === null) throw damaged();
+  return key;
+}
+
+/** The key of these numbers; null where its two halves do not belong together: nobody could verify what it signs. */
+function keyOf(jwk: JsonWebKey): KeyObject | null {
+  const { kty, crv, x, y, n, e } = jwk;
+  const half = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
+  const [hash, probe] = [kty === 'OKP' ? null : 'sha256', Buffer.from('probe')];
   try {
-    return createPrivateKey({ key: jwk, format: 'jwk' });
+    const key = createPrivateKey({ key: jwk, format: 'jwk' });
+    const open = createPublicKey({ key: Object.fromEntries(half), format: 'jwk' });
+    return verify(hash, probe, open, sign(hash, probe, key)) ? key : null;
   } catch {
-    throw damaged();
+    return null;
   }
 }
 

@@ -6,6 +6,8 @@ import {
   type PrivateKey,
   readKeys,
   readPrivateKeys,
+  SecretKeyPacket,
+  SecretSubkeyPacket,
   type Subkey,
   sign,
 } from 'openpgp';
@@ -32,7 +34,12 @@ export function createOpenPgpSigner(source: KeySource, now: () => number): Signe
       const date = await dateFrom(key, id, time * 1000);
       const message = await createMessage({ binary: new Uint8Array(payload) });
       const options = { message, signingKeys: key, signingKeyIDs: id, date, config: CONFIG } as const;
-      return String(await sign({ ...options, detached: true, format: 'armored' }));
+      try {
+        return String(await sign({ ...options, detached: true, format: 'armored' }));
+      } catch {
+        // What was thrown may say something of the key.
+        throw signingFailure('the OpenPGP key did not sign', USABLE);
+      }
     },
     describe: async () => {
       const key = await open();
@@ -51,7 +58,7 @@ export function createOpenPgpSigner(source: KeySource, now: () => number): Signe
 
 async function openKey(text: string, passphrase: string | null): Promise<PrivateKey> {
   const key = await readOne(text);
-  if (key.isDecrypted()) return key;
+  if (key.isDecrypted()) return checked(key);
   if (passphrase === null) {
     throw signingFailure(
       'the OpenPGP key is encrypted and no passphrase is configured',
@@ -68,10 +75,32 @@ async function openKey(text: string, passphrase: string | null): Promise<Private
   }
 }
 
+/** A key whose private half was changed would sign, and nobody could verify it. One with a passphrase is checked as it opens. */
+async function checked(key: PrivateKey): Promise<PrivateKey> {
+  try {
+    for (const { keyPacket } of [key, ...key.subkeys]) if (isWhole(keyPacket)) await keyPacket.validate();
+    return key;
+  } catch {
+    throw signingFailure('the OpenPGP key is damaged', EXPORT);
+  }
+}
+
+/** False where only the public half is in the file. */
+function isWhole(
+  packet: PrivateKey['keyPacket'] | Subkey['keyPacket'],
+): packet is SecretKeyPacket | SecretSubkeyPacket {
+  const isSecret = packet instanceof SecretKeyPacket || packet instanceof SecretSubkeyPacket;
+  return isSecret && !packet.isMissingSecretKeyMaterial();
+}
+
 async function readOne(text: string): Promise<PrivateKey> {
+  // OpenPGP.js would take the first block and say nothing of the others.
+  if (text.split('-----BEGIN PGP PRIVATE KEY BLOCK-----').length > 2) {
+    throw signingFailure('the file holds more than one OpenPGP key', EXPORT);
+  }
   const keys = await readPrivateKeys({ armoredKeys: text }).catch(() => []);
   const [key, second] = keys;
-  if (second !== undefined) throw signingFailure(`the file holds ${keys.length} OpenPGP keys`, EXPORT);
+  if (second !== undefined) throw signingFailure('the file holds more than one OpenPGP key', EXPORT);
   if (key !== undefined) return key;
   const publicOnes = await readKeys({ armoredKeys: text }).catch(() => []);
   if (publicOnes.length > 0) throw signingFailure('the file holds an OpenPGP public key, not a private one', EXPORT);
@@ -88,6 +117,9 @@ interface SigningPart {
 /** The part of the key that signs now. */
 async function signingKeyOf(key: PrivateKey, now: Date): Promise<SigningPart> {
   const part: PrivateKey | Subkey | null = await key.getSigningKey(undefined, now).catch(() => null);
+  if (part !== null && !isWhole(part.keyPacket)) {
+    throw signingFailure('the part of the OpenPGP key that signs is not in the file', EXPORT);
+  }
   if (part !== null) {
     const until: unknown = await part.getExpirationTime().catch(() => null);
     return { id: part.getKeyID(), fingerprint: part.getFingerprint(), until };

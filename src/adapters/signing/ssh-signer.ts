@@ -33,6 +33,7 @@ export function createSshSigner(source: KeySource): Signer {
 }
 
 async function readKey(text: string, passphrase: string | null): Promise<KeyObject> {
+  if (text.split('-----BEGIN ').length > 2) throw wrongFile('the file holds more than one key');
   if (isOpenSshKey(text)) return readOpenSshKey(text, passphrase);
   if (/^(?:ssh-|ecdsa-|sk-)/.test(text)) throw wrongFile('the file holds an SSH public key, not a private one');
   if (!/^-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----|^-----BEGIN ENCRYPTED PRIVATE KEY-----/.test(text)) {

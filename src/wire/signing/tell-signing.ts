@@ -11,6 +11,9 @@ type Repositories = Pick<Config, 'repositories'>;
 
 /** Says at the start which key signs. Rejects with a `Failure` that names the repository whose key cannot. */
 export async function tellSigning(config: Repositories, log: Log): Promise<void> {
+  for (const { name } of config.repositories.filter(isUnsignedByHost)) {
+    log.warn({ repository: name, hint: NOT_FOR_TOKENS }, 'commits are not signed');
+  }
   for (const { repository, key } of await triedKeys(config)) {
     if (key instanceof Failure) {
       const { message, code, retry, hint } = key;
@@ -24,7 +27,8 @@ export async function tellSigning(config: Repositories, log: Log): Promise<void>
 
 /** The same for `doctor`: a finding for each repository whose commits are signed. */
 export async function signingFound(config: Repositories): Promise<readonly Finding[]> {
-  return (await triedKeys(config)).map(({ repository, key }) => {
+  const byHost = config.repositories.filter(({ commit }) => commit.via === 'api').map(foundAtHost);
+  const byKey = (await triedKeys(config)).map(({ repository, key }) => {
     const subject = `signing key of ${repository.name}`;
     if (key instanceof Failure) {
       return { subject, ok: false, detail: `${key.message} [${key.code}]`, hint: key.hint };
@@ -33,6 +37,24 @@ export async function signingFound(config: Repositories): Promise<readonly Findi
     const detail = `${key.name}${key.emails === null ? '' : `, ${until}`}`;
     return { subject, ok: true, detail, hint: worryOf(key, repository) };
   });
+  return [...byHost, ...byKey];
+}
+
+const NOT_FOR_TOKENS = 'GitHub signs for a GitHub App only: use one, or a key of your own under commit.signing.';
+
+/** A token names `commit.author`, whom GitHub does not sign for. */
+function isUnsignedByHost({ commit, forge }: Repository): boolean {
+  return commit.via === 'api' && forge.auth.kind === 'token';
+}
+
+function foundAtHost(repository: Repository): Finding {
+  const isUnsigned = isUnsignedByHost(repository);
+  return {
+    subject: `commits of ${repository.name}`,
+    ok: true,
+    detail: isUnsigned ? 'made by GitHub for a token, not signed' : 'made by GitHub, and signed for the App',
+    hint: isUnsigned ? NOT_FOR_TOKENS : null,
+  };
 }
 
 interface TriedKey {

@@ -77,6 +77,7 @@ test('a key that may not sign now, and what is no private key, is refused with t
     [short.armor(), /expired on 2026-05-31/],
     [future.armor(), /made in the future/],
     [revoked?.armor() ?? '', /revoked/],
+    [other.armor() + other.armor(), /more than one/],
     [other.toPublic().armor(), /public key/],
     [damaged, /no armored OpenPGP private key|no part of the OpenPGP key/],
     ['', /no armored/],

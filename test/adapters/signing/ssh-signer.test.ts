@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
 import { createSshSigner } from '../../../src/adapters/signing/ssh-signer.ts';
+import { sshString } from '../../../src/adapters/signing/ssh-wire.ts';
 import { expectFailure } from '../../contracts/workspace.ts';
 import { openGitWorld } from '../git/git-world.ts';
 import { hasTool, openKeyFolder, publishSigned, verifyCommit } from './signed-repository.ts';
@@ -43,6 +44,8 @@ test('what is no private key of a known kind is refused, and never quoted', asyn
     ['-----BEGIN OPENSSH PRIVATE KEY-----', /no whole/],
     [openSsh(Buffer.alloc(400, 0xff)), /no whole/],
     [openSsh(Buffer.alloc(0)), /no whole/],
+    [openSsh(halves(false)), /no whole/],
+    [pem(ed25519.privateKey).repeat(2), /more than one/],
     [pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey), /less than 2048 bits/],
     [pem(generateKeyPairSync('ed448').privateKey), /kind that is not known/],
   ];
@@ -74,6 +77,25 @@ test('a key file that is replaced is used at once', async () => {
   expect(await own.sign(Buffer.from('x'), 1)).toBe(before);
   at = 1;
   expect(await own.sign(Buffer.from('x'), 0)).not.toBe(before);
+});
+
+/** An Ed25519 key as OpenSSH keeps it, plain; its public half may be that of another one. */
+function halves(fit: boolean): Buffer {
+  const { x = '', d = '' } = ed25519.privateKey.export({ format: 'jwk' });
+  const own = Buffer.from(x, 'base64url');
+  const other = Buffer.from(generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  const secret = [Buffer.alloc(8), sshString('ssh-ed25519'), sshString(fit ? own : other)];
+  const pair = sshString(Buffer.concat([Buffer.from(d, 'base64url'), own]));
+  return Buffer.concat([
+    ...['none', 'none', ''].map((text) => sshString(text)),
+    Buffer.of(0, 0, 0, 1),
+    sshString(''),
+    sshString(Buffer.concat([...secret, pair, sshString('')])),
+  ]);
+}
+
+test("a key in OpenSSH's own format is the same key", async () => {
+  expect(await signer(openSsh(halves(true))).describe()).toEqual(await signer(pem(ed25519.privateKey)).describe());
 });
 
 /** Any bytes where OpenSSH's own format stands. */
