@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, RemoteCommits, Signer } from '../../ports.ts';
 import { encodeCommit, withSignature } from './objects/commit.ts';
@@ -47,7 +48,8 @@ function remoteParts({ files, newFiles }: CommitDraft, { oid: tree, modes }: Edi
   const changed = [...files, ...(newFiles ?? [])].map((file) => ({ ...file, mode: modes.get(file.path) ?? '' }));
   const odd = changed.find(({ mode }) => mode !== '100644' && mode !== '100755');
   if (odd === undefined) return { tree, files: changed };
-  throw new Failure(`could not have a commit made: ${odd.path} has the mode ${odd.mode}, which the host cannot keep`, {
+  const what = `${plainText(odd.path, 200)} has the mode ${odd.mode}, which the host cannot keep`;
+  throw new Failure(`could not have a commit made: ${what}`, {
     code: 'git-rejected',
     retry: 'never',
     hint: 'Commit the file once with its mode set to 100644, or use commit.via: git.',
