@@ -149,6 +149,43 @@ export interface Workspace {
   publish(update: RefUpdate, signal: AbortSignal): Promise<PublishResult>;
 }
 
+/** A commit for a host to make: what is to be in it is decided and known by its id. */
+export interface RemoteDraft extends Pick<CommitDraft, 'parent' | 'message' | 'author' | 'time'> {
+  readonly parentTree: Oid;
+  /** The tree that the commit must hold, whatever else the host makes of it. */
+  readonly tree: Oid;
+  /** What differs from the parent's tree, with the modes that the files have or get. */
+  readonly files: readonly (RepoFile & { readonly mode: string })[];
+}
+
+/** A code host that makes, and signs, commits of ours. It moves no ref. */
+export interface RemoteCommits {
+  /** Makes a commit of exactly this parent, tree and message. Two calls are two commits, as the host sets its own time. */
+  create(draft: RemoteDraft, signal: AbortSignal): Promise<Oid>;
+  /** The login that the host puts down as the author; null where the draft's author stays. */
+  author(signal: AbortSignal): Promise<string | null>;
+}
+
+/** What signs our own commits. Its key is read when it is used, and is in no message. */
+export interface Signer {
+  /**
+   * An armored signature of these bytes. `time`, epoch seconds, is its date where the format has one: the same bytes get the
+   * same signature where the key's algorithm allows it.
+   */
+  sign(payload: Uint8Array, time: number): Promise<string>;
+  /** Shows that it can sign. Rejects with a Failure that says why not. */
+  describe(): Promise<SigningKey>;
+}
+
+export interface SigningKey {
+  /** For people: `SSH key ssh-ed25519 SHA256:…`. */
+  readonly name: string;
+  /** Addresses that the key names; null where its format names none. */
+  readonly emails: readonly string[] | null;
+  /** Epoch milliseconds; null where it never ends. */
+  readonly expiresAt: number | null;
+}
+
 export type PullRequestState = 'open' | 'merged' | 'closed-by-person' | 'closed-by-bot';
 
 export interface PullRequest {

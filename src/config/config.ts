@@ -149,7 +149,22 @@ export interface Repository {
     readonly draft: boolean;
     readonly rebaseWhen: RebaseWhen;
   };
-  readonly commit: { readonly author: { readonly name: string; readonly email: string } };
+  readonly commit: CommitConfig;
+}
+
+export interface CommitConfig {
+  readonly author: { readonly name: string; readonly email: string };
+  /** Who makes commits: we do and push them, or the code host does. */
+  readonly via: 'git' | 'api';
+  /** Null: commits of our own are not signed. */
+  readonly signing: SigningConfig | null;
+}
+
+export interface SigningConfig {
+  readonly format: 'openpgp' | 'ssh';
+  readonly key: CredentialPlace;
+  /** Null: the key has none. */
+  readonly passphrase: CredentialPlace | null;
 }
 
 export interface ForgeConfig {

@@ -19,6 +19,7 @@ const RULES: readonly Rule[] = [
   partitionsAgree,
   restartKindsOnce,
   restartsForSomething,
+  signedOnce,
 ];
 
 /** Every rule between keys that this config breaks. */
@@ -166,6 +167,16 @@ function restartsForSomething({ repositories }: Config): readonly BrokenRule[] {
       message,
       hint: 'to refresh only, write order: refreshOnly',
     };
+  });
+}
+
+/** What GitHub makes it signs itself, or not at all: a signature of ours would not be of its commit. */
+function signedOnce({ repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ commit: { via, signing } }, index) => {
+    if (via === 'git' || signing === null) return [];
+    const message = `spec.repositories[${index}].commit.signing has no meaning under via: api`;
+    const path = ['spec', 'repositories', index, 'commit', 'signing'];
+    return { path, message, hint: 'GitHub signs for a GitHub App; take it out, or write via: git' };
   });
 }
 

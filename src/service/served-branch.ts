@@ -36,6 +36,8 @@ export interface ServedBranch {
   readonly name: string;
   readonly workspace: Workspace;
   readonly forge: Forge;
+  /** Who else is the author of our commits: the login that the code host puts there. Null, or left out: nobody. */
+  readonly hostAuthor?: (signal: AbortSignal) => Promise<string | null>;
   /** Null in event mode: AWS may not be asked, and only events that name a version act. */
   readonly secretVersions: SecretVersions | null;
   readonly clock: Clock;

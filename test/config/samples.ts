@@ -73,7 +73,7 @@ spec:
       group: {by: secret, path: "clusters/{cluster}/**"}
       branchPrefix: bots/rotation
       pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}
-      commit: {author: "Rotation Bot <bot@acme.example>"}
+      commit: {author: "Rotation Bot <bot@acme.example>", via: git, signing: {format: ssh, keySecretRef: {name: signing, key: id}, passphraseSecretRef: {name: signing, key: pass}}}
       restart: {on: [env, envFrom], rollout: restartAt, reloader: autoAll, whenReloader: both, kinds: [{group: apps.kruise.io, kind: CloneSet, template: spec.template}]}
   git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}
   network: {proxySecretRef: {name: proxy, key: url}, noProxy: [.acme.example, 10.0.0.0/8], caFile: /etc/ca/ca.crt}

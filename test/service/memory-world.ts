@@ -49,6 +49,8 @@ export interface WorldOptions {
   readonly bindings?: Partial<Bindings>;
   /** What the forge's repository allows. */
   readonly rules?: Partial<MemoryRules>;
+  /** The bot in whose name the host makes the commits; left out: we make them. */
+  readonly hostLogin?: string;
   /** Its time; by default one that stands at {@link START}, in which everything is in memory. */
   readonly time?: VirtualTime;
 }
@@ -114,7 +116,7 @@ export interface World {
 /** A world whose `main` holds these files, and whose queue is empty. */
 export function createWorld(options: WorldOptions): World {
   const time = options.time ?? createVirtualTime(START);
-  const workspace = createMemoryWorkspace(new Map(Object.entries(options.files)));
+  const workspace = createMemoryWorkspace(new Map(Object.entries(options.files)), options.hostLogin);
   const head = async (branch: string) => {
     const name = `refs/heads/${branch}`;
     const oid = workspace.tip(name);
@@ -268,6 +270,7 @@ function serve(
     name: 'platform@main',
     workspace: ports.workspace,
     forge: ports.forge,
+    hostAuthor: async () => options.hostLogin ?? null,
     secretVersions: ports.secretVersions,
     clock: ports.clock,
     log,

@@ -4,11 +4,15 @@ import type { Pace } from './identity/pace.ts';
 
 /** Every operation that is ever asked for, as GitHub's description names it. */
 export const GITHUB_OPERATIONS = [
+  'GET /app',
   'GET /user',
   'GET /repos/{owner}/{repo}/installation',
   'POST /app/installations/{installation_id}/access_tokens',
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission',
+  'POST /repos/{owner}/{repo}/git/blobs',
+  'POST /repos/{owner}/{repo}/git/commits',
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
+  'POST /repos/{owner}/{repo}/git/trees',
   'GET /repos/{owner}/{repo}/issues/{issue_number}/events',
   'POST /repos/{owner}/{repo}/issues/{issue_number}/assignees',
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',

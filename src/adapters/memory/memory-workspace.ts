@@ -49,6 +49,7 @@ interface World {
   readonly refs: Map<string, Oid>;
   readonly refusals: Map<string, string>;
   readonly addedTo: Map<string, string>;
+  readonly hostLogin: string | null;
   losesAnswer: boolean;
   race: (() => void) | null;
   failure: Failure | null;
@@ -56,14 +57,21 @@ interface World {
 
 const SOMEBODY: Person = { name: 'Somebody', email: 'somebody@example.com' };
 
-/** A repository with one commit on `refs/heads/main` that holds these files; a plain text is a file of mode 100644. */
-export function createMemoryWorkspace(files: ReadonlyMap<string, string | MemoryFile>): MemoryWorkspace {
+/**
+ * A repository with one commit on `refs/heads/main` that holds these files; a plain text is a file of mode 100644. With a
+ * login the host makes the commits that are published, in the name of that bot and each at its own time.
+ */
+export function createMemoryWorkspace(
+  files: ReadonlyMap<string, string | MemoryFile>,
+  hostLogin: string | null = null,
+): MemoryWorkspace {
   const world: World = {
     commits: new Map(),
     blobs: new Map(),
     refs: new Map(),
     refusals: new Map(),
     addedTo: new Map(),
+    hostLogin,
     losesAnswer: false,
     race: null,
     failure: null,
@@ -217,7 +225,13 @@ function whyRefused(world: World, ref: string): string | undefined {
 function prepare(world: World, to: CommitDraft): () => Oid {
   const tree = edit(find(world, to.parent).tree, to);
   const message = to.message.endsWith('\n') ? to.message : `${to.message}\n`;
-  return () => store(world, tree, [to.parent], { ...to, message });
+  return () => store(world, tree, [to.parent], { ...to, message, ...peopleAtHost(world) });
+}
+
+function peopleAtHost({ hostLogin, commits }: World) {
+  if (hostLogin === null) return {};
+  const author = { name: hostLogin, email: `4242+${hostLogin}@users.noreply.github.com` };
+  return { author, committer: { name: 'GitHub', email: 'noreply@github.com' }, time: commits.size };
 }
 
 function edit(tree: MemoryTree, draft: CommitDraft): MemoryTree {
@@ -238,16 +252,20 @@ function edit(tree: MemoryTree, draft: CommitDraft): MemoryTree {
   return edited;
 }
 
+interface StoredPeople extends Pick<CommitDraft, 'message' | 'author' | 'time'> {
+  readonly committer?: Person;
+}
+
 function store(
   world: World,
   tree: MemoryTree,
   parents: readonly Oid[],
-  { message, author, time }: Pick<CommitDraft, 'message' | 'author' | 'time'>,
+  { message, author, time, committer = author }: StoredPeople,
 ): Oid {
   for (const { content } of tree.values()) world.blobs.set(digest(content), content);
   const files = [...tree].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const oid = digest(JSON.stringify([files, parents, message, author.name, author.email, time]));
-  world.commits.set(oid, { info: { oid, parents, author, committer: author, message }, tree });
+  world.commits.set(oid, { info: { oid, parents, author, committer, message }, tree });
   return oid;
 }
 

@@ -1,8 +1,8 @@
 import { KUSTOMIZE_MODES, ORDERS, REBASE_WHEN } from '../../domain/policy.ts';
+import { COMMIT_KEYS } from './commit/commit-keys.ts';
 import {
   ACCOUNT,
   ADDRESS,
-  AUTHOR,
   BRANCH,
   DIGITS,
   ENV_NAME,
@@ -227,12 +227,5 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
       'When a branch of the same content is made anew on the base: `conflicted`, `behind` (after every commit) or `never`.',
     example: 'behind',
   },
-  { path: `${LIST}[].commit`, type: SECTION, default: null, about: 'Who commits.', example: '{}' },
-  {
-    path: `${LIST}[].commit.author`,
-    type: text(AUTHOR),
-    default: 'gitops-reloader <gitops-reloader@noreply.invalid>',
-    about: 'Author and committer.',
-    example: '"gitops-reloader <bot@acme.example>"',
-  },
+  ...COMMIT_KEYS,
 ];

@@ -12,6 +12,7 @@ import {
 import type { Branch, Repository } from '../config.ts';
 import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
+import { readCommit } from './commit/read-commit.ts';
 import { readForge } from './forge.ts';
 import type { Section } from './section.ts';
 import {
@@ -54,7 +55,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         draft: readFlag(pull, 'draft'),
         rebaseWhen: readChoice(pull, 'rebaseWhen', REBASE_WHEN),
       },
-      commit: { author: readAuthor(readText(readSection(repository, 'commit'), 'author')) },
+      commit: readCommit(repository, secretsDir),
     };
   });
 }
@@ -118,9 +119,4 @@ function readRestart(restart: Section): RestartPolicy {
       template: readText(kind, 'template').split('.'),
     })),
   };
-}
-
-function readAuthor(text: string): { readonly name: string; readonly email: string } {
-  const [name = '', email = ''] = text.slice(0, -1).split(' <');
-  return { name, email };
 }

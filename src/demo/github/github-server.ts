@@ -4,6 +4,7 @@ import { type LoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { type Description, loadDescription, type Match } from './description.ts';
 import { answerGraphQl, type GraphQlExchange, graphQlName, isGraphQl } from './graphql/graphql-endpoint.ts';
 import { type Account, type Caller, createIdentities, type GitHubApp, type Identities } from './identities.ts';
+import { GIT_OPERATIONS } from './operations/git-operations.ts';
 import { HOST_OPERATIONS, REPOSITORY_OPERATIONS } from './operations/host-operations.ts';
 import { ISSUE_OPERATIONS } from './operations/issue-operations.ts';
 import { MERGE_OPERATIONS } from './operations/merge-operations.ts';
@@ -59,8 +60,13 @@ interface World {
   readonly exclusive: <T>(act: () => Promise<T>) => Promise<T>;
 }
 
-const OPERATIONS = { ...REPOSITORY_OPERATIONS, ...PULL_OPERATIONS, ...ISSUE_OPERATIONS, ...MERGE_OPERATIONS };
-
+const OPERATIONS = {
+  ...REPOSITORY_OPERATIONS,
+  ...GIT_OPERATIONS,
+  ...PULL_OPERATIONS,
+  ...ISSUE_OPERATIONS,
+  ...MERGE_OPERATIONS,
+};
 /** Starts a GitHub on loopback. */
 export async function startGitHub(options: GitHubServerOptions): Promise<GitHubServer> {
   const { faults = createFaults(), tokenSeconds = 3600, description = loadDescription(), now = Date.now } = options;

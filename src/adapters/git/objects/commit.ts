@@ -13,6 +13,15 @@ export function encodeCommit(draft: Omit<CommitDraft, 'files'>, tree: Oid): Buff
   return Buffer.from(`${lines.join('\n')}\n${message}`, 'utf8');
 }
 
+/** The bytes of a commit together with an armored signature of them, where Git puts it: last among the headers. */
+export function withSignature(commit: Buffer, signature: string): Buffer {
+  const lines = signature.replaceAll('\r', '').trim().split('\n');
+  if (lines.some((line) => line.includes('\0'))) throw internalFailure('a signature holds no NUL');
+  const end = commit.indexOf('\n\n') + 1;
+  const header = Buffer.from(`gpgsig ${lines.join('\n ')}\n`, 'utf8');
+  return Buffer.concat([commit.subarray(0, end), header, commit.subarray(end)]);
+}
+
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
 const NOT_IN_A_NAME = /[\u0000-\u001f\u007f<>]/;
 
