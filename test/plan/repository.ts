@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Part } from '../../src/domain/grouping/grouping.ts';
 import { type AllowedAccount, type Bindings, type KustomizeMode, NO_BINDINGS } from '../../src/domain/policy.ts';
 import { parseRepoPath } from '../../src/domain/repo-path.ts';
 import { refKey, type SecretRef } from '../../src/domain/secret-id.ts';
@@ -209,6 +210,8 @@ export interface Ask {
   readonly scope?: Partial<Scope>;
   readonly earlier?: ReadonlyMap<string, Token>;
   readonly rejected?: readonly string[];
+  /** Only what is edited there. */
+  readonly part?: Part;
   readonly notEditable?: ReadonlyMap<string, Skip>;
   /** `told` where `wishes` has what finds find. */
   readonly finds?: Finds;
@@ -227,6 +230,7 @@ export function planOf(files: Files | Index, ask: Ask): RefreshPlan {
     rejected: new Set(ask.rejected?.map((one) => one.replace(/=(\d+)$/, (_, n) => `=${v(Number(n))}`))),
     notEditable: ask.notEditable ?? new Map(),
     finds: ask.finds ?? 'open',
+    ...(ask.part === undefined ? {} : { part: ask.part }),
   });
 }
 

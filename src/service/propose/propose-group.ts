@@ -1,11 +1,13 @@
 import type { EventFacts } from '../../domain/change.ts';
 import { Failure } from '../../domain/failure.ts';
+import type { Part } from '../../domain/grouping/grouping.ts';
 import { formatToken } from '../../domain/token.ts';
 import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
+import { within } from '../../plan/grouping/within.ts';
 import { broughtBy } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
-import { type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
+import { type BranchTip, beyondBase, beyondIn } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
@@ -42,6 +44,7 @@ interface GroupDone {
 
 /** What is to be proposed, and where. */
 interface Proposal {
+  readonly part: Part;
   readonly branch: string;
   readonly tip: Tip;
   readonly pulls: readonly PullRequest[];
@@ -70,7 +73,7 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   if (proposal.draft.newTexts.length === 0) return (await tidy(round, proposal)) ?? finish(null);
   const { served, base, signal } = round;
   const { plan } = proposal.refresh;
-  const message = commitMessage(plan.edits, proposal.events, 1);
+  const message = commitMessage(plan.edits, proposal.events, 1, group.part);
   const time = newestTime(plan.edits.map((edit) => formatToken(broughtBy(edit) ?? [])));
   const brought = await bringTip({ ...proposal, plan, message, time, served, base, signal });
   switch (brought.kind) {
@@ -120,19 +123,21 @@ function noteWithdrawal({ pulls: [newest] }: Proposal, one: Outcome): Outcome {
 async function prepare(round: Round, group: Group, events: readonly EventFacts[]): Promise<Proposal> {
   const { served, index, snapshot, signal } = round;
   const { settings } = served;
-  const { branchPrefix: prefix, instance, base } = settings;
+  const { branchPrefix: prefix, instance, base, scope } = settings;
   const branch = branchName({ prefix, instance, base, group, stage: 1 });
   const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
   const tip = await readTip(served, ref, snapshot, signal);
   const pulls = await served.forge.list(branch, base, signal);
-  const beyond = beyondBase(index, tip.kind === 'none' ? NOTHING : tip);
+  const beyond = beyondIn(beyondBase(index, tip.kind === 'none' ? NOTHING : tip, scope.grouping), group.part);
   const wishes = [...group.wishes, ...beyond.claims.map(({ wish }) => wish)];
-  const truth = await readTruth(refsToAsk(index, wishes), [...round.claims, ...beyond.claims], round.truth);
+  const isInPart = within(index, scope.grouping, group.part).user;
+  const truth = await readTruth(refsToAsk(index, wishes, isInPart), [...round.claims, ...beyond.claims], round.truth);
   const { refresh, draft } = await draftPlan(textReader(snapshot), {
     index,
     wishes,
     truth,
-    scope: settings.scope,
+    scope,
+    part: group.part,
     earlier: beyond.tokens,
     rejected: turnedDown(pulls, ROTATION),
     notEditable: new Map(),
@@ -143,6 +148,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
   // Events alone prove nothing: what another replica was told meanwhile could not be asked for again.
   const isProvable = round.truth !== null && tip.kind === 'ours';
   return {
+    part: group.part,
     branch,
     tip,
     pulls,
@@ -170,12 +176,13 @@ async function showOrFail(...args: Parameters<typeof show>): Promise<Shown | Fai
 async function show(round: Round, proposal: Proposal, brought: Brought & { kind: 'at' }): Promise<Shown> {
   const { served, base, signal } = round;
   const { pullRequest, scope, settleMilliseconds } = served.settings;
-  const { refresh, events, branch, pulls } = proposal;
+  const { part, refresh, events, branch, pulls } = proposal;
   const text = pullRequestText({
     plan: refresh.plan,
     events,
     order: scope.order,
     stage: 1,
+    part,
     settleMilliseconds,
     refreshedBy: [],
   });

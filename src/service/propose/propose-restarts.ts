@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import type { Part } from '../../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
 import { type Plan, sortPlan } from '../../plan/plan.ts';
@@ -32,6 +33,7 @@ export type RestartResult =
 
 /** What is to be restarted, and where. */
 interface Proposal {
+  readonly part: Part;
   readonly branch: string;
   readonly tip: Tip;
   readonly pulls: readonly PullRequest[];
@@ -93,7 +95,8 @@ async function prepare(round: Round, group: RestartGroup, firstSeen: ReadonlyMap
   const edits = judged.settled.flatMap((one) => restartEdits(one, timeOf(one, judged, tip)));
   const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
   const skips = [...judged.skips, ...draft.refused.map(({ skip }) => skip)];
-  return { branch, tip, pulls, judged, draft, plan: sortPlan({ edits: draft.edits, skips }) };
+  const { part } = group;
+  return { part, branch, tip, pulls, judged, draft, plan: sortPlan({ edits: draft.edits, skips }) };
 }
 
 /**
@@ -109,9 +112,9 @@ function timeOf(restart: DueRestart, { appliedAt }: JudgedRestarts, tip: Tip): s
 
 /** The merged pull requests of every group that feeds one of these restarts. */
 export async function readMerged({ served, index, signal }: Round, restarts: readonly DueRestart[]) {
-  const { branchPrefix: prefix, instance, base } = served.settings;
+  const { branchPrefix: prefix, instance, base, scope } = served.settings;
   const merged: MergedRefresh[] = [];
-  for (const group of refreshGroupsOf(index, restarts)) {
+  for (const group of refreshGroupsOf(index, restarts, scope.grouping)) {
     const pulls = await served.forge.list(branchName({ prefix, instance, base, group, stage: 1 }), base, signal);
     for (const { number, mergedAt, body } of pulls) {
       if (mergedAt !== null) merged.push({ number, mergedAt, rotations: new Set(readTrailers(body, ROTATION)) });
@@ -134,7 +137,7 @@ function bring({ served, base, signal }: Round, proposal: Proposal): Promise<Bro
   const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
   const feeders = judged.settled.flatMap((restart) => restart.feeders);
   const time = newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? []));
-  const message = commitMessage(plan.edits, [], 2);
+  const message = commitMessage(plan.edits, [], 2, proposal.part);
   return bringTip({ ...proposal, surplus, message, time, served, base, signal });
 }
 
@@ -142,9 +145,10 @@ function bring({ served, base, signal }: Round, proposal: Proposal): Promise<Bro
 async function show(round: Round, proposal: Proposal, brought: Brought & { readonly kind: 'at' }) {
   const { served, base, signal } = round;
   const { pullRequest, scope, settleMilliseconds } = served.settings;
-  const { branch, pulls, plan, judged } = proposal;
+  const { part, branch, pulls, plan, judged } = proposal;
   const { refreshedBy } = judged;
-  const text = pullRequestText({ plan, events: [], order: scope.order, stage: 2, settleMilliseconds, refreshedBy });
+  const order = { order: scope.order, stage: 2, part } as const;
+  const text = pullRequestText({ plan, events: [], ...order, settleMilliseconds, refreshedBy });
   const draft = { ...text, ...pullRequest, branch, base: served.settings.base };
   try {
     return await showPullRequest({ served, known: pulls, draft, base, head: brought.head, tip: brought.how, signal });
