@@ -40,6 +40,8 @@ export interface RefreshRequest {
   readonly earlier: ReadonlyMap<string, Token>;
   /** `key=version` of everything that people rejected by closing a pull request. */
   readonly rejected: ReadonlySet<string>;
+  /** The same of single objects, by `objectKey`: rejected in a group that they were in before. Left out: nothing. */
+  readonly rejectedAt?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Objects whose edit was tried and cannot be made exactly, by `objectKey`. */
   readonly notEditable: ReadonlyMap<string, Skip>;
   /** Only what is edited there is planned; left out: everything. */
@@ -114,10 +116,21 @@ function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision 
   const obstacle = request.notEditable.get(objectKey(user.object)) ?? lastingObstacle(user, reaching, request.scope);
   if (obstacle !== null) return { user, result: { kind: 'skip', obstacle }, entries: [] };
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
-  const desired = desiredToken({ user, wishes: reaching, truth: request.truth, earlier, rejected: request.rejected });
+  const { truth } = request;
+  const rejected = rejectedFor(request, objectKey(user.object));
+  const desired = desiredToken({ user, wishes: reaching, truth, earlier, rejected });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
   return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired, request.scope) }, entries };
+}
+
+/** `key=version` of everything that people rejected for one object. */
+function rejectedFor(
+  { rejected, rejectedAt }: Pick<RefreshRequest, 'rejected' | 'rejectedAt'>,
+  key: string,
+): ReadonlySet<string> {
+  const own = rejectedAt?.get(key);
+  return own === undefined ? rejected : new Set([...rejected, ...own]);
 }
 
 /** Why an object is not bumped for these secrets, whatever their versions are; null when it may be. */

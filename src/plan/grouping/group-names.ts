@@ -1,4 +1,4 @@
-import { type Grouping, NO_PART, type Part, partOf } from '../../domain/grouping/grouping.ts';
+import { type Grouping, NO_PART, type Part, partOf, partText } from '../../domain/grouping/grouping.ts';
 import { matchesGlob } from '../../domain/repo-path.ts';
 import { type SecretRef, secretKey } from '../../domain/secret-id.ts';
 import type { Index, IndexedExternalSecret, IndexedRestartSource } from '../../manifests/graph.ts';
@@ -16,6 +16,12 @@ export interface GroupName {
   /** That secret or name, for people; without its part. */
   readonly name: string;
   readonly part: Part;
+}
+
+/** A group for people, with its part: `prod/db in cluster=prod`. */
+export function titleOf({ name, part }: Pick<GroupName, 'name' | 'part'>): string {
+  const text = partText(part);
+  return text === null ? name : `${name} in ${text}`;
 }
 
 /** A name before its part is told. */

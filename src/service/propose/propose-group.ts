@@ -25,6 +25,7 @@ import { draftPlan } from './draft/draft-plan.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
 import { readTip, type Tip } from './own-branch.ts';
 import { foreignTip, proposed, refusedPush } from './publish-outcome.ts';
+import { rejectedElsewhere } from './regrouped/rejected-elsewhere.ts';
 import { type Shown, showPullRequest } from './show-pull-request.ts';
 import { surplusOf } from './surplus.ts';
 import { turnedDown } from './turned-down.ts';
@@ -140,6 +141,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
     part: group.part,
     earlier: beyond.tokens,
     rejected: turnedDown(pulls, ROTATION),
+    rejectedAt: await rejectedElsewhere(round, wishes, branch),
     notEditable: new Map(),
     finds: findsOf(served),
   });

@@ -256,5 +256,5 @@ test('many secrets over many clusters are planned part by part', () => {
     return planOf(index, { ...ask, scope: { grouping: CLUSTERS } }).plan.edits.map(({ path }) => path);
   });
   expect(edited.every((one) => one.length === 1)).toBe(true);
-  expect(edited.flat().toSorted()).toEqual(paths.map(([path]) => path).toSorted());
+  expect(new Set(edited.flat())).toEqual(new Set(paths.map(([path]) => path)));
 });

@@ -3,6 +3,8 @@ import type { Grouping } from '../../../src/domain/grouping/grouping.ts';
 import { readPathPattern } from '../../../src/domain/grouping/path-pattern.ts';
 import { FORCE_SYNC } from '../../../src/domain/policy.ts';
 import { everything } from '../../../src/plan/scope.ts';
+import { explainSecret } from '../../../src/service/report/explain.ts';
+import { readStatus } from '../../../src/service/report/status.ts';
 import { deployment, externalSecret, STORE, version } from '../manifests.ts';
 import { createWorld, MAIN, type Process, refOf, told, type World } from '../memory-world.ts';
 
@@ -166,4 +168,51 @@ test('folders with hostile names: each its own pull request, with harmless words
     expect(body).not.toMatch(/\u202e|(?<![;\w])@ana/);
     expect(branch).toMatch(/^[a-z0-9/-]+$/);
   }
+});
+
+test.each<[string, Grouping, Grouping, string | null]>([
+  ['a pattern comes', { paths: [], named: [] }, CLUSTERS, null],
+  ['a pattern goes', CLUSTERS, { paths: [], named: [] }, `Refresh a: ${PROD}=2`],
+  ['a name comes', { paths: [], named: [] }, { paths: [], named: [{ name: 'n', secrets: ['a'], paths: [] }] }, null],
+])('what people rejected stays rejected for those objects when %s', async (_, before, after, expected) => {
+  const world = await rotated(TWO, before);
+  const closed = (await world.open()).filter(({ title }) => !title.includes('prod'));
+  for (const { number } of closed) await world.forge.closeAs(number, 'person');
+  for (const by of ['event', 'sweep', 'event']) {
+    if (by === 'sweep') await start(world, after).sweep();
+    else {
+      world.tell('a', version(2));
+      await world.drain(start(world, after));
+    }
+  }
+  expect(await open(world)).toEqual(expected === null ? [] : [expected]);
+  expect(world.inbox.bodies()).toEqual([]);
+  await rotate(world, 3, after);
+  const found = (await open(world)).join(' ');
+  for (const path of [PROD, DEV]) expect(found).toContain(`${path}=3`);
+});
+
+test('a group that a pattern only took objects from: what was rejected for them stays so', async () => {
+  const world = await rotated({ ...TWO, 'shared.yaml': externalSecret('shared', ['a']) }, { paths: [], named: [] });
+  for (const { number } of await world.open()) await world.forge.closeAs(number, 'person');
+  world.tell('a', version(2));
+  await world.drain(start(world));
+  await start(world).sweep();
+  expect(await open(world)).toEqual([]);
+});
+
+test('explain and status tell the parts apart', async () => {
+  const world = await rotated(TWO);
+  const { served } = start(world);
+  const how = { pause: null, signal: new AbortController().signal };
+  const [status] = await readStatus([served], how);
+  expect(status?.ownBranches.map(({ group }) => group).toSorted()).toEqual(['a in cluster=dev', 'a in cluster=prod']);
+  const asked = { id: 'a', service: null, account: null, region: null, label: null };
+  const [explained] = await explainSecret([served], asked, how);
+  const { proposal, otherProposals = [], objects = [] } = explained?.explanation ?? {};
+  expect([proposal?.part, ...otherProposals.map(({ part }) => part)]).toEqual(['cluster=dev', 'cluster=prod']);
+  expect(objects.map(({ path, standing }) => `${path} ${standing.kind}`).toSorted()).toEqual([
+    `${DEV} proposed`,
+    `${PROD} proposed`,
+  ]);
 });

@@ -49,6 +49,7 @@ export interface SourcesRequest {
   readonly truth: Truth;
   readonly scope: Scope;
   readonly rejected: ReadonlySet<string>;
+  readonly rejectedAt?: ReadonlyMap<string, ReadonlySet<string>>;
   readonly notEditable: ReadonlyMap<string, Skip>;
   /** Only these sources, and of them only workloads that are edited there. */
   readonly isInPart: InPart;
@@ -137,7 +138,8 @@ function whyNotDue(workload: Workload, due: ReadSource, request: SourcesRequest)
   if (existing === undefined && !hasMoved) {
     return { code: 'at-baseline', reason: 'It names no version, and no event says that one moved.', hint: null };
   }
-  if (token.some((entry) => isNamedIn(request.rejected, entry, source.home))) {
+  const rejectedHere = [request.rejected, request.rejectedAt?.get(objectKey(workload)) ?? new Set<string>()];
+  if (token.some((entry) => rejectedHere.some((names) => isNamedIn(names, entry, source.home)))) {
     return {
       code: 'rejected-by-people',
       reason: 'A person closed the pull request for this version.',
