@@ -89,6 +89,7 @@ test('a message has one outcome, and is deleted when every part is done', async 
   const world = createWorld({ files: { 'store.yaml': STORE, ...TWO } });
   const process = await rotate(world, 2);
   expect(told(process, 'outcome')).toEqual(['published']);
+  expect(told(process, 'reason')[0]).toMatch(/ It concerns 2 branches; this is one of them\.$/);
   expect(world.inbox.bodies()).toEqual([]);
   world.tell('a', version(2));
   await world.drain(process);
