@@ -1,7 +1,8 @@
 import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
+import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretId, SecretPlace, SecretRef } from './domain/secret-id.ts';
-import type { MergeFacts, MergeMethod } from './plan/life/merge-facts.ts';
+import type { Dismissal, MergeFacts, MergeWish } from './plan/life/merge-facts.ts';
 
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
@@ -235,12 +236,6 @@ export interface Remark {
 /** What was asked is so now, or a rule or a permission stands against it. */
 export type Allowed = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reason: string };
 
-export interface MergeWish {
-  readonly method: MergeMethod;
-  /** Only while this commit is at the pull request's head. */
-  readonly head: Oid;
-}
-
 /** Pull requests of one folder of branches, whatever their base. */
 export interface RecentPulls {
   readonly open: readonly Pick<PullRequest, 'number' | 'branch' | 'base' | 'createdAt'>[];
@@ -273,12 +268,6 @@ export interface Forge {
   dismissApprovals(number: number, how: Dismissal, signal: AbortSignal): Promise<Allowed>;
 }
 
-export interface Dismissal {
-  readonly except: Oid | null;
-  /** Shown to those who approved. */
-  readonly why: string;
-}
-
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
@@ -294,38 +283,6 @@ export interface Log {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
-}
-
-/**
- * What is counted, with the labels of each: a closed list. No label holds a secret's name. Names are shown with the prefix
- * `gitops_reloader_`; counters end in `_total`.
- */
-export interface Counters {
-  readonly messages_received_total: { readonly queue: string };
-  readonly messages_settled_total: { readonly queue: string; readonly verb: string };
-  readonly receive_failures_total: { readonly queue: string };
-  readonly leases_lost_total: { readonly queue: string };
-  readonly notices_total: { readonly queue: string };
-  readonly outcomes_total: { readonly repository: string; readonly outcome: string };
-  readonly rounds_begun_again_total: { readonly repository: string };
-  readonly sweeps_total: { readonly repository: string; readonly result: 'done' | 'failed' };
-}
-
-export interface Gauges {
-  readonly messages_in_hand: { readonly queue: string };
-  /** 1 while the last call went through, else 0. */
-  readonly queue_up: { readonly queue: string };
-  readonly repository_up: { readonly repository: string };
-  readonly paused: { readonly repository: string };
-  readonly own_branches: { readonly repository: string; readonly stage: 'refresh' | 'restart' };
-  readonly restarts_due: { readonly repository: string };
-}
-
-/** Observed in seconds. */
-export interface Durations {
-  readonly message_age_seconds: { readonly queue: string };
-  readonly handling_seconds: { readonly repository: string };
-  readonly sweep_seconds: { readonly repository: string };
 }
 
 /** Measures for operators; it decides nothing and never fails: what is no number, or would count backwards, is left out. */

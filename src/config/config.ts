@@ -1,3 +1,4 @@
+import type { Grouping } from '../domain/grouping/grouping.ts';
 import type {
   AllowedAccount,
   Bindings,
@@ -137,7 +138,8 @@ export interface Repository {
   readonly forge: ForgeConfig;
   readonly branches: readonly Branch[];
   readonly bindings: Bindings;
-  readonly group: { readonly by: 'secret'; readonly path: string | null };
+  readonly group: Pick<Grouping, 'paths'>;
+  readonly groups: Grouping['named'];
   readonly restart: RestartPolicy;
   /** Own branches are named `<branchPrefix>/<instance>/…`. */
   readonly branchPrefix: string;
@@ -196,6 +198,8 @@ export interface Branch {
   readonly kustomize: KustomizeMode;
   /** How long after its merge a refresh counts as applied. */
   readonly settleMilliseconds: number;
+  /** Null: as its repository says. */
+  readonly group: Pick<Grouping, 'paths'> | null;
 }
 
 /** Notices name keys that are accepted but have no effect in this version; problems make the text unusable. */

@@ -31,7 +31,7 @@ function typeName(type: KeyType): string {
     case 'text':
       return 'text';
     case 'texts':
-      return 'list of texts';
+      return type.orOne === true ? 'text or list of texts' : 'list of texts';
     case 'labels':
       return 'map of texts';
     case 'integer':
@@ -93,7 +93,7 @@ function typeSchema(row: KeyRow, path: string): { readonly [key: string]: Json }
     case 'text':
       return { type: type.form.numbers === true ? ['string', 'integer'] : 'string' };
     case 'texts':
-      return { type: 'array', ...least, items: { type: 'string' } };
+      return { type: listType(type), ...least, items: { type: 'string' } };
     case 'labels':
       return { type: 'object', additionalProperties: { type: 'string' } };
     case 'integer':
@@ -107,6 +107,10 @@ function typeSchema(row: KeyRow, path: string): { readonly [key: string]: Json }
     case 'anything':
       return {};
   }
+}
+
+function listType({ orOne }: Extract<KeyType, { readonly kind: 'texts' }>): Json {
+  return orOne === true ? ['string', 'array'] : 'array';
 }
 
 function leastItems(row: KeyRow): { readonly [key: string]: Json } {

@@ -1,6 +1,7 @@
 import type { Bindings } from '../domain/policy.ts';
 import type { BrokenRule } from './broken-rule.ts';
 import type { Config } from './config.ts';
+import { GROUPING_RULES } from './grouping/grouping-rules.ts';
 import { MAPPING_RULES } from './mapping-rules.ts';
 
 type Rule = (config: Config) => readonly BrokenRule[];
@@ -16,6 +17,7 @@ const RULES: readonly Rule[] = [
   bindingsOnce,
   namespacesBelong,
   ...MAPPING_RULES,
+  ...GROUPING_RULES,
   partitionsAgree,
   restartKindsOnce,
   restartsForSomething,

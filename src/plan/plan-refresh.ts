@@ -1,4 +1,5 @@
 import { meantBy } from '../domain/find/token-slot.ts';
+import type { Part } from '../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../domain/policy.ts';
 import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
@@ -6,7 +7,8 @@ import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
-import { isTurnedDown, type TurnedDown } from './life/turned-down.ts';
+import { within } from './grouping/within.ts';
+import { isTurnedDown, type TurnedDown, turnedDownAt } from './life/turned-down.ts';
 import { restartMarkerNotes, targetOf, waysTo } from './markers/marker-target.ts';
 import { placeNote } from './place-note.ts';
 import {
@@ -41,6 +43,8 @@ export interface RefreshRequest {
   readonly turnedDown: TurnedDown;
   /** Objects whose edit was tried and cannot be made exactly, by `objectKey`. */
   readonly notEditable: ReadonlyMap<string, Skip>;
+  /** Only what is edited there is planned; left out: everything. */
+  readonly part?: Part;
   /** Whether AWS tells what a find finds: then `wishes` has one for each find that a change reaches. */
   readonly finds: Finds;
 }
@@ -69,15 +73,16 @@ interface Decision {
  */
 export function planRefresh(request: RefreshRequest): RefreshPlan {
   const { index, wishes, scope } = request;
-  const users = new Set(wishes.flatMap((wish) => usersOf(index, wish)));
+  const isInPart = within(index, scope.grouping, request.part);
+  const users = new Set(wishes.flatMap((wish) => usersOf(index, wish).filter(isInPart.user)));
   const decisions = [...users].map((user) => decide(user, request));
   const refreshed: Refreshed[] = decisions.flatMap(({ user, result }) =>
     result.kind === 'edit' ? [{ user, token: result.token, secrets: result.edit.secrets }] : [],
   );
-  const { decisions: sources, due } = movedSources(request);
+  const { decisions: sources, due } = movedSources({ ...request, isInPart });
   const restarts = announceRestarts(index, refreshed, scope, { notEditable: request.notEditable, due });
   const made: Made = { decisions, sources };
-  const possible = wishes.map((wish) => possibleUses(request, wish, made));
+  const possible = wishes.map((wish) => possibleUses(request, wish, made).filter(isInPart.possible(wish)));
   const plan = sortPlan({
     edits: [...decisions.flatMap(({ result }) => (result.kind === 'edit' ? [result.edit] : [])), ...restarts.edits],
     skips: [
@@ -110,13 +115,9 @@ function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision 
   const obstacle = request.notEditable.get(objectKey(user.object)) ?? lastingObstacle(user, reaching, request.scope);
   if (obstacle !== null) return { user, result: { kind: 'skip', obstacle }, entries: [] };
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
-  const desired = desiredToken({
-    user,
-    wishes: reaching,
-    truth: request.truth,
-    earlier,
-    turnedDown: request.turnedDown,
-  });
+  const { truth } = request;
+  const turnedDown = turnedDownAt(request.turnedDown, objectKey(user.object));
+  const desired = desiredToken({ user, wishes: reaching, truth, earlier, turnedDown });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
   return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired, request.scope) }, entries };

@@ -1,4 +1,5 @@
-import type { Counters, Meter } from '../ports.ts';
+import type { Counters } from '../domain/metrics/measures.ts';
+import type { Meter } from '../ports.ts';
 import { OUTCOMES } from './outcome.ts';
 
 const OF_QUEUES = [

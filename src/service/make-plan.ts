@@ -8,6 +8,8 @@ import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { unresolvedUses } from '../manifests/query-index.ts';
 import { LIST_BEHIND, type Spoken } from '../plan/find/found-secrets.ts';
 import type { Changed } from '../plan/find/reached-finds.ts';
+import type { GroupName } from '../plan/grouping/group-names.ts';
+import { groupsOfEdits } from '../plan/grouping/groups-of-edits.ts';
 import { NOTHING_TURNED_DOWN } from '../plan/life/turned-down.ts';
 import type { Plan, Skip } from '../plan/plan.ts';
 import { sortPlan } from '../plan/plan.ts';
@@ -54,6 +56,8 @@ export interface MadePlan {
   readonly base: Oid | null;
   readonly plan: Plan;
   readonly files: readonly ChangedFile[];
+  /** The groups that each edit goes to, in the plan's order. */
+  readonly groups: readonly (readonly GroupName[])[];
   /** What a person should know besides: changes that ask for nothing, versions without a name. */
   readonly notes: readonly string[];
 }
@@ -65,7 +69,7 @@ export async function makePlan(
   how: { readonly scope: Scope; readonly stage: Stage; readonly signal: AbortSignal },
   ports: PlanPorts,
 ): Promise<MadePlan> {
-  if (how.stage === 2) return stageTwo(source, planRestart(source.index, how.scope, ports.clock.now()));
+  if (how.stage === 2) return stageTwo(source, planRestart(source.index, how.scope, ports.clock.now()), how.scope);
   const asked = await wishesOf(source, question, ports, how.signal);
   const { claims } = asked;
   const before = { told: [], spoken: asked.spoken, now: ports.clock.now() };
@@ -86,7 +90,8 @@ export async function makePlan(
     finds,
   });
   const plan = question.kind === 'all' ? withUnresolved(refresh.plan, source.index, finds) : refresh.plan;
-  return { base: source.base, plan, files: draft.files, notes: [...source.notes, ...notes] };
+  const groups = groupsOfEdits(source.index, plan, how.scope);
+  return { base: source.base, plan, groups, files: draft.files, notes: [...source.notes, ...notes] };
 }
 
 /** A look at everything also names what may use some secret or other without proof. */
@@ -100,10 +105,11 @@ function placeOf({ path, kind, namespace, name, code }: Skip): string {
   return JSON.stringify([path, kind, namespace, name, code]);
 }
 
-async function stageTwo({ base, readText, notes }: PlanSource, plan: Plan): Promise<MadePlan> {
+async function stageTwo({ base, index, readText, notes }: PlanSource, plan: Plan, scope: Scope): Promise<MadePlan> {
   const { edits, files, refused } = await draftEdits(plan, readText);
   const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
-  return { base, plan: sortPlan({ edits, skips }), files, notes };
+  const sorted = sortPlan({ edits, skips });
+  return { base, plan: sorted, groups: groupsOfEdits(index, sorted, scope), files, notes };
 }
 
 interface Asked {

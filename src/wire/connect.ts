@@ -14,6 +14,7 @@ import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
 import type { NetSettings } from '../adapters/net/net-settings.ts';
 import type { Account, Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
+import { groupingOf } from '../config/grouping/grouping-of.ts';
 import type { Inbox, Log, Meter, RemoteCommits, SecretVersions } from '../ports.ts';
 import { type BranchSettings, newMemory, type ServedBranch } from '../service/served-branch.ts';
 import { netOf } from './net-of.ts';
@@ -112,7 +113,15 @@ function branchSettings(
     branchPrefix: repository.branchPrefix,
     base,
     bases: repository.branches.length,
-    scope: { paths, exclude, order, kustomize, destinations: config.destinations, restart: repository.restart },
+    scope: {
+      paths,
+      exclude,
+      order,
+      kustomize,
+      grouping: groupingOf(repository, branch),
+      destinations: config.destinations,
+      restart: repository.restart,
+    },
     accounts: config.aws.accounts,
     bindings: repository.bindings,
     origin: { url: repository.url, base },

@@ -35,7 +35,8 @@ function branchLines(branch: BranchExplanation): readonly string[] {
   ];
 }
 
-function explanationLines({ secret, aws, objects, possible, elsewhere, proposal }: Explanation): readonly string[] {
+function explanationLines(explanation: Explanation): readonly string[] {
+  const { secret, aws, objects, possible, elsewhere, proposal, otherProposals } = explanation;
   const isParameter = secret.service === 'ssm';
   const names = plainText(secret.names.join(' or '), 600);
   const place = plainText(`account ${secret.account}, region ${secret.region}`);
@@ -52,6 +53,7 @@ function explanationLines({ secret, aws, objects, possible, elsewhere, proposal 
     ...(elsewhere.length === 0 ? [] : [`  ${elsewhere.length} spell its name and mean something else`]),
     ...bounded(elsewhere, { limit: MOST_OTHERS, indent: '    ' }, elsewhereLines),
     ...(proposal === null ? [] : proposalLines(proposal)),
+    ...bounded(otherProposals, { limit: MOST_OTHERS, indent: '  ' }, proposalLines),
   ];
 }
 
@@ -121,11 +123,11 @@ function elsewhereLines({ reason, ...object }: Elsewhere): readonly string[] {
   return [`    ${address(object)}`, ...because({ reason, hint: null }, '      ')];
 }
 
-function proposalLines({ branch, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {
+function proposalLines({ branch, part, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {
   const whose = tip === 'foreign' || tip === 'shared' ? `, tip by ${plainText(author ?? 'somebody', 100)}` : '';
   const state = standing === null ? 'no such branch' : standing.kind;
   return [
-    `  branch ${plainText(branch)}  ${state}${whose}`,
+    `  branch ${plainText(branch)}${part === null ? '' : ` (${plainText(part)})`}  ${state}${whose}`,
     ...(standing === null ? [] : because(standing, '    ')),
     ...bounded(pulls, { limit: MOST_PULLS, indent: '    ' }, (pull) => [`    pull:    ${pullText(pull)}`]),
     ...bounded(rejected, { limit: MOST_PULLS, indent: '    ' }, ({ version, pullRequest }) => [

@@ -10,13 +10,17 @@ export interface ChangedFile {
   readonly after: string;
 }
 
-/** A plan as text for a terminal: every edit and every skip with its reason. Names are neutralised. */
-export function planText(plan: Plan): string {
-  const edits = plan.edits.flatMap((edit) => [
+/**
+ * A plan as text for a terminal: every edit and every skip with its reason. Names are neutralised. `groups`: where each edit goes,
+ * if that is asked for.
+ */
+export function planText(plan: Plan, groups: readonly (readonly ShownGroup[])[] = []): string {
+  const edits = plan.edits.flatMap((edit, at) => [
     `  ${address(edit)}  stage ${edit.stage}`,
     `    ${plainText(setBy(edit), 400)}: ${plainText(edit.after, 400)}`,
     `    because: ${plainText(edit.reason, 600)}`,
     `    chain:   ${plainText(edit.chain.join(' → '), 600)}`,
+    ...(groups[at] ?? []).map(groupText),
     ...edit.notes.map(noteText),
   ]);
   const skips = plan.skips.flatMap((skip) => [
@@ -26,6 +30,20 @@ export function planText(plan: Plan): string {
   return [`${plan.edits.length} edit(s)`, ...edits, `${plan.skips.length} object(s) left alone`, ...skips, ''].join(
     '\n',
   );
+}
+
+/** A group as `plan` shows it. */
+export interface ShownGroup {
+  readonly name: string;
+  /** `cluster=prod`; null where no path pattern captures anything. */
+  readonly part: string | null;
+  /** Null where no configuration says how branches are called. */
+  readonly branch: string | null;
+}
+
+function groupText({ name, part, branch }: ShownGroup): string {
+  const title = plainText(part === null ? name : `${name} in ${part}`, 600);
+  return `    group:   ${title}${branch === null ? '' : `, branch ${plainText(branch, 400)}`}`;
 }
 
 function noteText({ code, reason, hint }: Note): string {

@@ -1,4 +1,5 @@
 import type { EventFacts } from '../domain/change.ts';
+import { NO_PART, type Part, partText } from '../domain/grouping/grouping.ts';
 import { isRefreshedKind, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed } from '../domain/token.ts';
 import { broughtBy, type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
@@ -24,6 +25,8 @@ export interface PullRequestSubject {
   readonly events: readonly EventFacts[];
   readonly order: Order;
   readonly stage: Stage;
+  /** Which part of its group it is; left out: all of it. */
+  readonly part?: Part;
   /** How long a refresh settles before its restarts are proposed. */
   readonly settleMilliseconds: number;
   /** For stage two: the merged pull requests that brought what is restarted for. */
@@ -32,7 +35,7 @@ export interface PullRequestSubject {
 
 /** Title and body of a pull request, in Markdown that stays harmless whatever the names in it are. */
 export function pullRequestText(about: PullRequestSubject): PullRequestText {
-  const title = subject(about.plan.edits, about.stage);
+  const title = subject(about.plan.edits, about.stage, about.part);
   // Fewer rows until it fits; without rows the fixed text and the trailers always do.
   for (const limit of [100, 25, 5]) {
     const body = bodyWith(about, limit);
@@ -47,6 +50,7 @@ function bodyWith(about: PullRequestSubject, limit: number): string {
   const { edits, skips } = plan;
   const parts = [
     opening(about),
+    partOfGroup(about),
     stage === 1 ? rotated(edits, limit) : null,
     changes(edits, limit),
     restarts(about),
@@ -73,6 +77,13 @@ function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSu
     'Merging this restarts the workloads that consume the refreshed Secrets.',
     'Nothing here has looked into the cluster: see that the ExternalSecrets are Ready and were refreshed since.',
   ].join(' ');
+}
+
+/** Other parts wait for people of their own. */
+function partOfGroup({ part = NO_PART }: PullRequestSubject): string | null {
+  const text = partText(part);
+  if (text === null) return null;
+  return `This is the part ${code(text, 600)} alone: what lies elsewhere has pull requests of its own.`;
 }
 
 /** What merging does: where no ExternalSecret fetches it, new pods read it themselves. */

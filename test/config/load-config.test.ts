@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { readPathPattern } from '../../src/domain/grouping/path-pattern.ts';
 import { RESTART_DEFAULTS } from '../../src/domain/policy.ts';
 import { formatProblem } from '../../src/domain/problem.ts';
 import { FULL, load, MINIMAL, swap, watch } from './samples.ts';
@@ -55,13 +56,29 @@ test('the least config is completed with every default', () => {
           auth: { kind: 'token', token: { kind: 'env', name: 'GITHUB_TOKEN' } },
         },
         branches: [
-          { base: 'main', paths: [], exclude: [], order: 'staged', kustomize: 'base', settleMilliseconds: 360_000 },
+          {
+            base: 'main',
+            paths: [],
+            exclude: [],
+            order: 'staged',
+            kustomize: 'base',
+            settleMilliseconds: 360_000,
+            group: null,
+          },
         ],
         bindings: { stores: [], paths: [], unknownStore: 'match' },
-        group: { by: 'secret', path: null },
+        group: { paths: [] },
+        groups: [],
         restart: RESTART_DEFAULTS,
         branchPrefix: 'gitops-reloader',
-        pullRequest: { labels: [], assignees: [], reviewers: [], teamReviewers: [], draft: false },
+        pullRequest: {
+          labels: [],
+          assignees: [],
+          reviewers: [],
+          teamReviewers: [],
+          draft: false,
+          rebaseWhen: 'conflicted',
+        },
         commit: {
           author: { name: 'gitops-reloader', email: 'gitops-reloader@noreply.invalid' },
           via: 'git',
@@ -154,6 +171,7 @@ test('every key is carried into the config', () => {
             order: 'refreshOnly',
             kustomize: 'overlay',
             settleMilliseconds: 600_000,
+            group: { paths: [readPathPattern('clusters/{cluster}/**')] },
           },
           {
             base: 'release/1.0',
@@ -162,6 +180,7 @@ test('every key is carried into the config', () => {
             order: 'together',
             kustomize: 'base',
             settleMilliseconds: 360_000,
+            group: null,
           },
         ],
         bindings: {
@@ -179,7 +198,8 @@ test('every key is carried into the config', () => {
             },
           ],
         },
-        group: { by: 'secret', path: 'clusters/{cluster}/**' },
+        group: { paths: ['env/{env}/{cluster}/**', 'env/{env}/**'].map(readPathPattern) },
+        groups: [{ name: 'payments', secrets: ['prod/payments/*'], paths: ['apps/payments/**'] }],
         restart: {
           on: ['env', 'envFrom'],
           rollout: 'restartAt',
@@ -194,6 +214,7 @@ test('every key is carried into the config', () => {
           reviewers: ['ben'],
           teamReviewers: ['platform'],
           draft: true,
+          rebaseWhen: 'behind',
         },
         commit: {
           author: { name: 'Rotation Bot', email: 'bot@acme.example' },
@@ -263,10 +284,7 @@ test('destinations without a workload mean refreshOnly, whatever order is writte
 });
 
 test('what is accepted without effect is said, and nothing else', () => {
-  expect(notices(FULL)).toEqual([
-    'c.yaml:8:15: spec.reconcile.interval has no effect in this version',
-    'c.yaml:52:27: spec.repositories[0].group.path has no effect in this version',
-  ]);
+  expect(notices(FULL)).toEqual(['c.yaml:8:15: spec.reconcile.interval has no effect in this version']);
   expect(notices(swap(MINIMAL, 'spec:\n', 'spec:\n  destinationsToWatch: [{type: Deployment}]\n'))).toEqual([
     'c.yaml:5:24: no destination is an ExternalSecret: nothing will be refreshed (add - type: ExternalSecret: workloads are restarted after the refresh that feeds them)',
   ]);
@@ -327,8 +345,5 @@ spec:
       commit: {author: "gitops-reloader <bot@acme.example>"}
   reconcile: {interval: 1h}
 `;
-  expect(notices(text)).toEqual([
-    'c.yaml:22:27: spec.repositories[0].group.path has no effect in this version',
-    'c.yaml:25:15: spec.reconcile.interval has no effect in this version',
-  ]);
+  expect(notices(text)).toEqual(['c.yaml:25:15: spec.reconcile.interval has no effect in this version']);
 });

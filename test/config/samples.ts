@@ -64,15 +64,16 @@ spec:
       url: https://github.acme.example/acme/platform-gitops/
       forge: {type: github, apiUrl: "https://github.acme.example/api/v3/", auth: {token: {secretRef: {name: github, key: token}}}}
       branches:
-        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, kustomize: overlay, settle: 10m}
+        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, kustomize: overlay, settle: 10m, group: {by: secret, path: "clusters/{cluster}/**"}}
         - {base: release/1.0, order: together}
       stores: [{kind: SecretStore, name: aws, namespace: payments, account: "111122223333", region: us-east-1}]
       paths: [{path: "clusters/eu/**", account: "111122223333", region: eu-west-1}]
       unknownStore: ignore
       mappings: [{secret: prod/db, account: "111122223333", region: eu-west-1, workloads: [{kind: Deployment, namespace: payments, name: api, labels: {app: api}}]}]
-      group: {by: secret, path: "clusters/{cluster}/**"}
+      group: {by: secret, path: ["env/{env}/{cluster}/**", "env/{env}/**"]}
+      groups: [{name: payments, secrets: [prod/payments/*], paths: ["apps/payments/**"]}]
       branchPrefix: bots/rotation
-      pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}
+      pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true, rebaseWhen: behind}
       commit: {author: "Rotation Bot <bot@acme.example>", via: git, signing: {format: ssh, keySecretRef: {name: signing, key: id}, passphraseSecretRef: {name: signing, key: pass}}}
       restart: {on: [env, envFrom], rollout: restartAt, reloader: autoAll, whenReloader: both, kinds: [{group: apps.kruise.io, kind: CloneSet, template: spec.template}]}
   git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
-import type { MergeFacts, MergeMethod } from '../../src/plan/life/merge-facts.ts';
-import type { Allowed, Forge, MergeWish } from '../../src/ports.ts';
+import type { MergeFacts, MergeMethod, MergeWish } from '../../src/plan/life/merge-facts.ts';
+import type { Allowed, Forge } from '../../src/ports.ts';
 
 /** What the repository allows, and what its base asks for. */
 export interface MergingRules extends Pick<MergeFacts, 'methods' | 'mayAutoMerge' | 'hasMergeQueue'> {

@@ -1,5 +1,6 @@
 import { plainText } from '../../domain/plain-text.ts';
-import type { Allowed, Dismissal, Forge, MergeWish } from '../../ports.ts';
+import type { Dismissal, MergeWish } from '../../plan/life/merge-facts.ts';
+import type { Allowed, Forge } from '../../ports.ts';
 import { at } from './github-answers.ts';
 import type { Reply } from './github-client.ts';
 import { unexpectedAnswer } from './github-failure.ts';

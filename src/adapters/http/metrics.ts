@@ -1,4 +1,4 @@
-import type { Counters, Durations, Gauges } from '../../ports.ts';
+import type { Counters, Durations, Gauges } from '../../domain/metrics/measures.ts';
 
 /** What is shown of one metric: a help text, and what each of its labels holds. */
 export interface MetricText<Labels> {

@@ -2,18 +2,12 @@ import { createHash } from 'node:crypto';
 import { Failure, internalFailure } from '../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Person, PublishResult, RefUpdate, Snapshot, Workspace } from '../../ports.ts';
+import { type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
 
 /**
  * Folder `memory`: stand-ins for the outside that live in this process, for tests of the service. Each passes the same
  * contract suite as the real adapter.
  */
-export interface MemoryFile {
-  readonly mode: string;
-  /** A submodule's is the id of its commit, a symlink's its target. */
-  readonly content: string;
-}
-
-type MemoryTree = ReadonlyMap<string, MemoryFile>;
 
 /** A workspace together with its world: what a host, other people and bad luck can do to it. */
 export interface MemoryWorkspace extends Workspace {
@@ -164,18 +158,6 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
   };
 }
 
-/** Where both sides changed a file, the first one's is taken. */
-function mergeTrees(ours: MemoryTree, theirs: MemoryTree, fork: MemoryTree): Map<string, MemoryFile> {
-  const merged = new Map(ours);
-  for (const path of new Set([...theirs.keys(), ...fork.keys()])) {
-    const [mine, other, origin] = [ours.get(path), theirs.get(path), fork.get(path)];
-    if (mine?.content !== origin?.content || other === mine) continue;
-    if (other === undefined) merged.delete(path);
-    else merged.set(path, other);
-  }
-  return merged;
-}
-
 function snapshotOf(world: World, commit: Oid): Snapshot {
   const { tree } = find(world, commit);
   const entries = [...tree]
@@ -199,22 +181,34 @@ function snapshotOf(world: World, commit: Oid): Snapshot {
 function publish(world: World, { ref, expected, to }: RefUpdate): PublishResult {
   if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
   const make = to === null ? () => null : prepare(world, to);
-  const { race } = world;
-  world.race = null;
-  race?.();
+  runRace(world);
   const made = make();
   const oid = made ?? expected ?? '';
   const current = world.refs.get(ref) ?? null;
   if (current === made) return { kind: 'done', oid };
   if (current !== expected) return { kind: 'moved' };
-  const isAdded = to === null || to.parent === current || current === null;
-  const reason = whyRefused(world, ref) ?? (isAdded ? undefined : world.addedTo.get(ref));
+  const reason = whyRefused(world, ref) ?? whyNotRewritten(world, { ref, to }, current);
   if (reason !== undefined) return { kind: 'refused', reason };
   if (made === null) world.refs.delete(ref);
   else world.refs.set(ref, made);
+  return answerOf(world, oid);
+}
+
+function runRace(world: World): void {
+  const { race } = world;
+  world.race = null;
+  race?.();
+}
+
+function answerOf(world: World, oid: Oid): PublishResult {
   const lost = world.losesAnswer;
   world.losesAnswer = false;
   return lost ? { kind: 'unknown', reason: 'the connection was lost' } : { kind: 'done', oid };
+}
+
+function whyNotRewritten(world: World, { ref, to }: Pick<RefUpdate, 'ref' | 'to'>, current: Oid | null) {
+  const isAdded = to === null || to.parent === current || current === null;
+  return isAdded ? undefined : world.addedTo.get(ref);
 }
 
 function whyRefused(world: World, ref: string): string | undefined {

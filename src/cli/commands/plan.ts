@@ -1,16 +1,19 @@
 import type { Config, Repository } from '../../config/config.ts';
+import { groupingOf } from '../../config/grouping/grouping-of.ts';
 import { allowedOrder } from '../../config/join/narrow-orders.ts';
 import { Failure } from '../../domain/failure.ts';
+import { partText } from '../../domain/grouping/grouping.ts';
 import { readWritten } from '../../domain/parameters/parameter-id.ts';
 import { type Bindings, NO_BINDINGS, type Order, RESTART_DEFAULTS, type Stage } from '../../domain/policy.ts';
 import { formatProblem } from '../../domain/problem.ts';
 import type { SecretService } from '../../domain/secret-id.ts';
+import { branchName } from '../../plan/group.ts';
 import { setBy } from '../../plan/plan.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
 import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
 import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
-import { diffText, planText } from '../../words/plan-text.ts';
+import { diffText, planText, type ShownGroup } from '../../words/plan-text.ts';
 import { writtenText } from '../../words/written-text.ts';
 import { betweenSignals } from '../between-signals.ts';
 import type { Console } from '../console.ts';
@@ -35,6 +38,7 @@ export interface PlanOptions {
   readonly order?: Order;
   readonly json?: boolean;
   readonly write?: boolean;
+  readonly groups?: boolean;
 }
 
 /** `plan`: what would be changed and why, with a diff; `--write` applies it to the local checkout. */
@@ -58,7 +62,8 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   console.progress('');
   if (config !== null) noteChoice(options, config, console);
   for (const note of made.notes) console.note(note);
-  console.out(options.json === true ? asJson(made) : asText(made));
+  const groups = options.groups === true ? shownGroups(made, options, config) : [];
+  console.out(options.json === true ? asJson(made, groups) : asText(made, groups));
   if (options.write === true && options.repo !== undefined) {
     const { repo } = options;
     await betweenSignals((signal) => writePlan(repo, made.files, signal));
@@ -140,7 +145,8 @@ function scopeOf(options: PlanOptions, config: Config | null): Scope {
       const { paths, exclude, order, kustomize } = branch;
       const { restart } = repository;
       const { destinations } = config;
-      return { paths, exclude, kustomize, order: options.order ?? order, destinations, restart };
+      const grouping = groupingOf(repository, branch);
+      return { paths, exclude, kustomize, grouping, order: options.order ?? order, destinations, restart };
     }
   }
   const order = allowedOrder(options.order ?? 'staged', config.destinations);
@@ -175,18 +181,41 @@ function branchOf(options: PlanOptions, config: Config): string {
   return `${options.repository ?? repository?.name ?? ''}@${base}`;
 }
 
+/** Where each edit goes: without a configuration nobody knows how branches are called. */
+function shownGroups(
+  { plan, groups }: MadePlan,
+  options: PlanOptions,
+  config: Config | null,
+): readonly (readonly ShownGroup[])[] {
+  const repository = config === null ? undefined : repositoryOf(options, config);
+  const base = options.base ?? repository?.branches[0]?.base ?? '';
+  return groups.map((names, at) =>
+    names.map((group) => {
+      const named = repository !== undefined && config !== null;
+      const stage = plan.edits[at]?.stage ?? 1;
+      const branch = named
+        ? branchName({ prefix: repository.branchPrefix, instance: config.instance, base, group, stage })
+        : null;
+      return { name: group.name, part: partText(group.part), branch };
+    }),
+  );
+}
+
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
-function asJson({ base, plan }: MadePlan): string {
-  const edits = plan.edits.map(({ item: _item, target, template: _template, keys: _keys, annotation, ...edit }) => ({
-    ...edit,
-    annotation: setBy({ target, annotation, name: edit.name }),
-  }));
+function asJson({ base, plan }: MadePlan, groups: readonly (readonly ShownGroup[])[]): string {
+  const edits = plan.edits.map(
+    ({ item: _item, target, template: _template, keys: _keys, annotation, ...edit }, at) => ({
+      ...edit,
+      annotation: setBy({ target, annotation, name: edit.name }),
+      ...(groups[at] === undefined ? {} : { groups: groups[at] }),
+    }),
+  );
   return `${JSON.stringify({ base, edits, skips: plan.skips }, null, 2)}\n`;
 }
 
-function asText({ base, plan, files }: MadePlan): string {
+function asText({ base, plan, files }: MadePlan, groups: readonly (readonly ShownGroup[])[]): string {
   const diff = files.length === 0 ? '' : `\n${diffText(files)}`;
-  return `base ${base ?? 'unknown'}\n${planText(plan)}${diff}`;
+  return `base ${base ?? 'unknown'}\n${planText(plan, groups)}${diff}`;
 }
 
 function needed(config: Config | null): Config {

@@ -6,7 +6,8 @@ export type KeyType =
   /** A list of sections. */
   | { readonly kind: 'sections' }
   | { readonly kind: 'text'; readonly form: Form }
-  | { readonly kind: 'texts'; readonly form: Form }
+  /** `orOne`: one text may stand there alone. */
+  | { readonly kind: 'texts'; readonly form: Form; readonly orOne?: true }
   /** A map from text to text. */
   | { readonly kind: 'labels' }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
@@ -58,6 +59,11 @@ export function integer(min: number, max: number): KeyType {
 
 export function choice(values: readonly string[]): KeyType {
   return { kind: 'choice', values };
+}
+
+/** A list of texts, or one text alone. */
+export function textsOrOne(form: Form): KeyType {
+  return { kind: 'texts', form, orOne: true };
 }
 
 /** A duration of at least `min` milliseconds. */

@@ -14,6 +14,7 @@ import {
   SECRET_FILE,
   SLUG,
 } from './forms.ts';
+import { BRANCH_GROUPING_KEYS, GROUPING_KEYS } from './grouping/grouping-keys.ts';
 import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 import { MAPPING_KEYS } from './mapping/mapping-keys.ts';
 import { RESTART_KEYS } from './restart-keys.ts';
@@ -26,7 +27,6 @@ const PATHS = `${LIST}[].paths`;
 const PULL = `${LIST}[].pullRequest`;
 
 export const FORGE_TYPES = ['github'] as const;
-export const GROUPINGS = ['secret'] as const;
 export const STORE_KINDS = ['SecretStore', 'ClusterSecretStore'] as const;
 export const UNKNOWN_STORES = ['match', 'ignore'] as const;
 
@@ -143,6 +143,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about: 'Under `staged`: how long after its merge a refresh counts as applied, so that the restarts are proposed.',
     example: '6m',
   },
+  ...BRANCH_GROUPING_KEYS,
   {
     path: STORES,
     type: SECTIONS,
@@ -185,22 +186,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
       'A store that is neither in the repository nor in `stores`: `match` takes it for what `paths` says, else for the only allowed place; `ignore` for none of ours.',
     example: 'match',
   },
-  { path: `${LIST}[].group`, type: SECTION, default: null, about: 'What goes into one pull request.', example: '{}' },
-  {
-    path: `${LIST}[].group.by`,
-    type: choice(GROUPINGS),
-    default: 'secret',
-    about: 'Each secret its own; secrets that meet in one ExternalSecret together.',
-    example: 'secret',
-  },
-  {
-    path: `${LIST}[].group.path`,
-    type: text(NON_EMPTY),
-    default: null,
-    about: 'Splits further by what the braces match.',
-    example: '"clusters/{cluster}/**"',
-    support: 'not-yet',
-  },
+  ...GROUPING_KEYS,
   {
     path: `${LIST}[].branchPrefix`,
     type: text(BRANCH),

@@ -10,7 +10,8 @@ import {
   WORKLOAD_KINDS,
 } from '../../domain/policy.ts';
 import type { Branch, Repository } from '../config.ts';
-import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
+import { readGroup, readNamedGroups } from '../grouping/read-grouping.ts';
+import { STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
 import { readCommit } from './commit/read-commit.ts';
 import { readForge } from './forge.ts';
@@ -21,6 +22,7 @@ import {
   readFlag,
   readLabels,
   readSection,
+  readSectionOrNull,
   readSectionsOrNull,
   readText,
   readTextOrNull,
@@ -31,7 +33,6 @@ import {
 export function readRepositories(spec: Section, secretsDir: string): readonly Repository[] {
   return (readSectionsOrNull(spec, 'repositories') ?? []).map((repository) => {
     const url = readText(repository, 'url').replace(/\/+$/, '');
-    const group = readSection(repository, 'group');
     const pull = readSection(repository, 'pullRequest');
     return {
       name: readText(repository, 'name'),
@@ -44,7 +45,8 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         unknownStore: readChoice(repository, 'unknownStore', UNKNOWN_STORES),
         ...readMappings(repository),
       },
-      group: { by: readChoice(group, 'by', GROUPINGS), path: readTextOrNull(group, 'path') },
+      group: readGroup(readSection(repository, 'group')),
+      groups: readNamedGroups(repository),
       restart: readRestart(readSection(repository, 'restart')),
       branchPrefix: readText(repository, 'branchPrefix'),
       pullRequest: {
@@ -61,6 +63,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
 }
 
 function readBranch(branch: Section): Branch {
+  const own = readSectionOrNull(branch, 'group');
   return {
     base: readText(branch, 'base'),
     paths: readTexts(branch, 'paths'),
@@ -68,6 +71,7 @@ function readBranch(branch: Section): Branch {
     order: readChoice(branch, 'order', ORDERS),
     kustomize: readChoice(branch, 'kustomize', KUSTOMIZE_MODES),
     settleMilliseconds: readDuration(branch, 'settle'),
+    group: own === null ? null : readGroup(own),
   };
 }
 

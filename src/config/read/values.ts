@@ -17,11 +17,15 @@ export function readTextOrNull(section: Section, name: string): string | null {
   return row.type.kind === 'text' ? textOf(section, nameOf(section, name), node, row.type.form) : null;
 }
 
-/** A list of texts. */
+/** A list of texts, or one alone where the table allows it. */
 export function readTexts(section: Section, name: string): readonly string[] {
   const { row, node } = find(section, name, 'texts');
   if (node === undefined || row.type.kind !== 'texts') return [];
-  const { form } = row.type;
+  const { form, orOne } = row.type;
+  if (orOne === true && isScalar(node)) {
+    const text = textOf(section, nameOf(section, name), node, form);
+    return text === null ? [] : [text];
+  }
   return listOf(section, name, node, row)
     .map((item, at) => textOf(section, `${nameOf(section, name)}[${at}]`, item, form))
     .filter((text) => text !== null);

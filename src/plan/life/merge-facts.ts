@@ -33,3 +33,17 @@ export interface MergeFacts {
   readonly mayAutoMerge: boolean;
   readonly hasMergeQueue: boolean;
 }
+
+/** How it is to be merged. */
+export interface MergeWish {
+  readonly method: MergeMethod;
+  /** Only while this commit is at the pull request's head. */
+  readonly head: Oid;
+}
+
+/** Which approvals are taken back. */
+export interface Dismissal {
+  readonly except: Oid | null;
+  /** Shown to those who approved. */
+  readonly why: string;
+}

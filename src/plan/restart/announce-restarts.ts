@@ -16,7 +16,7 @@ import {
   skipOf,
 } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
-import { feederVersions } from './feeder-versions.ts';
+import { feedersOf, feederVersions } from './feeder-versions.ts';
 import { restartsAt } from './restart-mark.ts';
 import { driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
@@ -49,7 +49,7 @@ export function announceRestarts(
   const tokens = new Map(refreshed.map(({ user, token }) => [user, token]));
   const edits: Edit[] = [];
   const skips: Skip[] = [];
-  for (const [workload, feeders] of feedersOf(index, refreshed)) {
+  for (const [workload, feeders] of feedersOfAll(index, refreshed)) {
     const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
     const objects = causes.map(({ user }) => user.object);
     const order = restartOrder(workload, objects, scope);
@@ -123,16 +123,12 @@ const ALREADY_ANNOUNCED: Obstacle = {
 };
 
 /** All ExternalSecrets that feed a workload which one of `refreshed` feeds. An index holds each object once. */
-function feedersOf(
+function feedersOfAll(
   index: Index,
   refreshed: readonly Refreshed[],
 ): ReadonlyMap<Workload, readonly IndexedExternalSecret[]> {
-  const feeders = new Map<Workload, IndexedExternalSecret[]>();
-  for (const workload of refreshed.flatMap(({ user }) => user.consumers)) feeders.set(workload, []);
-  for (const user of index.externalSecrets) {
-    for (const workload of user.consumers) feeders.get(workload)?.push(user);
-  }
-  return feeders;
+  const reached = refreshed.flatMap(({ user }) => user.consumers);
+  return new Map(reached.map((workload) => [workload, feedersOf(index, workload)]));
 }
 
 interface Restart {

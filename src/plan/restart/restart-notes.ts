@@ -13,9 +13,14 @@ type Workload = Placed<WorkloadFacts>;
 export type Drivers = readonly Workload[];
 
 /** Every Rollout of a repository that has no pod template of its own. */
-export function driversOf({ workloads }: Index): Drivers {
-  return workloads.filter(({ rollout }) => rollout.workloadRef !== null);
+export function driversOf(index: Index): Drivers {
+  const drivers = DRIVERS.get(index) ?? index.workloads.filter(({ rollout }) => rollout.workloadRef !== null);
+  DRIVERS.set(index, drivers);
+  return drivers;
 }
+
+// An index never changes, and every group of it is planned.
+const DRIVERS = new WeakMap<Index, Drivers>();
 
 /** What a person should know of restarting a workload: where it replaces no pod, or not as it looks. */
 export function restartNotes(

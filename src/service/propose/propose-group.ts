@@ -1,10 +1,12 @@
 import type { EventFacts } from '../../domain/change.ts';
+import type { Part } from '../../domain/grouping/grouping.ts';
 import { formatToken } from '../../domain/token.ts';
 import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
+import { within } from '../../plan/grouping/within.ts';
 import { broughtBy } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
-import { type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
+import { type BranchTip, beyondBase, beyondIn } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
@@ -20,10 +22,10 @@ import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.t
 import { planUnlessTakenBack } from './pull/taken-back.ts';
 import { turnedDownBy } from './pull/turned-down.ts';
 import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './pull/withdraw.ts';
+import { rejectedElsewhere } from './regrouped/rejected-elsewhere.ts';
 import { readTip } from './tip/own-branch.ts';
 import { surplusOf } from './tip/surplus.ts';
 import { newestTime } from './tip/write-tip.ts';
-
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
 export type GroupResult = GroupDone | Moved;
 
@@ -38,6 +40,7 @@ interface GroupDone {
 
 /** What is to be proposed, and what became of everything that asks for it. */
 interface GroupProposal extends Omit<Proposal, 'plan'> {
+  readonly part: Part;
   /** Why nothing is left of what our tip brings; null where something may be. */
   readonly nothingLeft: Withdrawal | null;
   readonly refresh: RefreshPlan;
@@ -105,21 +108,23 @@ function noteWithdrawal({ pulls: [newest] }: GroupProposal, one: Outcome): Outco
 async function prepare(round: Round, group: Group, events: readonly EventFacts[]): Promise<GroupProposal> {
   const { served, index, snapshot, signal } = round;
   const { settings } = served;
-  const { branchPrefix: prefix, instance, base } = settings;
+  const { branchPrefix: prefix, instance, base, scope } = settings;
   const branch = branchName({ prefix, instance, base, group, stage: 1 });
   const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
   const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
   const pulls = await served.forge.list(branch, base, signal);
-  const beyond = beyondBase(index, tip.kind === 'none' ? NOTHING : tip);
+  const beyond = beyondIn(beyondBase(index, tip.kind === 'none' ? NOTHING : tip, scope.grouping), group.part);
   const wishes = [...group.wishes, ...beyond.claims.map(({ wish }) => wish)];
-  const truth = await readTruth(refsToAsk(index, wishes), [...round.claims, ...beyond.claims], round.truth);
+  const isInPart = within(index, scope.grouping, group.part).user;
+  const truth = await readTruth(refsToAsk(index, wishes, isInPart), [...round.claims, ...beyond.claims], round.truth);
   const { refresh, draft } = await planUnlessTakenBack(round, {
     index,
     wishes,
     truth,
-    scope: settings.scope,
+    scope,
+    part: group.part,
     earlier: beyond.tokens,
-    turnedDown: turnedDownBy(pulls, ROTATION),
+    turnedDown: { ...turnedDownBy(pulls, ROTATION), rejectedAt: await rejectedElsewhere(round, wishes, branch) },
     notEditable: new Map(),
     finds: findsOf(served),
   });
@@ -128,6 +133,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
   // Events alone prove nothing: what another replica was told meanwhile could not be asked for again.
   const isProvable = round.truth !== null && tip.kind === 'ours';
   return {
+    part: group.part,
     branch,
     tip,
     pulls,
@@ -142,12 +148,13 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
 
 const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
 
-function wordsOf({ served }: Round, { refresh: { plan }, events }: GroupProposal): ProposalWords {
+function wordsOf({ served }: Round, { refresh: { plan }, events, part }: GroupProposal): ProposalWords {
   const { scope, settleMilliseconds } = served.settings;
+  const about = { plan, events, order: scope.order, stage: 1, part, settleMilliseconds, refreshedBy: [] } as const;
   return {
-    message: commitMessage(plan.edits, events, 1),
+    message: commitMessage(plan.edits, events, 1, part),
     time: newestTime(plan.edits.map((edit) => formatToken(broughtBy(edit) ?? []))),
-    text: pullRequestText({ plan, events, order: scope.order, stage: 1, settleMilliseconds, refreshedBy: [] }),
+    text: pullRequestText(about),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Part } from '../../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
 import { type Plan, sortPlan } from '../../plan/plan.ts';
@@ -29,6 +30,7 @@ export type RestartResult =
 
 /** What is to be restarted, and why it is due. */
 interface RestartProposal extends Proposal {
+  readonly part: Part;
   readonly judged: JudgedRestarts;
 }
 
@@ -80,7 +82,7 @@ async function prepare(
   const plan = sortPlan({ edits: draft.edits, skips });
   const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
   const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
-  return { branch, tip, pulls, judged, draft, plan, surplus };
+  return { part: group.part, branch, tip, pulls, judged, draft, plan, surplus };
 }
 
 /**
@@ -96,9 +98,9 @@ function timeOf(restart: DueRestart, { appliedAt }: JudgedRestarts, tip: Tip): s
 
 /** The merged pull requests of every group that feeds one of these restarts. */
 export async function readMerged({ served, index, signal }: Round, restarts: readonly DueRestart[]) {
-  const { branchPrefix: prefix, instance, base } = served.settings;
+  const { branchPrefix: prefix, instance, base, scope } = served.settings;
   const merged: MergedRefresh[] = [];
-  for (const group of refreshGroupsOf(index, restarts)) {
+  for (const group of refreshGroupsOf(index, restarts, scope.grouping)) {
     const pulls = await served.forge.list(branchName({ prefix, instance, base, group, stage: 1 }), base, signal);
     for (const { number, mergedAt, body } of pulls) {
       if (mergedAt !== null) merged.push({ number, mergedAt, rotations: new Set(readTrailers(body, ROTATION)) });
@@ -107,14 +109,15 @@ export async function readMerged({ served, index, signal }: Round, restarts: rea
   return merged;
 }
 
-function wordsOf({ served }: Round, { judged, plan }: RestartProposal): ProposalWords {
+function wordsOf({ served }: Round, { judged, plan, part }: RestartProposal): ProposalWords {
   const { scope, settleMilliseconds } = served.settings;
   const { settled, refreshedBy } = judged;
   const feeders = settled.flatMap((restart) => restart.feeders);
+  const about = { plan, events: [], order: scope.order, stage: 2, part, settleMilliseconds, refreshedBy } as const;
   return {
-    message: commitMessage(plan.edits, [], 2),
+    message: commitMessage(plan.edits, [], 2, part),
     time: newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? [])),
-    text: pullRequestText({ plan, events: [], order: scope.order, stage: 2, settleMilliseconds, refreshedBy }),
+    text: pullRequestText(about),
   };
 }
 

@@ -76,7 +76,7 @@ export async function explainCheckout(
   const facts = { index, scope, due: new Map(standings), skips: due.skips };
   const objects = using.map((object) => withWorkloads(object, facts));
   const aws: AwsLook = { kind: 'not-asked', reason: NOT_ASKED_HERE };
-  return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null });
+  return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null, otherProposals: [] });
 }
 
 const NOTHING_HELD = { earlier: new Map(), turnedDown: NOTHING_TURNED_DOWN, notEditable: new Map() };
@@ -104,8 +104,8 @@ async function explainOn(look: BranchLook, round: Round | null, asked: AskedSecr
   ];
   const said: AwsLook = aws instanceof Failure ? { kind: 'failed' } : aws;
   const notLooked = said.kind === 'not-asked' ? ['which version is current in AWS'] : [];
-  const { proposal } = leading(itself, found);
-  const explained = { asked, wish, aws: said, reasons: itself.reasons, objects, proposal };
+  const { proposal, otherProposals } = leading(itself, found);
+  const explained = { asked, wish, aws: said, reasons: itself.reasons, objects, proposal, otherProposals };
   return finish({ ...look, troubles: unique(troubles), notLooked }, index, explained);
 }
 
@@ -127,14 +127,14 @@ function wishFor(
   return { ...named.wish, moved: false };
 }
 
-interface Explained extends Pick<Explanation, 'aws' | 'objects' | 'proposal'> {
+interface Explained extends Pick<Explanation, 'aws' | 'objects' | 'proposal' | 'otherProposals'> {
   readonly asked: AskedSecret;
   readonly wish: Wish;
   readonly reasons: Explanation['possible'];
 }
 
 function finish(look: BranchLook, index: PlanSource['index'], explained: Explained): BranchExplanation {
-  const { asked, wish, aws, reasons, objects, proposal } = explained;
+  const { asked, wish, aws, reasons, objects, proposal, otherProposals } = explained;
   const { service, account, region, names } = wish;
   const facts = {
     secret: { service, account, region, names },
@@ -143,6 +143,7 @@ function finish(look: BranchLook, index: PlanSource['index'], explained: Explain
     possible: reasons.filter(isUnproven),
     elsewhere: spelledElsewhere(index, wish, asked.id),
     proposal,
+    otherProposals,
     nearNames: objects.length === 0 ? nearNames(index, names) : [],
   };
   return { ...look, explanation: { ...facts, next: nextStep({ ...facts, paused: look.paused }) }, unclear: null };

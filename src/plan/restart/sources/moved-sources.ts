@@ -5,7 +5,15 @@ import type { Index, IndexedRestartSource } from '../../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../../manifests/objects.ts';
 import { sourcesOf } from '../../../manifests/query-index.ts';
 import { type DecidedEntry, decideEntries } from '../../desired-token.ts';
-import { ASK_AGAIN, isTurnedDown, NOT_HERE, type TurnedDown } from '../../life/turned-down.ts';
+import type { InPart } from '../../grouping/within.ts';
+import {
+  ASK_AGAIN,
+  isTurnedDown,
+  NOT_HERE,
+  type TurnedDown,
+  type TurnedDownHere,
+  turnedDownAt,
+} from '../../life/turned-down.ts';
 import { type Obstacle, objectKey, type Skip, skipOf } from '../../plan.ts';
 import { outsideScope, type Scope } from '../../scope.ts';
 import { isNamedIn, secretName } from '../../secret-name.ts';
@@ -50,6 +58,8 @@ export interface SourcesRequest {
   readonly scope: Scope;
   readonly turnedDown: TurnedDown;
   readonly notEditable: ReadonlyMap<string, Skip>;
+  /** Only these sources, and of them only workloads that are edited there. */
+  readonly isInPart: InPart;
 }
 
 /**
@@ -57,18 +67,20 @@ export interface SourcesRequest {
  * names nothing of it is due once a secret of it moved.
  */
 export function movedSources(request: SourcesRequest): MovedSources {
-  const { index, wishes } = request;
+  const { index, wishes, isInPart } = request;
   const due = new Map<Workload, DueSource[]>();
-  const sources = [...new Set(wishes.flatMap((wish) => sourcesOf(index, wish)))];
+  const sources = [...new Set(wishes.flatMap((wish) => sourcesOf(index, wish)))].filter(isInPart.user);
   const decisions = sources.map((source) => {
     const reaching = wishes.filter((wish) => source.references.some((one) => concerns(wish, one)));
     const read = readSource(source, reaching, request);
     if ('code' in read) return { source, wishes: reaching, states: [], skip: skipOf(source.object, read) };
-    const states = source.consumers.map((workload) => {
-      const obstacle = whyNotDue(workload, read, request);
-      if (obstacle === null) due.set(workload, [...(due.get(workload) ?? []), read]);
-      return { workload, ...judged(obstacle), skip: obstacle === null ? null : skipOf(workload, obstacle) };
-    });
+    const states = source.consumers
+      .filter(({ path }) => isInPart.path(path))
+      .map((workload) => {
+        const obstacle = whyNotDue(workload, read, request);
+        if (obstacle === null) due.set(workload, [...(due.get(workload) ?? []), read]);
+        return { workload, ...judged(obstacle), skip: obstacle === null ? null : skipOf(workload, obstacle) };
+      });
     return { source, wishes: reaching, states, skip: null };
   });
   return { decisions, due };
@@ -136,13 +148,12 @@ function whyNotDue(workload: Workload, due: ReadSource, request: SourcesRequest)
   if (existing === undefined && !hasMoved) {
     return { code: 'at-baseline', reason: 'It names no version, and no event says that one moved.', hint: null };
   }
-  const isSpared = request.turnedDown.spared.has(objectKey(workload));
-  const held = whyTurnedDown(due, isSpared ? { ...request.turnedDown, reverted: new Map() } : request.turnedDown);
+  const held = whyTurnedDown(due, turnedDownAt(request.turnedDown, objectKey(workload)));
   if (held !== null) return held;
   return whyNotBySource(workload, source, request.scope) ?? outsideScope(request.scope, workload);
 }
 
-function whyTurnedDown({ source, token, asked }: ReadSource, { rejected, reverted }: TurnedDown): Obstacle | null {
+function whyTurnedDown({ source, token, asked }: ReadSource, { rejected, reverted }: TurnedDownHere): Obstacle | null {
   if (token.some((entry) => isNamedIn(rejected, entry, source.home))) {
     return {
       code: 'rejected-by-people',

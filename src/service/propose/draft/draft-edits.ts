@@ -4,7 +4,7 @@ import { annotationLine } from '../../../manifests/annotation-line.ts';
 import { editOverlay, type OverlayEdit, type OverlayTexts } from '../../../manifests/edit/overlay/edit-overlay.ts';
 import { type AnnotationEdit, editWhatCanBe } from '../../../manifests/edit-annotations.ts';
 import type { Edit, OverlayPatch, Plan, Skip } from '../../../plan/plan.ts';
-import type { Snapshot } from '../../../ports.ts';
+import type { Snapshot, TreeEntry } from '../../../ports.ts';
 import type { ChangedFile } from '../../../words/plan-text.ts';
 
 /** A plan's edits carried out on texts: nothing is written yet. */
@@ -119,9 +119,13 @@ function notWritten(edits: readonly Edit[]): FileDraft {
   return { files: [], edits: [], refused: edits.map((edit) => ({ edit, skip: notWritable(edit) })) };
 }
 
+// A snapshot never changes, and every group of a round reads from it.
+const ENTRIES = new WeakMap<Snapshot, ReadonlyMap<string, TreeEntry>>();
+
 /** Reads texts from a snapshot: regular files only, strict UTF-8, a byte-order mark kept. */
 export function textReader(snapshot: Snapshot): ReadText {
-  const entries = new Map(snapshot.entries.map((entry) => [entry.path, entry]));
+  const entries = ENTRIES.get(snapshot) ?? new Map(snapshot.entries.map((entry) => [entry.path, entry]));
+  ENTRIES.set(snapshot, entries);
   return async (path) => {
     const entry = entries.get(path);
     if (entry === undefined || !entry.mode.startsWith('100')) return null;

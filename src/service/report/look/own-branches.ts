@@ -1,5 +1,6 @@
 import { Failure, internalFailure } from '../../../domain/failure.ts';
 import { branchName, stageOfBranch } from '../../../plan/group.ts';
+import { titleOf } from '../../../plan/grouping/group-names.ts';
 import { type BranchStanding, branchStanding, PULLS_UNKNOWN } from '../../../plan/report/branch-standing.ts';
 import type { OwnBranch } from '../../../plan/report/branch-status.ts';
 import { shownFor } from '../../../plan/report/look.ts';
@@ -77,7 +78,8 @@ export function standingOfBranch(
 function groupNameOf({ served }: Round, { branch, groups }: CarriedRefresh): string | null {
   const { branchPrefix: prefix, instance, base } = served.settings;
   const own = groups.find((group) => branchName({ prefix, instance, base, group, stage: 1 }) === branch);
-  return (own ?? groups[0])?.name ?? null;
+  const group = own ?? groups[0];
+  return group === undefined ? null : titleOf(group);
 }
 
 function stageWord(branch: string): OwnBranch['stage'] {
