@@ -241,6 +241,11 @@ export interface RecentPulls {
   readonly open: readonly Pick<PullRequest, 'number' | 'branch' | 'base' | 'createdAt'>[];
   /** When those of the last hour were opened, closed ones included, epoch milliseconds, newest first. */
   readonly createdAt: readonly number[];
+  /**
+   * Ended ones that nobody has the last word on: asked for again by somebody who may write, or closed by a bot or with their
+   * branch. Of what changed lately, at most ten.
+   */
+  readonly unsettled: readonly PullRequest[];
 }
 
 /** A code host. Pull requests are found by head repository *and* branch. */

@@ -96,8 +96,8 @@ export function isOwnBranch(parts: Pick<BranchParts, 'prefix' | 'instance'>, bra
   return branch.startsWith(folder) && /^[^/]+\/[^/]+$/.test(branch.slice(folder.length));
 }
 
-/** Two instances never share a folder: one looks after everything in its own. */
-function folderOf({ prefix, instance }: Pick<BranchParts, 'prefix' | 'instance'>): string {
+/** Where all branches of an instance lie. Two instances never share a folder: one looks after everything in its own. */
+export function folderOf({ prefix, instance }: Pick<BranchParts, 'prefix' | 'instance'>): string {
   const word = slug(instance);
   return `${prefix}/${word === instance ? word : `${word}-${sha256Hex(instance, 8)}`}`;
 }

@@ -278,7 +278,7 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
 
     check('recent ones are those of a folder of branches', async ({ forge, push, branchOff, pass, ...world }) => {
       await branchOff('release');
-      expect(await forge.recent('own', signal())).toEqual({ open: [], createdAt: [] });
+      expect(await forge.recent('own', signal())).toEqual({ open: [], createdAt: [], unsettled: [] });
       const opened = new Map<string, PullRequest>();
       for (const [branch, base] of [
         ['own/a', 'main'],
@@ -297,6 +297,31 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
         { branch: 'own/a', base: 'main' },
       ]);
       expect(recent.createdAt).toEqual([opened.get('own/c')?.createdAt]);
+    });
+
+    check('of ended ones those are told that nobody has the last word on', async ({ forge, push, pass, ...world }) => {
+      const opened: Record<string, number> = {};
+      const numberOf = (branch: string) => opened[branch] ?? 0;
+      for (const branch of ['bot', 'deleted', 'rejected', 'asked', 'merged', 'merged-asked']) {
+        await push(`own/${branch}`, 'Bump');
+        opened[branch] = (await forge.open({ ...draft(), branch: `own/${branch}` }, signal())).number;
+      }
+      await push('other/x', 'Bump');
+      const { number: another } = await forge.open({ ...draft(), branch: 'other/x' }, signal());
+      for (const number of [numberOf('bot'), another]) await world.closeAs(number, 'bot');
+      await world.deleteBranch('own/deleted');
+      for (const branch of ['rejected', 'asked']) await world.closeAs(numberOf(branch), 'person');
+      for (const branch of ['merged', 'merged-asked']) await world.merge(numberOf(branch));
+      pass(2000);
+      for (const branch of ['rejected', 'merged']) await world.askRetry(numberOf(branch), 'reader');
+      for (const branch of ['asked', 'merged-asked']) await world.askRetry(numberOf(branch), 'writer');
+      const { unsettled } = await forge.recent('own', signal());
+      expect(unsettled.map(({ branch, state }) => `${branch} ${state}`).toSorted()).toEqual([
+        'own/asked closed-by-person',
+        'own/bot closed-by-bot',
+        'own/deleted closed-by-bot',
+        'own/merged-asked merged',
+      ]);
     });
 
     check('a branch that is not there yet is asked for later', async ({ forge }) => {

@@ -26,6 +26,7 @@ const MAX_TITLE = 256;
 const MAX_BODY = 65_536;
 const HOUR = 3_600_000;
 const MAX_MERGED = 5;
+const MAX_UNSETTLED = 10;
 
 /** A forge for one repository whose branches `options.head` knows. */
 export function createMemoryForge(options: MemoryForgeOptions): MemoryForge {
@@ -98,7 +99,15 @@ function createPulls(store: PullStore, options: MemoryForgeOptions): Pulls {
         const own = (await store.all()).filter(({ branch }) => branch.startsWith(`${folder}/`));
         const open = own.filter(({ state }) => state === 'open');
         const createdAt = own.map((pull) => pull.createdAt).filter((time) => time > options.now() - HOUR);
-        return { open: open.map((pull) => shown(pull, null)), createdAt };
+        const unsettled = own
+          .filter((pull) => pull.state !== 'open')
+          .slice(0, MAX_UNSETTLED)
+          .filter(isUnsettled);
+        return {
+          open: open.map((pull) => shown(pull, null)),
+          createdAt,
+          unsettled: unsettled.map((pull) => shown(pull, null)),
+        };
       }),
   };
 }
@@ -205,6 +214,10 @@ async function create(
     isRejectedInReview: false,
     checks: 'none',
   };
+}
+
+function isUnsettled({ state, isRetryAsked }: KeptPull): boolean {
+  return state === 'closed-by-bot' || isRetryAsked;
 }
 
 /** Newest first; the older ones of many merged are not looked into. */

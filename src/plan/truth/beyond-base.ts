@@ -163,7 +163,11 @@ function followsEntry(user: IndexedExternalSecret, entry: TokenEntry, { rotation
  * An entry that the base has with another version was due by itself, maybe without anybody's saying that it moved. It is
  * looked at again wherever it is used; objects without an entry for it stay at their baseline.
  */
-function claimOf({ home }: Pick<IndexedExternalSecret, 'home'>, entry: TokenEntry, moved: boolean): readonly Claim[] {
+export function claimOf(
+  { home }: Pick<IndexedExternalSecret, 'home'>,
+  entry: TokenEntry,
+  moved: boolean,
+): readonly Claim[] {
   const account = entry.account ?? home?.account;
   const region = entry.region ?? home?.region;
   if (account === undefined || region === undefined) return [];

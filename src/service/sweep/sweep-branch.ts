@@ -1,4 +1,4 @@
-import { isOwnBranch, stageOfBranch } from '../../plan/group.ts';
+import { folderOf, isOwnBranch, stageOfBranch } from '../../plan/group.ts';
 import type { Ref } from '../../ports.ts';
 import { failureOf, outcomeOfFailure } from '../outcome.ts';
 import type { Pause } from '../pause.ts';
@@ -6,6 +6,7 @@ import { beginRound, type Round, type RoundRefs } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
 import { sweepRefresh } from './sweep-refreshes.ts';
 import { findDueRestarts, type RestartsByBranch, sweepDueRestarts, sweepIdleRestart } from './sweep-restarts.ts';
+import { sweepUnsettled, unsettledOf } from './sweep-unsettled.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
 
 /** What a process remembers between passes; all of it may be lost at any time. */
@@ -64,7 +65,8 @@ export async function sweepBranch(
   const own = ownRefsOf(served, refs);
   const due = findDueRestarts(round, memory.firstSeen);
   const times: number[] = [];
-  const chores = choresOf(round, { own, due, memory, look, times });
+  const lost = look === 'full' ? await lostChores(round) : [];
+  const chores = [...choresOf(round, { own, due, memory, look, times }), ...lost];
   const known = new Set(chores.map(({ branch }) => branch));
   for (const branch of memory.looked.keys()) if (!known.has(branch)) memory.looked.delete(branch);
   const results: Swept[] = [];
@@ -112,6 +114,18 @@ function choresOf(round: Round, { own, due, memory, look, times }: ToDo): readon
     0,
   );
   return [...chores.slice(from), ...chores.slice(0, from)];
+}
+
+/** What no branch shows any more. A forge that fails here leaves the others alone. */
+async function lostChores(round: Round): Promise<readonly Chore[]> {
+  const { branchPrefix: prefix, instance } = round.served.settings;
+  const folder = folderOf({ prefix, instance });
+  try {
+    const unsettled = await unsettledOf(round, folder);
+    return [...unsettled].map(([branch, pulls]) => ({ branch, act: () => sweepUnsettled(round, branch, pulls) }));
+  } catch (error) {
+    return [{ branch: folder, act: () => Promise.reject(failureOf(error)) }];
+  }
 }
 
 function shortName({ name }: Ref): string {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { version } from '../manifests.ts';
 import { BOT, holds, MAIN } from '../memory-world.ts';
 import { type Life, openedLife, PERSON } from './life-world.ts';
 
@@ -142,6 +143,44 @@ test('a closed pull request whose branch is still there is opened anew by the sw
   await life.world.forge.askRetry(1, 'writer');
   await life.sweep();
   expect(await life.pulls()).toEqual(['#1 closed-by-person 2', '#2 open 2']);
+});
+
+test.each(['closed', 'merged and taken back'])(
+  'what was %s, and whose branch is gone, is proposed by the sweep once somebody asks',
+  async (how) => {
+    const life = await openedLife();
+    const before = life.world.workspace.fileAt(MAIN, 'db.yaml') ?? '';
+    if (how === 'closed') await life.world.forge.closeAs(1, 'person');
+    else await life.world.merge(1, 'keep');
+    life.world.workspace.moveRef(life.ref, null);
+    life.change({ 'db.yaml': before });
+    await life.world.forge.askRetry(1, 'reader');
+    await life.sweep();
+    expect(await life.world.open()).toEqual([]);
+    await life.world.forge.askRetry(1, 'writer');
+    await life.sweep();
+    await life.sweep();
+    expect((await life.pulls()).slice(1)).toEqual(['#2 open 2']);
+    // It counts once: what is turned down again stays so.
+    await life.world.forge.closeAs(2, 'person');
+    life.world.workspace.moveRef(life.ref, null);
+    await life.sweep();
+    expect(await life.pulls()).toHaveLength(2);
+  },
+);
+
+test('a branch that is deleted under its pull request comes back once, and AWS is asked what is current', async () => {
+  const life = await openedLife();
+  life.world.workspace.moveRef(life.ref, null);
+  life.world.rotate('a', version(3));
+  await life.sweep();
+  expect(await life.pulls()).toEqual(['#1 closed-by-bot 2', '#2 open 3']);
+  life.world.workspace.moveRef(life.ref, null);
+  await life.sweep();
+  expect((await life.pulls()).slice(1)).toEqual(['#2 closed-by-bot 3', '#3 open 3']);
+  life.world.workspace.moveRef(life.ref, null);
+  for (let time = 0; time < 3; time += 1) await life.sweep();
+  expect(await life.pulls()).toHaveLength(3);
 });
 
 test('an object that the merge never brought anything to was not taken back', async () => {

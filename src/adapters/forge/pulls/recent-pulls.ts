@@ -1,8 +1,10 @@
 import { plainText } from '../../../domain/plain-text.ts';
+import { hasRetryLabel } from '../../../plan/life/retry-request.ts';
 import type { RecentPulls } from '../../../ports.ts';
 import { type PullFacts, readPulls } from '../github-answers.ts';
 import { refused, unexpectedAnswer } from '../github-failure.ts';
 import { callAbout, isOwn, type Repository } from '../pull-request-state.ts';
+import { settleList } from './settle-pull.ts';
 
 const HOUR = 3_600_000;
 const MAX_PAGES = 10;
@@ -37,7 +39,31 @@ export async function recentPulls(repository: Repository, folder: string, signal
       .filter((one) => one.open)
       .map(shown),
     createdAt: times.filter((time) => time > hourAgo).toSorted((left, right) => right - left),
+    unsettled: await unsettledOf(repository, { pulls: ours(lately), seenAt: newest.sentAt }, signal),
   };
+}
+
+const WEEK = 7 * 24 * HOUR;
+const MAX_UNSETTLED = 10;
+
+/** What those that ended came to is asked for once, as long as nothing happens to them: most of it is remembered. */
+async function unsettledOf(
+  repository: Repository,
+  { pulls, seenAt }: { readonly pulls: readonly PullFacts[]; readonly seenAt: number },
+  signal: AbortSignal,
+): Promise<RecentPulls['unsettled']> {
+  const ended = pulls
+    .filter(({ open, updatedAt }) => !open && updatedAt > seenAt - WEEK)
+    .filter((pull) => !pull.merged || mayBeAskedFor(pull))
+    .toSorted((left, right) => right.updatedAt - left.updatedAt)
+    .slice(0, MAX_UNSETTLED);
+  const settled = await settleList(repository, { pulls: ended, seenAt }, signal);
+  return settled.filter(({ state, isRetryAsked }) => state === 'closed-by-bot' || isRetryAsked);
+}
+
+/** Whoever asks changes it after its end; what is merged is only looked into then. */
+function mayBeAskedFor({ labels, updatedAt, closedAt }: PullFacts): boolean {
+  return hasRetryLabel(labels) || (closedAt !== null && updatedAt > closedAt);
 }
 
 function shown({ number, branch, base, createdAt }: PullFacts): RecentPulls['open'][number] {
