@@ -22,6 +22,12 @@ export function proposed(
     : outcome('already-current', 'Its branch and its pull request already carry this version.', where);
 }
 
+/** It has this content already, and whoever pushes to it would throw it out of the merge queue. */
+export function leftInQueue(branch: string, { number, url }: PullRequest): Outcome {
+  const reason = `Pull request #${number} carries this version and waits in the merge queue: it is not put on the new base.`;
+  return outcome('already-current', reason, { branch, pullRequest: url });
+}
+
 /** A person's commits are on our branch, and nothing can be added to them. */
 export function blockedByPerson(
   branch: string,

@@ -5,8 +5,8 @@ import type { PullRequestText } from '../../words/pull-request.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
 import type { Moved, Round } from '../round.ts';
 import type { Draft } from './draft/draft-edits.ts';
-import { blockedByPerson, proposed, refusedPush } from './publish-outcome.ts';
-import { beforeChange, READY } from './pull/before-change.ts';
+import { blockedByPerson, leftInQueue, proposed, refusedPush } from './publish-outcome.ts';
+import { READY, readyFor } from './pull/before-change.ts';
 import { type Shown, type ShowRequest, showPullRequest } from './pull/show-pull-request.ts';
 import type { Tip } from './tip/own-branch.ts';
 import { nextStep, type TipRequest, type TipStep, writeTip } from './tip/write-tip.ts';
@@ -33,10 +33,10 @@ export interface ProposalWords {
 
 /** Brings a branch and its pull request to a plan that has edits: first the branch, then the pull request that shows it. */
 export async function publishPlan(round: Round, proposal: Proposal, words: ProposalWords): Promise<Outcome | Moved> {
-  const { served, base, signal } = round;
+  const { served, base, blobs, signal } = round;
   const { pulls } = proposal;
   const open = pulls.find(({ state }) => state === 'open') ?? null;
-  const request: TipRequest = { ...proposal, ...words, served, base, open, signal };
+  const request: TipRequest = { ...proposal, ...words, served, base, blobs, open, signal };
   const step = await nextStep(request);
   if (step.kind === 'blocked') return blocked(round, proposal, step);
   const show = (known: readonly PullRequest[], at: Pick<ShowRequest, 'head' | 'tip'>) =>
@@ -59,8 +59,9 @@ async function write(
 ): Promise<Outcome | Moved> {
   const { branch, pulls } = proposal;
   const { open } = request;
-  const isNew = step.kind === 'append' || step.content === 'new';
-  const readiness = open === null || !isNew ? READY : await beforeChange(round.served, open, round.signal);
+  const content = step.kind === 'append' ? 'new' : step.content;
+  const readiness = open === null ? READY : await readyFor(content, round.served, open, round.signal);
+  if (readiness.kind === 'left') return leftInQueue(branch, readiness.pull);
   if (readiness.kind === 'not-now') {
     const { reason, retryAfterSeconds } = readiness;
     return outcome('try-later', reason, { branch, pullRequest: open?.url ?? null, retryAfterSeconds });

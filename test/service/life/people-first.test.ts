@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { version } from '../manifests.ts';
-import { BOT, holds, MAIN } from '../memory-world.ts';
+import { holds, MAIN } from '../memory-world.ts';
 import { type Life, openedLife, PERSON } from './life-world.ts';
 
 const NEVER = new AbortController().signal;
@@ -52,19 +52,6 @@ test('a file that a person wrote anew keeps what they wrote, and gets the newer 
   );
 });
 
-test('"Update branch" is no edit of a person: the branch is still one commit on the base', async () => {
-  const life = await openedLife();
-  const base = life.change({ 'README.md': '# New\n' });
-  await updateBranch(life);
-  expect(await life.rotate(3)).toEqual(['published']);
-  const tip = await life.world.workspace.commit(
-    { name: life.ref, oid: life.world.workspace.tip(life.ref) ?? '' },
-    NEVER,
-  );
-  expect(tip).toMatchObject({ parents: [base], author: BOT });
-  expect(life.proposed()).toBe(3);
-});
-
 test('a base that changed the same file is brought in by "Update branch" as well', async () => {
   const life = await openedLife();
   const before = life.world.workspace.fileAt(MAIN, 'db.yaml') ?? '';
@@ -101,19 +88,6 @@ test('a merge of another branch is kept, whatever it brings', async () => {
   expect(life.world.workspace.fileAt(life.ref, 'feature.md')).toBe('mine\n');
 });
 
-test('what was merged and is taken back on the base is not proposed again, until a newer version', async () => {
-  const life = await openedLife();
-  const before = life.world.workspace.fileAt(MAIN, 'db.yaml') ?? '';
-  expect(await life.world.merge(1, 'delete')).toBe(true);
-  expect(life.merged()).toBe(2);
-  life.change({ 'db.yaml': before });
-  for (let time = 0; time < 3; time += 1) expect(await life.repeat(2)).toEqual(['rejected-by-people']);
-  await life.sweep();
-  expect(await life.pulls()).toEqual(['#1 merged 2']);
-  expect(await life.rotate(3)).toEqual(['published']);
-  expect(await life.pulls()).toEqual(['#1 merged 2', '#2 open 3']);
-});
-
 test.each(['merged and taken back', 'closed'])(
   'what was %s is proposed again when somebody who may write asks',
   async (how) => {
@@ -134,16 +108,6 @@ test.each(['merged and taken back', 'closed'])(
     expect(await life.repeat(2)).toEqual(['rejected-by-people']);
   },
 );
-
-test('a closed pull request whose branch is still there is opened anew by the sweep, once somebody asks', async () => {
-  const life = await openedLife();
-  await life.world.forge.closeAs(1, 'person');
-  await life.sweep();
-  expect(await life.pulls()).toEqual(['#1 closed-by-person 2']);
-  await life.world.forge.askRetry(1, 'writer');
-  await life.sweep();
-  expect(await life.pulls()).toEqual(['#1 closed-by-person 2', '#2 open 2']);
-});
 
 test.each(['closed', 'merged and taken back'])(
   'what was %s, and whose branch is gone, is proposed by the sweep once somebody asks',
@@ -192,15 +156,6 @@ test('an object that the merge never brought anything to was not taken back', as
   expect(
     life.world.workspace.fileAt((await life.world.open())[0]?.branch.replace(/^/, 'refs/heads/') ?? '', 'new.yaml'),
   ).toContain('force-sync');
-});
-
-test('approvals of the old content are dismissed and automatic merging is switched off before it changes', async () => {
-  const life = await openedLife({ rules: { neededApprovals: 1 } });
-  await life.world.forge.approve(1, 'grace');
-  await life.world.forge.setAutoMerge(1, true);
-  expect(await life.rotate(3)).toEqual(['published']);
-  expect((await life.world.forge.pulls())[0]).toMatchObject({ approvals: [], isAutoMerge: false });
-  expect(await life.pulls()).toEqual(['#1 open 3']);
 });
 
 test('approvals that may not be dismissed stay with the old pull request: the newer version gets its own', async () => {
@@ -267,6 +222,34 @@ test.each([
   await life.rotate(3);
   expect(life.world.workspace.fileAt(life.ref, 'db.yaml')).toContain('5m');
 });
+
+/** The base gets, by hand, the line that we write. */
+function writeByHand(life: Life): string {
+  const ours = life.world.workspace.fileAt(life.ref, 'db.yaml') ?? '';
+  return life.change({ 'db.yaml': ours.replace(/force-sync: .*/, 'force-sync: "1"') });
+}
+
+test('a base that changed the very line conflicts, although our text would come out the same', async () => {
+  const life = await openedLife();
+  const base = writeByHand(life);
+  await life.sweep();
+  const oid = life.world.workspace.tip(life.ref) ?? '';
+  expect((await life.world.workspace.commit({ name: life.ref, oid }, NEVER)).parents).toEqual([base]);
+  expect(await life.pulls()).toEqual(['#1 open 2']);
+});
+
+test.each(['conflicted', 'behind'] as const)(
+  'rebaseWhen %s: what waits in a merge queue stays there',
+  async (rebaseWhen) => {
+    const life = await openedLife({ rules: { hasMergeQueue: true }, settings: { rebaseWhen } });
+    const before = life.world.workspace.tip(life.ref);
+    await life.world.forge.queue(1);
+    writeByHand(life);
+    await life.sweep();
+    expect(life.world.workspace.tip(life.ref)).toBe(before);
+    expect(await life.repeat(2)).toEqual(['already-current']);
+  },
+);
 
 test('a replay costs one question to the forge', async () => {
   const life = await openedLife();

@@ -7,6 +7,8 @@ export type Readiness =
   | { readonly kind: 'ready' }
   /** It was closed, so that what people said of its old content is not said of the new: another one is to be opened. */
   | { readonly kind: 'closed' }
+  /** It carries this content already, and is left in the merge queue. */
+  | { readonly kind: 'left'; readonly pull: PullRequest }
   | { readonly kind: 'not-now'; readonly reason: string; readonly retryAfterSeconds: number };
 
 export const READY: Readiness = { kind: 'ready' };
@@ -18,7 +20,7 @@ const WHY = 'The content of this pull request is about to change: what was appro
  * Takes back what was decided on the old content before it changes: automatic merging is switched off, approvals are dismissed.
  * Where either is not allowed the pull request is closed. One in a merge queue is not touched.
  */
-export async function beforeChange(served: ServedBranch, pull: PullRequest, signal: AbortSignal): Promise<Readiness> {
+async function beforeChange(served: ServedBranch, pull: PullRequest, signal: AbortSignal): Promise<Readiness> {
   const { forge } = served;
   const facts = await forge.mergeFacts(pull.number, signal);
   if (!facts.isOpen) return { kind: 'not-now', reason: 'It was merged or closed meanwhile.', retryAfterSeconds: 1 };
@@ -35,4 +37,15 @@ export async function beforeChange(served: ServedBranch, pull: PullRequest, sign
   if (answers.every(({ kind }) => kind === 'done')) return READY;
   await supersede({ served, pull, why: SUPERSEDED, signal });
   return { kind: 'closed' };
+}
+
+/** Whether it may be pushed to now: what is of the same content only waits for the merge queue, and needs nothing taken back. */
+export async function readyFor(
+  content: 'same' | 'new',
+  served: ServedBranch,
+  pull: PullRequest,
+  signal: AbortSignal,
+): Promise<Readiness> {
+  if (content === 'new') return beforeChange(served, pull, signal);
+  return (await served.forge.mergeFacts(pull.number, signal)).isQueued ? { kind: 'left', pull } : READY;
 }

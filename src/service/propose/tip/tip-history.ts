@@ -37,8 +37,8 @@ export async function readHistory(
   }
 }
 
-/** A host that shows nothing but the heads of its branches. */
-const UNTOLD: readonly Failure['code'][] = ['git-rejected', 'git-missing', 'git-unreadable'];
+/** What a host answers that shows nothing but the heads of its branches. */
+export const UNTOLD: readonly Failure['code'][] = ['git-rejected', 'git-missing', 'git-unreadable'];
 
 interface Walk {
   readonly served: ServedBranch;

@@ -1,4 +1,6 @@
+import { Failure } from '../../../domain/failure.ts';
 import { plainText } from '../../../domain/plain-text.ts';
+import type { Oid } from '../../../domain/repo-path.ts';
 import { parseToken } from '../../../domain/token.ts';
 import type { Plan } from '../../../plan/plan.ts';
 import type { CommitDraft, PullRequest, Ref } from '../../../ports.ts';
@@ -8,6 +10,7 @@ import type { ServedBranch } from '../../served-branch.ts';
 import { type Draft, draftEdits, filesOf, textReader } from '../draft/draft-edits.ts';
 import { appendedEdits, carriesEdits, carriesTexts } from './carried-edits.ts';
 import { type Existing, objectsAtOwn, type Tip } from './own-branch.ts';
+import { UNTOLD } from './tip-history.ts';
 
 /** What is to become of a branch. */
 export type TipStep =
@@ -23,6 +26,8 @@ export type TipStep =
 export interface TipRequest {
   readonly served: ServedBranch;
   readonly base: Ref;
+  /** Of the base: every entry's blob by its path. */
+  readonly blobs: ReadonlyMap<string, Oid>;
   readonly branch: string;
   readonly tip: Tip;
   /** What the tip changes and this plan does not. */
@@ -68,15 +73,31 @@ async function stepOnOthers(request: TipRequest, tip: Existing): Promise<TipStep
 }
 
 /** Whether a branch of the same content is to be put on the base's head. `isExact`: its files are what the base's would become. */
-async function asksForRebase({ served, base, open, signal }: TipRequest, tip: Existing, isExact: boolean) {
+async function asksForRebase(request: TipRequest, tip: Existing, isExact: boolean) {
+  const { served, base, open, signal } = request;
   switch (served.settings.rebaseWhen) {
     case 'never':
       return false;
     case 'behind':
       return tip.commit.oid !== tip.own?.oid || tip.commit.parents[0] !== base.oid;
     case 'conflicted':
-      if (isExact) return false;
+      if (isExact && !(await isChangedBeneath(request, tip))) return false;
       return open === null || (await conflictOf(served, open, signal)) === 'conflicting';
+  }
+}
+
+/** Whether the base has changed these files since our commit left it: the same text in the end may be a conflict all the same. */
+async function isChangedBeneath({ served, base, blobs, plan, signal }: TipRequest, { ref, own }: Existing) {
+  const fork = own?.parents[0];
+  if (fork === undefined || fork === base.oid) return false;
+  const paths = new Set<string>(plan.edits.map(({ path }) => path));
+  try {
+    const { entries } = await served.workspace.snapshot({ name: ref.name, oid: fork }, signal);
+    return entries.some(({ path, oid }) => paths.has(path) && blobs.get(path) !== oid);
+  } catch (error) {
+    // Hosts need not show what is no branch's head: then the forge is asked.
+    if (error instanceof Failure && UNTOLD.includes(error.code)) return true;
+    throw error;
   }
 }
 
