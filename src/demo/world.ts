@@ -28,6 +28,8 @@ export interface WorldOptions {
   /** Contents by path; left out: the demo's GitOps repository. */
   readonly files?: ReadonlyMap<string, string | Uint8Array>;
   readonly visibilityTimeout?: number;
+  /** GitHub's clock, epoch milliseconds; left out: the system's. */
+  readonly now?: () => number;
   /** How long a refresh settles before its restarts are proposed; left out: as the program has it. */
   readonly settle?: string;
 }
@@ -64,7 +66,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<EmbeddedWo
   const repository = await git.createRepository(WORLD.repository, { files, branch: WORLD.base, ...FIRST_COMMIT });
   git.accept(TOKEN, 'write');
   const gitDir = (name: string) => (name === WORLD.repository ? repository.dir : null);
-  const github = await startGitHub({ faults: faults.github, gitDir });
+  const github = await startGitHub({
+    faults: faults.github,
+    gitDir,
+    ...(options.now === undefined ? {} : { now: options.now }),
+  });
   // Tokens that it issues to Apps are good for Git too.
   hub = github;
   github.addToken(TOKEN, WORLD.bot);

@@ -16,13 +16,15 @@ export function tableRows(file: string, header: string): readonly (readonly stri
   if (begin === -1) throw new Error(`${file} has no table ${header}`);
   const rest = lines.slice(begin + 2);
   const end = rest.findIndex((line) => !line.startsWith('|'));
-  // A pipe inside a cell is escaped.
-  return rest.slice(0, end).map((line) =>
-    line
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+  return rest.slice(0, end).map(splitRow);
+}
+
+/** The cells of a row; a pipe inside a cell is escaped. */
+export function splitRow(line: string): readonly string[] {
+  return line
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }
 
 /** What stands in backticks, fenced blocks left out. */

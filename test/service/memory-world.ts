@@ -40,6 +40,13 @@ export const MAIN = 'refs/heads/main';
 export const BOT = { name: 'gitops-reloader', email: 'bot@example.com' };
 const VISIBILITY_SECONDS = 120;
 
+/** A file where two branches parted, and what each of them made of it; undefined where it is not there. */
+export interface SidesOfFile {
+  readonly origin: string | undefined;
+  readonly ours: string | undefined;
+  readonly theirs: string | undefined;
+}
+
 export interface WorldOptions {
   readonly files: Readonly<Record<string, string>>;
   readonly truth?: 'describe' | 'event';
@@ -51,6 +58,8 @@ export interface WorldOptions {
   readonly rules?: Partial<MemoryRules>;
   /** The bot in whose name the host makes the commits; left out: we make them. */
   readonly hostLogin?: string;
+  /** What Git makes of a file that both sides changed, null for a conflict; left out: it always is one. */
+  readonly mergeFiles?: (texts: SidesOfFile) => string | null;
   /** Its time; by default one that stands at {@link START}, in which everything is in memory. */
   readonly time?: VirtualTime;
 }
@@ -122,14 +131,14 @@ export function createWorld(options: WorldOptions): World {
     const oid = workspace.tip(name);
     return oid === null ? null : workspace.commit({ name, oid }, new AbortController().signal);
   };
-  const conflicts = async (pull: Pick<MemoryPull, 'head'>) => (await changesOf(workspace, pull)) === null;
+  const conflicts = async (pull: Pick<MemoryPull, 'head'>) => (await changesOf(workspace, pull, options)) === null;
   const forge = createMemoryForge({
     head,
     now: () => time.now(),
     conflicts,
     rules: options.rules ?? {},
     mergeInto: async (pull) => {
-      const changes = await changesOf(workspace, pull);
+      const changes = await changesOf(workspace, pull, options);
       if (changes !== null) workspace.commitTo(MAIN, changes, `${pull.title} (#${pull.number})\n\n${pull.body}`);
     },
   });
@@ -160,7 +169,7 @@ export function createWorld(options: WorldOptions): World {
     },
     tell: (name, version, more = {}, group) => inbox.send(JSON.stringify(labelMoved(time, name, version, more)), group),
     open: async () => (await forge.pulls()).filter(({ state }) => state === 'open'),
-    merge: (number, branch) => merge(workspace, forge, number, branch),
+    merge: (number, branch) => merge({ workspace, forge, options }, number, branch),
   };
   return world;
 }
@@ -353,13 +362,12 @@ function labelMoved(
 }
 
 async function merge(
-  workspace: MemoryWorkspace,
-  forge: MemoryForge,
+  { workspace, forge, options }: Pick<World, 'workspace' | 'forge'> & { readonly options: WorldOptions },
   number: number,
   branch: 'keep' | 'delete',
 ): Promise<boolean> {
   const pull = (await forge.pulls()).find((one) => one.number === number && one.state === 'open');
-  const changes = pull === undefined ? null : await changesOf(workspace, pull);
+  const changes = pull === undefined ? null : await changesOf(workspace, pull, options);
   if (pull === undefined || changes === null) return false;
   workspace.commitTo(MAIN, changes, `${pull.title} (#${number})\n\n${pull.body}`);
   await forge.markMerged(number);
@@ -367,10 +375,11 @@ async function merge(
   return true;
 }
 
-/** What a pull request brings to `main`; null where `main` has changed the same file since. */
+/** What a pull request brings to `main`; null where `main` has changed the same file since, and `mergeFiles` cannot merge it. */
 async function changesOf(
   workspace: MemoryWorkspace,
   pull: Pick<MemoryPull, 'head'>,
+  { mergeFiles = alwaysConflicts }: Pick<WorldOptions, 'mergeFiles'>,
 ): Promise<ReadonlyMap<string, string | null> | null> {
   const base = await filesAt(workspace, workspace.tip(MAIN) ?? '');
   const head = await filesAt(workspace, pull.head);
@@ -379,10 +388,15 @@ async function changesOf(
   for (const path of new Set([...head.keys(), ...fork.keys()])) {
     const [ours, theirs, origin] = [head.get(path), base.get(path), fork.get(path)];
     if (ours === origin || ours === theirs) continue;
-    if (theirs !== origin) return null;
-    changes.set(path, ours ?? null);
+    const merged = theirs === origin ? ours : mergeFiles({ origin, ours, theirs });
+    if (theirs !== origin && merged === null) return null;
+    changes.set(path, merged ?? null);
   }
   return changes;
+}
+
+function alwaysConflicts(): null {
+  return null;
 }
 
 /** The newest commit of `main` that a commit builds on. */

@@ -11,6 +11,8 @@ export interface MemoryPeople {
   markMerged(number: number): Promise<void>;
   /** Asks for what it brought again, as someone who may write or who may not. */
   askRetry(number: number, who: 'writer' | 'reader'): Promise<void>;
+  /** Takes the retry label off again. */
+  takeBackRetry(number: number): Promise<void>;
   label(number: number, label: string): Promise<void>;
   unlabel(number: number, label: string): Promise<void>;
   /** Approves the commit that is at its head now. */
@@ -46,6 +48,7 @@ export function createPeople(store: PullStore, { head, now }: MemoryForgeOptions
     },
     markMerged: (number) => changeOpen(number, () => ({ state: 'merged', mergedAt: now() })),
     askRetry: (number, who) => change(number, (pull) => ({ isRetryAsked: pull.isRetryAsked || mayAsk(pull, who) })),
+    takeBackRetry: (number) => change(number, () => ({ isRetryAsked: false })),
     label: (number, label) => change(number, (pull) => ({ labels: [...new Set([...pull.labels, label])].toSorted() })),
     unlabel: (number, label) => change(number, (pull) => ({ labels: pull.labels.filter((one) => one !== label) })),
     approve: (number, by) =>
