@@ -13,8 +13,11 @@ import type {
   WorkloadFacts,
 } from './objects.ts';
 
-/** Who says which account and region a secret is in; the first of these that does. */
-export type PlaceSource = 'key' | 'store-binding' | 'store' | 'path-binding' | 'default';
+/**
+ * Who says which account and region a secret is in; the first of these that does. `default` is the only place that is allowed,
+ * `named` and `unnamed` the one that is assumed where no configuration lists any.
+ */
+export type PlaceSource = 'key' | 'store-binding' | 'store' | 'path-binding' | 'default' | 'named' | 'unnamed';
 
 /** What a reference means once its store is known. */
 export type Resolution =

@@ -51,6 +51,8 @@ export interface PossibleUse {
   readonly namespace: string | null;
   readonly code: 'ambiguous-account' | 'find' | 'templated' | UnreadableCode;
   readonly reason: string;
+  /** Where a reference stands in its object; null for a file. */
+  readonly field: string | null;
   /** What to do, where the reference itself tells. */
   readonly hint: string | null;
   readonly certainty: Certainty;
@@ -132,8 +134,7 @@ function useOfReference({ object, resolved, doubt }: DoubtfulReference, certaint
   const { kind, name, resolvedNamespace: namespace } = object;
   const path = 'editedIn' in object ? manifestOf(object) : object.path;
   const { line, field } = resolved.reference;
-  const reason = `${field}: ${doubt.reason}`;
-  return { path, line, kind, name, namespace, ...doubt, reason, certainty };
+  return { path, line, kind, name, namespace, field, ...doubt, certainty };
 }
 
 /** Why a reference may mean another secret than it seems, or any; null where it is certain. */
@@ -178,5 +179,6 @@ function asFileUse(problem: FileProblem, question: Question): readonly PossibleU
 
 function useOfFile({ path, line, code, message, hint }: FileProblem, why: string): PossibleUse {
   const reason = code === 'wrong-marker' ? `${message}.` : `${why} cannot be read: ${message}.`;
-  return { path, line, kind: 'File', name: path, namespace: null, code, reason, hint: hint ?? null, certainty: 'open' };
+  const file = { path, line, kind: 'File', name: path, namespace: null, field: null };
+  return { ...file, code, reason, hint: hint ?? null, certainty: 'open' };
 }

@@ -17,11 +17,16 @@ export function placeNote({ reference, resolution, store }: ResolvedReference): 
     }
     case 'path-binding':
       return `spec.repositories[].paths puts this file in ${place}.`;
+    case 'unnamed':
+      return `Nothing here names the account that it is in: ${place} stands for it.`;
     case 'default':
+    case 'named':
       // A marker without a store needs none.
       if (reference.said !== undefined && reference.store === null) return null;
       return store === null
-        ? `Its store is not in this repository: it is taken for ${place}, the only one allowed.`
+        ? `Its store is not in this repository: it is taken for ${place}, the only one ${ONLY[by]}.`
         : null;
   }
 }
+
+const ONLY = { default: 'allowed', named: 'that is named here, since no configuration was given' } as const;

@@ -6,14 +6,28 @@ export function isUnproven({ code }: Pick<Skip, 'code'>): boolean {
   return Object.hasOwn(UNRESOLVED_HINTS, code);
 }
 
-/** What may use a secret without proof, as objects that are left alone; none twice. */
+/**
+ * What may use a secret without proof, as objects that are left alone: each once for one reason, whichever and however many of
+ * its references it holds for.
+ */
 export function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
-  const skips = uses.map((use): Skip => {
-    const { path, kind, namespace, name, reason } = use;
+  const found = new Map<string, { readonly skip: Skip; readonly fields: Set<string> }>();
+  for (const { path, kind, namespace, name, reason, field, ...use } of uses) {
     const code = UNRESOLVED_CODES[use.code] ?? 'unreadable-file';
-    return { path, kind, namespace, name, code, reason, hint: use.hint ?? UNRESOLVED_HINTS[code] };
-  });
-  return [...new Map(skips.map((skip) => [JSON.stringify(skip), skip])).values()];
+    const skip: Skip = { path, kind, namespace, name, code, reason, hint: use.hint ?? UNRESOLVED_HINTS[code] };
+    const key = JSON.stringify(skip);
+    const known = found.get(key) ?? { skip, fields: new Set() };
+    if (field !== null) known.fields.add(field);
+    found.set(key, known);
+  }
+  return [...found.values()].map(({ skip, fields }) =>
+    fields.size === 0 ? skip : { ...skip, reason: `${shown([...fields])}: ${skip.reason}` },
+  );
+}
+
+function shown(fields: readonly string[]): string {
+  const rest = fields.length > 3 ? ` and ${fields.length - 3} more` : '';
+  return `${fields.slice(0, 3).join(', ')}${rest}`;
 }
 
 type UnresolvedCode = SkipCode &

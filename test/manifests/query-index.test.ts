@@ -206,7 +206,8 @@ test('a possible use says where and why', () => {
     kind: 'ExternalSecret',
     name: 'db',
     line: 4,
-    reason: 'spec.dataFrom[0].find: It fetches whatever matches: name ~ ^prod/.',
+    field: 'spec.dataFrom[0].find',
+    reason: 'It fetches whatever matches: name ~ ^prod/.',
   });
   expect(file).toMatchObject({ kind: 'File', name: 'b.yaml', line: 3 });
   expect(file?.reason).toMatch(/^The secret is named in a file that cannot be read: ./);

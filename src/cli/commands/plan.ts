@@ -11,7 +11,7 @@ import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
 import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
 import { diffText, planText } from '../../words/plan-text.ts';
-import { writtenText } from '../../words/written-text.ts';
+import { unwrittenText, writtenText } from '../../words/written-text.ts';
 import { betweenSignals } from '../between-signals.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -63,7 +63,7 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
     const { repo } = options;
     await betweenSignals((signal) => writePlan(repo, made.files, signal));
     console.note(writtenText(made.files, made.plan.edits));
-  }
+  } else console.note(unwrittenText(made.plan, made.files));
   return EXIT.ok;
 }
 

@@ -30,7 +30,8 @@ export function assumedAccounts(objects: readonly Facts[], asked: AskedPlaces): 
   const accounts = asked.accounts.length === 0 ? places.flatMap(({ account }) => account ?? []) : asked.accounts;
   const named = places.flatMap(({ region }) => (region !== null && REGION.test(region) ? [region] : []));
   const regions = unique([...named, ...asked.regions], UNKNOWN_REGION);
-  return unique(accounts, UNKNOWN_ACCOUNT).map((id) => ({ id, regions }));
+  const assumed = accounts.length === 0 ? 'unnamed' : 'named';
+  return unique(accounts, UNKNOWN_ACCOUNT).map((id) => ({ id, regions, assumed }));
 }
 
 /** The same plan; where only the number of assumed accounts left a key undecided, its hint says how to choose one. */

@@ -126,7 +126,8 @@ function onlyAllowed(said: SaidPlace, accounts: readonly AllowedAccount[]): Foun
   const account = said.account ?? common(accounts.map(({ id }) => id));
   if (account === null) return unknown(said, 'account', 'Nothing says which AWS account it is in.');
   const region = said.region ?? common(regionsOf(account, accounts));
-  if (region !== null) return { kind: 'place', account, region, by: 'default', overrides: [] };
+  const assumed = accounts.find(({ id }) => id === account)?.assumed;
+  if (region !== null) return { kind: 'place', account, region, by: assumed ?? 'default', overrides: [] };
   return unknown({ account, region }, 'region', `Nothing says which region of account ${account} it is in.`);
 }
 
