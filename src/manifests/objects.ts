@@ -265,8 +265,17 @@ export type EditHome =
       readonly kustomization: RepoPath;
       readonly file: 'there' | 'absent';
     }
-  /** Nowhere: several kustomizations include it, and this is why no place is the right one. */
-  | { readonly kind: 'nowhere'; readonly manifest: RepoPath; readonly reason: string; readonly hint: string };
+  /**
+   * Nowhere: several kustomizations include it, and this is why no place is the right one. `kustomization` where it is looked
+   * at through that one alone.
+   */
+  | {
+      readonly kind: 'nowhere';
+      readonly manifest: RepoPath;
+      readonly kustomization?: RepoPath;
+      readonly reason: string;
+      readonly hint: string;
+    };
 
 /** An object with its place in the repository; one that is edited for each overlay alone is there once for each. */
 export type Placed<F extends Facts> = F & {

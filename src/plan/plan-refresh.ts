@@ -39,7 +39,7 @@ export interface RefreshRequest {
   /** `key=version` of everything that people rejected by closing a pull request. */
   readonly rejected: ReadonlySet<string>;
   /** Objects whose edit was tried and cannot be made exactly, by `objectKey`. */
-  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly notEditable: ReadonlyMap<string, Obstacle>;
   /** Whether AWS tells what a find finds: then `wishes` has one for each find that a change reaches. */
   readonly finds: Finds;
 }

@@ -9,7 +9,7 @@ import { unresolvedUses } from '../manifests/query-index.ts';
 import { LIST_BEHIND, type Spoken } from '../plan/find/found-secrets.ts';
 import type { Changed } from '../plan/find/reached-finds.ts';
 import type { Plan, Skip } from '../plan/plan.ts';
-import { sortPlan } from '../plan/plan.ts';
+import { skipOfEdit, sortPlan } from '../plan/plan.ts';
 import { planRestart } from '../plan/restart/due-restarts.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-secret.ts';
@@ -101,7 +101,7 @@ function placeOf({ path, kind, namespace, name, code }: Skip): string {
 
 async function stageTwo({ base, readText, notes }: PlanSource, plan: Plan): Promise<MadePlan> {
   const { edits, files, refused } = await draftEdits(plan, readText);
-  const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
+  const skips = [...plan.skips, ...refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
   return { base, plan: sortPlan({ edits, skips }), files, notes };
 }
 

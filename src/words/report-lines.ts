@@ -1,5 +1,6 @@
 import { plainText } from '../domain/plain-text.ts';
-import type { BranchLook, ShownPull } from '../plan/report/look.ts';
+import type { BranchLook, ShownObject, ShownPull } from '../plan/report/look.ts';
+import { address } from './plan-text.ts';
 
 const MOST_TROUBLES = 10;
 
@@ -20,6 +21,12 @@ export function because(
 ): readonly string[] {
   const next = hint === null ? [] : [`${indent}next:    ${plainText(hint, 600)}`];
   return [`${indent}because: ${plainText(reason, 600)}`, ...next];
+}
+
+/** Where an object stands, and which overlay it is looked at through. */
+export function shownAddress(object: ShownObject): string {
+  const { inOverlay } = object;
+  return inOverlay === undefined ? address(object) : `${address(object)} (overlay ${plainText(inOverlay, 400)})`;
 }
 
 /** A pull request in a few words. */

@@ -1,7 +1,7 @@
 import { plainText } from '../domain/plain-text.ts';
 import type { BranchStatus, DueWorkload, LeftAlone, OwnBranch, Rejected } from '../plan/report/branch-status.ts';
 import { address } from './plan-text.ts';
-import { because, bounded, lookLines, notLookedLines, pullText } from './report-lines.ts';
+import { because, bounded, lookLines, notLookedLines, pullText, shownAddress } from './report-lines.ts';
 
 const MOST_BRANCHES = 50;
 const MOST_OBJECTS = 20;
@@ -56,7 +56,7 @@ function ownLines({
 function restartLines({ standing, ...object }: DueWorkload): readonly string[] {
   const { pullRequest } = standing;
   return [
-    `    ${address(object)}  ${standing.kind}`,
+    `    ${shownAddress(object)}  ${standing.kind}`,
     ...(pullRequest === null ? [] : [`      pull:    ${pullText(pullRequest)}`]),
     ...because(standing, '      '),
   ];

@@ -85,7 +85,10 @@ describe('on a checkout', () => {
       status.filter((line) => line.startsWith('?? ')).every((line) => line.endsWith('/gitops-reloader.patch.yaml')),
     ).toBe(true);
     const again = await type('plan', '--repo', repo, '--all', '--write');
-    expect(again).toMatchObject({ code: 0, notes: expect.stringContaining('0 file(s) written: nothing is to be changed') });
+    expect(again).toMatchObject({
+      code: 0,
+      notes: expect.stringContaining('0 file(s) written: nothing is to be changed'),
+    });
   });
 
   test('changes nothing without --write, and shows the diff that --write makes', async () => {

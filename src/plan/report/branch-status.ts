@@ -4,6 +4,7 @@ import type { Finds } from '../../manifests/indexing/possible-use.ts';
 import { unresolvedUses } from '../../manifests/query-index.ts';
 import { type Skip, skipOf, sortPlan } from '../plan.ts';
 import { lastingObstacle } from '../plan-refresh.ts';
+import { lastingSourceObstacle } from '../restart/sources/moved-sources.ts';
 import type { Scope } from '../scope.ts';
 import { everySecret } from '../truth/named-secret.ts';
 import { uniqueSkips } from '../unproven-uses.ts';
@@ -66,9 +67,14 @@ export function leftAloneOn(index: Index, scope: Scope, others: readonly Skip[],
     const obstacle = wishes.length === 0 ? null : lastingObstacle(user, wishes, scope);
     return obstacle === null ? [] : [skipOf(user.object, obstacle)];
   });
+  const sources = index.restartSources.flatMap((source) => {
+    const wishes = everySecret({ externalSecrets: [], restartSources: [source] });
+    const obstacle = wishes.length === 0 ? null : lastingSourceObstacle(source, wishes, scope);
+    return obstacle === null ? [] : [skipOf(source.object, obstacle)];
+  });
   const { skips } = sortPlan({
     edits: [],
-    skips: [...lasting, ...uniqueSkips(unresolvedUses(index, finds)), ...others],
+    skips: [...lasting, ...sources, ...uniqueSkips(unresolvedUses(index, finds)), ...others],
   });
   const byCode = new Map<Skip['code'], Skip[]>();
   for (const skip of skips) {

@@ -80,7 +80,7 @@ export function announceRestarts(
 
 /** What is taken out, and the workloads that restart sources ask for. */
 interface AnnounceContext {
-  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly notEditable: ReadonlyMap<string, Obstacle>;
   readonly due: MovedSources['due'];
 }
 

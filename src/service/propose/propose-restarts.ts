@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
-import { type Plan, sortPlan } from '../../plan/plan.ts';
+import { type Plan, skipOfEdit, sortPlan } from '../../plan/plan.ts';
 import { type DueRestart, type RestartGroup, restartEdits, restartName } from '../../plan/restart/due-restarts.ts';
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
 import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
@@ -92,7 +92,7 @@ async function prepare(round: Round, group: RestartGroup, firstSeen: ReadonlyMap
   });
   const edits = judged.settled.flatMap((one) => restartEdits(one, timeOf(one, judged, tip)));
   const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
-  const skips = [...judged.skips, ...draft.refused.map(({ skip }) => skip)];
+  const skips = [...judged.skips, ...draft.refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
   return { branch, tip, pulls, judged, draft, plan: sortPlan({ edits: draft.edits, skips }) };
 }
 

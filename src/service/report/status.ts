@@ -1,7 +1,6 @@
 import type { Failure } from '../../domain/failure.ts';
 import { type BranchStatus, leftAloneOn, type Rejected, rejectedBy } from '../../plan/report/branch-status.ts';
-import { shownObject } from '../../plan/report/explain-objects.ts';
-import type { Trouble } from '../../plan/report/look.ts';
+import { shownObject, type Trouble } from '../../plan/report/look.ts';
 import type { PullRequest } from '../../ports.ts';
 import { RESTART, ROTATION } from '../../words/trailers.ts';
 import { turnedDown } from '../propose/turned-down.ts';

@@ -4,7 +4,7 @@ import type { ShownPull } from '../../../src/plan/report/look.ts';
 import { nearNames } from '../../../src/plan/report/near-names.ts';
 import { versionsNamed } from '../../../src/plan/report/token-entries.ts';
 import { everything } from '../../../src/plan/scope.ts';
-import { es, FAR, type Files, HOME, indexOf, moved, v } from '../repository.ts';
+import { es, FAR, type Files, HOME, indexOf, moved, v, workload } from '../repository.ts';
 
 const SECRET = { service: 'secretsmanager' as const, ...HOME, names: ['prod/db'] };
 
@@ -57,6 +57,40 @@ test('what is never bumped, whichever of its secrets moves', () => {
     ),
   ).toEqual(['interval-zero b c', 'find-reference d', 'out-of-scope e', 'pinned-version a', 'unreadable-file f.yaml']);
 });
+
+test('restart sources that restart nothing, each once', () => {
+  const left = {
+    'used.yaml': providerClass('used'),
+    'idle.yaml': providerClass('idle'),
+    'job.yaml': providerClass('job'),
+    'api.yaml': workload('Deployment', 'api', [], { pod: csi('used') }),
+    'batch.yaml': workload('Job', 'batch', [], { pod: csi('job') }),
+    'late.yaml': workload('Job', 'late', [], { pod: csi('used') }),
+  };
+  expect(codes(left)).toEqual(['next-run-only job', 'no-workload idle']);
+});
+
+function csi(name: string): object {
+  return {
+    containers: [{ name: 'x' }],
+    volumes: [
+      { name: 's', csi: { driver: 'secrets-store.csi.k8s.io', volumeAttributes: { secretProviderClass: name } } },
+    ],
+  };
+}
+
+function providerClass(name: string): string {
+  const objects = JSON.stringify([
+    { objectName: `arn:aws:secretsmanager:${HOME.region}:${HOME.account}:secret:prod/db-AbCdEf` },
+  ]);
+  const spec = { provider: 'aws', parameters: { region: HOME.region, objects } };
+  return JSON.stringify({
+    apiVersion: 'secrets-store.csi.x-k8s.io/v1',
+    kind: 'SecretProviderClass',
+    metadata: { name, namespace: 'app' },
+    spec,
+  });
+}
 
 test('rejected: the newest pull request that a person closed for it', () => {
   const pulls = [pull(3, 'open', 'a'), pull(2, 'closed-by-person', 'a', 'b'), pull(1, 'closed-by-person', 'a')];

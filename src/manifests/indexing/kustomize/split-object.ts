@@ -197,7 +197,8 @@ function includedIn(nodes: readonly KustomizeNode[]): ReadonlyMap<RepoPath, Repo
 function homeOf(object: PlacedObject, { node, file, state, twins, includedBy }: HomeFacts): EditHome {
   const { path: manifest, kind, name } = object;
   const [root] = object.roots;
-  const nowhere = (reason: string, hint: string): EditHome => ({ kind: 'nowhere', manifest, reason, hint });
+  const through = root === undefined ? {} : { kustomization: root };
+  const nowhere = (reason: string, hint: string): EditHome => ({ kind: 'nowhere', manifest, ...through, reason, hint });
   if (root === undefined || node === undefined || file === null) {
     return nowhere('The kustomization that deploys it is not known.', 'Bump it by hand.');
   }

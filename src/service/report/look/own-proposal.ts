@@ -1,4 +1,5 @@
 import { Failure } from '../../../domain/failure.ts';
+import type { WorkloadToken } from '../../../domain/workload-token.ts';
 import { branchName, groupWishes } from '../../../plan/group.ts';
 import { type BranchStanding, PULLS_UNKNOWN } from '../../../plan/report/branch-standing.ts';
 import type { ExplainedProposal } from '../../../plan/report/explanation.ts';
@@ -18,7 +19,12 @@ import { orFailure, shownPull, troubleOf } from './shown-pull.ts';
 
 /** What the own branch of a secret's group has, and everything that a plan for it needs. */
 export interface LookedProposal {
-  readonly shown: { readonly proposal: ExplainedProposal; readonly tokens: ReadonlyMap<string, string> };
+  readonly shown: {
+    readonly proposal: ExplainedProposal;
+    /** Of its tip, by `objectKey`: values of `force-sync`, and what workloads name of restart sources. */
+    readonly tokens: ReadonlyMap<string, string>;
+    readonly sources: ReadonlyMap<string, WorkloadToken>;
+  };
   readonly beyond: BeyondBase;
   /** The secret first, then what the branch carries. */
   readonly wishes: readonly Wish[];
@@ -43,7 +49,7 @@ export async function lookAtProposal(round: Round, wish: Wish): Promise<LookedPr
   const truth = await orFailure(() => readTruth(refsToAsk(index, wishes), beyond.claims, round.truth));
   const carries = carried === null ? NO_BRANCH : { ...shownTip(carried), standing: standingOf(round, carried, pulls) };
   return {
-    shown: { proposal: { branch, ...carries, ...pullsOf(known, wish) }, tokens: carried?.tip.tokens ?? new Map() },
+    shown: { proposal: { branch, ...carries, ...pullsOf(known, wish) }, ...carriedBy(carried) },
     beyond,
     wishes,
     truth: truth instanceof Failure ? new Map() : truth,
@@ -56,6 +62,10 @@ export async function lookAtProposal(round: Round, wish: Wish): Promise<LookedPr
 }
 
 const NO_BRANCH = { tip: 'none', author: null, standing: null } as const;
+
+function carriedBy(carried: CarriedRefresh | null): Pick<LookedProposal['shown'], 'tokens' | 'sources'> {
+  return carried === null ? { tokens: new Map(), sources: new Map() } : carried.tip;
+}
 
 function shownTip({ tip }: CarriedRefresh): Pick<ExplainedProposal, 'tip' | 'author'> {
   return { tip: tip.kind, author: tip.commit.author.name };

@@ -27,7 +27,8 @@ export async function lookAtUse(round: Round, wish: Wish): Promise<SecretUse> {
   const { refresh } = await draftPlan(textReader(round.snapshot), { ...request, finds: findsOf(served) });
   const [reasons = []] = refresh.reasons;
   const { edits } = refresh.plan;
-  const objects = explainObjects({ index, wish, truth, edits, reasons, onBranch: shown.tokens });
+  const onBranch = { onBranch: shown.tokens, sourcesOnBranch: shown.sources };
+  const objects = explainObjects({ index, wish, truth, edits, reasons, ...onBranch });
   return { objects, reasons, proposal: shown.proposal, troubles };
 }
 
