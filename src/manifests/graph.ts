@@ -74,6 +74,8 @@ export interface IndexedExternalSecret {
   readonly consumers: readonly Placed<WorkloadFacts>[];
   /** Of a ClusterExternalSecret: those consumers whose namespace it may not write into. */
   readonly unsure?: readonly Placed<WorkloadFacts>[];
+  /** Workloads that name what it writes, and get a Secret in its place that Kustomize generates under this name. */
+  readonly bypassed?: readonly Placed<WorkloadFacts>[];
   /** The name of the ClusterExternalSecret that makes this object and sets back every change of it. */
   readonly madeBy?: string;
 }

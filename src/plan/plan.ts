@@ -146,6 +146,7 @@ export const SKIP_CODES = [
   'use-not-selected',
   'refresh-only',
   'restart-off',
+  'generated-secret',
   'reloader',
   'not-editable',
   'not-writable',

@@ -8,7 +8,15 @@ import type { OtherDeployer } from './deployers/deployer.ts';
 import { type Deployers, findDeployers } from './deployers/find-deployers.ts';
 import { createFolderTree } from './deployers/folder-tree.ts';
 import { placeDeployed } from './deployers/place-deployed.ts';
-import { type KustomizeNode, linkKustomizations, patchFilesOf, placeFiles } from './kustomize/kustomize-graph.ts';
+import { findGenerated } from './kustomize/built/generated-secrets.ts';
+import { findScalers } from './kustomize/built/scale-workloads.ts';
+import {
+  type KustomizeNode,
+  linkKustomizations,
+  patchFilesOf,
+  placeFiles,
+  type Scalers,
+} from './kustomize/kustomize-graph.ts';
 import { findOverlays, type Overlay, patchesOf } from './kustomize/overlays.ts';
 import { type PlacedObject, placeObject } from './kustomize/place-object.ts';
 import { createSplitter, type Splitter } from './kustomize/split-object.ts';
@@ -53,7 +61,8 @@ export function placeObjects(
   const patches = onlyPatches(nodes, paths);
   const manifests = files.filter(({ path }) => !patches.has(path));
   const deployed = findDeployed(manifests, paths, { nodes, facts: byPath, origin });
-  const placements = placeDeployedFiles(nodes, paths, deployed);
+  const placements = placeDeployedFiles(nodes, paths, deployed, findScalers(nodes, byPath));
+  const generated = findGenerated(nodes, placements);
   const overlays = withDeployers(findOverlays(nodes, byPath), placements, deployed, byPath);
   const isPartial = (object: Facts, path: RepoPath) =>
     isOverlayFile(path) || (object.type === 'external-secret' && object.marker === undefined && patches.has(path));
@@ -61,12 +70,14 @@ export function placeObjects(
     facts.objects
       .filter((object) => object.type !== 'kustomization' || kustomizationRank(path) !== null)
       .filter((object) => !isPartial(object, path))
-      .map((object) => placeObject(object, path, { placements: placements.get(path), overlays: overlays.get(path) })),
+      .map((object) =>
+        placeObject(object, path, { placements: placements.get(path), overlays: overlays.get(path), generated }),
+      ),
   );
   return {
     placed,
     asPatches: files.flatMap((file) => (patches.has(file.path) ? patchProblem(file) : [])),
-    splitter: createSplitter(placed, { nodes, placements, patches, files: all, occupied }),
+    splitter: createSplitter(placed, { nodes, placements, generated, patches, files: all, occupied }),
     otherDeployers: deployed.others,
   };
 }
@@ -88,9 +99,10 @@ function placeDeployedFiles(
   nodes: readonly KustomizeNode[],
   paths: ReadonlySet<RepoPath>,
   { deployers, tree }: Found,
+  scalers: Scalers,
 ): ReadonlyMap<RepoPath, readonly Placement[]> {
   const { starts, loose } = placeDeployed(deployers, nodes, tree);
-  const placements = placeFiles(nodes, paths, starts);
+  const placements = placeFiles(nodes, paths, starts, scalers);
   if (loose.size === 0) return placements;
   return new Map([
     ...placements,
