@@ -6,6 +6,7 @@ import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/
 import { linkConsumers } from './indexing/cluster/link-consumers.ts';
 import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
+import { patchProblems } from './indexing/kustomize/built/patch-problems.ts';
 import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
 import { chooseWorkloads } from './indexing/kustomize/choose-workloads.ts';
 import { filledInBy } from './indexing/kustomize/overlaid.ts';
@@ -36,7 +37,7 @@ export function buildIndex(
 ): Index {
   const { plain, templates } = sortOut(files);
   const occupied = problems.map(({ path }) => path);
-  const { placed, asPatches, splitter, otherDeployers } = placeObjects(plain, files, {
+  const { placed, asPatches, patches, changes, splitter, otherDeployers } = placeObjects(plain, files, {
     occupied,
     origin: places.origin,
   });
@@ -44,12 +45,13 @@ export function buildIndex(
   const finders = { findStores: createStoreFinder(stores), findBindings: createBindingFinder(places.bindings.stores) };
   const shared: SharedBases = { mode: kustomize, splitter };
   const meaningOf = (object: PlacedSecret) => resolveAll(object, finders, places);
-  const secrets = placed
-    .flatMap((one) => (one.type === 'external-secret' ? [one] : []))
-    .flatMap((one) =>
-      one.marker === undefined ? chooseSecrets(one, shared, meaningOf) : [{ object: one, ...meaningOf(one) }],
-    );
-  const fetching = sortMarkers(secrets.map(({ object }) => object));
+  const written = placed.flatMap((one) => (one.type === 'external-secret' ? [one] : []));
+  const secrets = written.flatMap((one) =>
+    one.marker === undefined ? chooseSecrets(one, shared, meaningOf) : [{ object: one, ...meaningOf(one) }],
+  );
+  const objects = secrets.map(({ object }) => object);
+  const fetching = sortMarkers(objects);
+  const ofPatches = [...asPatches, ...plain.flatMap((file) => problemsOf(file))];
   const restarting = sortMarkers(placed.flatMap((one) => (one.type === 'workload' ? [one] : [])));
   const namespaces = placed.flatMap((one) => (one.type === 'namespace' ? [one] : []));
   const sources = placed.flatMap((one) => (one.type === 'restart-source' ? [one] : []));
@@ -71,7 +73,11 @@ export function buildIndex(
     workloads: [...chosen, ...restarting.markers],
     stores,
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
-    problems: sortProblems([...problems, ...templates, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
+    problems: sortProblems([
+      ...problems,
+      ...templates,
+      ...patchProblems(ofPatches, { patches, changes, written, chosen: objects }),
+    ]),
     otherDeployers,
     bySecret: invert(externalSecrets),
     restartSources,

@@ -105,10 +105,19 @@ export interface IndexedRestartSource {
   readonly consumers: readonly Placed<WorkloadFacts>[];
 }
 
+/** The address of an object that something patches. */
+export interface PatchedObject extends Pick<Placed<ExternalSecretFacts>, 'path' | 'line' | 'kind' | 'name'> {
+  readonly namespace: string | null;
+  /** How many more the same patch is for. */
+  readonly others: number;
+}
+
 export interface FileProblem extends Unreadable {
   readonly path: RepoPath;
   /** The file's text where it may still name a secret; null where it was not read at all. */
   readonly text: string | null;
+  /** Where it is a Kustomize patch that is not carried out: the first object that it is for. */
+  readonly patched?: PatchedObject;
 }
 
 /** The graph read from one commit: secret → store → ExternalSecret → Kubernetes Secret → workload. Plain data. */

@@ -233,6 +233,8 @@ export interface Unreadable {
   readonly keys?: readonly string[];
   /** What to do, where that depends on this very place. */
   readonly hint?: string;
+  /** Only where nothing is read of it but what may be a patch: a list of operations, or the inline patches of a kustomization. */
+  readonly isPatch?: true;
 }
 
 /** Everything one blob says. `text` is kept (bounded) only when something in it could not be read. */

@@ -130,6 +130,7 @@ export const SKIP_CODES = [
   'too-many-members',
   'list-behind',
   'templated-reference',
+  'unapplied-patch',
   'token-too-long',
   'version-unknown',
   'older-event',

@@ -25,6 +25,16 @@ export function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
   );
 }
 
+/** Of these uses those that say more than what is left alone already: that an object is patched is said once. */
+export function besides(known: readonly Skip[], uses: readonly Skip[]): readonly Skip[] {
+  const patched = new Set(known.flatMap((skip) => (skip.code === 'patched' ? [addressOf(skip)] : [])));
+  return uses.filter((skip) => skip.code !== 'unapplied-patch' || !patched.has(addressOf(skip)));
+}
+
+function addressOf({ path, kind, namespace, name }: Skip): string {
+  return JSON.stringify([path, kind, namespace, name]);
+}
+
 function shown(fields: readonly string[]): string {
   const rest = fields.length > 3 ? ` and ${fields.length - 3} more` : '';
   return `${fields.slice(0, 3).join(', ')}${rest}`;
@@ -36,6 +46,7 @@ type UnresolvedCode = SkipCode &
     | 'templated-reference'
     | 'ambiguous-account'
     | 'unsupported-kind'
+    | 'unapplied-patch'
     | 'wrong-marker'
     | 'unreadable-file'
   );
@@ -45,6 +56,7 @@ const UNRESOLVED_CODES: Readonly<Record<string, UnresolvedCode>> = {
   templated: 'templated-reference',
   'ambiguous-account': 'ambiguous-account',
   'unsupported-kind': 'unsupported-kind',
+  'unapplied-patch': 'unapplied-patch',
   'wrong-marker': 'wrong-marker',
 };
 
@@ -53,6 +65,7 @@ const UNRESOLVED_HINTS: Readonly<Record<UnresolvedCode, string>> = {
   'templated-reference': 'If the key becomes this secret, refresh it by hand, or write the key out.',
   'ambiguous-account': "Use the secret's full ARN as key.",
   'unsupported-kind': 'If it uses the secret, refresh it by hand: objects of this kind are not edited yet.',
+  'unapplied-patch': 'If it fetches the secret, refresh it by hand, or move the key out of the patch.',
   'wrong-marker': 'Correct the marker: until then nothing is written there.',
   'unreadable-file': 'Look into the file: if it uses the secret, refresh by hand what is made from it.',
 };

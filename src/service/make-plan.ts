@@ -16,7 +16,7 @@ import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../plan/truth/refs-to-ask.ts';
 import type { KnownSecret, Wish } from '../plan/truth/wish.ts';
-import { uniqueSkips } from '../plan/unproven-uses.ts';
+import { besides, uniqueSkips } from '../plan/unproven-uses.ts';
 import type { Clock, SecretVersions } from '../ports.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { draftEdits, type ReadText } from './propose/draft/draft-edits.ts';
@@ -91,7 +91,7 @@ export async function makePlan(
 /** A look at everything also names what may use some secret or other without proof. */
 function withUnresolved({ edits, skips }: Plan, index: Index, finds: Finds): Plan {
   const known = new Set(skips.map(placeOf));
-  const more = uniqueSkips(unresolvedUses(index, finds)).filter((skip) => !known.has(placeOf(skip)));
+  const more = besides(skips, uniqueSkips(unresolvedUses(index, finds))).filter((skip) => !known.has(placeOf(skip)));
   return sortPlan({ edits, skips: [...skips, ...more] });
 }
 

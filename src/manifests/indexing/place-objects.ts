@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/plain-text.ts';
 import type { RepositoryOrigin } from '../../domain/policy.ts';
 import type { RepoPath } from '../../domain/repo-path.ts';
 import { isOverlayFile } from '../edit/overlay/overlay-file.ts';
@@ -17,7 +18,7 @@ import {
   placeFiles,
   type Scalers,
 } from './kustomize/kustomize-graph.ts';
-import { findOverlays, type Overlay, patchesOf } from './kustomize/overlays.ts';
+import { findOverlays, type Overlay, overlaysIn, patchesOf } from './kustomize/overlays.ts';
 import { type PlacedObject, placeObject } from './kustomize/place-object.ts';
 import { createSplitter, type Splitter } from './kustomize/split-object.ts';
 import type { Placement } from './placement.ts';
@@ -31,6 +32,9 @@ interface File {
 export interface PlacedObjects {
   readonly placed: readonly PlacedObject[];
   readonly asPatches: readonly FileProblem[];
+  /** Files that are patches and nothing else, and everything that some kustomization changes. */
+  readonly patches: ReadonlySet<RepoPath>;
+  readonly changes: readonly Overlay[];
   readonly splitter: Splitter;
   /** What deploys, but not what is here, or nobody can tell what. */
   readonly otherDeployers: readonly OtherDeployer[];
@@ -63,7 +67,8 @@ export function placeObjects(
   const deployed = findDeployed(manifests, paths, { nodes, facts: byPath, origin });
   const placements = placeDeployedFiles(nodes, paths, deployed, findScalers(nodes, byPath));
   const generated = findGenerated(nodes, placements);
-  const overlays = withDeployers(findOverlays(nodes, byPath), placements, deployed, byPath);
+  const changes = new Map(nodes.map((node) => [node, overlaysIn(node, byPath)]));
+  const overlays = withDeployers(findOverlays(nodes, changes), placements, deployed, byPath);
   const isPartial = (object: Facts, path: RepoPath) =>
     isOverlayFile(path) || (object.type === 'external-secret' && object.marker === undefined && patches.has(path));
   const placed = files.flatMap(({ path, facts }) =>
@@ -76,6 +81,8 @@ export function placeObjects(
   );
   return {
     placed,
+    patches,
+    changes: [...changes.values()].flat(),
     asPatches: files.flatMap((file) => (patches.has(file.path) ? patchProblem(file) : [])),
     splitter: createSplitter(placed, { nodes, placements, generated, patches, files: all, occupied }),
     otherDeployers: deployed.others,
@@ -140,12 +147,15 @@ function onlyPatches(nodes: readonly KustomizeNode[], paths: ReadonlySet<RepoPat
 
 /** The keys that a patch brings; where, it does not say. */
 function patchProblem({ path, facts }: File): readonly FileProblem[] {
-  const references = facts.objects.flatMap((one) =>
-    one.type === 'external-secret' && one.marker === undefined ? one.references : [],
+  const secrets = facts.objects.flatMap((one) =>
+    one.type === 'external-secret' && one.marker === undefined ? [one] : [],
   );
+  const references = secrets.flatMap((one) => one.references);
   const [first] = references;
   if (first === undefined) return [];
   const text = references.map((reference) => `${reference.kind}: ${reference.key}`).join('\n');
-  const message = 'a Kustomize patch of an ExternalSecret: what it becomes depends on what it is applied to';
-  return [{ path, code: 'unsupported-kind', message, line: first.line, text }];
+  const [{ kind, name } = { kind: 'ExternalSecret', name: '' }] = secrets;
+  const object = plainText(`${kind} ${name}`, 300);
+  const message = `a Kustomize patch of ${object}: what it becomes depends on what it is applied to`;
+  return [{ path, code: 'unsupported-kind', message, line: first.line, text, isPatch: true }];
 }

@@ -7,7 +7,7 @@ import { lastingObstacle } from '../plan-refresh.ts';
 import { lastingSourceObstacle } from '../restart/sources/moved-sources.ts';
 import type { Scope } from '../scope.ts';
 import { everySecret } from '../truth/named-secret.ts';
-import { uniqueSkips } from '../unproven-uses.ts';
+import { besides, uniqueSkips } from '../unproven-uses.ts';
 import type { BranchStanding } from './branch-standing.ts';
 import type { BranchLook, ShownObject, ShownPull } from './look.ts';
 import type { RestartStanding } from './restart-standing.ts';
@@ -74,7 +74,7 @@ export function leftAloneOn(index: Index, scope: Scope, others: readonly Skip[],
   });
   const { skips } = sortPlan({
     edits: [],
-    skips: [...lasting, ...sources, ...uniqueSkips(unresolvedUses(index, finds)), ...others],
+    skips: [...lasting, ...sources, ...besides(lasting, uniqueSkips(unresolvedUses(index, finds))), ...others],
   });
   const byCode = new Map<Skip['code'], Skip[]>();
   for (const skip of skips) {

@@ -58,6 +58,16 @@ test('what is never bumped, whichever of its secrets moves', () => {
   ).toEqual(['interval-zero b c', 'find-reference d', 'out-of-scope e', 'pinned-version a', 'unreadable-file f.yaml']);
 });
 
+test('an object with a patch that is not carried out is told once', () => {
+  const patched = {
+    'base/kustomization.yaml': 'resources: [es.yaml]',
+    'base/es.yaml': es('db', ['a']),
+    'live/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml, target: {kind: ExternalSecret}}]',
+    'live/p.yaml': '- {op: replace, path: /spec/data/0/remoteRef, value: {key: b}} # remoteRef',
+  };
+  expect(codes(patched)).toEqual(['patched db']);
+});
+
 test('restart sources that restart nothing, each once', () => {
   const left = {
     'used.yaml': providerClass('used'),

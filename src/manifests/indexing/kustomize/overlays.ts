@@ -27,15 +27,20 @@ const EVERYTHING = { externalSecret: true, workload: true };
 const NOTHING = { externalSecret: false, workload: false };
 const MAX_PATTERN_LENGTH = 2000;
 
+/** What one kustomization changes, wherever it reaches. */
+export function overlaysIn(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
+  return [...patchesOf(node, facts), ...replacementsOf(node, facts)];
+}
+
 /** What kustomizations change in each file that they reach as a resource, by path, in the order of `nodes`. */
 export function findOverlays(
   nodes: readonly KustomizeNode[],
-  facts: ReadonlyMap<string, BlobFacts>,
+  changes: ReadonlyMap<KustomizeNode, readonly Overlay[]>,
 ): ReadonlyMap<RepoPath, readonly Overlay[]> {
   const parents = parentsOfComponents(nodes);
   const byFile = new Map<RepoPath, Overlay[]>();
   for (const node of nodes) {
-    const overlays = [...patchesOf(node, facts), ...replacementsOf(node, facts)];
+    const overlays = changes.get(node) ?? [];
     if (overlays.length === 0) continue;
     for (const path of filesBelow(node, parents)) {
       const known = byFile.get(path);
