@@ -40,7 +40,9 @@ export function buildIndex(
     occupied,
     origin: places.origin,
   });
-  const stores = placed.flatMap((one) => (one.type === 'store' ? [one] : []));
+  const stores = storesAmong(placed);
+  const known = [...stores, ...templates.flatMap(({ facts }) => storesAmong(facts.objects))];
+  const inCharts = templates.flatMap(({ path, facts }) => chartTemplateProblem(path, facts, known) ?? []);
   const finders = { findStores: createStoreFinder(stores), findBindings: createBindingFinder(places.bindings.stores) };
   const shared: SharedBases = { mode: kustomize, splitter };
   const meaningOf = (object: PlacedSecret) => resolveAll(object, finders, places);
@@ -71,7 +73,7 @@ export function buildIndex(
     workloads: [...chosen, ...restarting.markers],
     stores,
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
-    problems: sortProblems([...problems, ...templates, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
+    problems: sortProblems([...problems, ...inCharts, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
     otherDeployers,
     bySecret: invert(externalSecrets),
     restartSources,
@@ -79,17 +81,19 @@ export function buildIndex(
   };
 }
 
-/** Files in the order of their paths; those that are templates of Helm charts are only good for problems. */
+/** Files in the order of their paths, templates of Helm charts by themselves: those are only good for problems. */
 function sortOut(files: readonly IndexedFile[]) {
   const charts = chartFolders(files.map(({ path }) => path));
   const sorted = files.toSorted((left, right) => compare(left.path, right.path));
   const isTemplate = ({ path }: IndexedFile): boolean => isChartTemplate(path, charts);
   return {
     plain: sorted.filter((file) => !isTemplate(file)),
-    templates: sorted
-      .filter((file) => isTemplate(file))
-      .flatMap(({ path, facts }) => chartTemplateProblem(path, facts) ?? []),
+    templates: sorted.filter((file) => isTemplate(file)),
   };
+}
+
+function storesAmong<T extends { readonly type: string }>(objects: readonly T[]) {
+  return objects.filter((one): one is Extract<T, { readonly type: 'store' }> => one.type === 'store');
 }
 
 interface Finders {

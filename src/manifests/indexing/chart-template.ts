@@ -1,6 +1,7 @@
 import { folderOf, type RepoPath } from '../../domain/repo-path.ts';
 import type { FileProblem } from '../graph.ts';
-import type { BlobFacts } from '../objects.ts';
+import type { BlobFacts, StoreFacts, StoreRef } from '../objects.ts';
+import { whyForeign } from './places/secret-place.ts';
 
 const SECRETISH = /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|remoteRef|dataFrom|secretStoreRef/;
 
@@ -15,10 +16,17 @@ export function isChartTemplate(path: RepoPath, charts: ReadonlySet<string>): bo
   return segments.some((segment, at) => segment === 'templates' && charts.has(segments.slice(0, at).join('/')));
 }
 
-/** What is left of a chart's template: one problem, with the text that may name a secret; null where there is nothing. */
-export function chartTemplateProblem(path: RepoPath, facts: BlobFacts): FileProblem | null {
+/**
+ * What is left of a chart's template: one problem, with the text that may name a secret; null where there is nothing. A store
+ * of this repository that is none of AWS says that what is fetched through it is no secret of ours.
+ */
+export function chartTemplateProblem(
+  path: RepoPath,
+  facts: BlobFacts,
+  stores: readonly StoreFacts[],
+): FileProblem | null {
   if (facts.objects.length === 0 && facts.unreadable.length === 0) return null;
-  const text = facts.text ?? namedKeys(facts);
+  const text = facts.text ?? namedKeys(facts, stores);
   return {
     path,
     code: 'helm-template',
@@ -38,10 +46,20 @@ function hasMarker({ objects, unreadable }: BlobFacts): boolean {
   );
 }
 
-/** A template without braces was read like any file, and its text is gone: what is left are the keys it names. */
-function namedKeys({ objects }: BlobFacts): string | null {
-  const keys = objects.flatMap((object) =>
-    object.type === 'external-secret' ? object.references.map(({ key, kind }) => `${kind}: ${key}`) : [],
-  );
+/**
+ * A template without braces was read like any file, and its text is gone: what is left are the keys it names, each in its field
+ * as a text would have it.
+ */
+function namedKeys({ objects }: BlobFacts, stores: readonly StoreFacts[]): string | null {
+  const references = objects.flatMap((object) => (object.type === 'external-secret' ? object.references : []));
+  const keys = references
+    .filter(({ store }) => !isForeign(store, stores))
+    .map(({ key, kind, field }) => `${field}: {${kind === 'find' ? 'regexp' : 'key'}: ${key}}`);
   return keys.length === 0 ? null : keys.join('\n');
+}
+
+/** True where every store of this kind and name is one of another provider. */
+function isForeign(store: StoreRef | null, stores: readonly StoreFacts[]): boolean {
+  const named = stores.filter(({ kind, name }) => kind === store?.kind && name === store.name);
+  return named.length > 0 && named.every((one) => whyForeign(one) !== null);
 }
