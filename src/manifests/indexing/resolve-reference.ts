@@ -3,7 +3,7 @@ import { readWritten, serviceInArn } from '../../domain/parameters/parameter-id.
 import { plainText } from '../../domain/plain-text.ts';
 import type { Bindings } from '../../domain/policy.ts';
 import type { RepoPath } from '../../domain/repo-path.ts';
-import type { SecretPlace } from '../../domain/secret-id.ts';
+import { isUnfinishedArn, type SecretPlace } from '../../domain/secret-id.ts';
 import type { Home, Resolution, ResolvedReference } from '../graph.ts';
 import type { SecretReference, StoreRef } from '../objects.ts';
 import { whyNotTold } from './find/find-members.ts';
@@ -102,11 +102,15 @@ function whyOpen(
   key: string,
 ): (Partial<Pick<Unresolved, 'clue'>> & Pick<Unresolved, 'reason' | 'hint'>) | null {
   if (reference.key === '') return { reason: NO_KEY, hint: FILL_IN, clue: NO_CLUE };
-  return isTemplated(key) ? { reason: `The key is filled in later: ${key}.`, hint: null } : null;
+  if (isTemplated(key)) return { reason: `The key is filled in later: ${key}.`, hint: null };
+  if (!isUnfinishedArn(key)) return null;
+  const reason = `The key is an ARN without account or region: ${plainText(key, 200)}.`;
+  return { reason, hint: WHOLE_ARN, clue: { ...NO_CLUE, key } };
 }
 
 const NO_KEY = 'It has no key, and nothing that is read here fills it in.';
 const FILL_IN = 'Write the key out, or fill it in by a patch of each overlay.';
+const WHOLE_ARN = 'Write the account (12 digits) and the region into the ARN, or use the name alone.';
 const NO_CLUE = { service: null, account: null, region: null, key: '' };
 
 const NOUNS = {
