@@ -2,7 +2,7 @@ import type { KustomizeMode, SecretPlaces } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import { secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
-import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/chart-template.ts';
+import { chartFolders, chartTemplateProblem, foreignStores, isChartTemplate } from './indexing/chart-template.ts';
 import { linkConsumers } from './indexing/cluster/link-consumers.ts';
 import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
@@ -41,8 +41,8 @@ export function buildIndex(
     origin: places.origin,
   });
   const stores = storesAmong(placed);
-  const known = [...stores, ...templates.flatMap(({ facts }) => storesAmong(facts.objects))];
-  const inCharts = templates.flatMap(({ path, facts }) => chartTemplateProblem(path, facts, known) ?? []);
+  const foreign = foreignStores([...stores, ...templates.flatMap(({ facts }) => storesAmong(facts.objects))]);
+  const inCharts = templates.flatMap(({ path, facts }) => chartTemplateProblem(path, facts, foreign) ?? []);
   const finders = { findStores: createStoreFinder(stores), findBindings: createBindingFinder(places.bindings.stores) };
   const shared: SharedBases = { mode: kustomize, splitter };
   const meaningOf = (object: PlacedSecret) => resolveAll(object, finders, places);

@@ -171,16 +171,18 @@ test('templates that build their keys', () => {
   checkText(template('{{'.repeat(5000)), ['helm-template open']);
 });
 
+function through(name: string, what: string): string {
+  return externalSecret('a', `secretStoreRef: {name: ${name}, kind: ClusterSecretStore}, ${what}`);
+}
+
 test('templates without braces name their keys, but for those of a store that is not of AWS', () => {
-  const ref = (name: string, what: string) =>
-    externalSecret('a', `secretStoreRef: {name: ${name}, kind: ClusterSecretStore}, ${what}`);
   const index = indexOf({
     'app/Chart.yaml': 'name: app',
-    'app/templates/data.yaml': ref('aws', 'data: [{remoteRef: {key: prod/db}}]'),
-    'app/templates/extract.yaml': ref('unknown', 'dataFrom: [{extract: {key: prod/other}}]'),
-    'app/templates/find.yaml': ref('aws', 'dataFrom: [{find: {name: {regexp: ^x}}}]'),
-    'app/templates/vault.yaml': ref('vault', 'data: [{remoteRef: {key: prod/db}}]'),
-    'app/templates/bao.yaml': ref('bao', 'data: [{remoteRef: {key: prod/db}}]'),
+    'app/templates/data.yaml': through('aws', 'data: [{remoteRef: {key: prod/db}}]'),
+    'app/templates/extract.yaml': through('unknown', 'dataFrom: [{extract: {key: prod/other}}]'),
+    'app/templates/find.yaml': through('aws', 'dataFrom: [{find: {name: {regexp: ^x}}}]'),
+    'app/templates/vault.yaml': through('vault', 'data: [{remoteRef: {key: prod/db}}]'),
+    'app/templates/bao.yaml': through('bao', 'data: [{remoteRef: {key: prod/db}}]'),
     'app/templates/store.yaml': store('bao', 'vault: {}', 'ClusterSecretStore'),
     'app/templates/web.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n',
     'stores.yaml': `${store('aws', 'aws: {}', 'ClusterSecretStore')}---\n${store('vault', 'vault: {}', 'ClusterSecretStore')}`,

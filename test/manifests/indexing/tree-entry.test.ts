@@ -29,11 +29,10 @@ test('an unsafe path is named harmlessly', () => {
   check(`${'x'.repeat(5000)}.yaml`, '100644', `not-utf8-path ${'x'.repeat(1000)}…`);
 });
 
-test('what is too long to be read is a problem where it may be a manifest', () => {
-  const named = (path: string) => tooLargeProblems(repoPath(path)).map((one) => `${one.code} ${one.path} ${one.text}`);
-  expect([named('a/all.yaml'), named('state.json'), named('a/film.mp4')]).toEqual([
-    ['too-large a/all.yaml null'],
-    ['too-large state.json null'],
-    [],
-  ]);
+test.each([
+  ['a/all.yaml', ['too-large a/all.yaml null']],
+  ['state.json', ['too-large state.json null']],
+  ['a/film.mp4', []],
+])('what is too long to be read is a problem where it may be a manifest: %s', (path, expected) => {
+  expect(tooLargeProblems(repoPath(path)).map((one) => `${one.code} ${one.path} ${one.text}`)).toEqual(expected);
 });
