@@ -2,7 +2,7 @@ import type { KustomizeMode, SecretPlaces } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import { secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
-import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/chart-template.ts';
+import { chartFolders, chartTemplateProblem, foreignStores, isChartTemplate } from './indexing/chart-template.ts';
 import { linkConsumers } from './indexing/cluster/link-consumers.ts';
 import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
@@ -41,7 +41,9 @@ export function buildIndex(
     occupied,
     origin: places.origin,
   });
-  const stores = placed.flatMap((one) => (one.type === 'store' ? [one] : []));
+  const stores = storesAmong(placed);
+  const foreign = foreignStores([...stores, ...templates.flatMap(({ facts }) => storesAmong(facts.objects))]);
+  const inCharts = templates.flatMap(({ path, facts }) => chartTemplateProblem(path, facts, foreign) ?? []);
   const finders = { findStores: createStoreFinder(stores), findBindings: createBindingFinder(places.bindings.stores) };
   const shared: SharedBases = { mode: kustomize, splitter };
   const meaningOf = (object: PlacedSecret) => resolveAll(object, finders, places);
@@ -75,7 +77,7 @@ export function buildIndex(
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
     problems: sortProblems([
       ...problems,
-      ...templates,
+      ...inCharts,
       ...patchProblems(ofPatches, { patches, changes, written, chosen: objects }),
     ]),
     otherDeployers,
@@ -85,17 +87,19 @@ export function buildIndex(
   };
 }
 
-/** Files in the order of their paths; those that are templates of Helm charts are only good for problems. */
+/** Files in the order of their paths, templates of Helm charts by themselves: those are only good for problems. */
 function sortOut(files: readonly IndexedFile[]) {
   const charts = chartFolders(files.map(({ path }) => path));
   const sorted = files.toSorted((left, right) => compare(left.path, right.path));
   const isTemplate = ({ path }: IndexedFile): boolean => isChartTemplate(path, charts);
   return {
     plain: sorted.filter((file) => !isTemplate(file)),
-    templates: sorted
-      .filter((file) => isTemplate(file))
-      .flatMap(({ path, facts }) => chartTemplateProblem(path, facts) ?? []),
+    templates: sorted.filter((file) => isTemplate(file)),
   };
+}
+
+function storesAmong<T extends { readonly type: string }>(objects: readonly T[]) {
+  return objects.filter((one): one is Extract<T, { readonly type: 'store' }> => one.type === 'store');
 }
 
 interface Finders {

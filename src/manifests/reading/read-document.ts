@@ -100,9 +100,15 @@ function whyUnread(
     return { code: 'encrypted', message: `${object} is encrypted with SOPS: a change would break its signature` };
   }
   if (why !== null) return { code: 'unsupported-kind', message: `${object}: ${why}` };
+  if (hasBraces(header)) return { code: 'helm-template', message: `${object}: template braces in its name` };
   return header.name === '' && ESO_VERSIONS.has(header.apiVersion)
     ? { code: 'malformed', message: `${header.kind} without a name` }
     : null;
+}
+
+/** True for what a template engine still makes of a text in quotes: no object of a cluster has such a name. */
+function hasBraces({ name, namespace }: ObjectFacts): boolean {
+  return name.includes('{{') || namespace?.includes('{{') === true;
 }
 
 function isReadable(header: ObjectFacts, kinds: readonly TemplateKind[]): boolean {

@@ -1,5 +1,5 @@
 import type { AllowedAccount, PathBinding, StoreBinding } from '../../../domain/policy.ts';
-import type { SecretPlace } from '../../../domain/secret-id.ts';
+import { isRegionName, type SecretPlace } from '../../../domain/secret-id.ts';
 import type { PlaceSource } from '../../graph.ts';
 import type { Placed, StoreFacts } from '../../objects.ts';
 import { isTemplated } from '../templated.ts';
@@ -152,7 +152,7 @@ function unknown(known: SaidPlace, open: 'account' | 'region' | 'stores', reason
 /** What a store's manifest says for itself; null where it leaves it open, or to be filled in later. */
 function saidBy(store: StoreFacts | null): SaidPlace {
   const region = store?.aws?.region ?? null;
-  return { account: store?.aws?.account ?? null, region: region === null || isTemplated(region) ? null : region };
+  return { account: store?.aws?.account ?? null, region: region !== null && isRegionName(region) ? region : null };
 }
 
 function couldBeAt(store: StoreFacts, place: SecretPlace): boolean {
