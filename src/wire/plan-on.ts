@@ -10,7 +10,6 @@ import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.
 import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan.ts';
 import type { Progress } from '../service/reading/read-index.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
-import { connect, connectSecrets } from './connect.ts';
 import { netOf } from './net-of.ts';
 import { localSource, remoteSource } from './plan-source.ts';
 
@@ -39,6 +38,8 @@ export async function planOnCheckout(
     return { ...made, plan: adviseAccount(made.plan, source.accounts) };
   }
   if (config.aws.truth === 'event') return makePlan(source, question, how, { secretVersions: null, clock });
+  // Only now: a dry run without a configuration need not wait for the clients of AWS and GitHub.
+  const { connectSecrets } = await import('./connect.ts');
   const secretVersions = connectSecrets(config, () => clock.now(), await netOf(config.network));
   try {
     return await makePlan(source, question, how, { secretVersions, clock });
@@ -54,6 +55,7 @@ export async function planOnHost(
   question: PlanQuestion,
   how: PlanHow,
 ): Promise<MadePlan> {
+  const { connect } = await import('./connect.ts');
   const connections = await connect(config, createLog({ level: 'warn' }));
   try {
     const served = connections.branches.find((one) => one.name === name);
