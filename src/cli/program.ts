@@ -99,8 +99,8 @@ export function createProgram(
 }
 
 interface RunEnds {
-  finish(code: ExitCode): void;
-  handOver(): void;
+  readonly finish: (code: ExitCode) => void;
+  readonly handOver: () => void;
 }
 
 function addRun(program: Command, console: Console, { finish, handOver }: RunEnds): void {

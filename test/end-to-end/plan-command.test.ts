@@ -88,6 +88,26 @@ describe('on a checkout', () => {
     expect(again).toMatchObject({ code: 0, notes: expect.stringContaining('0 file(s) written: 0 edit(s)') });
   });
 
+  test('--all names each deployer of which nobody can tell what it deploys, with the reason and the fix', async () => {
+    const spec = '{source: {repoURL: "https://example.com/{{x}}", path: apps}}';
+    const text = (name: string) =>
+      `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: "${name}"}\nspec: ${spec}\n---\n`;
+    const many = Array.from({ length: 24 }, (_, at) => text(`app-${at}`)).join('');
+    await fileOf('odd.yaml', `${many}${text('\\e[31mred\\nnext')}`);
+    const shown = await type('plan', '--repo', folder, '--all');
+    expect(shown.out).toContain('25 deployer(s) of which it could not be told what they deploy from here\n');
+    expect(shown.out).toMatch(
+      /^ {2}Argo CD Application app-0 \(odd\.yaml\) {2}unresolved: Its repoURL or targetRevision is filled in later\. What .+\.$/m,
+    );
+    expect(shown.out).toMatch(/^ {2}and 5 more$/m);
+    const { deployers } = JSON.parse((await type('plan', '--repo', folder, '--all', '--json')).out) as {
+      deployers: { name: string; code: string }[];
+    };
+    expect(deployers.filter(({ code }) => code === 'unresolved').length).toBe(25);
+    expect(deployers.filter(({ name }) => /\p{Cc}/u.test(name))).toEqual([]);
+    expect((await type('plan', '--repo', folder, ...NAMED)).out).not.toContain('deployer(s)');
+  });
+
   test('changes nothing without --write, and shows the diff that --write makes', async () => {
     const shown = await type('plan', '--repo', repo, ...NAMED, '--version', VERSION);
     expect(await diff()).toBe('');
@@ -231,7 +251,7 @@ describe('on a checkout', () => {
       edits: Record<string, unknown>[];
       skips: Record<string, unknown>[];
     };
-    expect(Object.keys(plan)).toEqual(['base', 'edits', 'skips']);
+    expect(Object.keys(plan)).toEqual(['base', 'edits', 'skips', 'deployers']);
     expect(plan.base).toBe((await git(repo, ['rev-parse', 'HEAD'])).trim());
     for (const { overlay, ...edit } of plan.edits) {
       expect(Object.keys(edit).toSorted()).toEqual(EDIT_KEYS);

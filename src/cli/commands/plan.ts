@@ -11,6 +11,7 @@ import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
 import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
 import { diffText, planText } from '../../words/plan-text.ts';
+import { deployerLines } from '../../words/report-lines.ts';
 import { writtenText } from '../../words/written-text.ts';
 import { betweenSignals } from '../between-signals.ts';
 import type { Console } from '../console.ts';
@@ -176,17 +177,20 @@ function branchOf(options: PlanOptions, config: Config): string {
 }
 
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
-function asJson({ base, plan }: MadePlan): string {
+function asJson({ base, plan, deployers }: MadePlan): string {
   const edits = plan.edits.map(({ item: _item, target, template: _template, keys: _keys, annotation, ...edit }) => ({
     ...edit,
     annotation: setBy({ target, annotation, name: edit.name }),
   }));
-  return `${JSON.stringify({ base, edits, skips: plan.skips }, null, 2)}\n`;
+  return `${JSON.stringify({ base, edits, skips: plan.skips, deployers }, null, 2)}\n`;
 }
 
-function asText({ base, plan, files }: MadePlan): string {
+function asText({ base, plan, files, deployers }: MadePlan): string {
   const diff = files.length === 0 ? '' : `\n${diffText(files)}`;
-  return `base ${base ?? 'unknown'}\n${planText(plan)}${diff}`;
+  const told = deployerLines(deployers, '')
+    .map((line) => `${line}\n`)
+    .join('');
+  return `base ${base ?? 'unknown'}\n${planText(plan)}${told}${diff}`;
 }
 
 function needed(config: Config | null): Config {

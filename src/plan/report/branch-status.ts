@@ -6,7 +6,7 @@ import { type Skip, skipOf, sortPlan } from '../plan.ts';
 import { lastingObstacle } from '../plan-refresh.ts';
 import type { Scope } from '../scope.ts';
 import { everySecret } from '../truth/named-secret.ts';
-import { uniqueSkips } from '../unproven-uses.ts';
+import { type UntoldDeployer, uniqueSkips } from '../unproven-uses.ts';
 import type { BranchStanding } from './branch-standing.ts';
 import type { BranchLook, ShownObject, ShownPull } from './look.ts';
 import type { RestartStanding } from './restart-standing.ts';
@@ -54,6 +54,7 @@ export interface BranchStatus extends BranchLook {
   readonly restarts: readonly DueWorkload[];
   readonly rejected: readonly Rejected[];
   readonly leftAlone: readonly LeftAlone[];
+  readonly deployers: readonly UntoldDeployer[];
 }
 
 /**
