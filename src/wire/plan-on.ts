@@ -3,7 +3,7 @@ import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { addCheckoutFile, type WriteResult, writeCheckoutFile } from '../adapters/local/write-checkout.ts';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../domain/failure.ts';
-import type { Bindings, Stage } from '../domain/policy.ts';
+import type { SecretPlaces, Stage } from '../domain/policy.ts';
 import { parseRepoPath, type RepoFile } from '../domain/repo-path.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.ts';
@@ -13,11 +13,13 @@ import type { ChangedFile } from '../words/plan-text.ts';
 import { netOf } from './net-of.ts';
 import { localSource, remoteSource } from './plan-source.ts';
 
+/** What the configuration says of the repository that a local checkout is one of. */
+export type CheckoutRules = Pick<SecretPlaces, 'bindings' | 'origin'>;
+
 export interface PlanHow {
   readonly stage: Stage;
   readonly scope: Scope;
-  /** Of the repository that a local checkout is one of. */
-  readonly bindings: Bindings;
+  readonly rules: CheckoutRules;
   readonly asked: AskedPlaces;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -31,7 +33,7 @@ export async function planOnCheckout(
   how: PlanHow,
 ): Promise<MadePlan> {
   const clock = createSystemClock();
-  const places = config === null ? null : { accounts: config.aws.accounts, bindings: how.bindings };
+  const places = config === null ? null : { ...how.rules, accounts: config.aws.accounts };
   const source = await localSource(folder, places, how);
   if (config === null) {
     const made = await makePlan(source, question, how, { secretVersions: null, clock });
