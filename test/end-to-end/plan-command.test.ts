@@ -48,6 +48,14 @@ async function fileOf(name: string, content: string): Promise<string> {
   return join(folder, name);
 }
 
+function application(url: string, path: string, namespace: string): string {
+  return `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ${path}}\nspec: {source: {repoURL: "${url}", path: ${path}}, destination: {namespace: ${namespace}}}\n`;
+}
+
+function secretNamed(name: string): string {
+  return `apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: ${name}}\nspec: {secretStoreRef: {name: s}, data: [{secretKey: a, remoteRef: {key: ${SECRET}}}]}\n`;
+}
+
 describe('on a checkout', () => {
   test('writes annotation lines and nothing else, and a second run changes nothing', async () => {
     const first = await type('plan', '--repo', repo, ...NAMED, '--write');
@@ -317,20 +325,16 @@ describe('on a checkout', () => {
 
   test('with --config, the rules of the configured branch hold: paths, order, and the address that deployers know', async () => {
     const own = join(folder, 'own');
-    const source = (url: string, path: string, namespace: string) =>
-      `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ${path}}\nspec: {source: {repoURL: "${url}", path: ${path}}, destination: {namespace: ${namespace}}}\n`;
-    const secret = (name: string) =>
-      `apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: ${name}}\nspec: {secretStoreRef: {name: s}, data: [{secretKey: a, remoteRef: {key: ${SECRET}}}]}\n`;
     await mkdir(join(own, 'apps'), { recursive: true });
     await mkdir(join(own, 'other'));
     // Nothing but the configuration says that it is this repository.
     await writeFile(
       join(own, 'app.yaml'),
-      source('https://mirror.example/acme/platform-gitops.git', 'apps', 'payments'),
+      application('https://mirror.example/acme/platform-gitops.git', 'apps', 'payments'),
     );
-    await writeFile(join(own, 'b.yaml'), source('https://mirror.example/acme/other.git', 'other', 'stranger'));
-    await writeFile(join(own, 'apps', 'in.yaml'), secret('inside'));
-    await writeFile(join(own, 'other', 'out.yaml'), secret('outside'));
+    await writeFile(join(own, 'b.yaml'), application('https://mirror.example/acme/other.git', 'other', 'stranger'));
+    await writeFile(join(own, 'apps', 'in.yaml'), secretNamed('inside'));
+    await writeFile(join(own, 'other', 'out.yaml'), secretNamed('outside'));
     const { kind, metadata, spec } = JSON.parse(JSON.stringify(parse(world.config()))) as ConfigText;
     const [platform] = spec.repositories;
     const configOf = (repositories: readonly unknown[]) =>

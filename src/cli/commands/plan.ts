@@ -84,19 +84,23 @@ function checkOptions(options: PlanOptions): void {
       ? wrong('plan needs exactly one of --event, --secret and --all', 'Example: plan --repo . --secret prod/db')
       : wrong('--stage 2 looks at the repository alone', 'Example: plan --repo . --stage 2');
   }
-  if (options.repo === undefined && options.config === undefined) {
-    throw wrong('plan needs a repository', 'Give --repo DIR for a local checkout, or --config FILE for a remote one.');
-  }
   if (options.write === true && options.repo === undefined) {
     throw wrong('--write needs a local checkout', 'Give --repo DIR. Remote repositories are written by run alone.');
   }
   if (options.stage === '2' && options.order === 'together') {
     throw wrong('--order together has no stage two', 'Leave one of --stage and --order out.');
   }
-  if (options.config === undefined && (options.repository !== undefined || options.base !== undefined)) {
+  if (options.config === undefined) checkWithoutConfig(options);
+  if (options.secret === undefined) checkWithoutSecret(options);
+}
+
+function checkWithoutConfig({ repo, repository, base }: PlanOptions): void {
+  if (repo === undefined) {
+    throw wrong('plan needs a repository', 'Give --repo DIR for a local checkout, or --config FILE for a remote one.');
+  }
+  if (repository !== undefined || base !== undefined) {
     throw wrong('--repository and --base choose among configured branches', 'Give --config FILE, or leave them out.');
   }
-  if (options.secret === undefined) checkWithoutSecret(options);
 }
 
 function checkWithoutSecret({ secretVersion, service }: PlanOptions): void {
