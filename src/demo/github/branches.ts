@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -93,8 +94,10 @@ export async function setPullRef(dir: string, number: number, oid: string): Prom
   const file = join(dir, 'refs', 'pull', String(number), 'head');
   if ((await readFile(file, 'utf8').catch(() => '')).trim() === oid) return;
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.lock`, `${oid}\n`);
-  await rename(`${file}.lock`, file);
+  // Two looks at once must not take each other's file away.
+  const lock = `${file}.${randomUUID()}.lock`;
+  await writeFile(lock, `${oid}\n`);
+  await rename(lock, file);
 }
 
 /** Merges `head` into the branch `base` and moves it. The new commit, or null on a conflict. */
