@@ -84,13 +84,13 @@ function checkOptions(options: PlanOptions): void {
       ? wrong('plan needs exactly one of --event, --secret and --all', 'Example: plan --repo . --secret prod/db')
       : wrong('--stage 2 looks at the repository alone', 'Example: plan --repo . --stage 2');
   }
+  if (options.config === undefined) checkWithoutConfig(options);
   if (options.write === true && options.repo === undefined) {
     throw wrong('--write needs a local checkout', 'Give --repo DIR. Remote repositories are written by run alone.');
   }
   if (options.stage === '2' && options.order === 'together') {
     throw wrong('--order together has no stage two', 'Leave one of --stage and --order out.');
   }
-  if (options.config === undefined) checkWithoutConfig(options);
   if (options.secret === undefined) checkWithoutSecret(options);
 }
 
