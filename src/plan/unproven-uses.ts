@@ -1,3 +1,4 @@
+import type { Index } from '../manifests/graph.ts';
 import type { PossibleUse } from '../manifests/query-index.ts';
 import type { Skip, SkipCode } from './plan.ts';
 
@@ -68,4 +69,35 @@ const UNRESOLVED_HINTS: Readonly<Record<UnresolvedCode, string>> = {
   'unapplied-patch': 'If it fetches the secret, refresh it by hand, or move the key out of the patch.',
   'wrong-marker': 'Correct the marker: until then nothing is written there.',
   'unreadable-file': 'Look into the file: if it uses the secret, refresh by hand what is made from it.',
+};
+
+/** What deploys something, but nobody can tell what, or not from here. */
+export interface UntoldDeployer {
+  readonly code: Index['otherDeployers'][number]['kind'];
+  readonly path: string;
+  /** In words, with its file. */
+  readonly name: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Argo CD and Flux objects of which it could not be told what they deploy; none twice, what can be mended first. */
+export function untoldDeployers({ otherDeployers }: Pick<Index, 'otherDeployers'>): readonly UntoldDeployer[] {
+  const told = otherDeployers.map(({ kind, manifest, name, reason }): UntoldDeployer => {
+    return { code: kind, path: manifest, name, reason, hint: DEPLOYER_HINTS[kind] };
+  });
+  const unique = new Map(told.map((one) => [JSON.stringify([one.code, one.name, one.reason]), one] as const));
+  return [...unique]
+    .map(([key, one]) => ({ key: `${RANKS[one.code]} ${one.path} ${key}`, one }))
+    .toSorted((left, right) => (left.key < right.key ? -1 : 1))
+    .map(({ one }) => one);
+}
+
+const RANKS: Readonly<Record<UntoldDeployer['code'], number>> = { unresolved: 0, elsewhere: 1 };
+
+const DEPLOYER_HINTS: Readonly<Record<UntoldDeployer['code'], string>> = {
+  unresolved:
+    'What it deploys is read as if nothing did. Write metadata.namespace into those manifests, or mend what the reason names.',
+  elsewhere:
+    'Nothing is to be done if that is so. If it deploys this repository, name its URL and base branch as spec.repositories has them.',
 };

@@ -16,7 +16,7 @@ import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../plan/truth/refs-to-ask.ts';
 import type { KnownSecret, Wish } from '../plan/truth/wish.ts';
-import { besides, uniqueSkips } from '../plan/unproven-uses.ts';
+import { besides, type UntoldDeployer, uniqueSkips, untoldDeployers } from '../plan/unproven-uses.ts';
 import type { Clock, SecretVersions } from '../ports.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { draftEdits, type ReadText } from './propose/draft/draft-edits.ts';
@@ -55,6 +55,8 @@ export interface MadePlan {
   readonly files: readonly ChangedFile[];
   /** What a person should know besides: changes that ask for nothing, versions without a name. */
   readonly notes: readonly string[];
+  /** Of a look at everything: what deploys, and nobody can tell what. */
+  readonly deployers: readonly UntoldDeployer[];
 }
 
 /** A dry run: what would be done, and the new texts. Nothing is written anywhere. */
@@ -85,7 +87,8 @@ export async function makePlan(
     finds,
   });
   const plan = question.kind === 'all' ? withUnresolved(refresh.plan, source.index, finds) : refresh.plan;
-  return { base: source.base, plan, files: draft.files, notes: [...source.notes, ...notes] };
+  const deployers = question.kind === 'all' ? untoldDeployers(source.index) : [];
+  return { base: source.base, plan, files: draft.files, notes: [...source.notes, ...notes], deployers };
 }
 
 /** A look at everything also names what may use some secret or other without proof. */
@@ -102,7 +105,7 @@ function placeOf({ path, kind, namespace, name, code }: Skip): string {
 async function stageTwo({ base, readText, notes }: PlanSource, plan: Plan): Promise<MadePlan> {
   const { edits, files, refused } = await draftEdits(plan, readText);
   const skips = [...plan.skips, ...refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
-  return { base, plan: sortPlan({ edits, skips }), files, notes };
+  return { base, plan: sortPlan({ edits, skips }), files, notes, deployers: [] };
 }
 
 interface Asked {

@@ -1,8 +1,10 @@
 import { plainText } from '../domain/plain-text.ts';
 import type { BranchLook, ShownObject, ShownPull } from '../plan/report/look.ts';
+import type { UntoldDeployer } from '../plan/unproven-uses.ts';
 import { address } from './plan-text.ts';
 
 const MOST_TROUBLES = 10;
+const MOST_DEPLOYERS = 20;
 
 /** The lines of at most `limit` items, and how many more there are. */
 export function bounded<T>(
@@ -52,4 +54,15 @@ export function lookLines({ name, head, paused, troubles }: BranchLook): readonl
 /** What a report says nothing about. */
 export function notLookedLines({ notLooked }: BranchLook): readonly string[] {
   return notLooked.length === 0 ? [] : [`  not looked at: ${plainText(notLooked.join('; '), 1000)}`];
+}
+
+/** What deploys and could not be read, one line each with its reason and the fix; nothing where there is none. */
+export function deployerLines(deployers: readonly UntoldDeployer[], indent: string): readonly string[] {
+  if (deployers.length === 0) return [];
+  return [
+    `${indent}${deployers.length} deployer(s) of which it could not be told what they deploy from here`,
+    ...bounded(deployers, { limit: MOST_DEPLOYERS, indent: `${indent}  ` }, ({ code, name, reason, hint }) => [
+      `${indent}  ${plainText(`${name}  ${code}: ${reason} ${hint}`, 1000)}`,
+    ]),
+  ];
 }

@@ -1,4 +1,4 @@
-import { heads, isAncestor, merge, setRef } from './branches.ts';
+import { heads, isAncestor, merge, setPullRef } from './branches.ts';
 import type { Account } from './identities.ts';
 
 /** Something that happened to a pull request; oldest first. */
@@ -189,7 +189,7 @@ export async function mergePull(
 
 /** Keeps `refs/pull/<number>/head`, by which the commits stay when the branch goes. */
 export async function keepHead(repository: RepositoryState, pull: Pull): Promise<void> {
-  await setRef(repository.dir, `refs/pull/${pull.number}/head`, pull.head);
+  await setPullRef(repository.dir, pull.number, pull.head);
 }
 
 async function moveHead(repository: RepositoryState, pull: Pull, head: string): Promise<void> {

@@ -7,7 +7,7 @@ import { lastingObstacle } from '../plan-refresh.ts';
 import { lastingSourceObstacle } from '../restart/sources/moved-sources.ts';
 import type { Scope } from '../scope.ts';
 import { everySecret } from '../truth/named-secret.ts';
-import { besides, uniqueSkips } from '../unproven-uses.ts';
+import { besides, type UntoldDeployer, uniqueSkips } from '../unproven-uses.ts';
 import type { BranchStanding } from './branch-standing.ts';
 import type { BranchLook, ShownObject, ShownPull } from './look.ts';
 import type { RestartStanding } from './restart-standing.ts';
@@ -55,6 +55,7 @@ export interface BranchStatus extends BranchLook {
   readonly restarts: readonly DueWorkload[];
   readonly rejected: readonly Rejected[];
   readonly leftAlone: readonly LeftAlone[];
+  readonly deployers: readonly UntoldDeployer[];
 }
 
 /**

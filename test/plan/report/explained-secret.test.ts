@@ -4,7 +4,8 @@ import type { ShownPull } from '../../../src/plan/report/look.ts';
 import { nearNames } from '../../../src/plan/report/near-names.ts';
 import { versionsNamed } from '../../../src/plan/report/token-entries.ts';
 import { everything } from '../../../src/plan/scope.ts';
-import { es, FAR, type Files, HOME, indexOf, moved, v, workload } from '../repository.ts';
+import { untoldDeployers } from '../../../src/plan/unproven-uses.ts';
+import { es, FAR, type Files, HOME, indexOf, moved, repoPath, v, workload } from '../repository.ts';
 
 const SECRET = { service: 'secretsmanager' as const, ...HOME, names: ['prod/db'] };
 
@@ -115,3 +116,19 @@ test('a wish and a secret are the same to it', () => {
 function pull(number: number, state: ShownPull['state'], ...names: readonly string[]): ShownPull {
   return { number, url: '', state, names };
 }
+
+test('deployers of which nobody can tell what they deploy: none twice, what can be mended first, whatever the order', () => {
+  const [set, flux, other] = [
+    { kind: 'unresolved', name: 'Argo CD ApplicationSet all (b.yaml)', manifest: repoPath('b.yaml'), reason: 'It is.' },
+    { kind: 'unresolved', name: 'Flux Kustomization x (c.yaml)', manifest: repoPath('c.yaml'), reason: 'It is.' },
+    { kind: 'elsewhere', name: 'Argo CD Application y (a.yaml)', manifest: repoPath('a.yaml'), reason: 'It is.' },
+  ] as const;
+  const found = untoldDeployers({ otherDeployers: [other, flux, set, flux] });
+  expect(found.map(({ code, path }) => `${code} ${path}`)).toEqual([
+    'unresolved b.yaml',
+    'unresolved c.yaml',
+    'elsewhere a.yaml',
+  ]);
+  expect(found.every(({ hint }) => hint.endsWith('.'))).toBe(true);
+  expect(untoldDeployers({ otherDeployers: [set, flux, other] })).toEqual(found);
+});
