@@ -38,6 +38,7 @@ export function hostileReports(text: string, size = 1) {
     restarts: many({ ...object, branch: text, standing: restart }),
     rejected: many({ name: text, pullRequest: pull }),
     leftAlone: many({ code: 'unreadable-file', objects: many(skip) }),
+    deployers: many({ code: 'unresolved', path: 'x.yaml', name: text, reason: text, hint: text }),
   };
   const proposal = {
     branch: text,
