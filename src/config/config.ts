@@ -1,3 +1,4 @@
+import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type {
   AllowedAccount,
   Bindings,
@@ -181,6 +182,9 @@ export interface Branch {
   readonly kustomize: KustomizeMode;
   /** How long after its merge a refresh counts as applied. */
   readonly settleMilliseconds: number;
+  /** Its own, else those of the repository. */
+  readonly limits: Limits;
+  readonly windows: Windows;
 }
 
 /** Notices name keys that are accepted but have no effect in this version; problems make the text unusable. */

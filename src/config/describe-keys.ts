@@ -35,7 +35,7 @@ function typeName(type: KeyType): string {
     case 'labels':
       return 'map of texts';
     case 'integer':
-      return `${type.min} to ${type.max}`;
+      return `${type.min} to ${type.max}${type.orNone === true ? ', or `none`' : ''}`;
     case 'flag':
       return '`true`, `false`';
     case 'choice':
@@ -97,7 +97,7 @@ function typeSchema(row: KeyRow, path: string): { readonly [key: string]: Json }
     case 'labels':
       return { type: 'object', additionalProperties: { type: 'string' } };
     case 'integer':
-      return { type: 'integer', minimum: type.min, maximum: type.max };
+      return integerSchema(type);
     case 'flag':
       return { type: 'boolean' };
     case 'choice':
@@ -107,6 +107,11 @@ function typeSchema(row: KeyRow, path: string): { readonly [key: string]: Json }
     case 'anything':
       return {};
   }
+}
+
+function integerSchema({ min, max, orNone }: KeyType & { readonly kind: 'integer' }): { readonly [key: string]: Json } {
+  const integer = { type: 'integer', minimum: min, maximum: max };
+  return orNone === true ? { anyOf: [integer, { const: 'none' }] } : integer;
 }
 
 function leastItems(row: KeyRow): { readonly [key: string]: Json } {

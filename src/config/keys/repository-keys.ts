@@ -1,4 +1,5 @@
 import { KUSTOMIZE_MODES, ORDERS, REBASE_WHEN } from '../../domain/policy.ts';
+import { BRANCH_OPENING_KEYS, OPENING_KEYS } from '../opening/opening-keys.ts';
 import {
   ACCOUNT,
   ADDRESS,
@@ -143,6 +144,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about: 'Under `staged`: how long after its merge a refresh counts as applied, so that the restarts are proposed.',
     example: '6m',
   },
+  ...BRANCH_OPENING_KEYS,
   {
     path: STORES,
     type: SECTIONS,
@@ -227,6 +229,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
       'When a branch of the same content is made anew on the base: `conflicted`, `behind` (after every commit) or `never`.',
     example: 'behind',
   },
+  ...OPENING_KEYS,
   { path: `${LIST}[].commit`, type: SECTION, default: null, about: 'Who commits.', example: '{}' },
   {
     path: `${LIST}[].commit.author`,

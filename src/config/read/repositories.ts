@@ -12,6 +12,7 @@ import {
 import type { Branch, Repository } from '../config.ts';
 import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
+import { type OpeningPolicy, readOpening, STANDARD_OPENING } from '../opening/read-opening.ts';
 import { readForge } from './forge.ts';
 import type { Section } from './section.ts';
 import {
@@ -32,11 +33,12 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
     const url = readText(repository, 'url').replace(/\/+$/, '');
     const group = readSection(repository, 'group');
     const pull = readSection(repository, 'pullRequest');
+    const opening = readOpening(repository, STANDARD_OPENING);
     return {
       name: readText(repository, 'name'),
       url,
       forge: readForge(repository, url, secretsDir),
-      branches: (readSectionsOrNull(repository, 'branches') ?? []).map(readBranch),
+      branches: (readSectionsOrNull(repository, 'branches') ?? []).map((branch) => readBranch(branch, opening)),
       bindings: {
         stores: (readSectionsOrNull(repository, 'stores') ?? []).map(readStoreBinding),
         paths: (readSectionsOrNull(repository, 'paths') ?? []).map(readPathBinding),
@@ -59,7 +61,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
   });
 }
 
-function readBranch(branch: Section): Branch {
+function readBranch(branch: Section, opening: OpeningPolicy): Branch {
   return {
     base: readText(branch, 'base'),
     paths: readTexts(branch, 'paths'),
@@ -67,6 +69,7 @@ function readBranch(branch: Section): Branch {
     order: readChoice(branch, 'order', ORDERS),
     kustomize: readChoice(branch, 'kustomize', KUSTOMIZE_MODES),
     settleMilliseconds: readDuration(branch, 'settle'),
+    ...readOpening(branch, opening),
   };
 }
 
