@@ -2,6 +2,7 @@ import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretId, SecretPlace, SecretRef } from './domain/secret-id.ts';
 import type { MergeFacts, MergeMethod } from './plan/life/merge-facts.ts';
+import type { WaitCode } from './plan/life/opening.ts';
 
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
@@ -102,12 +103,11 @@ export interface Person {
   readonly email: string;
 }
 
-export interface CommitInfo {
+/** What it says of its time (0 where nothing), its people and itself is up to whoever made it. */
+export interface CommitInfo extends Pick<CommitDraft, 'author' | 'time' | 'message'> {
   readonly oid: Oid;
   readonly parents: readonly Oid[];
-  readonly author: Person;
   readonly committer: Person;
-  readonly message: string;
 }
 
 /** A commit to be made: same draft, same commit id. */
@@ -282,6 +282,7 @@ export interface Gauges {
   readonly paused: { readonly repository: string };
   readonly own_branches: { readonly repository: string; readonly stage: 'refresh' | 'restart' };
   readonly restarts_due: { readonly repository: string };
+  readonly pull_requests_waiting: { readonly repository: string; readonly reason: WaitCode };
 }
 
 /** Observed in seconds. */

@@ -218,6 +218,19 @@ export function objectKey(
   return JSON.stringify([path, kind, namespace, name, ...(isOverlayFile(path) ? [] : [document, item])]);
 }
 
+/** How many objects a plan changes. */
+export function countObjects({ edits }: Pick<Plan, 'edits'>): number {
+  const keys = edits.map(({ path, document, item, kind, namespace, name }) => [
+    path,
+    document,
+    item,
+    kind,
+    namespace,
+    name,
+  ]);
+  return new Set(keys.map((key) => JSON.stringify(key))).size;
+}
+
 /** The same plan in its one order, so that the same decision is always the same text. */
 export function sortPlan(plan: Plan): Plan {
   return {

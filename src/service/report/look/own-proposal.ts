@@ -42,7 +42,8 @@ export async function lookAtProposal(round: Round, wish: Wish): Promise<LookedPr
   const beyond = beyondBase(index, carried?.tip ?? { tokens: new Map(), rotations: new Set() });
   const wishes = [wish, ...beyond.claims.map((claim) => claim.wish)];
   const truth = await orFailure(() => readTruth(refsToAsk(index, wishes), beyond.claims, round.truth));
-  const carries = carried === null ? NO_BRANCH : { ...shownTip(carried), standing: standingOf(round, carried, pulls) };
+  const carries =
+    carried === null ? NO_BRANCH : { ...shownTip(carried), standing: await standingOf(round, carried, pulls) };
   return {
     shown: { proposal: { branch, ...carries, ...pullsOf(known, wish) }, tokens: carried?.tip.tokens ?? new Map() },
     beyond,
@@ -62,8 +63,12 @@ function shownTip({ tip }: CarriedRefresh): Pick<ExplainedProposal, 'tip' | 'aut
   return { tip: tip.kind, author: tip.commit.author.name };
 }
 
-function standingOf(round: Round, carried: CarriedRefresh, pulls: readonly PullRequest[] | Failure): BranchStanding {
-  return pulls instanceof Failure ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due: new Set() });
+async function standingOf(
+  round: Round,
+  carried: CarriedRefresh,
+  pulls: readonly PullRequest[] | Failure,
+): Promise<BranchStanding> {
+  return pulls instanceof Failure ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due: new Map() });
 }
 
 function pullsOf(known: readonly PullRequest[], wish: Wish): Pick<ExplainedProposal, 'pulls' | 'rejected'> {
