@@ -3,7 +3,6 @@ import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretId, SecretPlace, SecretRef } from './domain/secret-id.ts';
 import type { Dismissal, MergeFacts, MergeWish } from './plan/life/merge-facts.ts';
-
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
  * against the real adapter and the in-memory one. Every method rejects with a `Failure` and nothing else.
@@ -103,12 +102,11 @@ export interface Person {
   readonly email: string;
 }
 
-export interface CommitInfo {
+/** What it says of its time (0 where nothing), its people and itself is up to whoever made it. */
+export interface CommitInfo extends Pick<CommitDraft, 'author' | 'time' | 'message'> {
   readonly oid: Oid;
   readonly parents: readonly Oid[];
-  readonly author: Person;
   readonly committer: Person;
-  readonly message: string;
 }
 
 /** A commit to be made: same draft, same commit id. */

@@ -9,6 +9,7 @@ import {
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { ALWAYS, NO_LIMITS } from '../../src/domain/life/opening-policy.ts';
 import {
   type AllowedAccount,
   type Bindings,
@@ -289,6 +290,9 @@ function serve(
       settleMilliseconds: 360_000,
       author: BOT,
       rebaseWhen: 'conflicted',
+      limits: NO_LIMITS,
+      windows: ALWAYS,
+      isUrgentName: () => false,
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
     memory: newMemory(known),

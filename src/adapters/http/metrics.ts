@@ -1,5 +1,5 @@
+import { WAIT_CODES } from '../../domain/life/opening-policy.ts';
 import type { Counters, Durations, Gauges } from '../../domain/metrics/measures.ts';
-
 /** What is shown of one metric: a help text, and what each of its labels holds. */
 export interface MetricText<Labels> {
   readonly help: string;
@@ -47,6 +47,10 @@ export const GAUGES: MetricTexts<Gauges> = {
   own_branches: {
     help: 'Own branches at the last sweep.',
     labels: { repository: BRANCH, stage: '`refresh`, `restart`' },
+  },
+  pull_requests_waiting: {
+    help: 'Branches whose pull request waits to be opened or confirmed, at the last sweep.',
+    labels: { repository: BRANCH, reason: WAIT_CODES.map((code) => `\`${code}\``).join(', ') },
   },
   restarts_due: { help: 'Workloads whose restart is due at the last sweep.', labels: { repository: BRANCH } },
 };

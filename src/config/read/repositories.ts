@@ -13,6 +13,7 @@ import type { Branch, Repository } from '../config.ts';
 import { readGroup, readNamedGroups } from '../grouping/read-grouping.ts';
 import { STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
+import { type OpeningPolicy, readOpening, STANDARD_OPENING } from '../opening/read-opening.ts';
 import { readCommit } from './commit/read-commit.ts';
 import { readForge } from './forge.ts';
 import type { Section } from './section.ts';
@@ -34,11 +35,12 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
   return (readSectionsOrNull(spec, 'repositories') ?? []).map((repository) => {
     const url = readText(repository, 'url').replace(/\/+$/, '');
     const pull = readSection(repository, 'pullRequest');
+    const opening = readOpening(repository, STANDARD_OPENING);
     return {
       name: readText(repository, 'name'),
       url,
       forge: readForge(repository, url, secretsDir),
-      branches: (readSectionsOrNull(repository, 'branches') ?? []).map(readBranch),
+      branches: (readSectionsOrNull(repository, 'branches') ?? []).map((branch) => readBranch(branch, opening)),
       bindings: {
         stores: (readSectionsOrNull(repository, 'stores') ?? []).map(readStoreBinding),
         paths: (readSectionsOrNull(repository, 'paths') ?? []).map(readPathBinding),
@@ -62,7 +64,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
   });
 }
 
-function readBranch(branch: Section): Branch {
+function readBranch(branch: Section, opening: OpeningPolicy): Branch {
   const own = readSectionOrNull(branch, 'group');
   return {
     base: readText(branch, 'base'),
@@ -72,6 +74,7 @@ function readBranch(branch: Section): Branch {
     kustomize: readChoice(branch, 'kustomize', KUSTOMIZE_MODES),
     settleMilliseconds: readDuration(branch, 'settle'),
     group: own === null ? null : readGroup(own),
+    ...readOpening(branch, opening),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { WaitCode } from '../life/opening-policy.ts';
+
 /**
  * What is counted, with the labels of each: a closed list. No label holds a secret's name. Names are shown with the prefix
  * `gitops_reloader_`; counters end in `_total`.
@@ -21,6 +23,7 @@ export interface Gauges {
   readonly paused: { readonly repository: string };
   readonly own_branches: { readonly repository: string; readonly stage: 'refresh' | 'restart' };
   readonly restarts_due: { readonly repository: string };
+  readonly pull_requests_waiting: { readonly repository: string; readonly reason: WaitCode };
 }
 
 /** Observed in seconds. */

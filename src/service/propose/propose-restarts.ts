@@ -1,6 +1,7 @@
 import type { Part } from '../../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
+import { workOfRestarts } from '../../plan/life/urgency.ts';
 import { type Plan, skipOfEdit, sortPlan } from '../../plan/plan.ts';
 import { type DueRestart, type RestartGroup, restartEdits, restartName } from '../../plan/restart/due-restarts.ts';
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
@@ -82,7 +83,7 @@ async function prepare(
   const plan = sortPlan({ edits: draft.edits, skips });
   const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
   const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
-  return { part: group.part, branch, tip, pulls, judged, draft, plan, surplus };
+  return { part: group.part, branch, tip, pulls, judged, draft, plan, surplus, about: workOfRestarts(judged.settled) };
 }
 
 /**

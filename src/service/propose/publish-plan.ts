@@ -1,12 +1,17 @@
 import { Failure } from '../../domain/failure.ts';
+import { countObjects } from '../../plan/life/count-objects.ts';
+import { isOpened } from '../../plan/life/opening.ts';
+import type { UrgencyWork } from '../../plan/life/urgency.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { PullRequest } from '../../ports.ts';
 import type { PullRequestText } from '../../words/pull-request.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
 import type { Moved, Round } from '../round.ts';
+import type { ServedBranch, Waiting } from '../served-branch.ts';
 import type { Draft } from './draft/draft-edits.ts';
 import { blockedByPerson, proposed, refusedPush } from './publish-outcome.ts';
 import { beforeChange, READY } from './pull/before-change.ts';
+import { countOpened, isUrgent, judgeOpening } from './pull/judge-opening.ts';
 import { type Shown, type ShowRequest, showPullRequest } from './pull/show-pull-request.ts';
 import type { Tip } from './tip/own-branch.ts';
 import { nextStep, type TipRequest, type TipStep, writeTip } from './tip/write-tip.ts';
@@ -21,6 +26,8 @@ export interface Proposal {
   readonly surplus: readonly string[];
   readonly plan: Plan;
   readonly draft: Draft;
+  /** What it is about, as far as that may be urgent. */
+  readonly about: UrgencyWork;
 }
 
 /** How it is said. */
@@ -40,7 +47,7 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
   const step = await nextStep(request);
   if (step.kind === 'blocked') return blocked(round, proposal, step);
   const show = (known: readonly PullRequest[], at: Pick<ShowRequest, 'head' | 'tip'>) =>
-    showOrFail(round, proposal, { ...at, known, text: words.text });
+    showOrFail(round, proposal, { ...at, known, words });
   if (step.kind === 'keep') return show(pulls, { head: step.head, tip: step.whose === 'ours' ? 'kept' : 'foreign' });
   return write({ round, proposal, request, show }, step);
 }
@@ -88,14 +95,26 @@ async function blocked(
 /** The branch is there already: a forge that fails says so with the branch's name. */
 async function showOrFail(
   round: Round,
-  { branch, plan }: Proposal,
-  { text, ...at }: Pick<ShowRequest, 'known' | 'head' | 'tip'> & { readonly text: PullRequestText },
+  { branch, plan, about }: Proposal,
+  { words, ...at }: Pick<ShowRequest, 'known' | 'head' | 'tip'> & { readonly words: ProposalWords },
 ): Promise<Outcome | Moved> {
   const { served, base, signal } = round;
-  const draft = { ...text, ...served.settings.pullRequest, branch, base: served.settings.base };
-  const shown = await orFailure(round, () => showPullRequest({ ...at, served, draft, base, signal }));
+  const draft = { ...words.text, ...served.settings.pullRequest, branch, base: served.settings.base };
+  const work = { objects: countObjects(plan), isUrgent: isUrgent(round, about), since: words.time * 1000 };
+  const judge = async (open: PullRequest | null) => {
+    const opening = await judgeOpening(round, { ...work, branch, labels: open?.labels ?? null });
+    if (open === null && isOpened(opening)) countOpened(round);
+    return opening;
+  };
+  const shown = await orFailure(round, () => showPullRequest({ ...at, served, draft, base, judge, signal }));
   if (shown instanceof Failure) return outcomeOfFailure(shown, { branch });
+  remember(served, branch, shown.kind === 'waiting' ? { ...work, wait: shown.wait } : null);
   return shown.kind === 'moved' ? shown : proposed(branch, plan, at, shown);
+}
+
+function remember({ memory }: ServedBranch, branch: string, waiting: Waiting | null): void {
+  if (waiting === null) memory.waiting.delete(branch);
+  else memory.waiting.set(branch, waiting);
 }
 
 async function orFailure({ signal }: Round, show: () => Promise<Shown>): Promise<Shown | Failure> {

@@ -55,7 +55,8 @@ export async function lookAtProposal(round: Round, wish: Wish, group: GroupName)
     readTruth(refsToAsk(index, wishes, within(index, scope.grouping, group.part).user), beyond.claims, round.truth),
   );
   const elsewhere = await orFailure(() => rejectedElsewhere(round, wishes, branch));
-  const carries = carried === null ? NO_BRANCH : { ...shownTip(carried), standing: standingOf(round, carried, pulls) };
+  const carries =
+    carried === null ? NO_BRANCH : { ...shownTip(carried), standing: await standingOf(round, carried, pulls) };
   return {
     shown: {
       proposal: { branch, part: partText(group.part), ...carries, ...pullsOf(known, wish) },
@@ -85,8 +86,12 @@ function shownTip({ tip }: CarriedRefresh): Pick<ExplainedProposal, 'tip' | 'aut
   return { tip: tip.kind, author: tip.commit.author.name };
 }
 
-function standingOf(round: Round, carried: CarriedRefresh, pulls: readonly PullRequest[] | Failure): BranchStanding {
-  return pulls instanceof Failure ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due: new Set() });
+async function standingOf(
+  round: Round,
+  carried: CarriedRefresh,
+  pulls: readonly PullRequest[] | Failure,
+): Promise<BranchStanding> {
+  return pulls instanceof Failure ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due: new Map() });
 }
 
 function pullsOf(known: readonly PullRequest[], wish: Wish): Pick<ExplainedProposal, 'pulls' | 'rejected'> {
