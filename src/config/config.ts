@@ -1,4 +1,5 @@
 import type { Grouping } from '../domain/grouping/grouping.ts';
+import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type {
   AllowedAccount,
@@ -204,6 +205,7 @@ export interface Branch {
   /** Its own, else those of the repository. */
   readonly limits: Limits;
   readonly windows: Windows;
+  readonly merge: MergePolicy;
 }
 
 /** Notices name keys that are accepted but have no effect in this version; problems make the text unusable. */

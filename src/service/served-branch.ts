@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts';
+import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type { AllowedAccount, Bindings, RebaseWhen, RepositoryOrigin } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
@@ -21,6 +22,21 @@ export interface BranchMemory {
   last: { readonly read: ReadFiles; readonly index: Index } | null;
   /** What waits to be opened or confirmed, by the short name of its branch. */
   readonly waiting: Map<string, Waiting>;
+  /** Open pull requests that may be merged without a person, by the short name of their branch. */
+  readonly toMerge: Map<string, MergeCandidate>;
+}
+
+/** An open pull request that was read back with what is to be merged at its head. */
+export interface MergeCandidate {
+  readonly number: number;
+  readonly url: string;
+  readonly head: Oid;
+  readonly tip: 'ours' | 'shared';
+  readonly isUrgent: boolean;
+  /** Since when it has its content, epoch milliseconds. */
+  readonly since: number;
+  /** When it is worth to look again, epoch milliseconds. */
+  readonly nextLookAt: number;
 }
 
 /** What is to be opened, as far as that decides when. */
@@ -44,7 +60,7 @@ export interface ReadFiles {
 
 /** Nothing was read yet, but for what these blobs say. */
 export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): BranchMemory {
-  return { factsByBlob: new Map(known), last: null, waiting: new Map() };
+  return { factsByBlob: new Map(known), last: null, waiting: new Map(), toMerge: new Map() };
 }
 
 /** One base branch of one repository, with everything that is needed to serve it. */
@@ -79,6 +95,8 @@ export interface BranchSettings {
   /** How long after its merge a refresh counts as applied, where nothing else says so. */
   readonly settleMilliseconds: number;
   readonly author: Person;
+  /** Who merges. */
+  readonly merge: MergePolicy;
   /** When a branch of the same content is put on the base's new head. */
   readonly rebaseWhen: RebaseWhen;
   /** How many pull requests there may be, and when they may be opened. */

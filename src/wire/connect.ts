@@ -128,6 +128,7 @@ function branchSettings(
     origin: { url: repository.url, base },
     settleMilliseconds,
     author: repository.commit.author,
+    merge: branch.merge,
     rebaseWhen,
     limits,
     windows,

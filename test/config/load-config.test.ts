@@ -66,6 +66,7 @@ test('the least config is completed with every default', () => {
             group: null,
             limits: { open: 50, perHour: 100, maxObjects: 250 },
             windows: { allow: [], exclude: [], timeZone: 'UTC' },
+            merge: { mode: 'none', method: null, minimumAgeMilliseconds: 0 },
           },
         ],
         bindings: { stores: [], paths: [], unknownStore: 'match' },
@@ -180,6 +181,7 @@ test('every key is carried into the config', () => {
               exclude: [{ cron: '0 0 24 12 *', durationMilliseconds: 259_200_000 }],
               timeZone: 'Asia/Tokyo',
             },
+            merge: { mode: 'bot', method: 'squash', minimumAgeMilliseconds: 3_600_000 },
           },
           {
             base: 'release/1.0',
@@ -195,6 +197,7 @@ test('every key is carried into the config', () => {
               exclude: [{ cron: '0 12 * * *', durationMilliseconds: 5_400_000 }],
               timeZone: 'Europe/Berlin',
             },
+            merge: { mode: 'none', method: null, minimumAgeMilliseconds: 0 },
           },
         ],
         bindings: {

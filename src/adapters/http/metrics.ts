@@ -29,6 +29,10 @@ export const COUNTERS: MetricTexts<Counters> = {
     labels: { repository: `${BRANCH}, or empty where a message came to none`, outcome: 'as in the table of outcomes' },
   },
   rounds_begun_again_total: { help: 'Rounds begun again because a ref had moved.', labels: { repository: BRANCH } },
+  pull_requests_merged_total: {
+    help: 'Pull requests that were merged without a person, by this process.',
+    labels: { repository: BRANCH },
+  },
   sweeps_total: {
     help: 'Sweeps that found something to look at.',
     labels: { repository: BRANCH, result: '`done`, or `failed` where something was left undone' },

@@ -1,4 +1,5 @@
 import { KUSTOMIZE_MODES, ORDERS, REBASE_WHEN } from '../../domain/policy.ts';
+import { MERGE_KEYS } from '../opening/merge-keys.ts';
 import { BRANCH_OPENING_KEYS, OPENING_KEYS } from '../opening/opening-keys.ts';
 import { COMMIT_KEYS } from './commit/commit-keys.ts';
 import {
@@ -146,6 +147,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
   },
   ...BRANCH_GROUPING_KEYS,
   ...BRANCH_OPENING_KEYS,
+  ...MERGE_KEYS,
   {
     path: STORES,
     type: SECTIONS,

@@ -1,3 +1,4 @@
+import { MERGE_MODES, type MergePolicy } from '../../domain/life/merge-policy.ts';
 import {
   KUSTOMIZE_MODES,
   type Mapping,
@@ -13,6 +14,7 @@ import type { Branch, Repository } from '../config.ts';
 import { readGroup, readNamedGroups } from '../grouping/read-grouping.ts';
 import { STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
+import { CHOSEN_METHODS } from '../opening/merge-keys.ts';
 import { type OpeningPolicy, readOpening, STANDARD_OPENING } from '../opening/read-opening.ts';
 import { readCommit } from './commit/read-commit.ts';
 import { readForge } from './forge.ts';
@@ -75,6 +77,16 @@ function readBranch(branch: Section, opening: OpeningPolicy): Branch {
     settleMilliseconds: readDuration(branch, 'settle'),
     group: own === null ? null : readGroup(own),
     ...readOpening(branch, opening),
+    merge: readMerge(readSection(branch, 'merge')),
+  };
+}
+
+function readMerge(merge: Section): MergePolicy {
+  const method = readChoice(merge, 'method', CHOSEN_METHODS);
+  return {
+    mode: readChoice(merge, 'mode', MERGE_MODES),
+    method: method === 'any' ? null : method,
+    minimumAgeMilliseconds: readDuration(merge, 'minimumAge'),
   };
 }
 

@@ -12,6 +12,7 @@ export interface Counters {
   readonly notices_total: { readonly queue: string };
   readonly outcomes_total: { readonly repository: string; readonly outcome: string };
   readonly rounds_begun_again_total: { readonly repository: string };
+  readonly pull_requests_merged_total: { readonly repository: string };
   readonly sweeps_total: { readonly repository: string; readonly result: 'done' | 'failed' };
 }
 

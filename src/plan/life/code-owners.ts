@@ -1,7 +1,7 @@
 import { matchesGlob } from '../../domain/repo-path.ts';
 
 /** Where GitHub looks for it: the first that is there counts. */
-const CODE_OWNERS_PATHS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const;
+export const CODE_OWNERS_PATHS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const;
 
 /** One line of a CODEOWNERS file: whoever of the owners approves is enough. */
 export interface OwnerRule {

@@ -4,6 +4,7 @@ import { failureOf, outcomeOfFailure } from '../outcome.ts';
 import type { Pause } from '../pause.ts';
 import { beginRound, type Round, type RoundRefs } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
+import { mergeLooks, mergeShown } from './merge-shown.ts';
 import { sweepRefresh } from './sweep-refreshes.ts';
 import { findDueRestarts, type RestartsByBranch, sweepDueRestarts, sweepIdleRestart } from './sweep-restarts.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
@@ -76,10 +77,11 @@ export async function sweepBranch(
   });
   const known = new Set(chores.map(({ branch }) => branch));
   for (const branch of memory.looked.keys()) if (!known.has(branch)) memory.looked.delete(branch);
+  for (const branch of served.memory.toMerge.keys()) if (!known.has(branch)) served.memory.toMerge.delete(branch);
   const results: Swept[] = [];
   memory.endedAt = null;
   for (const { branch, act } of chores) {
-    const result = await safely(round, branch, act);
+    const result = await safely(round, branch, () => actAndMerge(round, branch, act));
     results.push(result);
     if (result.kind !== 'moved' || result.what !== 'base') continue;
     memory.endedAt = branch;
@@ -88,10 +90,18 @@ export async function sweepBranch(
   return {
     swept: results.flatMap((one) => (one.kind === 'done' ? [one] : [])),
     isMoved: results.some(({ kind }) => kind === 'moved'),
-    nextDueAt: earliest([...times, ...untilsOf(served)]),
+    nextDueAt: earliest([...times, ...untilsOf(served), ...mergeLooks(served)]),
     restartsDue: [...due.values()].reduce((sum, { restarts }) => sum + restarts.length, 0),
     pause: null,
   };
+}
+
+/** What was proposed, and read back, may be merged in the same pass. */
+async function actAndMerge(round: Round, branch: string, act: Chore['act']): Promise<Swept> {
+  const swept = await act();
+  if (swept.kind === 'moved') return swept;
+  const merged = await mergeShown(round, branch);
+  return merged.kind === 'quiet' ? swept : merged;
 }
 
 function earliest(times: readonly number[]): number | null {

@@ -1,6 +1,7 @@
+import type { MergeMethod } from '../../../domain/life/merge-policy.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
-import type { Approval, MergeFacts, MergeMethod } from '../../../plan/life/merge-facts.ts';
+import type { Approval, MergeFacts } from '../../../plan/life/merge-facts.ts';
 import { at, readId, readText } from '../github-answers.ts';
 import { MOST_REVIEWS } from './merge-documents.ts';
 
