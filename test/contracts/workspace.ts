@@ -170,6 +170,7 @@ export function describeWorkspace(name: string, start: () => Promise<WorkspaceWo
         parents: [base.oid],
         author: BOT_PERSON,
         committer: BOT_PERSON,
+        time: draft.time,
         message: draft.message,
       });
       await world.verify();
