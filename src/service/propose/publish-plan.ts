@@ -104,14 +104,16 @@ async function blocked(
 /** The branch is there already: a forge that fails says so with the branch's name. */
 async function showOrFail(
   round: Round,
-  { branch, plan, about }: Proposal,
+  { branch, plan, about, pulls }: Proposal,
   { words, isShared, ...at }: Showing & { readonly known: readonly PullRequest[]; readonly words: ProposalWords },
 ): Promise<Outcome | Moved> {
   const { served, base, signal } = round;
   const draft = { ...words.text, ...served.settings.pullRequest, branch, base: served.settings.base };
   const work = { objects: countObjects(plan), isUrgent: isUrgent(round, about), since: words.time * 1000 };
+  // What takes the place of one that had to be closed is no more than there was.
+  const replaced = pulls.some(({ state }) => state === 'open') ? [] : null;
   const judge = async (open: PullRequest | null) => {
-    const opening = await judgeOpening(round, { ...work, branch, labels: open?.labels ?? null });
+    const opening = await judgeOpening(round, { ...work, branch, labels: open?.labels ?? replaced });
     if (open === null && isOpened(opening)) countOpened(round);
     return opening;
   };

@@ -196,6 +196,26 @@ describe('windows', () => {
     expect(pull?.body).toContain(version(3));
   });
 
+  test('what takes the place of an open one, since its approval could not be taken back, does not wait', async () => {
+    const team = createTeam({ windows: FROM_TEN });
+    await team.world.time.pass(TEN - team.world.time.now());
+    await team.rotate('a');
+    await team.world.forge.approve(1, 'ana');
+    await team.world.time.pass(2 * HOUR);
+    team.world.rotate('a', version(9));
+    team.world.tell('a', version(9));
+    const process = team.world.start({
+      settings: { windows: FROM_TEN, ...limits({ open: 1, perHour: 1 }) },
+      ports: (ports) => ({
+        ...ports,
+        forge: { ...ports.forge, dismissApprovals: async () => ({ kind: 'refused', reason: 'no right' }) },
+      }),
+    });
+    await process.batch();
+    expect(told(process, 'outcome')).toEqual(['published']);
+    expect((await team.world.forge.pulls()).map(({ state }) => state)).toEqual(['closed-by-bot', 'open']);
+  });
+
   test('a closed window asks the forge for no count', async () => {
     const { world } = createTeam({});
     world.rotate('a', version(2));
