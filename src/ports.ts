@@ -51,6 +51,8 @@ export type SecretAnswer =
       readonly seenAt: number;
       /** True when deletion is scheduled: the value cannot be read. */
       readonly deleted: boolean;
+      /** When AWS is to rotate it next, epoch milliseconds; left out where it does not say. */
+      readonly nextRotationAt?: number;
       /** Never shown: only their digest is. */
       readonly tags: ReadonlyMap<string, string>;
     }

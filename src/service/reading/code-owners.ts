@@ -1,3 +1,4 @@
+import { parseRepoPath } from '../../domain/repo-path.ts';
 import { CODE_OWNERS_PATHS, ownersOf, parseCodeOwners } from '../../plan/life/code-owners.ts';
 import type { ReadText } from '../propose/draft/draft-edits.ts';
 
@@ -6,7 +7,7 @@ export async function neededOwners(
   readText: ReadText,
   paths: readonly string[],
 ): Promise<readonly (readonly string[])[]> {
-  for (const path of CODE_OWNERS_PATHS) {
+  for (const path of CODE_OWNERS_PATHS.flatMap((one) => parseRepoPath(one) ?? [])) {
     const text = await readText(path);
     if (text !== null) return ownersOf(parseCodeOwners(text), paths);
   }
