@@ -2,7 +2,7 @@ import type { FindFilter } from '../domain/find/find-filter.ts';
 import type { LabelSelector, Steering } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import type { SecretPlace } from '../domain/secret-id.ts';
-import type { KustomizePatch, PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
+import type { ConfigMapFacts, KustomizationChanges, PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
 
 /**
  * Room `manifests`: what a repository says (read, index) and how to change it exactly (edit). The only room that knows
@@ -186,19 +186,12 @@ export interface RolloutFacts {
   readonly workloadRef: { readonly kind: string; readonly name: string } | null;
 }
 
-export interface KustomizationFacts extends ObjectFacts {
+export interface KustomizationFacts extends ObjectFacts, KustomizationChanges {
   readonly type: 'kustomization';
   /** `resources`, `bases` and `components`, as written. `namespace` is the one it sets. */
   readonly includes: readonly string[];
   /** Those of them that also change what includes them. */
   readonly components: readonly string[];
-  readonly patches: readonly KustomizePatch[];
-  /** What it puts before and after each name; empty where it does not. */
-  readonly prefix: string;
-  readonly suffix: string;
-  readonly replacements: readonly ReplacementFacts[];
-  /** Files with more replacements, as written. */
-  readonly replacementFiles: readonly string[];
 }
 
 /** What deploys folders: Argo CD's Application and ApplicationSet, Flux's Kustomization, and the sources of the latter. */
@@ -251,6 +244,8 @@ export interface BlobFacts {
   readonly patches: readonly PatchFacts[];
   /** The replacements it holds, should a kustomization use it as such a file. */
   readonly replacements: readonly ReplacementFacts[];
+  /** Its ConfigMaps, for replacements that take values from them; left out where there is none. */
+  readonly configMaps?: readonly ConfigMapFacts[];
   readonly text: string | null;
 }
 

@@ -54,7 +54,8 @@ export function placeObjects(
   const manifests = files.filter(({ path }) => !patches.has(path));
   const deployed = findDeployed(manifests, paths, { nodes, facts: byPath, origin });
   const placements = placeDeployedFiles(nodes, paths, deployed);
-  const overlays = withDeployers(findOverlays(nodes, byPath), placements, deployed, byPath);
+  const changes = findOverlays(nodes, byPath);
+  const overlays = withDeployers(changes.byFile, placements, deployed, byPath);
   const isPartial = (object: Facts, path: RepoPath) =>
     isOverlayFile(path) || (object.type === 'external-secret' && object.marker === undefined && patches.has(path));
   const placed = files.flatMap(({ path, facts }) =>
@@ -63,10 +64,18 @@ export function placeObjects(
       .filter((object) => !isPartial(object, path))
       .map((object) => placeObject(object, path, { placements: placements.get(path), overlays: overlays.get(path) })),
   );
+  const splitter = createSplitter(placed, {
+    nodes,
+    placements,
+    patches,
+    files: all,
+    occupied,
+    overlays: changes.byKustomization,
+  });
   return {
-    placed,
+    placed: placed.flatMap((one) => splitter.settle(one) ?? []),
     asPatches: files.flatMap((file) => (patches.has(file.path) ? patchProblem(file) : [])),
-    splitter: createSplitter(placed, { nodes, placements, patches, files: all, occupied }),
+    splitter,
     otherDeployers: deployed.others,
   };
 }

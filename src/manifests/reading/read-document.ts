@@ -8,6 +8,7 @@ import { readClusterExternalSecret } from './kinds/cluster-external-secret.ts';
 import { readLegacyExternalSecret } from './kinds/legacy-external-secret.ts';
 import { readPushSecret } from './kinds/push-secret.ts';
 import { isRestartSource, readRestartSource } from './kinds/restart-source.ts';
+import { readConfigMap } from './kustomize/config-map-facts.ts';
 import { readKustomization } from './kustomize/kustomization-facts.ts';
 import { readPatch } from './kustomize/patch-facts.ts';
 import { plainJson } from './kustomize/plain-value.ts';
@@ -55,9 +56,14 @@ export function readDocument(document: Document.Parsed, context: DocumentContext
       : join(listed.map((item, at) => readObject(item, { document: context.document, item: at }, context.kinds)));
   const patch = listed === null ? readPatch(root) : null;
   const replacements = readReplacements(root);
+  const configMap = listed === null ? readConfigMap(root, readHeader(root, { document: 0, item: null })) : null;
   // Whatever is odd in it as a patch is odd in it as an object too.
   takeFlaws(root);
-  const beyond = { patches: patch === null ? [] : [patch], replacements };
+  const beyond = {
+    patches: patch === null ? [] : [patch],
+    replacements,
+    ...(configMap === null ? {} : { configMaps: [configMap] }),
+  };
   const explained = found.objects.some(({ type }) => type === 'external-secret' || type === 'store');
   if (explained || found.unreadable.length > 0) return { ...found, ...beyond };
   return { ...join([found, readStrayFields(document, root, context)]), ...beyond };
@@ -129,7 +135,7 @@ function readEsoFacts(root: View, header: ObjectFacts): Facts | null {
     case 'ExternalSecret':
       return withSpec(root, readExternalSecret(root, header));
     case 'ClusterExternalSecret':
-      return readClusterExternalSecret(root, header);
+      return withSpec(root, readClusterExternalSecret(root, header));
     case 'PushSecret':
     case 'ClusterPushSecret':
       return readPushSecret(root, header);

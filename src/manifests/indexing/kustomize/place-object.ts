@@ -9,7 +9,12 @@ import { overlaysOf, patchedBy } from './overlaid.ts';
 import type { Overlay } from './overlays.ts';
 
 /** An object with its placements and with what may change it on its way to the cluster. */
-export type PlacedObject = Placed<Facts> & Located & { readonly overlays: readonly Overlay[] };
+export type PlacedObject = Placed<Facts> &
+  Located & {
+    readonly overlays: readonly Overlay[];
+    /** Of one that kustomizations have made something of: as it was before, with its place. */
+    readonly written?: PlacedObject;
+  };
 
 /** What kustomizations make of a file: nothing where none reaches it. */
 export interface Reached {

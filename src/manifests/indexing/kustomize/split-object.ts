@@ -4,9 +4,9 @@ import type { BlobFacts, EditHome, Facts, ObjectFacts } from '../../objects.ts';
 import { groupOf } from '../../reading/object-header.ts';
 import { fillIn } from '../deployers/fill-in.ts';
 import { deploymentKey, effectiveNames, type Placement, rootsOf } from '../placement.ts';
-import { asPatched } from './apply-patches.ts';
+import { type BuildObject, createBuilder } from './build/build-object.ts';
 import { type KustomizeNode, patchFilesOf } from './kustomize-graph.ts';
-import type { Overlay } from './overlays.ts';
+import type { Overlay, Overlays } from './overlays.ts';
 import { type PlacedObject, placeObject, type Reached } from './place-object.ts';
 
 /** Looks at an object through each outermost kustomization by itself, so that each can have a patch of its own. */
@@ -15,7 +15,9 @@ export interface Splitter {
   readonly canSplit: (object: PlacedObject) => boolean;
   /** True where a root's patch file of ours already has annotations for it: that is where they are then. */
   readonly isKeptInOverlay: (object: PlacedObject) => boolean;
-  /** One object for each root, with the annotations and the namespace that it has there. */
+  /** What kustomizations make of an object that comes to one root alone; null where it is deleted there. */
+  readonly settle: (object: PlacedObject) => PlacedObject | null;
+  /** One object for each root that has it, with the annotations and the namespace that it has there. */
   readonly split: (object: PlacedObject) => readonly PlacedObject[];
   /** One object for each Application or Flux Kustomization that deploys it on the same way; itself where that is one. */
   readonly parts: (object: PlacedObject) => readonly PlacedObject[];
@@ -32,6 +34,7 @@ export interface SplitContext {
   readonly files: readonly { readonly path: RepoPath; readonly facts: BlobFacts }[];
   /** Paths of entries that cannot be read: links and the like. */
   readonly occupied: readonly RepoPath[];
+  readonly overlays: Overlays['byKustomization'];
 }
 
 // A base that more roots than this share is not split: each of them would be one more object.
@@ -46,6 +49,11 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
   const states = fileStates(context);
   const names = lazily(() => countNames(placed, context.patches));
   const included = lazily(() => includedIn(context.nodes));
+  const build = createBuilder({
+    ...context,
+    overlaysOf: (path) => context.overlays.get(path) ?? [],
+    isReached: (from, root) => isReached(context, from, root),
+  });
   const canSplit = ({ path, roots: own }: PlacedObject): boolean => {
     return own.length > 0 && own.length <= MAX_ROOTS && !context.patches.has(path);
   };
@@ -55,19 +63,24 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
   return {
     canSplit,
     isKeptInOverlay: (object) => canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
+    settle: (object) => {
+      const isAlone = object.roots.length === 1 && object.placements.every(({ root }) => root !== null);
+      return isAlone && object.overlays.length > 0 ? alonePlaced(object, object, build) : object;
+    },
     split: (object) => {
       const apart = deploymentsOf(object);
       const byRoot = groupByRoot(object.placements);
-      return object.roots.map((root) => {
+      return object.roots.flatMap((root) => {
         const placements = byRoot.get(root) ?? [];
-        const overlays = overlaysAt(object, placements, ({ from }) => isReached(context, from, root));
-        const alone = alonePlaced(object, { placements, overlays });
+        const overlays = overlaysAt(writtenOf(object), placements, ({ from }) => isReached(context, from, root));
+        const alone = alonePlaced(object, { placements, overlays }, build);
+        if (alone === null) return [];
         const file = overlayFileOf(root);
         const node = roots.get(root);
         const state = states.get(file ?? '');
         const home = homeOf(alone, { node, file, state, twins: names(), includedBy: included().get(root) ?? null });
         const annotated = withAnnotations(alone, entryFor(object, root));
-        return { ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart };
+        return [{ ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart }];
       });
     },
     parts: (object) => {
@@ -76,7 +89,7 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
       const groups = groupByDeployment(object);
       const isOne = groups.length < 2 || groups.length > Math.min(MAX_ROOTS, left);
       if (!isOne) left -= groups.length;
-      const found = isOne ? [object] : partsOf(object, groups);
+      const found = isOne ? [object] : partsOf(object, groups, build);
       parts.set(object, found);
       return found;
     },
@@ -98,10 +111,18 @@ function overlaysAt(
   return overlays.filter((one) => (one.deployer === undefined ? isOnTheWay(one) : deployers.has(one.deployer)));
 }
 
-/** An object as these placements alone make it. */
-function alonePlaced(object: PlacedObject, reached: Reached): PlacedObject {
-  const own = placeObject(object, object.path, reached);
-  return own.type === 'external-secret' ? fillIn(asPatched(own), own.placements) : own;
+/** An object as these placements alone make it; null where it is not there. */
+function alonePlaced(object: PlacedObject, reached: Reached, build: BuildObject): PlacedObject | null {
+  const written = writtenOf(object);
+  const own = placeObject(written, written.path, reached);
+  const built = build(own);
+  if (built === null) return null;
+  const settled: PlacedObject = { ...built, written: own };
+  return settled.type === 'external-secret' ? fillIn(settled, own.placements) : settled;
+}
+
+function writtenOf(object: PlacedObject): PlacedObject {
+  return object.written ?? object;
 }
 
 /** Its placements by deployment; nothing where nothing here deploys it. */
@@ -117,11 +138,16 @@ function groupByDeployment({ placements }: PlacedObject): readonly (readonly Pla
   return [...groups.values()];
 }
 
-function partsOf(object: PlacedObject, groups: readonly (readonly Placement[])[]): readonly PlacedObject[] {
+function partsOf(
+  object: PlacedObject,
+  groups: readonly (readonly Placement[])[],
+  build: BuildObject,
+): readonly PlacedObject[] {
   const apart = object.apart ?? deploymentsOf(object);
-  return groups.map((placements) => {
-    const alone = alonePlaced(object, { placements, overlays: overlaysAt(object, placements) });
-    return { ...alone, editedIn: object.editedIn, apart };
+  const { path, document, item, editedIn } = object;
+  return groups.flatMap((placements) => {
+    const alone = alonePlaced(object, { placements, overlays: overlaysAt(writtenOf(object), placements) }, build);
+    return alone === null ? [] : [{ ...alone, path, document, item, editedIn, apart }];
   });
 }
 

@@ -30,8 +30,9 @@ test('operations on our annotations and on what is fetched', () => {
   checkPatch(inline(es, '- {op: add, path: /metadata/annotations/other, value: x}'), '- -');
   checkPatch(inline(es, '- {op: add, path: /metadata/annotations, value: {a: b}}'), `${K} -`);
   checkPatch(inline(es, '- {op: test, path: /metadata/annotations/force-sync, value: x}'), '- -');
-  checkPatch(inline(es, '- {op: replace, path: /spec/refreshInterval, value: "0"}'), `${K} -`);
-  checkPatch(inline(es, '- {op: replace, path: /spec/data/0/remoteRef/key, value: x}'), `${K} -`);
+  checkPatch(inline(es, '- {op: replace, path: /spec/refreshInterval, value: "0"}'), '- -');
+  checkPatch(inline(es, '- {op: replace, path: /spec/data/0/remoteRef/key, value: x}'), '- -');
+  checkPatch(inline(es, '- {op: remove, path: /spec/data/1}'), `${K} -`);
   checkPatch(inline(es, '- {op: replace, path: /spec/other, value: x}'), '- -');
 });
 
@@ -41,7 +42,9 @@ test('the target counts: kind, and name as a pattern; what is absent fits all', 
   checkPatch(inline('name: d.*', patch), `${K} -`);
   checkPatch(inline('kind: ExternalSecret, name: d', patch), '- -');
   checkPatch(inline('kind: Deployment', patch), `- ${K}`);
-  checkPatch(inline('labelSelector: a=b', patch), `${K} ${K}`);
+  checkPatch(inline('labelSelector: a=b', patch), '- -');
+  checkPatch(inline('labelSelector: "!a,b!=c"', patch), `${K} ${K}`);
+  checkPatch(inline('labelSelector: "a>1"', patch), `${K} ${K}`);
   checkPatch(inline('kind: "["', patch), `${K} ${K}`);
 });
 
@@ -63,10 +66,10 @@ test('a patch file says itself what it is for, and is no object of its own', () 
     expect(index.externalSecrets.map(({ object }) => object.path)).toEqual(['base/es.yaml']);
   }
   checkPatch('patches: [{path: p.yaml}]', '- -', { 'live/p.yaml': `${HEAD}metadata: {name: x}\nspec: {data: []}` });
-  checkPatch('patches: [{path: p.yaml, target: {kind: ExternalSecret}}]', 'live/p.yaml -', {
+  checkPatch('patches: [{path: p.yaml, target: {kind: ExternalSecret}}]', '- -', {
     'live/p.yaml': '- {op: add, path: /spec/refreshPolicy, value: CreatedOnce}',
   });
-  checkPatch(`patchesStrategicMerge: [${JSON.stringify(`${HEAD}metadata: {name: db}\nspec: {data: []}`)}]`, `${K} -`);
+  checkPatch(`patchesStrategicMerge: [${JSON.stringify(`${HEAD}metadata: {name: db}\nspec: {data: []}`)}]`, '- -');
 });
 
 test('what cannot be looked into may change whatever it is for', () => {
@@ -96,7 +99,7 @@ test('commonAnnotations are a patch of everything; a component patches what its 
   checkPatch('commonAnnotations: {force-sync: x}', `${K} ${K}`);
   checkPatch('commonAnnotations: {team: x}', '- -');
   checkPatch('components: [../c]', 'c/kustomization.yaml -', {
-    'c/kustomization.yaml': `kind: Component\n${inline('kind: ExternalSecret', '- {op: remove, path: /spec/data/0}')}`,
+    'c/kustomization.yaml': `kind: Component\n${inline('kind: ExternalSecret', '- {op: remove, path: /spec/data/1}')}`,
   });
 });
 
