@@ -115,6 +115,8 @@ export interface ExternalSecretFacts extends ObjectFacts {
 
 export interface StoreFacts extends ObjectFacts {
   readonly type: 'store';
+  /** As that of an ExternalSecret. */
+  readonly spec?: string;
   /** Null when it is not an AWS store. */
   readonly aws: {
     readonly service: string;

@@ -73,7 +73,7 @@ export function placeObjects(
     overlays: changes.byKustomization,
   });
   return {
-    placed: placed.flatMap((one) => splitter.settle(one) ?? []),
+    placed: placed.flatMap((one) => splitter.settle(one)),
     asPatches: files.flatMap((file) => (patches.has(file.path) ? patchProblem(file) : [])),
     splitter,
     otherDeployers: deployed.others,

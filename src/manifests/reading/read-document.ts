@@ -1,7 +1,7 @@
 import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { TemplateKind } from '../../domain/policy.ts';
-import type { BlobFacts, ExternalSecretFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
+import type { BlobFacts, ExternalSecretFacts, Facts, ObjectFacts, StoreFacts, Unreadable } from '../objects.ts';
 import { readDeployer } from './deployers/deployer-facts.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
 import { readClusterExternalSecret } from './kinds/cluster-external-secret.ts';
@@ -141,15 +141,15 @@ function readEsoFacts(root: View, header: ObjectFacts): Facts | null {
       return readPushSecret(root, header);
     case 'SecretStore':
     case 'ClusterSecretStore':
-      return readStore(root, header);
+      return withSpec(root, readStore(root, header));
     default:
       return null;
   }
 }
 
-function withSpec(root: View, facts: ExternalSecretFacts): ExternalSecretFacts {
-  const spec = plainJson(field(root, 'spec'));
-  return spec === null ? facts : { ...facts, spec };
+function withSpec<T extends ExternalSecretFacts | StoreFacts>(root: View, facts: T | null): T | null {
+  const spec = facts === null ? null : plainJson(field(root, 'spec'));
+  return facts === null || spec === null ? facts : { ...facts, spec };
 }
 
 /** An ExternalSecret inside something else is not an object of the repository, but it may name a secret. */

@@ -75,7 +75,21 @@ function bring(object: Plain, { op, steps, source }: Bringing): Plain | undefine
   const value = source !== null && isKept(source) ? valueAt(object, source) : undefined;
   if (source === null || value === undefined) return undefined;
   const rest = op === 'move' ? changeAt(object, source, { op: 'remove', value: null }) : object;
-  return rest === undefined ? undefined : changeAt(rest, steps, { op: 'add', value });
+  const result = rest === undefined ? undefined : changeAt(rest, steps, { op: 'add', value });
+  return result === undefined || isLarge(result) ? undefined : result;
+}
+
+// What is copied into itself again and again would double each time.
+const MAX_VALUES = 5000;
+
+function isLarge(value: Plain): boolean {
+  const open: Plain[] = [value];
+  let count = 0;
+  for (let next = open.pop(); next !== undefined && count <= MAX_VALUES; next = open.pop()) {
+    count += 1;
+    if (typeof next === 'object' && next !== null) open.push(...Object.values(next));
+  }
+  return count > MAX_VALUES;
 }
 
 /** Null for what is no JSON pointer. */

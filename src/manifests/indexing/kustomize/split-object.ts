@@ -15,8 +15,8 @@ export interface Splitter {
   readonly canSplit: (object: PlacedObject) => boolean;
   /** True where a root's patch file of ours already has annotations for it: that is where they are then. */
   readonly isKeptInOverlay: (object: PlacedObject) => boolean;
-  /** What kustomizations make of an object that comes to one root alone; null where it is deleted there. */
-  readonly settle: (object: PlacedObject) => PlacedObject | null;
+  /** What kustomizations make of an object that comes to one root alone, and of a store in each; none where it is deleted. */
+  readonly settle: (object: PlacedObject) => readonly PlacedObject[];
   /** One object for each root that has it, with the annotations and the namespace that it has there. */
   readonly split: (object: PlacedObject) => readonly PlacedObject[];
   /** One object for each Application or Flux Kustomization that deploys it on the same way; itself where that is one. */
@@ -64,8 +64,14 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
     canSplit,
     isKeptInOverlay: (object) => canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
     settle: (object) => {
-      const isAlone = object.roots.length === 1 && object.placements.every(({ root }) => root !== null);
-      return isAlone && object.overlays.length > 0 ? alonePlaced(object, object, build) : object;
+      const isInRoots = object.placements.every(({ root }) => root !== null);
+      if (object.overlays.length === 0 || !isInRoots || object.roots.length > MAX_ROOTS) return [object];
+      if (object.roots.length !== 1 && object.type !== 'store') return [object];
+      return [...groupByRoot(object.placements)].flatMap(([root, placements]) => {
+        const isHere = ({ from }: Overlay) => root !== null && isReached(context, from, root);
+        const overlays = overlaysAt(object, placements, isHere);
+        return alonePlaced(object, { placements, overlays }, build) ?? [];
+      });
     },
     split: (object) => {
       const apart = deploymentsOf(object);

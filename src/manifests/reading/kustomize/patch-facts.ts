@@ -12,6 +12,7 @@ const FIELDS = [
   'secretStoreRef',
   'target',
   'externalSecretSpec',
+  'provider',
 ];
 
 /** What is followed step by step. */

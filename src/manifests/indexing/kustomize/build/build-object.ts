@@ -2,10 +2,11 @@ import type { RepoPath } from '../../../../domain/repo-path.ts';
 import { overlayFileOf } from '../../../edit/overlay/overlay-file.ts';
 import { effectiveNames } from '../../placement.ts';
 import type { PlacedObject } from '../place-object.ts';
+import type { BuiltObject } from './built-object.ts';
 import { carryOut } from './carry-out.ts';
 import { createValueFinder, type FindValue, type ValueContext } from './find-value.ts';
 import { createWayFinder, type FindWay } from './find-way.ts';
-import { metadataOf, readBuilt, writtenObject } from './read-built.ts';
+import { metadataOf, readBuilt, readBuiltStore, unknownStore, writtenObject } from './read-built.ts';
 
 /** An object as its one root makes it: itself where nothing changes it or that cannot be told; null where it is deleted there. */
 export type BuildObject = (object: PlacedObject) => PlacedObject | null;
@@ -31,7 +32,7 @@ type Context = Builder & { readonly findWay: FindWay; readonly findValue: FindVa
 function build(object: PlacedObject, root: RepoPath, context: Context): PlacedObject | null {
   const start = startOf(object);
   const way = context.findWay({ kind: 'file', path: object.path }, root);
-  if (start === null || way === null || areApart(object)) return object;
+  if (start === null || way === null || areApart(object)) return untold(object);
   const built = carryOut(start, way, {
     // Our patch file beside the root is where we write.
     overlaysOf: (path) => context.overlaysOf(path).filter((one) => path !== root || one.by !== overlayFileOf(root)),
@@ -40,7 +41,15 @@ function build(object: PlacedObject, root: RepoPath, context: Context): PlacedOb
     until: null,
   });
   if (built === null) return null;
-  if (built === undefined) return object;
+  return built === undefined ? untold(object) : toldBy(object, built);
+}
+
+/** An object as it was built. */
+function toldBy(object: PlacedObject, built: BuiltObject): PlacedObject {
+  if (object.type === 'store') {
+    const store = readBuiltStore(object, built);
+    return store === null ? unknownStore(object) : { ...object, aws: store.aws, overlays: [] };
+  }
   if (object.type !== 'external-secret') return { ...object, overlays: [], patchedBy: built.voidedBy };
   const facts = readBuilt(object, built);
   if (facts === null) return object;
@@ -50,16 +59,26 @@ function build(object: PlacedObject, root: RepoPath, context: Context): PlacedOb
   return { ...object, ...facts, targetName, overlays: [], patchedBy: built.voidedBy };
 }
 
+/** What keeps its patches is known to be patched, but for a store, which has nothing of ours. */
+function untold(object: PlacedObject): PlacedObject {
+  if (object.type !== 'store') return object;
+  const isTouched = object.overlays.some(
+    ({ touches, fields }) =>
+      touches.externalSecret || fields.some((field) => /^(?:spec|\*)(?:$|\.provider|\.\*)/.test(field)),
+  );
+  return isTouched ? unknownStore(object) : object;
+}
+
 /** Several who deploy one root may patch it each in a way of its own. */
 function areApart({ placements, overlays }: PlacedObject): boolean {
   const deployers = new Set(placements.map(({ deployer }) => deployer?.name));
   return deployers.size > 1 && overlays.some(({ deployer }) => deployer !== undefined);
 }
 
-/** Of anything but an ExternalSecret it is only asked whether it is there. */
+/** Of anything but ExternalSecrets and stores it is only asked whether it is there. */
 function startOf(object: PlacedObject) {
   if ('marker' in object && object.marker !== undefined) return null;
-  if (object.type === 'external-secret') return writtenObject(object);
+  if (object.type === 'external-secret' || object.type === 'store') return writtenObject(object);
   if (object.type !== 'workload') return null;
   const { apiVersion, kind, name, namespace } = object;
   return { apiVersion, kind, ids: [{ name, namespace }], value: { metadata: metadataOf(object) }, voidedBy: null };

@@ -31,7 +31,7 @@ export function selectable(object: BuiltObject): Selectable {
 }
 
 /** The texts of a map in its metadata. */
-export function stringsAt(value: Plain, key: 'labels' | 'annotations'): ReadonlyMap<string, string> {
+function stringsAt(value: Plain, key: 'labels' | 'annotations'): ReadonlyMap<string, string> {
   const metadata = isPlainMap(value) ? value['metadata'] : undefined;
   const map = isPlainMap(metadata) ? metadata[key] : undefined;
   if (!isPlainMap(map)) return new Map();

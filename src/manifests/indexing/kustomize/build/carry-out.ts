@@ -129,7 +129,13 @@ function valueAfter({ kind, value }: BuiltObject, { change, touches }: PatchFact
   return operations === undefined ? mergeInto(value, merge) : operateOn(value, operations);
 }
 
-const FOLLOWED: ReadonlySet<string> = new Set(['ExternalSecret', 'ClusterExternalSecret', 'ConfigMap']);
+const FOLLOWED: ReadonlySet<string> = new Set([
+  'ExternalSecret',
+  'ClusterExternalSecret',
+  'SecretStore',
+  'ClusterSecretStore',
+  'ConfigMap',
+]);
 
 /** Kustomize leaves the object alone where its patch replaces all of it. */
 function mergeInto(value: Plain, merge: Plain): Plain | undefined {

@@ -11,12 +11,15 @@ export interface Filling {
 }
 
 const MAX_STEPS = 50;
+const MAX_PATH = 1000;
 
 /**
  * A path of fields as Kustomize's replacements write it: parts between dots, `\.` for a dot in a name, `[name=x]` for items of
  * a list and `[a.b/c]` for a name with dots.
  */
 export function splitFieldPath(path: string): readonly string[] {
+  // No field at all: nothing is found there.
+  if (path.length > MAX_PATH) return [];
   const parts = path.match(/(?:\\.|\[[^\]]*\]|[^.[\\]|\[)+/g) ?? [];
   return parts.map((part) => {
     const bracketed = /^\[([^=]*)\]$/.exec(part);

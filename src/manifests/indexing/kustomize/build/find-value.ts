@@ -8,7 +8,7 @@ import { isSource } from '../select/select-object.ts';
 import { type Built, type BuiltObject, selectable } from './built-object.ts';
 import { carryOut } from './carry-out.ts';
 import { lookUp, splitFieldPath } from './fill-field.ts';
-import type { FindWay, WayStart } from './find-way.ts';
+import type { FindWay, WayStart, WayStep } from './find-way.ts';
 import { refined } from './replace-fields.ts';
 
 /** The value of a replacement in the build of a root; undefined where it cannot be told. */
@@ -34,7 +34,7 @@ const MAX_CANDIDATES = 1000;
 
 /** Prepares the search among the ConfigMaps of the repository, and those that kustomizations make. Answers are kept. */
 export function createValueFinder(context: ValueContext): FindValue {
-  let all: readonly Candidate[] | null = null;
+  const near = createSearch(context);
   const known = new Map<ReplacementSource, Map<string, { readonly value: string | undefined }>>();
   let depth = 0;
   const find: FindValue = (replacement, root) => {
@@ -46,9 +46,8 @@ export function createValueFinder(context: ValueContext): FindValue {
     const key = JSON.stringify([root, from]);
     const answer = answers.get(key);
     if (answer !== undefined) return answer.value;
-    all ??= candidatesIn(context);
     depth += 1;
-    const value = valueAmong(all, { source, replacement, root }, { ...context, find });
+    const value = valueAmong({ source, replacement, root }, { ...context, near, find });
     depth -= 1;
     answers.set(key, { value });
     return value;
@@ -62,20 +61,41 @@ interface Wanted {
   readonly root: RepoPath;
 }
 
-type Search = ValueContext & { readonly find: FindValue };
+type Search = ValueContext & { readonly near: Near; readonly find: FindValue };
+
+/** The ConfigMaps in the build of a root that may once be called by a name. */
+type Near = (name: string, root: RepoPath) => readonly CandidateOnWay[];
+
+interface CandidateOnWay extends Candidate {
+  readonly way: readonly WayStep[];
+}
+
+/** Every replacement asks, in every root: what is found is kept. */
+function createSearch(context: ValueContext): Near {
+  let all: readonly Candidate[] | null = null;
+  const byName = new Map<string, readonly Candidate[]>();
+  const known = new Map<string, readonly CandidateOnWay[]>();
+  return (name, root) => {
+    const key = JSON.stringify([name, root]);
+    const answer = known.get(key);
+    if (answer !== undefined) return answer;
+    all ??= candidatesIn(context);
+    const named = byName.get(name) ?? all.filter(({ object }) => object.ids.some((id) => name.includes(id.name)));
+    byName.set(name, named);
+    const found = named.slice(0, MAX_CANDIDATES).flatMap((one) => {
+      const way = context.findWay(one.start, root);
+      return way === null ? [] : [{ ...one, way }];
+    });
+    known.set(key, named.length > MAX_CANDIDATES ? [] : found);
+    return known.get(key) ?? [];
+  };
+}
 
 /** Kustomize fails where several fit, so one that does is the one. */
-function valueAmong(
-  all: readonly Candidate[],
-  { source, replacement, root }: Wanted,
-  context: Search,
-): string | undefined {
+function valueAmong({ source, replacement, root }: Wanted, context: Search): string | undefined {
   const { select, field, options } = source;
   if (select.kind !== 'ConfigMap' || select.name === null) return undefined;
-  const { name } = select;
-  const near = all.filter(({ object }) => object.ids.some((id) => name.includes(id.name)));
-  if (near.length > MAX_CANDIDATES) return undefined;
-  const found = near.flatMap((one) => {
+  const found = context.near(select.name, root).flatMap((one) => {
     const built = builtUntil(one, replacement, root, context);
     const isMeant = built === undefined || (built !== null && isSource(selectable(built), select));
     return isMeant ? [{ built, start: one.start }] : [];
@@ -89,11 +109,10 @@ function valueAmong(
   return refined(isName ? first.built.ids.at(-1)?.name : lookUp(first.built.value, path), options);
 }
 
-/** Null where it is not in that build by then. */
-function builtUntil({ start, object }: Candidate, replacement: Overlay, root: RepoPath, context: Search): Built {
-  const way = context.findWay(start, root);
-  const at = way?.findIndex(({ node, does }) => does === 'transform' && node.path === replacement.from) ?? -1;
-  if (way === null || at === -1) return null;
+/** Null where it is not there by then. */
+function builtUntil({ way, object }: CandidateOnWay, replacement: Overlay, root: RepoPath, context: Search): Built {
+  const at = way.findIndex(({ node, does }) => does === 'transform' && node.path === replacement.from);
+  if (at === -1) return null;
   return carryOut(object, way.slice(0, at + 1), {
     overlaysOf: context.overlaysOf,
     outer: [],

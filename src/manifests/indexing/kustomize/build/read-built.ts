@@ -1,17 +1,18 @@
-import type { ExternalSecretFacts } from '../../../objects.ts';
+import type { ExternalSecretFacts, ObjectFacts, StoreFacts } from '../../../objects.ts';
 import { parseDocuments } from '../../../parse-documents.ts';
 import { readExternalSecret } from '../../../reading/external-secret-facts.ts';
 import { readClusterExternalSecret } from '../../../reading/kinds/cluster-external-secret.ts';
 import { type Plain, readPlain } from '../../../reading/kustomize/plain-value.ts';
 import { readHeader } from '../../../reading/object-header.ts';
-import { takeFlaws, viewDocument } from '../../../reading/yaml-view.ts';
+import { readStore } from '../../../reading/store-facts.ts';
+import { takeFlaws, type View, viewDocument } from '../../../reading/yaml-view.ts';
 import { isPlainMap } from '../patch-value.ts';
 import type { BuiltObject } from './built-object.ts';
 
 const MAX_STEPS = 100_000;
 
-/** An ExternalSecret as it is written; null where its specification is too large to be kept. */
-export function writtenObject(object: ExternalSecretFacts): BuiltObject | null {
+/** An ExternalSecret or a store as it is written; null where its specification is too large to be kept. */
+export function writtenObject(object: ExternalSecretFacts | StoreFacts): BuiltObject | null {
   const { apiVersion, kind, name, namespace, spec } = object;
   if (spec === undefined) return null;
   const metadata = metadataOf(object);
@@ -29,15 +30,10 @@ export function metadataOf({
 }
 
 /** What the reader of manifests says of an object that was built; null where it does not read it without complaint. */
-export function readBuilt(object: ExternalSecretFacts, { value }: BuiltObject): ExternalSecretFacts | null {
-  const { apiVersion, kind, name, namespace, document, item, line } = object;
-  const { metadata = {}, ...rest } = isPlainMap(value) ? value : {};
-  const own = isPlainMap(metadata) ? metadata : {};
-  const text = JSON.stringify({ apiVersion, kind, ...rest, metadata: { ...own, name, namespace } });
-  const parsed = parseDocuments(text);
-  const [first] = parsed.kind === 'documents' ? parsed.documents : [];
-  if (parsed.kind === 'unreadable' || first === undefined) return null;
-  const root = viewDocument(first, parsed.lineCounter, { left: MAX_STEPS });
+export function readBuilt(object: ExternalSecretFacts, built: BuiltObject): ExternalSecretFacts | null {
+  const { kind, line, document, item } = object;
+  const root = viewBuilt(object, built);
+  if (root === null) return null;
   const header = { ...readHeader(root, { document, item }), line };
   const facts =
     kind === 'ClusterExternalSecret' ? readClusterExternalSecret(root, header) : readExternalSecret(root, header);
@@ -52,4 +48,26 @@ export function readBuilt(object: ExternalSecretFacts, { value }: BuiltObject): 
     steering: { ...steering, wrong },
     references: references.map((reference) => ({ ...reference, line })),
   };
+}
+
+/** The same for a store. */
+export function readBuiltStore(object: StoreFacts, built: BuiltObject): StoreFacts | null {
+  const root = viewBuilt(object, built);
+  const facts = root === null ? null : readStore(root, object);
+  return root === null || takeFlaws(root).length > 0 ? null : facts;
+}
+
+/** A store of which nobody can tell what it reads: any key, anywhere. */
+export function unknownStore<T extends StoreFacts>(object: T): T {
+  return { ...object, aws: { service: '', region: null, account: null, prefix: '${}' } };
+}
+
+function viewBuilt({ apiVersion, kind, name, namespace }: ObjectFacts, { value }: BuiltObject): View | null {
+  const { metadata = {}, ...rest } = isPlainMap(value) ? value : {};
+  const own = isPlainMap(metadata) ? metadata : {};
+  const text = JSON.stringify({ apiVersion, kind, ...rest, metadata: { ...own, name, namespace } });
+  const parsed = parseDocuments(text);
+  const [first] = parsed.kind === 'documents' ? parsed.documents : [];
+  if (parsed.kind === 'unreadable' || first === undefined) return null;
+  return viewDocument(first, parsed.lineCounter, { left: MAX_STEPS });
 }

@@ -46,15 +46,19 @@ function isKept([first, second, third]: readonly string[]): boolean {
   );
 }
 
+// A text that is appended to itself again and again would double each time.
+const MAX_TEXT = 4096;
+
 /** The text with one part of it replaced; undefined where Kustomize would fail, or make something else of it. */
 function filled(old: Plain, value: string, { delimiter, index }: ReplacementOptions): Plain | undefined {
   if (old === null) return undefined;
   if (delimiter === '') return value;
   if (typeof old !== 'string') return undefined;
   const parts = old.split(delimiter);
-  if (index < 0) return [value, ...parts].join(delimiter);
-  if (index >= parts.length) return [...parts, value].join(delimiter);
-  return parts.toSpliced(index, 1, value).join(delimiter);
+  if (index < 0) parts.unshift(value);
+  else parts.splice(index, 1, value);
+  const text = parts.join(delimiter);
+  return text.length > MAX_TEXT ? undefined : text;
 }
 
 /** The part of a source's text that is meant. */

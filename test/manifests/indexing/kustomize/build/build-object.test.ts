@@ -146,3 +146,71 @@ test('an object on two ways is not built', () => {
   };
   check(files, [`${LIVE}: patched`]);
 });
+
+const STORE = `apiVersion: external-secrets.io/v1
+kind: SecretStore
+metadata: {name: aws}
+spec: {provider: {aws: {service: SecretsManager, region: eu-west-1, role: "arn:aws:iam::111122223333:role/a", prefix: base/}}}
+`;
+
+/** What the key of an ExternalSecret means in two overlays, of which one changes the store. */
+function checkStore(overlay: string, expected: readonly string[]): void {
+  const files = { 'base/kustomization.yaml': 'resources: [es.yaml, store.yaml]', 'base/store.yaml': STORE };
+  const overlays = {
+    [LIVE]: `resources: [../base, vars.yaml]\nnamespace: live\n${overlay}`,
+    'live/vars.yaml': VARS,
+    'stage/kustomization.yaml': 'resources: [../base]\nnamespace: stage',
+  };
+  const index = indexOf({ ...BASE, ...files, ...overlays });
+  const shown = index.externalSecrets.map(({ object, references: [first] }) => {
+    const resolution = first?.resolution;
+    const meaning = resolution?.kind === 'secret' ? resolution.ref.id : (resolution?.kind ?? '');
+    return `${object.resolvedNamespace ?? '-'}: ${meaning}`;
+  });
+  expect(shown).toEqual(expected);
+}
+
+const patchStore = (patch: string): string =>
+  `patches: [{target: {kind: SecretStore}, patch: ${JSON.stringify(patch)}}]`;
+
+test('a store is what each overlay makes of it', () => {
+  checkStore('', ['-: base/tmpl/db']);
+  const prefixed = patchStore('[{"op": "replace", "path": "/spec/provider/aws/prefix", "value": "live/"}]');
+  checkStore(prefixed, ['live: live/tmpl/db', 'stage: base/tmpl/db']);
+  checkStore(patchStore('spec: {provider: {aws: {region: us-east-1}}}'), ['live: foreign', 'stage: base/tmpl/db']);
+  checkStore(patchStore('spec: {provider: {$patch: replace, gcpsm: {projectID: x}}}'), [
+    'live: foreign',
+    'stage: base/tmpl/db',
+  ]);
+  checkStore(patchStore('spec: {provider: {$other: replace}}'), ['live: unresolved', 'stage: base/tmpl/db']);
+  const replaced = from('name: vars, fieldPath: data.env', 'fieldPaths: [spec.provider.aws.prefix]').replace(
+    'ExternalSecret',
+    'SecretStore',
+  );
+  checkStore(replaced, ['live: livetmpl/db', 'stage: base/tmpl/db']);
+  checkStore(replaced.replace('data.env', 'data.none'), ['live: unresolved', 'stage: base/tmpl/db']);
+});
+
+test('the specification of a ClusterExternalSecret is patched like any other', () => {
+  const cluster =
+    ES.replace('kind: ExternalSecret', 'kind: ClusterExternalSecret').replace(
+      'spec: {',
+      'spec: {externalSecretSpec: {',
+    ) + '}';
+  const patch = `patches: [{target: {kind: ClusterExternalSecret}, patch: '[{"op": "replace", "path": "/spec/externalSecretSpec/data/0/remoteRef/key", "value": "x"}]'}]`;
+  checkKey(patch, 'x', { 'base/es.yaml': cluster.replace('}\n}', '}}\n') });
+});
+
+const append = (field: string, target: string) =>
+  `{source: {kind: ConfigMap, name: vars, fieldPath: data.${field}}, targets: [{select: {kind: ConfigMap}, fieldPaths: [data.${target}], options: {delimiter: "/", index: 99}}]}`;
+
+test('what doubles at each step is given up, not built', () => {
+  const copies = JSON.stringify(
+    Array.from({ length: 200 }, () => ({ op: 'copy', from: '/spec', path: '/spec/data/-' })),
+  );
+  checkKey(`patches: [{target: {kind: ExternalSecret}, patch: '${copies}'}]`, 'patched');
+  const doubled = Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? append('env', 'path') : append('path', 'env')));
+  const last = from('name: vars, fieldPath: data.env', KEY).replace('replacements: [', '').replace(/\]$/, '');
+  checkKey(`replacements: [${doubled.join(', ')}, ${last}]`, '?');
+  checkKey(from('name: vars, fieldPath: data.env', `fieldPaths: ["${'['.repeat(100_000)}"]`), 'tmpl/db');
+});
