@@ -9,8 +9,7 @@ import type {
   ExplainedWorkload,
   Explanation,
 } from '../plan/report/explanation.ts';
-import { address } from './plan-text.ts';
-import { because, bounded, lookLines, notLookedLines, pullText, shownAddress } from './report-lines.ts';
+import { address, because, bounded, lookLines, notLookedLines, pullText, shownAddress } from './report-lines.ts';
 
 const MOST_OBJECTS = 20;
 const MOST_WORKLOADS = 10;

@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import { plainText } from '../domain/plain-text.ts';
 import { type Note, type Plan, type Skip, setBy } from '../plan/plan.ts';
-import { because } from './report-lines.ts';
+import { address, because } from './report-lines.ts';
 
 /** One file before and after a plan, for a diff. */
 export interface ChangedFile {
@@ -64,19 +64,4 @@ function visibleLine(line: string): string {
   const end = line.endsWith('\r') ? '\r' : '';
   const parts = line.slice(0, line.length - end.length).split('\t');
   return `${parts.map((part) => plainText(part, 2000)).join('\t')}${end}`;
-}
-
-/** Where an object stands and what it is called, safe for one line of a terminal. */
-export function address(object: {
-  readonly path: string;
-  readonly kind: string;
-  readonly namespace: string | null;
-  readonly name: string;
-  readonly line?: number;
-}): string {
-  const line = object.line === undefined ? '' : `:${object.line}`;
-  // A file has no other name than its path.
-  if (object.kind === 'File') return plainText(`${object.path}${line}`, 600);
-  const namespace = object.namespace === null ? '' : `${object.namespace}/`;
-  return plainText(`${object.path}${line}  ${object.kind} ${namespace}${object.name}`, 600);
 }

@@ -1,6 +1,5 @@
 import { plainText } from '../domain/plain-text.ts';
 import type { BranchLook, ShownObject, ShownPull } from '../plan/report/look.ts';
-import { address } from './plan-text.ts';
 
 const MOST_TROUBLES = 10;
 
@@ -21,6 +20,21 @@ export function because(
 ): readonly string[] {
   const next = hint === null ? [] : [`${indent}next:    ${plainText(hint, 600)}`];
   return [`${indent}because: ${plainText(reason, 600)}`, ...next];
+}
+
+/** Where an object stands and what it is called, safe for one line of a terminal. */
+export function address(object: {
+  readonly path: string;
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly line?: number;
+}): string {
+  const line = object.line === undefined ? '' : `:${object.line}`;
+  // A file has no other name than its path.
+  if (object.kind === 'File') return plainText(`${object.path}${line}`, 600);
+  const namespace = object.namespace === null ? '' : `${object.namespace}/`;
+  return plainText(`${object.path}${line}  ${object.kind} ${namespace}${object.name}`, 600);
 }
 
 /** Where an object stands, and which overlay it is looked at through. */

@@ -1,7 +1,6 @@
 import { plainText } from '../domain/plain-text.ts';
 import type { BranchStatus, DueWorkload, LeftAlone, OwnBranch, Rejected } from '../plan/report/branch-status.ts';
-import { address } from './plan-text.ts';
-import { because, bounded, lookLines, notLookedLines, pullText, shownAddress } from './report-lines.ts';
+import { address, because, bounded, lookLines, notLookedLines, pullText, shownAddress } from './report-lines.ts';
 
 const MOST_BRANCHES = 50;
 const MOST_OBJECTS = 20;

@@ -1,4 +1,5 @@
 import type { LocatedWorkload } from '../find-consumers.ts';
+import { scaledIn } from './build/scaled-workload.ts';
 import { chooseObjects, type SharedBases } from './choose-places.ts';
 import type { PlacedObject } from './place-object.ts';
 
@@ -27,10 +28,24 @@ export function chooseWorkloads(
   ]);
   const feeders = feedersOf(fedAmong, [...new Set(all)]);
   return workloads.flatMap((workload) =>
-    chooseObjects(workload, shared, { split: (one) => alone.get(one) ?? [], parts }, (one) =>
+    chooseObjects(workload, shared, { split: (one) => alone.get(one) ?? [], parts, join }, (one) =>
       JSON.stringify(feeders.get(one) ?? []),
     ),
   );
+}
+
+/** What is the same for all of its deployments, and what each has. */
+function join(object: PlacedWorkload, alone: readonly PlacedWorkload[]): PlacedWorkload {
+  const { scaled: _scaled, takenOver = [], ...common } = object;
+  const scaled = scaledIn(alone);
+  const inAll = takenOver.filter(({ name }) =>
+    alone.every((one) => one.takenOver?.some((other) => other.name === name)),
+  );
+  return {
+    ...common,
+    ...(scaled === undefined ? {} : { scaled }),
+    ...(inAll.length === 0 ? {} : { takenOver: inAll }),
+  };
 }
 
 function isDeployedTwice({ placements, deployedBy = [] }: PlacedWorkload): boolean {
