@@ -13,6 +13,8 @@ export interface PatchFacts {
   readonly change?: string;
   /** True where our annotations are among it: whoever changes them in the manifest changes nothing. */
   readonly isOurs?: boolean;
+  /** True where it changes which Secrets a workload's pods get: `change` has that part of it alone. */
+  readonly isOfPods?: boolean;
   /** How many pods it gives a workload: null where that is not told. Left out where it says nothing of that. */
   readonly replicas?: number | null;
 }

@@ -166,6 +166,8 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly classes?: readonly SecretUse[];
   /** Where the pod template stands, key by key. */
   readonly template: readonly string[];
+  /** Its specification as JSON, as far as it is about Secrets; left out where it is too large to be kept. */
+  readonly pods?: string;
   readonly templateAnnotations: ReadonlyMap<string, string>;
   readonly rollout: RolloutFacts;
   /** Only in the index, and where a kustomization says how many pods it has: one for each deployment. */

@@ -29,23 +29,20 @@ export function chooseWorkloads(
   const feeders = feedersOf(fedAmong, [...new Set(all)]);
   return workloads.flatMap((workload) =>
     chooseObjects(workload, shared, { split: (one) => alone.get(one) ?? [], parts, join }, (one) =>
-      JSON.stringify(feeders.get(one) ?? []),
+      JSON.stringify([feeders.get(one) ?? [], one.secrets, one.classes ?? []]),
     ),
   );
 }
 
 /** What is the same for all of its deployments, and what each has. */
 function join(object: PlacedWorkload, alone: readonly PlacedWorkload[]): PlacedWorkload {
-  const { scaled: _scaled, takenOver = [], ...common } = object;
+  const { takenOver = [] } = object;
   const scaled = scaledIn(alone);
   const inAll = takenOver.filter(({ name }) =>
     alone.every((one) => one.takenOver?.some((other) => other.name === name)),
   );
-  return {
-    ...common,
-    ...(scaled === undefined ? {} : { scaled }),
-    ...(inAll.length === 0 ? {} : { takenOver: inAll }),
-  };
+  const written = [{ root: null, by: null, count: object.rollout.replicas }];
+  return { ...object, scaled: scaled ?? written, takenOver: inAll };
 }
 
 function isDeployedTwice({ placements, deployedBy = [] }: PlacedWorkload): boolean {

@@ -9,28 +9,77 @@ export function isPlainMap(value: Plain | undefined): value is PlainMap {
 
 /**
  * A strategic merge patch on a value that Kustomize has no schema for, as on every custom resource: maps are merged, null
- * removes, lists and scalars are replaced, and `$patch` is heeded on maps. Undefined for other directives, and where Kustomize
+ * removes, lists and scalars are replaced, and `$patch` is heeded on maps. Where there is a schema, `keys` are its lists that are
+ * merged. Undefined for other directives, and where Kustomize
  * would fail.
  */
-export function mergeValue(base: Plain, patch: Plain): Plain | undefined {
+export function mergeValue(base: Plain, patch: Plain, keys: MergeKeys = NO_KEYS): Plain | undefined {
   if (base !== null && sortOf(base) !== sortOf(patch)) return undefined;
   if (!isPlainMap(patch)) return patch;
   const { $patch: directive = 'merge', ...changes } = patch;
   if (directive !== 'merge' && directive !== 'replace') return undefined;
-  return mergeMap(directive === 'merge' && isPlainMap(base) ? base : {}, changes);
+  return mergeMap(directive === 'merge' && isPlainMap(base) ? base : {}, changes, keys);
 }
 
-function mergeMap(base: PlainMap, changes: PlainMap): Plain | undefined {
+/** What tells the entries of some lists apart, by the name of the list: those are merged, not replaced. */
+export type MergeKeys = ReadonlyMap<string, string>;
+
+const NO_KEYS: MergeKeys = new Map();
+
+/** The lists of a pod that Kubernetes merges. */
+export const POD_LISTS: MergeKeys = new Map([
+  ...['containers', 'initContainers', 'ephemeralContainers', 'env', 'volumes', 'imagePullSecrets'].map(
+    (list) => [list, 'name'] as const,
+  ),
+  ['volumeMounts', 'mountPath'],
+]);
+
+function mergeMap(base: PlainMap, changes: PlainMap, keys: MergeKeys): Plain | undefined {
   const merged = new Map(Object.entries(base));
   for (const [key, change] of Object.entries(changes)) {
     if (key.startsWith('$')) return undefined;
     const isGone = change === null || deletes(change);
-    const value = isGone ? null : mergeValue(merged.get(key) ?? null, change);
+    const value = isGone ? null : mergeField(merged.get(key) ?? null, change, { mergeKey: keys.get(key), keys });
     if (value === undefined) return undefined;
     if (isGone) merged.delete(key);
     else merged.set(key, value);
   }
   return Object.fromEntries(merged);
+}
+
+interface Merging {
+  readonly keys: MergeKeys;
+  readonly mergeKey: string | undefined;
+}
+
+function mergeField(base: Plain, change: Plain, { mergeKey, keys }: Merging): Plain | undefined {
+  const isMerged = mergeKey !== undefined && Array.isArray(change) && (base === null || Array.isArray(base));
+  return isMerged ? mergeList(base ?? [], change, { mergeKey, keys }) : mergeValue(base, change, keys);
+}
+
+/** Kustomize puts what a patch names before all others, in the order of the patch. */
+function mergeList(base: Plain, changes: readonly Plain[], merging: Merging): Plain | undefined {
+  const isAnew = changes.some((one) => isPlainMap(one) && one['$patch'] === 'replace' && Object.keys(one).length === 1);
+  const known = byKey(isAnew ? [] : base, merging);
+  const named = byKey(isAnew ? changes.filter((one) => !(isPlainMap(one) && one['$patch'] === 'replace')) : changes, merging);
+  // What an empty list makes of one that is merged differs between versions of Kustomize.
+  if (known === undefined || named === undefined || changes.length === 0) return undefined;
+  const merged: Plain[] = [];
+  for (const [name, change] of named) {
+    if (deletes(change)) continue;
+    const isPlainMerge = isPlainMap(change) && change['$patch'] === undefined;
+    const value = isPlainMerge ? mergeValue(known.get(name) ?? null, change, merging.keys) : undefined;
+    if (value === undefined) return undefined;
+    merged.push(value);
+  }
+  return [...merged, ...[...known].flatMap(([name, one]) => (named.has(name) ? [] : [one]))];
+}
+
+/** Undefined where an entry has none, or two have the same. */
+function byKey(list: Plain, { mergeKey = '' }: Merging): ReadonlyMap<string, Plain> | undefined {
+  const entries = (Array.isArray(list) ? list : []).map((one) => [isPlainMap(one) ? one[mergeKey] : null, one] as const);
+  const found = new Map(entries.flatMap(([key, one]) => (typeof key === 'string' ? [[key, one] as const] : [])));
+  return found.size === entries.length ? found : undefined;
 }
 
 /** True for a map that says to take away what stands in its place. */

@@ -50,11 +50,14 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
 }
 
 /** A workload with those of its Secrets that kustomizations put others in the place of. */
-function takingOver(object: Facts, placements: readonly Placement[], generated: GeneratedSecrets): Facts {
+export function takingOver<T extends Facts>(
+  object: T,
+  placements: readonly Placement[],
+  generated: GeneratedSecrets,
+): T {
   if (object.type !== 'workload') return object;
-  const { takenOver: _taken, ...facts } = object;
-  const takenOver = takenOverIn(facts, placements, generated);
-  return takenOver === undefined ? facts : { ...facts, takenOver };
+  const takenOver = takenOverIn(object, placements, generated);
+  return takenOver.length === 0 && object.takenOver === undefined ? object : { ...object, takenOver };
 }
 
 /** What deploys it comes last: it only helps out objects that have none. */

@@ -10,7 +10,7 @@ import type { GeneratedSecrets } from './built/generated-secrets.ts';
 import { type KustomizeNode, patchFilesOf } from './kustomize-graph.ts';
 import { countNames, fileStates, homeOf, includedIn } from './overlay-home.ts';
 import type { Overlay, Overlays } from './overlays.ts';
-import { type PlacedObject, placeObject, type Reached } from './place-object.ts';
+import { type PlacedObject, placeObject, type Reached, takingOver } from './place-object.ts';
 
 /** Looks at an object through each outermost kustomization by itself, so that each can have a patch of its own. */
 export interface Splitter {
@@ -147,6 +147,7 @@ function builtAlone(object: PlacedObject, reached: Reached, build: BuildObject):
   const built = build(own);
   if (built === null) return null;
   const settled: PlacedObject = { ...built, written: own };
+  if (settled.type === 'workload') return takingOver(settled, own.placements, reached.generated);
   return settled.type === 'external-secret' ? fillIn(settled, own.placements) : settled;
 }
 

@@ -1,7 +1,8 @@
 import { CLUSTER_FORCE_SYNC, FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import type { PatchFacts } from '../../kustomize-facts.ts';
 import { entries, field, isNull, items, text, type View, wholeNumber } from '../yaml-view.ts';
-import { plainJson } from './plain-value.ts';
+import { leadsToSecrets, prunedSpec, saysOfSecrets } from '../workload/pod-shape.ts';
+import { plainJson, readPlain } from './plain-value.ts';
 
 const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, CLUSTER_FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
 const FIELDS = [
@@ -39,31 +40,53 @@ export function readPatch(root: View): PatchFacts | null {
   };
 }
 
-type Change = Pick<PatchFacts, 'touches' | 'change' | 'isOurs' | 'replicas'>;
+type Change = Pick<PatchFacts, 'touches' | 'change' | 'isOurs' | 'replicas' | 'isOfPods'>;
 
 function readOperations(root: View, operations: readonly View[]): Change | null {
   const touches = ofOperations(operations);
   const steps = stepsOf(operations);
   const replicas = replicasOfOperations(operations);
-  if (!isTouched(touches) && !steps.some(([first]) => SEEN.includes(first ?? ''))) {
-    // Of a workload nothing else is followed.
-    return replicas === undefined ? null : { touches, change: '{"operations":[]}', replicas };
-  }
-  const list = plainJson(root);
+  const isOfPods = steps.some((path) => leadsToSecrets(path));
+  const isFollowed = isTouched(touches) || isOfPods || steps.some(([first]) => SEEN.includes(first ?? ''));
+  if (!isFollowed && replicas === undefined) return null;
+  // Of a workload nothing else is followed.
+  const list = isFollowed ? plainJson(root) : '[]';
   const isOurs = steps.some((path) => pointsInto(path, METADATA));
-  const more = { ...(isOurs ? { isOurs } : {}), ...(replicas === undefined ? {} : { replicas }) };
-  return { touches, ...keptChange(list === null ? null : `{"operations":${list}}`), ...more };
+  const change = list === null ? null : `{"operations":${list}}`;
+  return { touches, ...keptChange(change), ...said({ isOurs, isOfPods, replicas }) };
 }
 
 function readMerge(root: View): Change | null {
   const touches = ofMerge(root);
   const replicas = replicasOfMerge(root);
-  if (!isTouched(touches) && !changesMore(root)) {
-    return replicas === undefined ? null : { touches, change: mergeOf([], root), replicas };
-  }
+  const pods = podsOf(root);
+  const isOfPods = pods !== undefined;
+  const isFollowed = isTouched(touches) || changesMore(root);
+  if (!isFollowed && !isOfPods && replicas === undefined) return null;
+  const ofPods = pods === null ? null : mergeOf(pods === undefined ? [] : [`"spec":${pods}`], root);
   const isOurs = mergesInto(root, METADATA);
-  const more = { ...(isOurs ? { isOurs } : {}), ...(replicas === undefined ? {} : { replicas }) };
-  return { touches, ...keptChange(mergeJson(root)), ...more };
+  return { touches, ...keptChange(isFollowed ? mergeJson(root) : ofPods), ...said({ isOurs, isOfPods, replicas }) };
+}
+
+type Said = Required<Pick<PatchFacts, 'isOurs' | 'isOfPods'>> & { readonly replicas: number | null | undefined };
+
+/** Without what is not so. */
+function said({ isOurs, isOfPods, replicas }: Said): Pick<PatchFacts, keyof Said> {
+  return {
+    ...(isOurs ? { isOurs } : {}),
+    ...(isOfPods ? { isOfPods } : {}),
+    ...(replicas === undefined ? {} : { replicas }),
+  };
+}
+
+/** What it says of a workload's Secrets: undefined for nothing, null where that is too large to be kept. */
+function podsOf(root: View): string | null | undefined {
+  const spec = field(root, 'spec');
+  if (!['template', 'jobTemplate', '$patch'].some((key) => hasKey(spec, key))) return undefined;
+  const json = plainJson(spec, prunedSpec);
+  // What has no schema gets new lists of containers, whatever they say.
+  const isAnew = text(field(root, 'kind')) === 'Rollout';
+  return json === null || isAnew || saysOfSecrets(readPlain(json)) ? json : undefined;
 }
 
 /** Undefined where it says nothing of that. */

@@ -1,12 +1,13 @@
 import type { RepoPath } from '../../../../domain/repo-path.ts';
 import { overlayFileOf } from '../../../edit/overlay/overlay-file.ts';
+import { readPlain } from '../../../reading/kustomize/plain-value.ts';
 import { effectiveNames } from '../../placement.ts';
 import type { PlacedObject } from '../place-object.ts';
 import { type BuiltObject, startObject } from './built-object.ts';
 import { carryOut } from './carry-out.ts';
 import { createValueFinder, type FindValue, type ValueContext } from './find-value.ts';
 import { createWayFinder, type FindWay } from './find-way.ts';
-import { metadataOf, readBuilt, readBuiltStore, unknownStore, writtenObject } from './read-built.ts';
+import { metadataOf, readBuilt, readBuiltPods, readBuiltStore, unknownStore, writtenObject } from './read-built.ts';
 import { withPods, withUnknownPods } from './scaled-workload.ts';
 
 /** An object as its one root makes it: itself where nothing changes it or that cannot be told; null where it is deleted there. */
@@ -51,7 +52,12 @@ function toldBy(object: PlacedObject, built: BuiltObject): PlacedObject {
     const store = readBuiltStore(object, built);
     return store === null ? unknownStore(object) : { ...object, aws: store.aws, overlays: [] };
   }
-  if (object.type === 'workload') return withPods({ ...object, overlays: [], patchedBy: built.voidedBy }, built.pods);
+  if (object.type === 'workload') {
+    const facts = readBuiltPods(object, built);
+    return facts === null
+      ? untold(object)
+      : withPods({ ...facts, overlays: [], patchedBy: built.voidedBy }, built.pods);
+  }
   if (object.type !== 'external-secret') return { ...object, overlays: [], patchedBy: built.voidedBy };
   const facts = readBuilt(object, built);
   if (facts === null) return object;
@@ -83,5 +89,6 @@ function startOf(object: PlacedObject) {
   if ('marker' in object && object.marker !== undefined) return null;
   if (object.type === 'external-secret' || object.type === 'store') return writtenObject(object);
   if (object.type !== 'workload') return null;
-  return startObject(object, { metadata: metadataOf(object) });
+  const spec = object.pods === undefined ? {} : { spec: readPlain(object.pods) };
+  return startObject(object, { metadata: metadataOf(object), ...spec });
 }

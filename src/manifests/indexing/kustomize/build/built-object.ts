@@ -28,6 +28,20 @@ export function startObject(
   return { apiVersion, kind, ids: [{ name, namespace }], value, voidedBy: null, pods: null, patches: [] };
 }
 
+/** True for a workload: of its specification only what is about Secrets is followed. */
+export function isFollowedPartly({ kind }: Pick<BuiltObject, 'kind'>): boolean {
+  return !FOLLOWED.has(kind);
+}
+
+const FOLLOWED: ReadonlySet<string> = new Set([
+  'ExternalSecret',
+  'ClusterExternalSecret',
+  'SecretStore',
+  'ClusterSecretStore',
+  'SecretProviderClass',
+  'ConfigMap',
+]);
+
 /** What became of an object; null where a patch deletes it, and undefined where it cannot be told. */
 export type Built = BuiltObject | null | undefined;
 

@@ -3,11 +3,12 @@ import type { PatchFacts } from '../../../kustomize-facts.ts';
 import { type Plain, readPlain } from '../../../reading/kustomize/plain-value.ts';
 import type { KustomizeNode } from '../kustomize-graph.ts';
 import type { Overlay, PatchStep } from '../overlays.ts';
-import { deletes, isPlainMap, mergeValue, operateOn } from '../patch-value.ts';
+import { leadsToSecrets } from '../../../reading/workload/pod-shape.ts';
+import { deletes, isPlainMap, mergeValue, operateOn, POD_LISTS } from '../patch-value.ts';
 import type { Certainty } from '../select/label-expression.ts';
 import { fitsTarget, isPatchOf } from '../select/select-object.ts';
 import { addGenerated } from './add-generated.ts';
-import { type Built, type BuiltObject, called, labelled, selectable } from './built-object.ts';
+import { type Built, type BuiltObject, called, isFollowedPartly, labelled, selectable } from './built-object.ts';
 import type { WayStep } from './find-way.ts';
 import { replaceFields } from './replace-fields.ts';
 
@@ -144,26 +145,45 @@ export function deletesObject({ change }: PatchFacts): boolean {
 }
 
 /** Null for a patch that deletes the object. */
-function valueAfter({ kind, value }: BuiltObject, { change, touches }: PatchFacts): Plain | undefined {
+function valueAfter(object: BuiltObject, { change, touches }: PatchFacts): Plain | undefined {
   const { merge = null, operations } = asMap(change === undefined ? null : readPlain(change));
   if (deletes(merge)) return null;
-  // The pod template of a workload is not followed.
-  if (change === undefined || (touches.workload && !FOLLOWED.has(kind))) return undefined;
-  return operations === undefined ? mergeInto(value, merge) : operateOn(value, operations);
+  const isPartly = isFollowedPartly(object);
+  if (change === undefined || (touches.workload && isPartly)) return undefined;
+  if (operations === undefined) return mergeInto(object, merge);
+  return operateOn(object.value, isPartly ? ofWorkload(operations) : operations);
 }
 
-const FOLLOWED: ReadonlySet<string> = new Set([
-  'ExternalSecret',
-  'ClusterExternalSecret',
-  'SecretStore',
-  'ClusterSecretStore',
-  'ConfigMap',
-]);
+/** Operations without those on what is not kept of a workload. */
+function ofWorkload(operations: Plain): Plain {
+  if (!Array.isArray(operations)) return operations;
+  return operations.filter((one) => {
+    const { path, from } = asMap(one);
+    return [path, from].some((pointer) => typeof pointer === 'string' && isKeptOfWorkload(pointer.slice(1).split('/')));
+  });
+}
+
+function isKeptOfWorkload(path: readonly string[]): boolean {
+  return path[0] === 'metadata' || leadsToSecrets(path);
+}
 
 /** Kustomize leaves the object alone where its patch replaces all of it. */
-function mergeInto(value: Plain, merge: Plain): Plain | undefined {
-  return isPlainMap(merge) && Object.hasOwn(merge, '$patch') ? undefined : mergeValue(value, merge);
+function mergeInto({ apiVersion, kind, value }: BuiltObject, merge: Plain): Plain | undefined {
+  if (!isPlainMap(merge) || Object.hasOwn(merge, '$patch')) return undefined;
+  const group = SCHEMAS.get(kind);
+  // Of an older version nobody knows whether Kustomize has a schema.
+  if (group !== undefined && group !== apiVersion && merge['spec'] !== undefined) return undefined;
+  return mergeValue(value, merge, group === undefined ? undefined : POD_LISTS);
 }
+
+/** Workloads with lists that are merged, and the version in which they are. */
+const SCHEMAS: ReadonlyMap<string, string> = new Map([
+  ['Deployment', 'apps/v1'],
+  ['StatefulSet', 'apps/v1'],
+  ['DaemonSet', 'apps/v1'],
+  ['Job', 'batch/v1'],
+  ['CronJob', 'batch/v1'],
+]);
 
 function certaintyOf(object: BuiltObject, { target, patch }: PatchStep): Certainty {
   if (target !== null) return fitsTarget(selectable(object), target);

@@ -1,11 +1,12 @@
-import type { ExternalSecretFacts, ObjectFacts, StoreFacts } from '../../../objects.ts';
+import type { ExternalSecretFacts, ObjectFacts, StoreFacts, WorkloadFacts } from '../../../objects.ts';
 import { parseDocuments } from '../../../parse-documents.ts';
 import { readExternalSecret } from '../../../reading/external-secret-facts.ts';
 import { readClusterExternalSecret } from '../../../reading/kinds/cluster-external-secret.ts';
 import { type Plain, readPlain } from '../../../reading/kustomize/plain-value.ts';
 import { readHeader } from '../../../reading/object-header.ts';
 import { readStore } from '../../../reading/store-facts.ts';
-import { takeFlaws, type View, viewDocument } from '../../../reading/yaml-view.ts';
+import { readClassUses, readSecretUses } from '../../../reading/workload/secret-uses.ts';
+import { field, takeFlaws, type View, viewDocument } from '../../../reading/yaml-view.ts';
 import { isPlainMap } from '../patch-value.ts';
 import { type BuiltObject, startObject } from './built-object.ts';
 
@@ -53,6 +54,17 @@ export function readBuiltStore(object: StoreFacts, built: BuiltObject): StoreFac
   const root = viewBuilt(object, built);
   const facts = root === null ? null : readStore(root, object);
   return root === null || takeFlaws(root).length > 0 ? null : facts;
+}
+
+/** A workload with the Secrets that its pods get once it is built; null where that cannot be told. */
+export function readBuiltPods<T extends WorkloadFacts>(object: T, built: BuiltObject): T | null {
+  if (object.pods === undefined) {
+    return isPlainMap(built.value) && built.value['spec'] !== undefined ? null : object;
+  }
+  const root = viewBuilt(object, built);
+  const pod = root === null ? null : field(root, ...object.template, 'spec');
+  const uses = { secrets: readSecretUses(pod), classes: readClassUses(pod) };
+  return root === null || takeFlaws(root).length > 0 ? null : { ...object, ...uses };
 }
 
 /** A store of which nobody can tell what it reads: any key, anywhere. */

@@ -1,9 +1,10 @@
 import { CLUSTER_FORCE_SYNC, FORCE_SYNC } from '../../../../domain/policy.ts';
 import type { ReplacementOptions } from '../../../kustomize-facts.ts';
 import type { Plain } from '../../../reading/kustomize/plain-value.ts';
+import { leadsToSecrets } from '../../../reading/workload/pod-shape.ts';
 import type { Overlay } from '../overlays.ts';
 import { fitsReplacement } from '../select/select-object.ts';
-import { type Built, type BuiltObject, selectable } from './built-object.ts';
+import { type Built, type BuiltObject, isFollowedPartly, selectable } from './built-object.ts';
 import { fillAt, splitFieldPath } from './fill-field.ts';
 
 /** What a replacement makes of an object. */
@@ -16,14 +17,15 @@ export function replaceFields(
   if (step.kind !== 'replacement') return object;
   const names = object.ids.map(({ name }) => name);
   if (!selects(object.kind, names)) return object;
-  const { select, reject, fields, options } = step.facts;
+  const { select, reject, options } = step.facts;
   const certainty = fitsReplacement(selectable(object), select, reject);
   if (certainty === 'no') return object;
+  const paths = step.facts.fields.map((field) => splitFieldPath(field)).filter((path) => isSeen(object, path));
+  if (paths.length === 0) return object;
   const value = certainty === 'unknown' ? undefined : valueFor(replacement);
   if (value === undefined) return undefined;
   let current: Plain = object.value;
-  for (const field of fields) {
-    const path = splitFieldPath(field);
+  for (const path of paths) {
     const filling = {
       fill: (old: Plain) => filled(old, value, options),
       created: options.isCreated ? value : undefined,
@@ -32,11 +34,16 @@ export function replaceFields(
     if (next === undefined) return undefined;
     current = next;
   }
-  const isOurs = fields.some((field) => splitFieldPath(field).some((part) => OURS.has(part)));
+  const isOurs = paths.some((path) => path.some((part) => OURS.has(part)));
   return { ...object, value: current, voidedBy: object.voidedBy ?? (isOurs ? by : null) };
 }
 
 const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, CLUSTER_FORCE_SYNC]);
+
+/** Images and the like of a workload are not kept: whatever becomes of them, it is the same workload. */
+function isSeen(object: BuiltObject, path: readonly string[]): boolean {
+  return path[0] !== 'spec' || !isFollowedPartly(object) || leadsToSecrets(path);
+}
 
 /** Names and namespaces change who an object is. */
 function isKept([first, second, third]: readonly string[]): boolean {
