@@ -78,7 +78,7 @@ export function buildIndex(
     problems: sortProblems([
       ...problems,
       ...inCharts,
-      ...patchProblems(ofPatches, { patches, changes, written, chosen: objects }),
+      ...patchProblems(ofPatches, { patches, changes, chosen: objects }),
     ]),
     otherDeployers,
     bySecret: invert(externalSecrets),
@@ -134,7 +134,8 @@ function chooseSecrets(
   );
   const [first] = meanings.values();
   // What all its deployments mean is what it means, whatever could be told of them together.
-  return chosen.map((one) => ({ object: one, ...(one === object && first !== undefined ? first : meaningOf(one)) }));
+  const isItself = ({ editedIn }: PlacedSecret) => editedIn.kind === 'manifest';
+  return chosen.map((one) => ({ object: one, ...(isItself(one) && first !== undefined ? first : meaningOf(one)) }));
 }
 
 function secretsAmong(objects: readonly PlacedObject[]): readonly PlacedSecret[] {
@@ -144,12 +145,20 @@ function secretsAmong(objects: readonly PlacedObject[]): readonly PlacedSecret[]
 /** Two deployments of one word are refreshed by the same bump. */
 function wordOf(object: PlacedSecret, { references, home }: Meaning): string {
   const { refreshPolicy, refreshInterval, creationPolicy, immutable, generators, store } = object;
+  const { wrong: _, ...steering } = object.steering;
   // Who says where a secret is may differ; which secret it is must not.
   const fetched = references.map(({ reference, resolution }) => [
     reference.follows,
     resolution.kind === 'secret' ? [resolution.ref, resolution.names] : resolution,
   ]);
-  return JSON.stringify([fetched, home, store, refreshPolicy, refreshInterval, creationPolicy, immutable, generators]);
+  const how = [refreshPolicy, refreshInterval, creationPolicy, immutable, generators, steering];
+  return JSON.stringify([fetched, home, store, ...how, patchedTarget(object)]);
+}
+
+/** The Secret that it writes, where a patch says so; null where that is what the manifest says. */
+function patchedTarget({ written, namesTarget, targetName }: PlacedSecret): string | null {
+  if (written?.type !== 'external-secret') return null;
+  return written.namesTarget === namesTarget && written.targetName === targetName ? null : targetName;
 }
 
 function resolveAll(

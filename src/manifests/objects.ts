@@ -2,7 +2,7 @@ import type { FindFilter } from '../domain/find/find-filter.ts';
 import type { LabelSelector, Steering } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import type { SecretPlace } from '../domain/secret-id.ts';
-import type { GeneratedSecret, KustomizePatch, PatchFacts, ReplacementFacts, ReplicaCount } from './kustomize-facts.ts';
+import type { ConfigMapFacts, KustomizationChanges, PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
 import type { RolloutFacts, Scaled, TakenOver } from './reading/workload/rollout.ts';
 
 /**
@@ -116,6 +116,8 @@ export interface ExternalSecretFacts extends ObjectFacts {
 
 export interface StoreFacts extends ObjectFacts {
   readonly type: 'store';
+  /** As that of an ExternalSecret. */
+  readonly spec?: string;
   /** Null when it is not an AWS store. */
   readonly aws: {
     readonly service: string;
@@ -164,6 +166,8 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly classes?: readonly SecretUse[];
   /** Where the pod template stands, key by key. */
   readonly template: readonly string[];
+  /** Its specification as JSON, as far as it is about Secrets; left out where it is too large to be kept. */
+  readonly pods?: string;
   readonly templateAnnotations: ReadonlyMap<string, string>;
   readonly rollout: RolloutFacts;
   /** Only in the index, and where a kustomization says how many pods it has: one for each deployment. */
@@ -175,22 +179,12 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly marker?: MarkedScalar;
 }
 
-export interface KustomizationFacts extends ObjectFacts {
+export interface KustomizationFacts extends ObjectFacts, KustomizationChanges {
   readonly type: 'kustomization';
   /** `resources`, `bases` and `components`, as written. `namespace` is the one it sets. */
   readonly includes: readonly string[];
   /** Those of them that also change what includes them. */
   readonly components: readonly string[];
-  readonly patches: readonly KustomizePatch[];
-  /** What it puts before and after each name; empty where it does not. */
-  readonly prefix: string;
-  readonly suffix: string;
-  /** Left out where there are none, like `secrets`: those that its `secretGenerator` makes. */
-  readonly replicas?: readonly ReplicaCount[];
-  readonly secrets?: readonly GeneratedSecret[];
-  readonly replacements: readonly ReplacementFacts[];
-  /** Files with more replacements, as written. */
-  readonly replacementFiles: readonly string[];
 }
 
 /** What deploys folders: Argo CD's Application and ApplicationSet, Flux's Kustomization, and the sources of the latter. */
@@ -245,6 +239,8 @@ export interface BlobFacts {
   readonly patches: readonly PatchFacts[];
   /** The replacements it holds, should a kustomization use it as such a file. */
   readonly replacements: readonly ReplacementFacts[];
+  /** Its ConfigMaps, for replacements that take values from them; left out where there is none. */
+  readonly configMaps?: readonly ConfigMapFacts[];
   readonly text: string | null;
 }
 

@@ -113,9 +113,13 @@ function entryLines({ label, inGit, onBranch, inAws, isEqual }: ExplainedEntry):
   return [`      Git:     ${plainText(label, 100)}: ${git}${branch}${aws}`];
 }
 
-function workloadLines({ restart, ...workload }: ExplainedWorkload): readonly string[] {
+function workloadLines({ restart, isBypassed, ...workload }: ExplainedWorkload): readonly string[] {
   const pull = restart.pullRequest === null ? [] : [`          pull:    ${pullText(restart.pullRequest)}`];
-  return [`      feeds ${shownAddress(workload)}  ${restart.kind}`, ...pull, ...because(restart, '          ')];
+  return [
+    `      ${isBypassed === true ? 'does not feed' : 'feeds'} ${shownAddress(workload)}  ${restart.kind}`,
+    ...pull,
+    ...because(restart, '          '),
+  ];
 }
 
 function elsewhereLines({ reason, ...object }: Elsewhere): readonly string[] {

@@ -64,7 +64,10 @@ export function hostileReports(text: string, size = 1) {
         isEqual: false,
       }),
       standing: { ...standing, code: 'rejected-by-people' },
-      workloads: many({ ...object, restart, restartDue: text, restartMade: text }),
+      workloads: [
+        ...many({ ...object, restart, restartDue: text, restartMade: text }),
+        ...many({ ...object, isBypassed: true as const, restart, restartDue: null, restartMade: null }),
+      ],
     }),
     possible: many(skip),
     elsewhere: many({ ...object, reason: text }),

@@ -10,15 +10,8 @@ import { type Deployers, findDeployers } from './deployers/find-deployers.ts';
 import { createFolderTree } from './deployers/folder-tree.ts';
 import { placeDeployed } from './deployers/place-deployed.ts';
 import { findGenerated } from './kustomize/built/generated-secrets.ts';
-import { findScalers } from './kustomize/built/scale-workloads.ts';
-import {
-  type KustomizeNode,
-  linkKustomizations,
-  patchFilesOf,
-  placeFiles,
-  type Scalers,
-} from './kustomize/kustomize-graph.ts';
-import { findOverlays, type Overlay, overlaysIn, patchesOf } from './kustomize/overlays.ts';
+import { type KustomizeNode, linkKustomizations, patchFilesOf, placeFiles } from './kustomize/kustomize-graph.ts';
+import { findOverlays, type Overlay, patchesOf } from './kustomize/overlays.ts';
 import { type PlacedObject, placeObject } from './kustomize/place-object.ts';
 import { createSplitter, type Splitter } from './kustomize/split-object.ts';
 import type { Placement } from './placement.ts';
@@ -65,10 +58,10 @@ export function placeObjects(
   const patches = onlyPatches(nodes, paths);
   const manifests = files.filter(({ path }) => !patches.has(path));
   const deployed = findDeployed(manifests, paths, { nodes, facts: byPath, origin });
-  const placements = placeDeployedFiles(nodes, paths, deployed, findScalers(nodes, byPath));
+  const placements = placeDeployedFiles(nodes, paths, deployed);
   const generated = findGenerated(nodes, placements);
-  const changes = new Map(nodes.map((node) => [node, overlaysIn(node, byPath)]));
-  const overlays = withDeployers(findOverlays(nodes, changes), placements, deployed, byPath);
+  const changes = findOverlays(nodes, byPath);
+  const overlays = withDeployers(changes.byFile, placements, deployed, byPath);
   const isPartial = (object: Facts, path: RepoPath) =>
     isOverlayFile(path) || (object.type === 'external-secret' && object.marker === undefined && patches.has(path));
   const placed = files.flatMap(({ path, facts }) =>
@@ -79,12 +72,21 @@ export function placeObjects(
         placeObject(object, path, { placements: placements.get(path), overlays: overlays.get(path), generated }),
       ),
   );
-  return {
-    placed,
+  const splitter = createSplitter(placed, {
+    nodes,
+    placements,
+    generated,
     patches,
-    changes: [...changes.values()].flat(),
+    files: all,
+    occupied,
+    overlays: changes.byKustomization,
+  });
+  return {
+    placed: placed.flatMap((one) => splitter.settle(one)),
+    patches,
+    changes: [...changes.byKustomization.values()].flat(),
     asPatches: files.flatMap((file) => (patches.has(file.path) ? patchProblem(file) : [])),
-    splitter: createSplitter(placed, { nodes, placements, generated, patches, files: all, occupied }),
+    splitter,
     otherDeployers: deployed.others,
   };
 }
@@ -106,10 +108,9 @@ function placeDeployedFiles(
   nodes: readonly KustomizeNode[],
   paths: ReadonlySet<RepoPath>,
   { deployers, tree }: Found,
-  scalers: Scalers,
 ): ReadonlyMap<RepoPath, readonly Placement[]> {
   const { starts, loose } = placeDeployed(deployers, nodes, tree);
-  const placements = placeFiles(nodes, paths, starts, scalers);
+  const placements = placeFiles(nodes, paths, starts);
   if (loose.size === 0) return placements;
   return new Map([
     ...placements,

@@ -1,13 +1,14 @@
 import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { TemplateKind } from '../../domain/policy.ts';
-import type { BlobFacts, ExternalSecretFacts, Facts, ObjectFacts, Unreadable } from '../objects.ts';
+import type { BlobFacts, ExternalSecretFacts, Facts, ObjectFacts, StoreFacts, Unreadable } from '../objects.ts';
 import { readDeployer } from './deployers/deployer-facts.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
 import { readClusterExternalSecret } from './kinds/cluster-external-secret.ts';
 import { readLegacyExternalSecret } from './kinds/legacy-external-secret.ts';
 import { readPushSecret } from './kinds/push-secret.ts';
 import { isRestartSource, readRestartSource } from './kinds/restart-source.ts';
+import { readConfigMap } from './kustomize/config-map-facts.ts';
 import { readKustomization } from './kustomize/kustomization-facts.ts';
 import { isOnlyPatched } from './kustomize/only-patched.ts';
 import { readPatch } from './kustomize/patch-facts.ts';
@@ -56,9 +57,14 @@ export function readDocument(document: Document.Parsed, context: DocumentContext
       : join(listed.map((item, at) => readObject(item, { document: context.document, item: at }, context.kinds)));
   const patch = listed === null ? readPatch(root) : null;
   const replacements = readReplacements(root);
+  const configMap = listed === null ? readConfigMap(root, readHeader(root, { document: 0, item: null })) : null;
   // Whatever is odd in it as a patch is odd in it as an object too.
   takeFlaws(root);
-  const beyond = { patches: patch === null ? [] : [patch], replacements };
+  const beyond = {
+    patches: patch === null ? [] : [patch],
+    replacements,
+    ...(configMap === null ? {} : { configMaps: [configMap] }),
+  };
   const explained = found.objects.some(({ type }) => type === 'external-secret' || type === 'store');
   if (explained || found.unreadable.length > 0) return { ...found, ...beyond };
   return { ...join([found, readStrayFields(document, root, found, context)]), ...beyond };
@@ -136,21 +142,21 @@ function readEsoFacts(root: View, header: ObjectFacts): Facts | null {
     case 'ExternalSecret':
       return withSpec(root, readExternalSecret(root, header));
     case 'ClusterExternalSecret':
-      return readClusterExternalSecret(root, header);
+      return withSpec(root, readClusterExternalSecret(root, header));
     case 'PushSecret':
     case 'ClusterPushSecret':
       return readPushSecret(root, header);
     case 'SecretStore':
     case 'ClusterSecretStore':
-      return readStore(root, header);
+      return withSpec(root, readStore(root, header));
     default:
       return null;
   }
 }
 
-function withSpec(root: View, facts: ExternalSecretFacts): ExternalSecretFacts {
-  const spec = plainJson(field(root, 'spec'));
-  return spec === null ? facts : { ...facts, spec };
+function withSpec<T extends ExternalSecretFacts | StoreFacts>(root: View, facts: T | null): T | null {
+  const spec = facts === null ? null : plainJson(field(root, 'spec'));
+  return facts === null || spec === null ? facts : { ...facts, spec };
 }
 
 /** An ExternalSecret inside something else is not an object of the repository, but it may name a secret. */

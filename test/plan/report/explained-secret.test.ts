@@ -59,14 +59,16 @@ test('what is never bumped, whichever of its secrets moves', () => {
   ).toEqual(['interval-zero b c', 'find-reference d', 'out-of-scope e', 'pinned-version a', 'unreadable-file f.yaml']);
 });
 
+const patched = (options: string) => ({
+  'base/kustomization.yaml': 'resources: [es.yaml]',
+  'base/es.yaml': es('db', ['a']),
+  'live/kustomization.yaml': `resources: [../base]\npatches: [{path: p.yaml, target: {kind: ExternalSecret}${options}}]`,
+  'live/p.yaml': '- {op: replace, path: /spec/data/0/remoteRef, value: {key: b}} # remoteRef',
+});
+
 test('an object with a patch that is not carried out is told once', () => {
-  const patched = {
-    'base/kustomization.yaml': 'resources: [es.yaml]',
-    'base/es.yaml': es('db', ['a']),
-    'live/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml, target: {kind: ExternalSecret}}]',
-    'live/p.yaml': '- {op: replace, path: /spec/data/0/remoteRef, value: {key: b}} # remoteRef',
-  };
-  expect(codes(patched)).toEqual(['patched db']);
+  expect(codes(patched(', options: {allowKindChange: true}'))).toEqual(['patched db']);
+  expect(codes(patched(''))).toEqual([]);
 });
 
 test('restart sources that restart nothing, each once', () => {

@@ -43,7 +43,7 @@ function findBypassed(
   writers: readonly LocatedExternalSecret[],
   workloads: readonly LocatedWorkload[],
 ): ReturnType<typeof findConsumers> {
-  const some = workloads.filter(({ takenOver }) => takenOver !== undefined);
+  const some = workloads.filter(({ takenOver = [] }) => takenOver.length > 0);
   if (some.length === 0) return new Map();
   return findConsumers(writers, some, ({ takenOver = [] }) => new Set(takenOver.map(({ name }) => name)));
 }

@@ -6,12 +6,18 @@ import { isClusterWide } from '../cluster/only-reported.ts';
 import { fillIn, fillText } from '../deployers/fill-in.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
 import { type GeneratedSecrets, takenOverIn } from './built/generated-secrets.ts';
-import { scaledIn } from './built/scale-workloads.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
 import type { Overlay } from './overlays.ts';
 
 /** An object with its placements and with what may change it on its way to the cluster. */
-export type PlacedObject = Placed<Facts> & Located & { readonly overlays: readonly Overlay[] };
+export type PlacedObject = Placed<Facts> &
+  Located & {
+    readonly overlays: readonly Overlay[];
+    /** Of one that kustomizations have made something of: as it was before, with its place. */
+    readonly written?: PlacedObject;
+    /** Of an ExternalSecret: the patches that have made it what it is. */
+    readonly carriedOut?: readonly Overlay[];
+  };
 
 /** What kustomizations make of a file: nothing where none reaches it. */
 export interface Reached {
@@ -31,7 +37,7 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
   const patches = isMarker ? [] : (reached.overlays ?? []);
   const overlays = overlaysOf(object, patches, placements).filter((one) => !isOurs(one, roots));
   return {
-    ...fillIn(asBuilt(renamed(object, placements), placements, reached.generated), placements),
+    ...fillIn(takingOver(renamed(object, placements), placements, reached.generated), placements),
     path,
     editedIn: { kind: 'manifest' },
     placements,
@@ -43,14 +49,15 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
   };
 }
 
-/** A workload with what its kustomizations make of its number of pods, and of the Secrets that it names. */
-function asBuilt(object: Facts, placements: readonly Placement[], generated: GeneratedSecrets): Facts {
+/** A workload with those of its Secrets that kustomizations put others in the place of. */
+export function takingOver<T extends Facts>(
+  object: T,
+  placements: readonly Placement[],
+  generated: GeneratedSecrets,
+): T {
   if (object.type !== 'workload') return object;
-  const { scaled: _scaled, takenOver: _taken, ...facts } = object;
-  const scaled = scaledIn(facts, placements);
-  const takenOver = takenOverIn(facts, placements, generated);
-  const more = { ...(scaled === undefined ? {} : { scaled }), ...(takenOver === undefined ? {} : { takenOver }) };
-  return { ...facts, ...more };
+  const takenOver = takenOverIn(object, placements, generated);
+  return takenOver.length === 0 && object.takenOver === undefined ? object : { ...object, takenOver };
 }
 
 /** What deploys it comes last: it only helps out objects that have none. */

@@ -35,18 +35,17 @@ function keyOf(name: string, namespace: string | null, placement: Placement): st
   return JSON.stringify([deploymentKey(placement), said, name]);
 }
 
-/** The Secrets that a workload gets under another name in all its deployments; undefined where it gets all as it names them. */
+/** The Secrets that a workload gets under another name in all its deployments. */
 export function takenOverIn(
   { secrets, namespace }: WorkloadFacts,
   placements: readonly Placement[],
   generated: GeneratedSecrets,
-): readonly TakenOver[] | undefined {
-  if (generated.size === 0) return undefined;
+): readonly TakenOver[] {
+  if (generated.size === 0) return [];
   const names = [...new Set(secrets.map(({ name }) => name))];
-  const taken = names.flatMap((name) => {
+  return names.flatMap((name) => {
     const makers = placements.map((placement) => generated.get(keyOf(name, namespace, placement)));
     const [by] = makers;
     return by === undefined || makers.includes(undefined) ? [] : [{ name, by }];
   });
-  return taken.length === 0 ? undefined : taken;
 }

@@ -1,17 +1,17 @@
 import type { RepoPath } from '../../../../domain/repo-path.ts';
 import type { FileProblem, PatchedObject } from '../../../graph.ts';
 import { manifestOf } from '../../../objects.ts';
+import { deletesObject } from '../build/carry-out.ts';
 import type { Overlay } from '../overlays.ts';
 import type { PlacedObject } from '../place-object.ts';
 
 type PlacedSecret = Extract<PlacedObject, { readonly type: 'external-secret' }>;
 
-/** What patches there are, and the ExternalSecrets as they are written and as they are in the end. */
+/** What patches there are, and the ExternalSecrets as they are in the end. */
 export interface Patched {
   /** Files that are patches and nothing else. */
   readonly patches: ReadonlySet<RepoPath>;
   readonly changes: readonly Overlay[];
-  readonly written: readonly PlacedSecret[];
   readonly chosen: readonly PlacedSecret[];
 }
 
@@ -22,8 +22,8 @@ interface PatchFates {
   readonly left: ReadonlyMap<RepoPath, PatchedObject>;
 }
 
-/** Compares what patches select with the objects that are there in the end: those have only what was not carried out. */
-function fatesOf({ changes, written, chosen }: Patched): PatchFates {
+/** What was carried out is noted in the objects that it made; what was not is still before them. */
+function fatesOf({ changes, chosen }: Patched): PatchFates {
   const left = new Map<RepoPath, PatchedObject>();
   for (const one of chosen) {
     const patches = one.patchedBy === null ? [] : one.overlays.filter(isPatch);
@@ -33,9 +33,9 @@ function fatesOf({ changes, written, chosen }: Patched): PatchFates {
     }
   }
   // What is for an object that is not here brings it something that nobody has seen.
-  const selecting = new Set(written.flatMap(({ overlays }) => overlays));
-  const all = changes.filter(isPatch);
-  const idle = new Set(all.flatMap((one) => (selecting.has(one) ? [] : [one.by])));
+  const made = new Set(chosen.flatMap(({ carriedOut = [] }) => carriedOut));
+  const all = changes.filter((one) => isPatch(one) && !(one.step.kind === 'patch' && deletesObject(one.step.patch)));
+  const idle = new Set(all.flatMap((one) => (made.has(one) ? [] : [one.by])));
   return { left, carriedOut: new Set(all.flatMap(({ by }) => (left.has(by) || idle.has(by) ? [] : [by]))) };
 }
 
