@@ -3,7 +3,6 @@ import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretId, SecretPlace, SecretRef } from './domain/secret-id.ts';
 import type { Dismissal, MergeFacts, MergeWish } from './plan/life/merge-facts.ts';
-
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
  * against the real adapter and the in-memory one. Every method rejects with a `Failure` and nothing else.
@@ -52,6 +51,8 @@ export type SecretAnswer =
       readonly seenAt: number;
       /** True when deletion is scheduled: the value cannot be read. */
       readonly deleted: boolean;
+      /** When AWS is to rotate it next, epoch milliseconds; left out where it does not say. */
+      readonly nextRotationAt?: number;
       /** Never shown: only their digest is. */
       readonly tags: ReadonlyMap<string, string>;
     }
@@ -103,12 +104,11 @@ export interface Person {
   readonly email: string;
 }
 
-export interface CommitInfo {
+/** What it says of its time (0 where nothing), its people and itself is up to whoever made it. */
+export interface CommitInfo extends Pick<CommitDraft, 'author' | 'time' | 'message'> {
   readonly oid: Oid;
   readonly parents: readonly Oid[];
-  readonly author: Person;
   readonly committer: Person;
-  readonly message: string;
 }
 
 /** A commit to be made: same draft, same commit id. */
@@ -241,11 +241,6 @@ export interface RecentPulls {
   readonly open: readonly Pick<PullRequest, 'number' | 'branch' | 'base' | 'createdAt'>[];
   /** When those of the last hour were opened, closed ones included, epoch milliseconds, newest first. */
   readonly createdAt: readonly number[];
-  /**
-   * Ended ones that nobody has the last word on: asked for again by somebody who may write, or closed by a bot or with their
-   * branch. Of what changed lately, at most ten.
-   */
-  readonly unsettled: readonly PullRequest[];
 }
 
 /** A code host. Pull requests are found by head repository *and* branch. */
@@ -264,6 +259,11 @@ export interface Forge {
   remark(number: number, remark: Remark, signal: AbortSignal): Promise<Allowed>;
   /** Of all branches below `folder` (without a slash at its end). */
   recent(folder: string, signal: AbortSignal): Promise<RecentPulls>;
+  /**
+   * Of the same branches, and the ended ones that changed lately, at most ten: those that nobody has the last word on. Somebody
+   * who may write asked for them again, or they were closed by a bot or with their branch.
+   */
+  unsettled(folder: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
   mergeFacts(number: number, signal: AbortSignal): Promise<MergeFacts>;
   /** Has the forge merge it by itself, or (null) no longer. */
   autoMerge(number: number, wish: MergeWish | null, signal: AbortSignal): Promise<Allowed>;

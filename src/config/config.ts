@@ -1,4 +1,6 @@
 import type { Grouping } from '../domain/grouping/grouping.ts';
+import type { MergePolicy } from '../domain/life/merge-policy.ts';
+import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type {
   AllowedAccount,
   Bindings,
@@ -200,6 +202,10 @@ export interface Branch {
   readonly settleMilliseconds: number;
   /** Null: as its repository says. */
   readonly group: Pick<Grouping, 'paths'> | null;
+  /** Its own, else those of the repository. */
+  readonly limits: Limits;
+  readonly windows: Windows;
+  readonly merge: MergePolicy;
 }
 
 /** Notices name keys that are accepted but have no effect in this version; problems make the text unusable. */

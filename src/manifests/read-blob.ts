@@ -1,5 +1,5 @@
 import type { TemplateKind } from '../domain/policy.ts';
-import type { PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
+import type { ConfigMapFacts, PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
 import type { BlobFacts, Facts, Unreadable, UnreadableCode } from './objects.ts';
 import { MAX_MANIFEST_BYTES, parseDocuments } from './parse-documents.ts';
 import { decodeText } from './reading/decode-text.ts';
@@ -54,12 +54,14 @@ function readText(text: string, kinds: readonly TemplateKind[]): BlobFacts {
   let problems: Unreadable[] = [];
   const patches: PatchFacts[] = [];
   const replacements: ReplacementFacts[] = [];
+  const configMaps: ConfigMapFacts[] = [];
   for (const [at, document] of documents.entries()) {
     const found = readDocument(document, { document: at, text, lineCounter, budget, kinds });
     objects.push(...found.objects);
     problems.push(...found.unreadable);
     patches.push(...found.patches);
     replacements.push(...found.replacements);
+    configMaps.push(...(found.configMaps ?? []));
   }
   if (text.includes(MARKER_WORD)) {
     const marked = readMarkers({ text, documents, comments, lineCounter, budget }, objects);
@@ -71,7 +73,8 @@ function readText(text: string, kinds: readonly TemplateKind[]): BlobFacts {
     problems.push({ code: 'too-large', message: 'aliases unfold to more than can be read', line: null });
   }
   const kept = problems.every(({ excerpt }) => excerpt !== undefined) ? null : text;
-  return { objects, unreadable: unique(problems), patches, replacements, text: kept };
+  const values = configMaps.length === 0 ? {} : { configMaps };
+  return { objects, unreadable: unique(problems), patches, replacements, ...values, text: kept };
 }
 
 /** True for fields of an ExternalSecret whose every key has a refresh marker in its file. */

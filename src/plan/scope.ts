@@ -48,7 +48,7 @@ export function outsideScope(
   if (wrong !== null) {
     return {
       code: 'wrong-annotation',
-      reason: `${wrong.annotation} (${object.path}:${wrong.line}) says nothing that can be understood.`,
+      reason: `${wrong.annotation} (${manifestOf(object)}:${wrong.line}) says nothing that can be understood.`,
       hint: `It must be ${wrong.allowed}.`,
     };
   }

@@ -27,5 +27,6 @@ export function beginCounters(meter: Meter, queues: readonly string[], repositor
   for (const repository of repositories) {
     meter.count('rounds_begun_again_total', { repository }, 0);
     for (const result of ['done', 'failed'] as const) meter.count('sweeps_total', { repository, result }, 0);
+    meter.count('pull_requests_merged_total', { repository }, 0);
   }
 }

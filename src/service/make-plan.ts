@@ -12,14 +12,14 @@ import type { GroupName } from '../plan/grouping/group-names.ts';
 import { groupsOfEdits } from '../plan/grouping/groups-of-edits.ts';
 import { NOTHING_TURNED_DOWN } from '../plan/life/turned-down.ts';
 import type { Plan, Skip } from '../plan/plan.ts';
-import { sortPlan } from '../plan/plan.ts';
+import { skipOfEdit, sortPlan } from '../plan/plan.ts';
 import { planRestart } from '../plan/restart/due-restarts.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-secret.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../plan/truth/refs-to-ask.ts';
 import type { KnownSecret, Wish } from '../plan/truth/wish.ts';
-import { uniqueSkips } from '../plan/unproven-uses.ts';
+import { besides, type UntoldDeployer, uniqueSkips, untoldDeployers } from '../plan/unproven-uses.ts';
 import type { Clock, SecretVersions } from '../ports.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { draftEdits, type ReadText } from './propose/draft/draft-edits.ts';
@@ -60,6 +60,8 @@ export interface MadePlan {
   readonly groups: readonly (readonly GroupName[])[];
   /** What a person should know besides: changes that ask for nothing, versions without a name. */
   readonly notes: readonly string[];
+  /** Of a look at everything: what deploys, and nobody can tell what. */
+  readonly deployers: readonly UntoldDeployer[];
 }
 
 /** A dry run: what would be done, and the new texts. Nothing is written anywhere. */
@@ -90,14 +92,15 @@ export async function makePlan(
     finds,
   });
   const plan = question.kind === 'all' ? withUnresolved(refresh.plan, source.index, finds) : refresh.plan;
+  const deployers = question.kind === 'all' ? untoldDeployers(source.index) : [];
   const groups = groupsOfEdits(source.index, plan, how.scope);
-  return { base: source.base, plan, groups, files: draft.files, notes: [...source.notes, ...notes] };
+  return { base: source.base, plan, groups, files: draft.files, notes: [...source.notes, ...notes], deployers };
 }
 
 /** A look at everything also names what may use some secret or other without proof. */
 function withUnresolved({ edits, skips }: Plan, index: Index, finds: Finds): Plan {
   const known = new Set(skips.map(placeOf));
-  const more = uniqueSkips(unresolvedUses(index, finds)).filter((skip) => !known.has(placeOf(skip)));
+  const more = besides(skips, uniqueSkips(unresolvedUses(index, finds))).filter((skip) => !known.has(placeOf(skip)));
   return sortPlan({ edits, skips: [...skips, ...more] });
 }
 
@@ -107,9 +110,9 @@ function placeOf({ path, kind, namespace, name, code }: Skip): string {
 
 async function stageTwo({ base, index, readText, notes }: PlanSource, plan: Plan, scope: Scope): Promise<MadePlan> {
   const { edits, files, refused } = await draftEdits(plan, readText);
-  const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
+  const skips = [...plan.skips, ...refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
   const sorted = sortPlan({ edits, skips });
-  return { base, plan: sorted, groups: groupsOfEdits(index, sorted, scope), files, notes };
+  return { base, plan: sorted, groups: groupsOfEdits(index, sorted, scope), files, notes, deployers: [] };
 }
 
 interface Asked {

@@ -15,6 +15,7 @@ import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
 import type { NetSettings } from '../adapters/net/net-settings.ts';
 import type { Account, Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
 import { groupingOf } from '../config/grouping/grouping-of.ts';
+import { urgentByName } from '../manifests/urgent-secrets.ts';
 import type { Inbox, Log, Meter, RemoteCommits, SecretVersions } from '../ports.ts';
 import { type BranchSettings, newMemory, type ServedBranch } from '../service/served-branch.ts';
 import { netOf } from './net-of.ts';
@@ -106,7 +107,7 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order, kustomize, settleMilliseconds } = branch;
+  const { base, paths, exclude, order, kustomize, settleMilliseconds, limits, windows } = branch;
   const { rebaseWhen, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
@@ -127,7 +128,11 @@ function branchSettings(
     origin: { url: repository.url, base },
     settleMilliseconds,
     author: repository.commit.author,
+    merge: branch.merge,
     rebaseWhen,
+    limits,
+    windows,
+    isUrgentName: urgentByName(config.coalesce.urgent),
     pullRequest,
   };
 }

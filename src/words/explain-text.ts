@@ -9,8 +9,7 @@ import type {
   ExplainedWorkload,
   Explanation,
 } from '../plan/report/explanation.ts';
-import { address } from './plan-text.ts';
-import { because, bounded, lookLines, notLookedLines, pullText } from './report-lines.ts';
+import { address, because, bounded, lookLines, notLookedLines, pullText, shownAddress } from './report-lines.ts';
 
 const MOST_OBJECTS = 20;
 const MOST_WORKLOADS = 10;
@@ -96,7 +95,7 @@ function parameterText(aws: AwsLook): string {
 function objectLines(object: ExplainedObject): readonly string[] {
   const { chain, references, entries, standing, workloads } = object;
   return [
-    `    ${address(object)}  ${standing.code ?? standing.kind}`,
+    `    ${shownAddress(object)}  ${standing.code ?? standing.kind}`,
     `      chain:   ${plainText(chain.join(' → '), 600)}`,
     ...bounded(references, { limit: MOST_OTHERS, indent: '      ' }, ({ field, line, follows }) => [
       `      fetches: ${plainText(field)} (line ${line}) follows ${plainText(follows, 100)}`,
@@ -114,13 +113,17 @@ function entryLines({ label, inGit, onBranch, inAws, isEqual }: ExplainedEntry):
   return [`      Git:     ${plainText(label, 100)}: ${git}${branch}${aws}`];
 }
 
-function workloadLines({ restart, ...workload }: ExplainedWorkload): readonly string[] {
+function workloadLines({ restart, isBypassed, ...workload }: ExplainedWorkload): readonly string[] {
   const pull = restart.pullRequest === null ? [] : [`          pull:    ${pullText(restart.pullRequest)}`];
-  return [`      feeds ${address(workload)}  ${restart.kind}`, ...pull, ...because(restart, '          ')];
+  return [
+    `      ${isBypassed === true ? 'does not feed' : 'feeds'} ${shownAddress(workload)}  ${restart.kind}`,
+    ...pull,
+    ...because(restart, '          '),
+  ];
 }
 
 function elsewhereLines({ reason, ...object }: Elsewhere): readonly string[] {
-  return [`    ${address(object)}`, ...because({ reason, hint: null }, '      ')];
+  return [`    ${shownAddress(object)}`, ...because({ reason, hint: null }, '      ')];
 }
 
 function proposalLines({ branch, part, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {

@@ -234,7 +234,7 @@ describe('problems', () => {
       'c.yaml:37:129: spec.aws.accounts[0].additionalRoles is a chain of more than 5 roles (each is one more call for every renewal)',
     ]);
     check(swap(FULL, 'proxySecretRef: {', 'proxy: "http://proxy.example:3128", proxySecretRef: {'), [
-      'c.yaml:59:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
+      'c.yaml:61:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
     ]);
     const queue = MINIMAL.slice(MINIMAL.indexOf('    - type: AwsSqs'), MINIMAL.indexOf('  aws:'));
     check(swap(MINIMAL, queue, `${queue}${queue}`), [

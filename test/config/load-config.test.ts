@@ -64,6 +64,9 @@ test('the least config is completed with every default', () => {
             kustomize: 'base',
             settleMilliseconds: 360_000,
             group: null,
+            limits: { open: 50, perHour: 100, maxObjects: 250 },
+            windows: { allow: [], exclude: [], timeZone: 'UTC' },
+            merge: { mode: 'none', method: null, minimumAgeMilliseconds: 0 },
           },
         ],
         bindings: { stores: [], paths: [], unknownStore: 'match' },
@@ -172,6 +175,13 @@ test('every key is carried into the config', () => {
             kustomize: 'overlay',
             settleMilliseconds: 600_000,
             group: { paths: [readPathPattern('clusters/{cluster}/**')] },
+            limits: { open: 5, perHour: null, maxObjects: 20 },
+            windows: {
+              allow: [{ cron: '0 22 * * 1-5', durationMilliseconds: 14_400_000 }],
+              exclude: [{ cron: '0 0 24 12 *', durationMilliseconds: 259_200_000 }],
+              timeZone: 'Asia/Tokyo',
+            },
+            merge: { mode: 'bot', method: 'squash', minimumAgeMilliseconds: 3_600_000 },
           },
           {
             base: 'release/1.0',
@@ -181,6 +191,13 @@ test('every key is carried into the config', () => {
             kustomize: 'base',
             settleMilliseconds: 360_000,
             group: null,
+            limits: { open: null, perHour: 10, maxObjects: null },
+            windows: {
+              allow: [{ cron: '0 9 * * MON-THU', durationMilliseconds: 28_800_000 }],
+              exclude: [{ cron: '0 12 * * *', durationMilliseconds: 5_400_000 }],
+              timeZone: 'Europe/Berlin',
+            },
+            merge: { mode: 'none', method: null, minimumAgeMilliseconds: 0 },
           },
         ],
         bindings: {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
-import type { MergeFacts, MergeMethod, MergeWish } from '../../src/plan/life/merge-facts.ts';
+import type { MergeMethod } from '../../src/domain/life/merge-policy.ts';
+import type { MergeFacts, MergeWish } from '../../src/plan/life/merge-facts.ts';
 import type { Allowed, Forge } from '../../src/ports.ts';
 
 /** What the repository allows, and what its base asks for. */

@@ -278,7 +278,7 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
 
     check('recent ones are those of a folder of branches', async ({ forge, push, branchOff, pass, ...world }) => {
       await branchOff('release');
-      expect(await forge.recent('own', signal())).toEqual({ open: [], createdAt: [], unsettled: [] });
+      expect(await forge.recent('own', signal())).toEqual({ open: [], createdAt: [] });
       const opened = new Map<string, PullRequest>();
       for (const [branch, base] of [
         ['own/a', 'main'],
@@ -315,7 +315,7 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
       pass(2000);
       for (const branch of ['rejected', 'merged']) await world.askRetry(numberOf(branch), 'reader');
       for (const branch of ['asked', 'merged-asked']) await world.askRetry(numberOf(branch), 'writer');
-      const { unsettled } = await forge.recent('own', signal());
+      const unsettled = await forge.unsettled('own', signal());
       expect(unsettled.map(({ branch, state }) => `${branch} ${state}`).toSorted()).toEqual([
         'own/asked closed-by-person',
         'own/bot closed-by-bot',

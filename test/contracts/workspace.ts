@@ -187,6 +187,7 @@ export function describeWorkspace(
         parents: [base.oid],
         author,
         committer,
+        time: draft.time,
         message: draft.message,
       });
       await world.verify();

@@ -9,6 +9,8 @@ import {
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { NOBODY_MERGES } from '../../src/domain/life/merge-policy.ts';
+import { ALWAYS, NO_LIMITS } from '../../src/domain/life/opening-policy.ts';
 import {
   type AllowedAccount,
   type Bindings,
@@ -297,7 +299,11 @@ function serve(
       bindings: { ...NO_BINDINGS, ...options.bindings },
       settleMilliseconds: 360_000,
       author: BOT,
+      merge: NOBODY_MERGES,
       rebaseWhen: 'conflicted',
+      limits: NO_LIMITS,
+      windows: ALWAYS,
+      isUrgentName: () => false,
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
     memory: newMemory(known),

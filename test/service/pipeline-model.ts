@@ -262,6 +262,7 @@ function start(life: Life, how: Parameters<World['start']>[0] = {}): Process {
         close: (number, comment, signal) => meet('forge', () => forge.close(number, comment, signal)),
         remark: (number, remark, signal) => meet('forge', () => forge.remark(number, remark, signal)),
         recent: (folder, signal) => meet('forge', () => forge.recent(folder, signal)),
+        unsettled: (folder, signal) => meet('forge', () => forge.unsettled(folder, signal)),
         mergeFacts: (number, signal) => meet('forge', () => forge.mergeFacts(number, signal)),
         autoMerge: (number, wish, signal) => meet('forge', () => forge.autoMerge(number, wish, signal)),
         merge: (number, wish, signal) => meet('forge', () => forge.merge(number, wish, signal)),

@@ -48,6 +48,7 @@ export function gatedPorts(ports: Ports, gate: Gate, isDead: () => boolean): Por
       close: (number, comment, signal) => call('close', () => forge.close(number, comment, signal)),
       remark: (number, remark, signal) => call('remark', () => forge.remark(number, remark, signal)),
       recent: (folder, signal) => call('recent', () => forge.recent(folder, signal)),
+      unsettled: (folder, signal) => call('unsettled', () => forge.unsettled(folder, signal)),
       mergeFacts: (number, signal) => call('merge facts', () => forge.mergeFacts(number, signal)),
       autoMerge: (number, wish, signal) => call('auto-merge', () => forge.autoMerge(number, wish, signal)),
       merge: (number, wish, signal) => call('merge', () => forge.merge(number, wish, signal)),

@@ -38,6 +38,7 @@ export function hostileReports(text: string, size = 1) {
     restarts: many({ ...object, branch: text, standing: restart }),
     rejected: many({ name: text, pullRequest: pull }),
     leftAlone: many({ code: 'unreadable-file', objects: many(skip) }),
+    deployers: many({ code: 'unresolved', path: 'x.yaml', name: text, reason: text, hint: text }),
   };
   const proposal = {
     branch: text,
@@ -63,7 +64,10 @@ export function hostileReports(text: string, size = 1) {
         isEqual: false,
       }),
       standing: { ...standing, code: 'rejected-by-people' },
-      workloads: many({ ...object, restart, restartDue: text, restartMade: text }),
+      workloads: [
+        ...many({ ...object, restart, restartDue: text, restartMade: text }),
+        ...many({ ...object, isBypassed: true as const, restart, restartDue: null, restartMade: null }),
+      ],
     }),
     possible: many(skip),
     elsewhere: many({ ...object, reason: text }),

@@ -9,7 +9,7 @@ import type { Repository } from './pull-request-state.ts';
 import { invite } from './pulls/pull-request-people.ts';
 import { bringUpToDate, closeAndSay, openOrFind } from './pulls/pull-request-write.ts';
 import { listFacts, readFacts } from './pulls/read-pulls.ts';
-import { recentPulls } from './pulls/recent-pulls.ts';
+import { recentPulls, unsettledPulls } from './pulls/recent-pulls.ts';
 import { leaveRemark } from './pulls/remark.ts';
 import { createRemembered } from './pulls/remembered.ts';
 import { settle, settleList } from './pulls/settle-pull.ts';
@@ -80,6 +80,7 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     close: (number, comment, signal) => closeAndSay(repository, { number, comment, signal }),
     remark: (number, remark, signal) => leaveRemark(repository, { number, ...remark }, signal),
     recent: (folder, signal) => recentPulls(repository, folder, signal),
+    unsettled: (folder, signal) => unsettledPulls(repository, folder, signal),
     gitCredentials: async (rejected = null) => {
       // A token that is given out again would be refused again: at most one more is asked for.
       if (rejected !== null) identity.renew(`token ${rejected.password}`);

@@ -5,12 +5,21 @@ import { at } from './github-answers.ts';
 import type { Reply } from './github-client.ts';
 import { unexpectedAnswer } from './github-failure.ts';
 import { askGraphQl } from './merging/ask-graphql.ts';
-import { DISABLE_AUTO_MERGE, ENABLE_AUTO_MERGE, MERGE_FACTS, MOST_REVIEWS } from './merging/merge-documents.ts';
+import {
+  DISABLE_AUTO_MERGE,
+  ENABLE_AUTO_MERGE,
+  MERGE_FACTS,
+  MERGE_FACTS_WITHOUT_QUEUE,
+  MOST_REVIEWS,
+} from './merging/merge-documents.ts';
 import { type PullMergeFacts, readMergeFacts, type Standing } from './merging/read-merge-facts.ts';
 import { callAbout, type Repository } from './pull-request-state.ts';
 
 /** The half of the forge port that brings a pull request into its base, or keeps it out. */
 export type Merging = Pick<Forge, 'mergeFacts' | 'autoMerge' | 'merge' | 'dismissApprovals'>;
+
+/** What an older server says of a field that it does not know. */
+const UNKNOWN_QUEUE = /field '(?:isInMergeQueue|isMergeQueueEnabled)' doesn't exist/i;
 
 const DONE: Allowed = { kind: 'done' };
 
@@ -30,9 +39,12 @@ async function readFacts(repository: Repository, number: number, signal: AbortSi
   const variables = { owner, name, number };
   // Tokens without access to checks and commit statuses may still know the rest.
   const spare = 'statusCheckRollup';
-  const reply = await askGraphQl(client, { document: MERGE_FACTS, variables, attempt, signal, spare });
+  const ask = (document: string) => askGraphQl(client, { document, variables, attempt, signal, spare });
+  const first = await ask(MERGE_FACTS);
+  const knowsQueues = first.kind === 'told' || !first.reasons.some((reason) => UNKNOWN_QUEUE.test(reason));
+  const reply = knowsQueues ? first : await ask(MERGE_FACTS_WITHOUT_QUEUE);
   if (reply.kind === 'refusal') throw reply.failure;
-  const facts = readMergeFacts(reply.data, number, reply.isPartial);
+  const facts = readMergeFacts(reply.data, number, { isPartial: reply.isPartial, knowsQueues });
   if (facts === null) throw unexpectedAnswer(attempt);
   return facts;
 }

@@ -52,7 +52,7 @@ function methodOf({ fault = () => null }: MemoryForgeOptions): Method {
   };
 }
 
-type Pulls = Pick<Forge, 'list' | 'open' | 'update' | 'read' | 'close' | 'remark' | 'recent'>;
+type Pulls = Pick<Forge, 'list' | 'open' | 'update' | 'read' | 'close' | 'remark' | 'recent' | 'unsettled'>;
 
 function createPulls(store: PullStore, options: MemoryForgeOptions): Pulls {
   const method = methodOf(options);
@@ -99,15 +99,13 @@ function createPulls(store: PullStore, options: MemoryForgeOptions): Pulls {
         const own = (await store.all()).filter(({ branch }) => branch.startsWith(`${folder}/`));
         const open = own.filter(({ state }) => state === 'open');
         const createdAt = own.map((pull) => pull.createdAt).filter((time) => time > options.now() - HOUR);
-        const unsettled = own
-          .filter((pull) => pull.state !== 'open')
-          .slice(0, MAX_UNSETTLED)
-          .filter(isUnsettled);
-        return {
-          open: open.map((pull) => shown(pull, null)),
-          createdAt,
-          unsettled: unsettled.map((pull) => shown(pull, null)),
-        };
+        return { open: open.map((pull) => shown(pull, null)), createdAt };
+      }),
+    unsettled: (folder, signal) =>
+      method('unsettled', signal, async () => {
+        const own = (await store.all()).filter(({ branch }) => branch.startsWith(`${folder}/`));
+        const ended = own.filter(({ state }) => state !== 'open').slice(0, MAX_UNSETTLED);
+        return ended.filter(isUnsettled).map((pull) => shown(pull, null));
       }),
   };
 }

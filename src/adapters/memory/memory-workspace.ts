@@ -259,7 +259,7 @@ function store(
   for (const { content } of tree.values()) world.blobs.set(digest(content), content);
   const files = [...tree].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const oid = digest(JSON.stringify([files, parents, message, author.name, author.email, time]));
-  world.commits.set(oid, { info: { oid, parents, author, committer, message }, tree });
+  world.commits.set(oid, { info: { oid, parents, author, committer, time, message }, tree });
   return oid;
 }
 

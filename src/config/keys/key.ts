@@ -10,7 +10,8 @@ export type KeyType =
   | { readonly kind: 'texts'; readonly form: Form; readonly orOne?: true }
   /** A map from text to text. */
   | { readonly kind: 'labels' }
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
+  /** `orNone`: the word `none` stands for no bound. */
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly orNone?: true }
   | { readonly kind: 'flag' }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   /** `10s`, `5m`, `1h`; the least allowed, in milliseconds. */
@@ -55,6 +56,11 @@ export function texts(form: Form): KeyType {
 
 export function integer(min: number, max: number): KeyType {
   return { kind: 'integer', min, max };
+}
+
+/** A whole number, or `none`. */
+export function limit(min: number, max: number): KeyType {
+  return { kind: 'integer', min, max, orNone: true };
 }
 
 export function choice(values: readonly string[]): KeyType {

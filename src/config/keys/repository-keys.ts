@@ -1,4 +1,6 @@
 import { KUSTOMIZE_MODES, ORDERS, REBASE_WHEN } from '../../domain/policy.ts';
+import { MERGE_KEYS } from '../opening/merge-keys.ts';
+import { BRANCH_OPENING_KEYS, OPENING_KEYS } from '../opening/opening-keys.ts';
 import { COMMIT_KEYS } from './commit/commit-keys.ts';
 import {
   ACCOUNT,
@@ -144,6 +146,8 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     example: '6m',
   },
   ...BRANCH_GROUPING_KEYS,
+  ...BRANCH_OPENING_KEYS,
+  ...MERGE_KEYS,
   {
     path: STORES,
     type: SECTIONS,
@@ -213,5 +217,6 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
       'When a branch of the same content is made anew on the base: `conflicted`, `behind` (after every commit) or `never`.',
     example: 'behind',
   },
+  ...OPENING_KEYS,
   ...COMMIT_KEYS,
 ];

@@ -1,3 +1,4 @@
+import { MERGE_MODES, type MergePolicy } from '../../domain/life/merge-policy.ts';
 import {
   KUSTOMIZE_MODES,
   type Mapping,
@@ -13,6 +14,8 @@ import type { Branch, Repository } from '../config.ts';
 import { readGroup, readNamedGroups } from '../grouping/read-grouping.ts';
 import { STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
+import { CHOSEN_METHODS } from '../opening/merge-keys.ts';
+import { type OpeningPolicy, readOpening, STANDARD_OPENING } from '../opening/read-opening.ts';
 import { readCommit } from './commit/read-commit.ts';
 import { readForge } from './forge.ts';
 import type { Section } from './section.ts';
@@ -34,11 +37,12 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
   return (readSectionsOrNull(spec, 'repositories') ?? []).map((repository) => {
     const url = readText(repository, 'url').replace(/\/+$/, '');
     const pull = readSection(repository, 'pullRequest');
+    const opening = readOpening(repository, STANDARD_OPENING);
     return {
       name: readText(repository, 'name'),
       url,
       forge: readForge(repository, url, secretsDir),
-      branches: (readSectionsOrNull(repository, 'branches') ?? []).map(readBranch),
+      branches: (readSectionsOrNull(repository, 'branches') ?? []).map((branch) => readBranch(branch, opening)),
       bindings: {
         stores: (readSectionsOrNull(repository, 'stores') ?? []).map(readStoreBinding),
         paths: (readSectionsOrNull(repository, 'paths') ?? []).map(readPathBinding),
@@ -62,7 +66,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
   });
 }
 
-function readBranch(branch: Section): Branch {
+function readBranch(branch: Section, opening: OpeningPolicy): Branch {
   const own = readSectionOrNull(branch, 'group');
   return {
     base: readText(branch, 'base'),
@@ -72,6 +76,17 @@ function readBranch(branch: Section): Branch {
     kustomize: readChoice(branch, 'kustomize', KUSTOMIZE_MODES),
     settleMilliseconds: readDuration(branch, 'settle'),
     group: own === null ? null : readGroup(own),
+    ...readOpening(branch, opening),
+    merge: readMerge(readSection(branch, 'merge')),
+  };
+}
+
+function readMerge(merge: Section): MergePolicy {
+  const method = readChoice(merge, 'method', CHOSEN_METHODS);
+  return {
+    mode: readChoice(merge, 'mode', MERGE_MODES),
+    method: method === 'any' ? null : method,
+    minimumAgeMilliseconds: readDuration(merge, 'minimumAge'),
   };
 }
 

@@ -57,6 +57,18 @@ export function readInteger(section: Section, name: string): number {
   return fallback;
 }
 
+/** A whole number within the bounds of the table, or null for `none`; `fallback` where it is wrong or absent. */
+export function readLimit(section: Section, name: string, fallback: number | null): number | null {
+  const { row, node } = find(section, name, 'integer');
+  if (node === undefined || row.type.kind !== 'integer') return fallback;
+  const { min, max } = row.type;
+  const value = isScalar(node) ? node.value : null;
+  if (value === 'none') return null;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  report(section, node, `${nameOf(section, name)} must be a whole number from ${min} to ${max}, or none`, null);
+  return fallback;
+}
+
 /** True or false. */
 export function readFlag(section: Section, name: string): boolean {
   const { row, node } = find(section, name, 'flag');

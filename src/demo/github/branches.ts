@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { git, identityEnvironment } from '../git/git-cli.ts';
 
 export interface Commit {
@@ -60,6 +61,7 @@ export async function defaultBranch(dir: string): Promise<string> {
 
 /** True when everything of `older` is part of `newer`. */
 export async function isAncestor(dir: string, older: string, newer: string): Promise<boolean> {
+  if (older === newer) return true;
   return (await unlessRefused(git(dir, ['merge-base', '--is-ancestor', older, newer]))) !== null;
 }
 
@@ -82,9 +84,20 @@ export async function readCommit(dir: string, oid: string): Promise<Commit | nul
   };
 }
 
-/** Points a ref at a commit, or deletes it where `oid` is null. */
-export async function setRef(dir: string, ref: string, oid: string | null): Promise<void> {
-  await git(dir, oid === null ? ['update-ref', '-d', ref] : ['update-ref', ref, oid]);
+/** Deletes a ref. */
+export async function deleteRef(dir: string, ref: string): Promise<void> {
+  await git(dir, ['update-ref', '-d', ref]);
+}
+
+/** Points a ref that nobody can push to at a commit. Written as a file, since it is done at every look at a pull request. */
+export async function setPullRef(dir: string, number: number, oid: string): Promise<void> {
+  const file = join(dir, 'refs', 'pull', String(number), 'head');
+  if ((await readFile(file, 'utf8').catch(() => '')).trim() === oid) return;
+  await mkdir(dirname(file), { recursive: true });
+  // Two looks at once must not take each other's file away.
+  const lock = `${file}.${randomUUID()}.lock`;
+  await writeFile(lock, `${oid}\n`);
+  await rename(lock, file);
 }
 
 /** Merges `head` into the branch `base` and moves it. The new commit, or null on a conflict. */

@@ -1,4 +1,4 @@
-import { setRef } from './branches.ts';
+import { deleteRef } from './branches.ts';
 import type { Account } from './identities.ts';
 import { createMergePeople, type MergePeople } from './merging/merge-people.ts';
 import type { Method } from './merging/merge-rules.ts';
@@ -110,7 +110,7 @@ export function createPeople(find: () => RepositoryState, exclusive: <T>(act: ()
 
 async function deleteBranch(repository: RepositoryState, branch: string, actor: Account): Promise<void> {
   if (!repository.branches.has(branch)) throw new Error(`there is no branch ${branch}`);
-  await setRef(repository.dir, `refs/heads/${branch}`, null);
+  await deleteRef(repository.dir, `refs/heads/${branch}`);
   for (const pull of repository.pulls.values()) {
     if (pull.branch !== branch || pull.headRepository !== repository.fullName) continue;
     record(repository, pull, { event: 'head_ref_deleted', actor });

@@ -1,4 +1,4 @@
-import { canMerge, heads, isAncestor, merge, setRef } from './branches.ts';
+import { canMerge, heads, isAncestor, merge, setPullRef } from './branches.ts';
 import type { Account } from './identities.ts';
 import { createMergingState, type MergingState, type Method } from './merging/merge-rules.ts';
 
@@ -259,7 +259,7 @@ export async function mergePull(
 
 /** Keeps `refs/pull/<number>/head`, by which the commits stay when the branch goes. */
 export async function keepHead(repository: RepositoryState, pull: Pull): Promise<void> {
-  await setRef(repository.dir, `refs/pull/${pull.number}/head`, pull.head);
+  await setPullRef(repository.dir, pull.number, pull.head);
 }
 
 async function moveHead(repository: RepositoryState, pull: Pull, head: string): Promise<void> {

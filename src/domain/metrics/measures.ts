@@ -1,3 +1,5 @@
+import type { WaitCode } from '../life/opening-policy.ts';
+
 /**
  * What is counted, with the labels of each: a closed list. No label holds a secret's name. Names are shown with the prefix
  * `gitops_reloader_`; counters end in `_total`.
@@ -10,6 +12,7 @@ export interface Counters {
   readonly notices_total: { readonly queue: string };
   readonly outcomes_total: { readonly repository: string; readonly outcome: string };
   readonly rounds_begun_again_total: { readonly repository: string };
+  readonly pull_requests_merged_total: { readonly repository: string };
   readonly sweeps_total: { readonly repository: string; readonly result: 'done' | 'failed' };
 }
 
@@ -21,6 +24,7 @@ export interface Gauges {
   readonly paused: { readonly repository: string };
   readonly own_branches: { readonly repository: string; readonly stage: 'refresh' | 'restart' };
   readonly restarts_due: { readonly repository: string };
+  readonly pull_requests_waiting: { readonly repository: string; readonly reason: WaitCode };
 }
 
 /** Observed in seconds. */

@@ -17,6 +17,10 @@ const KUSTOMIZE_FILES = /\bop["']?\s{0,8}:|\bfieldPaths\b/;
 // What deploys folders, by its kind alone: the word Application stands in many other texts.
 const DEPLOYERS = /\bkind["']?\s{0,8}:\s{0,8}["']?(?:Application|ApplicationSet|GitRepository)\b/;
 
+// Values that replacements may take; what is longer holds files.
+const CONFIG_MAP = /\bkind["']?\s{0,8}:\s{0,8}["']?ConfigMap\b/;
+const MAX_CONFIG_MAP = 16 * 1024;
+
 /**
  * A cheap look before parsing: false when no document of the text can be of interest. It looks for words as they stand;
  * a kind spelled with escapes ("\u0045xternalSecret") is not found.
@@ -25,6 +29,7 @@ export function screen(text: string, kinds: readonly TemplateKind[] = []): boole
   if (text.includes(MARKER_WORD)) return true;
   if (kinds.some(({ kind }) => text.includes(kind))) return true;
   if (KINDS.test(text) || namesSecretFields(text) || DEPLOYERS.test(text)) return true;
+  if (text.length <= MAX_CONFIG_MAP && CONFIG_MAP.test(text)) return true;
   return KUSTOMIZATION.test(text) || KUSTOMIZE_FILES.test(text);
 }
 

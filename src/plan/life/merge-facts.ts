@@ -1,9 +1,5 @@
+import type { MergeMethod } from '../../domain/life/merge-policy.ts';
 import type { Oid } from '../../domain/repo-path.ts';
-
-/** How a pull request's commits come onto the base. */
-export const MERGE_METHODS = ['merge', 'squash', 'rebase'] as const;
-
-export type MergeMethod = (typeof MERGE_METHODS)[number];
 
 /** An approval that still stands. */
 export interface Approval {

@@ -1,22 +1,10 @@
+import type { MergeMethod, MergePolicy } from '../../domain/life/merge-policy.ts';
 import type { Stage } from '../../domain/policy.ts';
 import type { Oid } from '../../domain/repo-path.ts';
-import type { MergeFacts, MergeMethod } from './merge-facts.ts';
-
-/** Who merges: people (`none`), the forge once its rules are met (`auto`), or this service when they are (`bot`). */
-export const MERGE_MODES = ['none', 'auto', 'bot'] as const;
-
-export type MergeMode = (typeof MERGE_MODES)[number];
-
-export interface MergeSettings {
-  readonly mode: MergeMode;
-  /** Null: the first that the repository allows, squash before merge before rebase. */
-  readonly method: MergeMethod | null;
-  /** How long a pull request of one content is open before it is merged without a person, in milliseconds. */
-  readonly minimumAgeMilliseconds: number;
-}
+import type { MergeFacts } from './merge-facts.ts';
 
 export interface MergeQuestion {
-  readonly settings: MergeSettings;
+  readonly settings: MergePolicy;
   readonly facts: MergeFacts;
   readonly stage: Stage;
   /** Of stage two: how it is known that the refresh has been applied. */
@@ -96,7 +84,7 @@ function whyTooEarly({ settings, since, now, closedUntil }: MergeQuestion): Merg
 /** Least noise on the base first. */
 const PREFERRED: readonly MergeMethod[] = ['squash', 'merge', 'rebase'];
 
-function methodOf({ method }: MergeSettings, { methods }: MergeFacts): MergeMethod | null {
+function methodOf({ method }: MergePolicy, { methods }: MergeFacts): MergeMethod | null {
   if (method !== null) return methods.includes(method) ? method : null;
   return PREFERRED.find((one) => methods.includes(one)) ?? null;
 }

@@ -1,14 +1,15 @@
 import type { Order } from '../../domain/policy.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
-import { type Obstacle, objectKey, type Skip } from '../plan.ts';
+import { isSkipOf, type Obstacle, objectKey, type Skip } from '../plan.ts';
 import { feedersOf, restartDue } from '../restart/feeder-versions.ts';
 import { restartMade } from '../restart/restart-mark.ts';
 import { restartOrder, whyOnlyRefreshed } from '../restart/restart-order.ts';
 import { whyNotBySource } from '../restart/sources/source-uses.ts';
-import { whyNotRestarted } from '../restart/why-not-restarted.ts';
+import { whyBypassed, whyNotRestarted } from '../restart/why-not-restarted.ts';
 import { outsideScope, type Scope } from '../scope.ts';
-import { shownObject, type UsingObject } from './explain-objects.ts';
+import type { UsingObject } from './explain-objects.ts';
 import type { ExplainedWorkload, ObjectStanding } from './explanation.ts';
+import { shownObject } from './look.ts';
 import { quietStanding, type RestartStanding } from './restart-standing.ts';
 
 /** What is known of restarts when workloads are explained. */
@@ -21,12 +22,12 @@ export interface WorkloadFacts {
   readonly skips: readonly Skip[];
 }
 
-/** The workloads that consume what an ExternalSecret writes, each with what becomes of its restart. */
+/** The workloads that consume what an ExternalSecret writes, or look as if they did, each with what becomes of its restart. */
 export function explainWorkloads(
   { user, standing }: Pick<UsingObject, 'user' | 'standing'>,
   facts: WorkloadFacts,
 ): readonly ExplainedWorkload[] {
-  return user.consumers.map((workload) => {
+  const fed = user.consumers.map((workload) => {
     return {
       ...shownObject(workload),
       restart:
@@ -35,6 +36,18 @@ export function explainWorkloads(
       restartMade: restartMade(workload, facts.scope.restart),
     };
   });
+  return [...fed, ...explainBypassed(user, facts)];
+}
+
+function explainBypassed(user: UsingObject['user'], { index, scope }: WorkloadFacts): readonly ExplainedWorkload[] {
+  if ('source' in user) return [];
+  return (user.bypassed ?? []).map((workload) => ({
+    ...shownObject(workload),
+    isBypassed: true,
+    restart: quietStanding(whyBypassed(workload, user.object), 'never'),
+    restartDue: restartDue(workload, feedersOf(index, workload)) ?? null,
+    restartMade: restartMade(workload, scope.restart),
+  }));
 }
 
 /** What is never refreshed announces no restart. */
@@ -52,10 +65,7 @@ function lastingObstacle(user: UsingObject['user'], workload: Workload, scope: S
 }
 
 function quiet(user: UsingObject['user'], workload: Workload, { index, scope, skips }: WorkloadFacts): RestartStanding {
-  const { path, kind, name, resolvedNamespace } = workload;
-  const skip = skips.find(
-    (one) => one.path === path && one.kind === kind && one.name === name && one.namespace === resolvedNamespace,
-  );
+  const skip = skips.find((one) => isSkipOf(one, workload));
   const due = restartDue(workload, feedersOf(index, workload));
   const made = restartMade(workload, scope.restart);
   const order = restartOrder(workload, 'source' in user ? [] : [user.object], scope);

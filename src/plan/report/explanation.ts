@@ -50,7 +50,9 @@ export interface ObjectStanding {
   readonly hint: string | null;
 }
 
+/** A workload that an object feeds; or one that names what it writes, and gets another Secret in its place. */
 export interface ExplainedWorkload extends ShownObject {
+  readonly isBypassed?: true;
   readonly restart: RestartStanding;
   /** Its annotations, as they are: what is announced, and what its pods were last restarted for. */
   readonly restartDue: string | null;

@@ -22,7 +22,7 @@ import { driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
 import { type DueSource, type MovedSources, namedBy } from './sources/moved-sources.ts';
 import { bringing, restartForSources, withSources } from './sources/restart-for-sources.ts';
-import { whyNotRestarted } from './why-not-restarted.ts';
+import { whyBypassed, whyNotRestarted } from './why-not-restarted.ts';
 
 /** An ExternalSecret that a plan bumps, with its new token. */
 export interface Refreshed {
@@ -75,12 +75,21 @@ export function announceRestarts(
     if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));
   }
   const alone = forSourcesAlone(index, refreshed, scope, { due: dueSources, edits });
-  return { edits: [...edits, ...alone], skips };
+  return { edits: [...edits, ...alone], skips: [...skips, ...bypassedSkips(refreshed, scope)] };
+}
+
+/** Workloads that look fed by what is refreshed, and are not. */
+function bypassedSkips(refreshed: readonly Refreshed[], scope: Scope): readonly Skip[] {
+  return refreshed.flatMap(({ user: { object, bypassed = [] } }) =>
+    bypassed
+      .filter((workload) => restartOrder(workload, [object], scope) !== 'refreshOnly')
+      .map((workload) => skipOf(workload, whyBypassed(workload, object))),
+  );
 }
 
 /** What is taken out, and the workloads that restart sources ask for. */
 interface AnnounceContext {
-  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly notEditable: ReadonlyMap<string, Obstacle>;
   readonly due: MovedSources['due'];
 }
 

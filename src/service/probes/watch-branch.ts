@@ -28,6 +28,7 @@ export function watchBranch(served: ServedBranch, pulse: Pulse): ServedBranch {
       close: (number, comment, signal) => watch(() => forge.close(number, comment, signal)),
       remark: (number, remark, signal) => watch(() => forge.remark(number, remark, signal)),
       recent: (folder, signal) => watch(() => forge.recent(folder, signal)),
+      unsettled: (folder, signal) => watch(() => forge.unsettled(folder, signal)),
       mergeFacts: (number, signal) => watch(() => forge.mergeFacts(number, signal)),
       autoMerge: (number, wish, signal) => watch(() => forge.autoMerge(number, wish, signal)),
       merge: (number, wish, signal) => watch(() => forge.merge(number, wish, signal)),

@@ -4,6 +4,7 @@ import { formatToken } from '../../domain/token.ts';
 import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
 import { within } from '../../plan/grouping/within.ts';
+import { workOfEdits } from '../../plan/life/urgency.ts';
 import { broughtBy } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
 import { type BranchTip, beyondBase, beyondIn } from '../../plan/truth/beyond-base.ts';
@@ -39,7 +40,7 @@ interface GroupDone {
 }
 
 /** What is to be proposed, and what became of everything that asks for it. */
-interface GroupProposal extends Omit<Proposal, 'plan'> {
+interface GroupProposal extends Omit<Proposal, 'plan' | 'about'> {
   readonly part: Part;
   /** Why nothing is left of what our tip brings; null where something may be. */
   readonly nothingLeft: Withdrawal | null;
@@ -65,7 +66,11 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   if (seemsReverted(proposal) && !(await isBaseUnmoved(round))) return BASE_MOVED;
   if (proposal.draft.newTexts.length === 0) return (await tidy(round, proposal)) ?? finish(null);
   const { plan } = proposal.refresh;
-  const published = await publishPlan(round, { ...proposal, plan }, wordsOf(round, proposal));
+  const published = await publishPlan(
+    round,
+    { ...proposal, plan, about: workOfEdits(plan.edits) },
+    wordsOf(round, proposal),
+  );
   return published.kind === 'moved' ? published : finish(published);
 }
 

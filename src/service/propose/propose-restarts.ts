@@ -1,7 +1,8 @@
 import type { Part } from '../../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
-import { type Plan, sortPlan } from '../../plan/plan.ts';
+import { workOfRestarts } from '../../plan/life/urgency.ts';
+import { type Plan, skipOfEdit, sortPlan } from '../../plan/plan.ts';
 import { type DueRestart, type RestartGroup, restartEdits, restartName } from '../../plan/restart/due-restarts.ts';
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
 import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
@@ -78,11 +79,11 @@ async function prepare(
   });
   const edits = judged.settled.flatMap((one) => restartEdits(one, timeOf(one, judged, tip)));
   const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
-  const skips = [...judged.skips, ...draft.refused.map(({ skip }) => skip)];
+  const skips = [...judged.skips, ...draft.refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
   const plan = sortPlan({ edits: draft.edits, skips });
   const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
   const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
-  return { part: group.part, branch, tip, pulls, judged, draft, plan, surplus };
+  return { part: group.part, branch, tip, pulls, judged, draft, plan, surplus, about: workOfRestarts(judged.settled) };
 }
 
 /**

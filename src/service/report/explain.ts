@@ -27,6 +27,7 @@ import { leading, lookAtUse, type SecretUse } from './look/secret-use.ts';
 import { orFailure, troubleOf } from './look/shown-pull.ts';
 
 const NOT_ASKED_HERE = 'A local checkout does not tell, and without --config AWS is not asked.';
+const UNNAMED = 'Nothing here names an account: 000000000000 stands for it.';
 const EVENT_MODE = 'spec.aws.truth is event: AWS may not be asked.';
 
 /** Explains a secret on every base branch, all at once. Nothing is written. */
@@ -75,7 +76,8 @@ export async function explainCheckout(
   );
   const facts = { index, scope, due: new Map(standings), skips: due.skips };
   const objects = using.map((object) => withWorkloads(object, facts));
-  const aws: AwsLook = { kind: 'not-asked', reason: NOT_ASKED_HERE };
+  const isNamed = accounts.every(({ assumed }) => assumed !== 'unnamed');
+  const aws: AwsLook = { kind: 'not-asked', reason: isNamed ? NOT_ASKED_HERE : `${NOT_ASKED_HERE} ${UNNAMED}` };
   return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null, otherProposals: [] });
 }
 

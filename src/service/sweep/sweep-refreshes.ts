@@ -16,6 +16,7 @@ import { readTip, type Tip } from '../propose/tip/own-branch.ts';
 import type { Moved, Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
+import { stillWaits } from './waiting-branches.ts';
 
 /** What an own branch of stage one carries beyond the base, and where that belongs. */
 export interface CarriedRefresh {
@@ -35,7 +36,8 @@ export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, L
   const branch = ref.name.slice('refs/heads/'.length);
   const before = looked.get(branch);
   const isSame = before?.head === ref.oid && before.fingerprint === fingerprint(round, before);
-  if (isSame && look === 'quick') return QUIET;
+  if (isSame && look === 'quick' && (await stillWaits(round, branch))) return QUIET;
+  round.served.memory.waiting.delete(branch);
   const own = await readOwn(round, ref);
   if (own === null) return QUIET;
   const swept = await actOn(round, own);

@@ -1,5 +1,5 @@
 import { branchName, groupWishes, stageOfBranch } from '../../plan/group.ts';
-import { claimsOfEnded } from '../../plan/life/asked-again.ts';
+import { claimsOfEnded } from '../../plan/life/ended/asked-again.ts';
 import type { PullRequest } from '../../ports.ts';
 import { ROTATION, readTrailers } from '../../words/trailers.ts';
 import { proposeGroup } from '../propose/propose-group.ts';
@@ -13,9 +13,8 @@ export async function unsettledOf(
   { served, ownRefs, signal }: Round,
   folder: string,
 ): Promise<ReadonlyMap<string, readonly PullRequest[]>> {
-  const { unsettled } = await served.forge.recent(folder, signal);
   const byBranch = new Map<string, readonly PullRequest[]>();
-  for (const pull of unsettled) {
+  for (const pull of await served.forge.unsettled(folder, signal)) {
     const { branch, base } = pull;
     const isThere = ownRefs.some(({ name }) => name === `refs/heads/${branch}`);
     if (isThere || base !== served.settings.base || stageOfBranch(branch) !== 1 || isWithdrawn(pull)) continue;

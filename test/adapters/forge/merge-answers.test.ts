@@ -146,7 +146,10 @@ test('whatever stands in any field, it is read or refused, and never merged by',
   fc.assert(
     fc.property(fields, fc.jsonValue({ maxDepth: 4 }), (field, value) => {
       const pullRequest = { ...PULL, mergeStateStatus: 'BLOCKED', [field]: value };
-      const read = readMergeFacts({ repository: { ...ALLOWED, pullRequest } }, 1, false);
+      const read = readMergeFacts({ repository: { ...ALLOWED, pullRequest } }, 1, {
+        isPartial: false,
+        knowsQueues: true,
+      });
       expect(read?.facts.rules ?? 'unknown').not.toBe('satisfied');
       expect(JSON.stringify(read?.facts.approvals ?? []).length).toBeLessThan(1_000_000);
     }),

@@ -52,6 +52,23 @@ test('auto-merge is refused with GitHub’s reason', async () => {
   }
 });
 
+test('a server that is too old for merge queues is asked without them', async () => {
+  await hub.people.approveAs(number, ALICE);
+  const errors = ['isInMergeQueue', 'isMergeQueueEnabled'].map((field) => ({
+    message: `Field '${field}' doesn't exist on type 'PullRequest'`,
+    path: ['query MergeFacts', 'repository', 'pullRequest', field],
+    extensions: { code: 'undefinedField', typeName: 'PullRequest', fieldName: field },
+  }));
+  hub.faults.plan(/^POST \/graphql MergeFacts$/, { kind: 'answer', status: 200, body: { errors } });
+  expect(await hub.forge().mergeFacts(number, signal())).toMatchObject({
+    isOpen: true,
+    head,
+    isQueued: false,
+    hasMergeQueue: false,
+    approvals: [{ by: 'alice' }],
+  });
+});
+
 test('with a merge queue auto-merge goes through it, and nobody merges past it', async () => {
   await hub.people.setRules({ hasMergeQueue: true, neededApprovals: 1 });
   expect(await autoMerge()).toEqual({ kind: 'done' });

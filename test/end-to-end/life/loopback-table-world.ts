@@ -17,6 +17,8 @@ import { type Connections, connect } from '../../../src/wire/connect.ts';
 import { ROTATION, readTrailers } from '../../../src/words/trailers.ts';
 import {
   branchSeen,
+  OPENINGS,
+  type Opening,
   type Seen,
   type TableRules,
   type TableWorld,
@@ -82,10 +84,14 @@ export async function openLoopbackWorld(rules: TableRules): Promise<TableWorld> 
   };
 }
 
-type Service = Pick<TableWorld, 'rotate' | 'repeat' | 'handle' | 'sweep' | 'race' | 'wait' | 'setForge' | 'waiting'>;
+type Service = Pick<
+  TableWorld,
+  'rotate' | 'repeat' | 'handle' | 'sweep' | 'race' | 'wait' | 'setForge' | 'setOpening' | 'waiting'
+>;
 
 function serviceOf({ world, pass }: Stage): Service {
   const { sqs, secrets, faults } = world;
+  let opening: Opening = 'free';
   const repeat = async (version: number) => {
     sqs.send(WORLD.queue, JSON.stringify(labelUpdated(PLACE, versionId(version))));
   };
@@ -95,14 +101,14 @@ function serviceOf({ world, pass }: Stage): Service {
   };
   const handle = async () => {
     const outcomes: string[] = [];
-    if (sqs.visible(WORLD.queue) > 0) await withService(world, (connected) => handleOnce(connected, outcomes));
+    if (sqs.visible(WORLD.queue) > 0) await withService(world, opening, (connected) => handleOnce(connected, outcomes));
     return outcomes;
   };
   return {
     rotate,
     repeat,
     handle,
-    sweep: () => withService(world, sweepOnce),
+    sweep: () => withService(world, opening, sweepOnce),
     race: async (version) => {
       let state: 'ahead' | 'done' = 'ahead';
       const second = async () => {
@@ -120,6 +126,9 @@ function serviceOf({ world, pass }: Stage): Service {
       sqs.advance(3_600_000);
       pass(3_600_000);
     },
+    setOpening: (state) => {
+      opening = state;
+    },
     setForge: (state) => {
       if (state === 'down') faults.github.plan(/./, DROP, Number.POSITIVE_INFINITY);
       else faults.github.clear();
@@ -135,7 +144,11 @@ interface Connected {
 }
 
 /** A process of the service, but for its loops: it knows nothing of those before it. */
-async function withService(world: EmbeddedWorld, act: (connected: Connected) => Promise<void>): Promise<void> {
+async function withService(
+  world: EmbeddedWorld,
+  opening: Opening,
+  act: (connected: Connected) => Promise<void>,
+): Promise<void> {
   const loaded = loadConfig(world.config(), 'config.yaml');
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded.problems));
   const lines: { readonly fields: LogFields; readonly message: string }[] = [];
@@ -143,7 +156,11 @@ async function withService(world: EmbeddedWorld, act: (connected: Connected) => 
   const log = { debug: note, info: note, warn: note, error: note };
   const connections = await connect(loaded.config, log);
   try {
-    await act({ connections, lines, log });
+    const branches = connections.branches.map((served) => ({
+      ...served,
+      settings: { ...served.settings, ...OPENINGS[opening] },
+    }));
+    await act({ connections: { ...connections, branches }, lines, log });
   } finally {
     await connections.close();
   }
@@ -174,16 +191,22 @@ async function sweepOnce({ connections }: Connected): Promise<void> {
   }
 }
 
-async function branchOf({ people }: Pick<Stage, 'people'>): Promise<string> {
-  const pull = (await people.pulls()).at(-1);
-  if (pull === undefined) throw new Error('nothing was ever proposed');
-  return pull.branch;
+async function branchOf(dir: string): Promise<string> {
+  const branch = await findBranch(dir);
+  if (branch === null) throw new Error('there is no branch of ours');
+  return branch;
+}
+
+/** The only one that there ever is. */
+async function findBranch(dir: string): Promise<string | null> {
+  const refs = await git(dir, ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads/gitops-reloader/']);
+  return refs === '' ? null : refs.trim();
 }
 
 type FilesHalf = Pick<TableWorld, 'read' | 'push' | 'updateBranch' | 'deleteBranch'>;
 
 function filesOf({ dir, people, pass }: Stage): FilesHalf {
-  const nameOf = async (on: 'base' | 'branch') => (on === 'base' ? WORLD.base : branchOf({ people }));
+  const nameOf = async (on: 'base' | 'branch') => (on === 'base' ? WORLD.base : branchOf(dir));
   let time = 1_780_000_000;
   const push: TableWorld['push'] = async (on, files) => {
     const commit = { branch: await nameOf(on), files: new Map(Object.entries(files)), message: 'A person was here\n' };
@@ -196,7 +219,7 @@ function filesOf({ dir, people, pass }: Stage): FilesHalf {
     push,
     read: async (on, path) => git(dir, ['show', `refs/heads/${await nameOf(on)}:${path}`]),
     updateBranch: async (more) => {
-      const branch = await branchOf({ people });
+      const branch = await branchOf(dir);
       const [ours, base] = [`refs/heads/${branch}`, `refs/heads/${WORLD.base}`];
       const tree = await treeWith(dir, (await git(dir, ['merge-tree', '--write-tree', ours, base])).trim(), more);
       const who = { GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: ADA_COMMITS.email };
@@ -208,7 +231,7 @@ function filesOf({ dir, people, pass }: Stage): FilesHalf {
       pass(2000);
     },
     deleteBranch: async () => {
-      await people.deleteBranchAs(await branchOf({ people }), ADA);
+      await people.deleteBranchAs(await branchOf(dir), ADA);
       pass(2000);
     },
   };
@@ -265,7 +288,7 @@ async function see(stage: Stage): Promise<Seen> {
   const ours = pulls.flatMap(({ comments }) => comments.filter(({ author }) => author.login === WORLD.bot.login));
   return {
     pulls: texts,
-    branch: await seeBranch(dir, pulls.at(-1)?.branch ?? null),
+    branch: await seeBranch(dir, await findBranch(dir)),
     base: versionIn(await git(dir, ['show', `refs/heads/${WORLD.base}:db.yaml`])),
     queue: world.sqs.bodies(WORLD.queue).length,
     comments: ours.length,
@@ -275,7 +298,7 @@ async function see(stage: Stage): Promise<Seen> {
 /** What GitHub says of an open one, by its API. */
 async function marksOf({ world }: Stage, number: number): Promise<readonly string[]> {
   const marks: string[] = [];
-  await withService(world, async ({ connections }) => {
+  await withService(world, 'free', async ({ connections }) => {
     const facts = await connections.branches[0]?.forge.mergeFacts(number, NEVER);
     if (facts?.isDraft === true) marks.push('draft');
     if ((facts?.approvals.length ?? 0) > 0) marks.push('approved');
@@ -288,7 +311,7 @@ async function marksOf({ world }: Stage, number: number): Promise<readonly strin
 async function seeBranch(dir: string, branch: string | null): Promise<string> {
   const ref = `refs/heads/${branch ?? ''}`;
   const base = `refs/heads/${WORLD.base}`;
-  if (branch === null || (await git(dir, ['for-each-ref', ref])) === '') return 'none';
+  if (branch === null) return 'none';
   const authors = await git(dir, ['log', '--topo-order', '--format=%an', `${base}..${ref}`]);
   const isBehind = (await git(dir, ['rev-list', '--count', `${ref}..${base}`])).trim() !== '0';
   const text = await git(dir, ['show', `${ref}:db.yaml`]);

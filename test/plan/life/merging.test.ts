@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type MergePolicy } from '../../../src/domain/life/merge-policy.ts';
 import type { MergeFacts } from '../../../src/plan/life/merge-facts.ts';
-import { decideMerge, type MergeQuestion, type MergeSettings } from '../../../src/plan/life/merging.ts';
+import { decideMerge, type MergeQuestion } from '../../../src/plan/life/merging.ts';
 
 const HEAD = 'a'.repeat(40);
 const HOUR = 3_600_000;
@@ -23,7 +24,7 @@ const FACTS: MergeFacts = {
 
 type Asked = Partial<Omit<MergeQuestion, 'facts' | 'settings'>> & {
   readonly facts?: Partial<MergeFacts>;
-  readonly settings?: Partial<MergeSettings>;
+  readonly settings?: Partial<MergePolicy>;
 };
 
 function ask({ facts, settings, ...rest }: Asked): MergeQuestion {

@@ -54,6 +54,9 @@ export const MERGE_FACTS = `query MergeFacts($owner: String!, $name: String!, $n
   }
 }`;
 
+/** For a server that is too old to know merge queues: it refuses a question that names them as a whole. */
+export const MERGE_FACTS_WITHOUT_QUEUE = MERGE_FACTS.replace(/\n *isInMergeQueue\n *isMergeQueueEnabled/, '');
+
 /** Where the base has a merge queue this puts the pull request into it as soon as it may, and the queue chooses the method. */
 export const ENABLE_AUTO_MERGE = `mutation EnableAutoMerge($pullRequestId: ID!, $mergeMethod: PullRequestMergeMethod!, $expectedHeadOid: GitObjectID!) {
   enablePullRequestAutoMerge(

@@ -1,6 +1,7 @@
+import type { MergeMethod } from '../../../domain/life/merge-policy.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
-import type { Approval, MergeFacts, MergeMethod } from '../../../plan/life/merge-facts.ts';
+import type { Approval, MergeFacts } from '../../../plan/life/merge-facts.ts';
 import { at, readId, readText } from '../github-answers.ts';
 import { MOST_REVIEWS } from './merge-documents.ts';
 
@@ -37,17 +38,26 @@ const RULES: ReadonlyMap<string, MergeFacts['rules']> = new Map([
 
 const OID = /^[0-9a-f]{40}$/;
 
+/** What was not asked, or not answered. */
+interface Asked {
+  /** GitHub kept the checks back. */
+  readonly isPartial: boolean;
+  /** False for a server that is too old for merge queues. */
+  readonly knowsQueues: boolean;
+}
+
 /**
  * Reads the answer to `MergeFacts`; null where it is none. A word that is not known means what is safest: nothing is merged
- * by it. `isPartial`: GitHub kept the checks back.
+ * by it.
  */
-export function readMergeFacts(data: unknown, number: number, isPartial: boolean): PullMergeFacts | null {
+export function readMergeFacts(data: unknown, number: number, asked: Asked): PullMergeFacts | null {
+  const { isPartial, knowsQueues } = asked;
   const repository = at(data, 'repository');
   const pull = at(repository, 'pullRequest');
   const id = readText(pull, 'id');
   const head = oidAt(pull, 'headRefOid');
   const state = readText(pull, 'state');
-  const queued = at(pull, 'isInMergeQueue');
+  const queued = knowsQueues ? at(pull, 'isInMergeQueue') : false;
   const draft = at(pull, 'isDraft');
   const standing = standingApprovals(at(pull, 'latestOpinionatedReviews'));
   if (id === null || id.length > 1000 || head === null || state === null || readId(pull, 'number') !== number)
@@ -68,7 +78,7 @@ export function readMergeFacts(data: unknown, number: number, isPartial: boolean
     methods: methodsOf(repository),
     mayAutoMerge: at(repository, 'autoMergeAllowed') === true,
     // Where it cannot be told nobody merges past it.
-    hasMergeQueue: at(pull, 'isMergeQueueEnabled') !== false,
+    hasMergeQueue: knowsQueues && at(pull, 'isMergeQueueEnabled') !== false,
   };
   return { id, isMerged: state === 'MERGED', facts, standing };
 }

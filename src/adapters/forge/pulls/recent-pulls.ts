@@ -1,6 +1,6 @@
 import { plainText } from '../../../domain/plain-text.ts';
 import { hasRetryLabel } from '../../../plan/life/retry-request.ts';
-import type { RecentPulls } from '../../../ports.ts';
+import type { PullRequest, RecentPulls } from '../../../ports.ts';
 import { type PullFacts, readPulls } from '../github-answers.ts';
 import { refused, unexpectedAnswer } from '../github-failure.ts';
 import { callAbout, isOwn, type Repository } from '../pull-request-state.ts';
@@ -16,7 +16,7 @@ interface Page {
 }
 
 interface Ask {
-  readonly state: 'all' | 'open';
+  readonly state: 'all' | 'open' | 'closed';
   readonly attempt: string;
   readonly signal: AbortSignal;
 }
@@ -39,25 +39,32 @@ export async function recentPulls(repository: Repository, folder: string, signal
       .filter((one) => one.open)
       .map(shown),
     createdAt: times.filter((time) => time > hourAgo).toSorted((left, right) => right - left),
-    unsettled: await unsettledOf(repository, { pulls: ours(lately), seenAt: newest.sentAt }, signal),
   };
 }
 
 const WEEK = 7 * 24 * HOUR;
 const MAX_UNSETTLED = 10;
 
-/** What those that ended came to is asked for once, as long as nothing happens to them: most of it is remembered. */
-async function unsettledOf(
+/**
+ * Ended ones of the last hundred that changed, and within a week. What they came to is asked for once, as long as nothing happens
+ * to them: most of it is remembered.
+ */
+export async function unsettledPulls(
   repository: Repository,
-  { pulls, seenAt }: { readonly pulls: readonly PullFacts[]; readonly seenAt: number },
+  folder: string,
   signal: AbortSignal,
-): Promise<RecentPulls['unsettled']> {
-  const ended = pulls
-    .filter(({ open, updatedAt }) => !open && updatedAt > seenAt - WEEK)
+): Promise<readonly PullRequest[]> {
+  const attempt = `list the ended pull requests of ${plainText(folder)}`;
+  const { pulls, sentAt } = await page(repository, { state: 'closed', attempt, signal }, 1);
+  const ended = ownBelow(
+    repository,
+    folder,
+  )(pulls)
+    .filter(({ open, updatedAt }) => !open && updatedAt > sentAt - WEEK)
     .filter((pull) => !pull.merged || mayBeAskedFor(pull))
     .toSorted((left, right) => right.updatedAt - left.updatedAt)
     .slice(0, MAX_UNSETTLED);
-  const settled = await settleList(repository, { pulls: ended, seenAt }, signal);
+  const settled = await settleList(repository, { pulls: ended, seenAt: sentAt }, signal);
   return settled.filter(({ state, isRetryAsked }) => state === 'closed-by-bot' || isRetryAsked);
 }
 
@@ -93,12 +100,15 @@ async function pagesFrom(
   return pulls;
 }
 
+/** What ended long ago may have changed just now. */
+const SORTED = { all: 'created', open: 'created', closed: 'updated' } as const;
+
 async function page(repository: Repository, { state, attempt, signal }: Ask, number: number): Promise<Page> {
   const { data, lastPage, sentAt } = await repository.client.call(
     callAbout(repository, 'GET /repos/{owner}/{repo}/pulls', {
       attempt,
       signal,
-      parameters: { state, sort: 'created', direction: 'desc', per_page: 100, page: number },
+      parameters: { state, sort: SORTED[state], direction: 'desc', per_page: 100, page: number },
     }),
   );
   const pulls = readPulls(data);

@@ -45,9 +45,11 @@ export function parseCommit(oid: Oid, data: Buffer): CommitInfo & { readonly tre
   const parents = values('parent');
   if (![tree, ...parents].every((id) => /^[0-9a-f]{40}$/.test(id))) throw unreadableAnswer('a malformed commit');
   const author = person(values('author')[0] ?? '');
-  const committer = person(values('committer')[0] ?? '');
+  const committed = values('committer')[0] ?? '';
+  const committer = person(committed);
+  const time = Number(/> (\d{1,12}) [+-]\d{4}$/.exec(committed)?.[1] ?? 0);
   const message = end === -1 ? '' : data.toString('utf8', end + 2);
-  return { oid, tree, parents, author, committer, message };
+  return { oid, tree, parents, author, committer, time, message };
 }
 
 function person(line: string): Person {

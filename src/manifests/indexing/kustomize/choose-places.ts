@@ -1,6 +1,7 @@
 import type { KustomizeMode } from '../../../domain/policy.ts';
 import type { RepoPath } from '../../../domain/repo-path.ts';
 import { type EditHome, manifestOf } from '../../objects.ts';
+import { onlyNamespace, rootsOf } from '../placement.ts';
 import type { PlacedObject } from './place-object.ts';
 import type { Splitter } from './split-object.ts';
 
@@ -17,7 +18,7 @@ export interface SharedBases {
 export function chooseObjects<T extends PlacedObject>(
   object: T,
   { mode, splitter }: SharedBases,
-  { split, parts }: Ways<T>,
+  { split, parts, join = (one) => one }: Ways<T>,
   meaningOf: (one: T) => string,
 ): readonly T[] {
   const isKept = splitter.isKeptInOverlay(object);
@@ -36,14 +37,46 @@ export function chooseObjects<T extends PlacedObject>(
   if (alone.some((one) => splitter.isTooOften(one))) return [leftAlone(object, TOO_OFTEN, OWN_COPY)];
   const isSame = new Set(all.map(meaningOf)).size === 1 && all.every(({ patchedBy }) => patchedBy === null);
   return mode === 'base' && isSame && !isKept
-    ? [object]
+    ? [join(joined(object, alone), alone)]
     : alone.flatMap((one) => oneOfParts(one, parts(one), meaningOf));
 }
 
-/** How the deployments of an object are looked at: through each outermost kustomization, and through each deployer of those. */
+/** One object for all that it is where it is deployed: what they mean is the same, whatever was made of it on the way. */
+function joined<T extends PlacedObject>(object: T, alone: readonly T[]): T {
+  const [first] = alone;
+  if (first === undefined || object.overlays.length === 0) return object;
+  const { path, document, item, editedIn, apart } = object;
+  // Of several, each may have some of its own beside those of the manifest.
+  const { annotations } = alone.length === 1 ? first : object;
+  const placements = alone.flatMap((one) => one.placements);
+  const carriedOut = alone.flatMap((one) => one.carriedOut ?? []);
+  const named = 'targetName' in object && !('namesTarget' in first && first.namesTarget) ? object.targetName : null;
+  return {
+    ...object,
+    ...first,
+    path,
+    document,
+    item,
+    editedIn,
+    annotations,
+    apart,
+    placements,
+    roots: rootsOf(placements),
+    resolvedNamespace: onlyNamespace(placements),
+    deployedBy: object.deployedBy ?? [],
+    carriedOut,
+    ...(named === null ? {} : { targetName: named }),
+  };
+}
+
+/**
+ * How the deployments of an object are looked at: through each outermost kustomization, and through each deployer of those. `join` makes
+ * one of the former, given the first of them in its place.
+ */
 export interface Ways<T> {
   readonly split: (object: T) => readonly T[];
   readonly parts: (object: T) => readonly T[];
+  readonly join?: (object: T, alone: readonly T[]) => T;
 }
 
 /** An object where all who deploy it mean the same; else what it is for each, and no file here can tell them apart. */

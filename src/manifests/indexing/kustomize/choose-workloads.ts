@@ -1,4 +1,5 @@
 import type { LocatedWorkload } from '../find-consumers.ts';
+import { scaledIn } from './build/scaled-workload.ts';
 import { chooseObjects, type SharedBases } from './choose-places.ts';
 import type { PlacedObject } from './place-object.ts';
 
@@ -27,10 +28,21 @@ export function chooseWorkloads(
   ]);
   const feeders = feedersOf(fedAmong, [...new Set(all)]);
   return workloads.flatMap((workload) =>
-    chooseObjects(workload, shared, { split: (one) => alone.get(one) ?? [], parts }, (one) =>
-      JSON.stringify(feeders.get(one) ?? []),
+    chooseObjects(workload, shared, { split: (one) => alone.get(one) ?? [], parts, join }, (one) =>
+      JSON.stringify([feeders.get(one) ?? [], one.secrets, one.classes ?? []]),
     ),
   );
+}
+
+/** What is the same for all of its deployments, and what each has. */
+function join(object: PlacedWorkload, alone: readonly PlacedWorkload[]): PlacedWorkload {
+  const { takenOver = [] } = object;
+  const scaled = scaledIn(alone);
+  const inAll = takenOver.filter(({ name }) =>
+    alone.every((one) => one.takenOver?.some((other) => other.name === name)),
+  );
+  const written = [{ root: null, by: null, count: object.rollout.replicas }];
+  return { ...object, scaled: scaled ?? written, takenOver: inAll };
 }
 
 function isDeployedTwice({ placements, deployedBy = [] }: PlacedWorkload): boolean {

@@ -2,6 +2,7 @@ import { folderOf, parseRepoPath, type RepoPath } from '../../../domain/repo-pat
 import type { KustomizationFacts } from '../../objects.ts';
 import type { Placement } from '../placement.ts';
 import { kustomizationRank } from '../tree-entry.ts';
+import { flattenComponents } from './flatten-components.ts';
 
 /** A kustomization file and what it says. */
 export interface KustomizationFile {
@@ -67,15 +68,12 @@ function walk(
   const queue: { readonly node: KustomizeNode; readonly outer: Placement }[] = [{ node: root, outer: start }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { node, outer } = next;
-    const placement: Placement = {
-      ...start,
-      namespace: outer.namespace ?? node.facts.namespace,
-      prefix: `${outer.prefix}${node.facts.prefix}`,
-      suffix: `${node.facts.suffix}${outer.suffix}`,
-    };
+    const own = inside(outer, [node]);
+    const placement = inside(own, flattenComponents(node.components) ?? []);
     const place = JSON.stringify([node.path, placement.namespace]);
     const namings = seen.get(place) ?? new Set<string>();
-    const key = JSON.stringify({ ...placement, deployer: start.deployer?.name });
+    const { namespace, prefix, suffix } = placement;
+    const key = JSON.stringify([start.root, namespace, prefix, suffix, start.deployer?.name]);
     if (namings.has(key) || namings.size >= MAX_NAMINGS) continue;
     seen.set(place, namings.add(key));
     for (const path of [node.path, ...node.files, ...patchFilesOf(node, paths)]) {
@@ -83,9 +81,29 @@ function walk(
       const placements = reached.get(path) ?? new Map<string, Placement>();
       reached.set(path, placements.set(key, placement));
     }
-    queue.push(...node.children.map((child) => ({ node: child, outer: placement })));
+    for (const child of node.children) {
+      const at = node.components.indexOf(child);
+      queue.push({
+        node: child,
+        outer: at === -1 ? placement : inside(own, flattenComponents(node.components.slice(at + 1)) ?? []),
+      });
+    }
   }
   return steps;
+}
+
+/** What stands inside some kustomizations or components, of which the first comes first. */
+function inside(outer: Placement, nodes: readonly KustomizeNode[]): Placement {
+  let placement = outer;
+  for (const { facts } of nodes.toReversed()) {
+    placement = {
+      ...placement,
+      namespace: placement.namespace ?? facts.namespace,
+      prefix: `${placement.prefix}${facts.prefix}`,
+      suffix: `${facts.suffix}${placement.suffix}`,
+    };
+  }
+  return placement;
 }
 
 /** The paths of the repository. */

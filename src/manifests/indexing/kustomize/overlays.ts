@@ -1,8 +1,14 @@
-import { RE2JS } from 're2js';
 import type { RepoPath } from '../../../domain/repo-path.ts';
-import type { KustomizePatch, KustomizeSelector, ReplacementFacts } from '../../kustomize-facts.ts';
+import type {
+  KustomizePatch,
+  KustomizeSelector,
+  PatchFacts,
+  ReplacementFacts,
+  ReplicaCount,
+} from '../../kustomize-facts.ts';
 import type { BlobFacts } from '../../objects.ts';
 import { fileAt, type KustomizeNode } from './kustomize-graph.ts';
+import { matcherOf } from './select/match-pattern.ts';
 
 /** Something that a kustomization changes in objects of the files it reaches. */
 export interface Overlay {
@@ -11,37 +17,64 @@ export interface Overlay {
   readonly by: RepoPath;
   readonly selects: (kind: string, names: readonly string[]) => boolean;
   readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
-  /** See `PatchFacts`; only where it is certain what the patch is for. */
-  readonly change?: string;
-  /** True for the written name of an object that it selects for certain. */
-  readonly surely: (name: string) => boolean;
   /** Fields that are filled in: `spec.data.0.remoteRef.key`; empty for a patch. */
   readonly fields: readonly string[];
   /** The Application or Flux Kustomization that patches what it deploys; left out for kustomizations. */
   readonly deployer?: string;
+  /** What it does, step by step. */
+  readonly step: PatchStep | UnreadPatch | ReplicasStep | ReplacementStep;
+}
+
+/** One document of a patch. */
+export interface PatchStep extends Pick<KustomizePatch, 'target' | 'phase'> {
+  readonly kind: 'patch';
+  readonly patch: PatchFacts;
+  readonly renames: boolean;
+}
+
+/** A patch that is not here, or cannot be read. */
+interface UnreadPatch extends Pick<KustomizePatch, 'phase'> {
+  readonly kind: 'unread';
+}
+
+/** An entry of `replicas`. */
+interface ReplicasStep {
+  readonly kind: 'replicas';
+  readonly facts: ReplicaCount;
+}
+
+interface ReplacementStep {
+  readonly kind: 'replacement';
+  readonly facts: ReplacementFacts;
 }
 
 const EVERYTHING = { externalSecret: true, workload: true };
 const NOTHING = { externalSecret: false, workload: false };
-const MAX_PATTERN_LENGTH = 2000;
 
-/** What kustomizations change in each file that they reach as a resource, by path, in the order of `nodes`. */
-export function findOverlays(
-  nodes: readonly KustomizeNode[],
-  facts: ReadonlyMap<string, BlobFacts>,
-): ReadonlyMap<RepoPath, readonly Overlay[]> {
+/** What kustomizations change. */
+export interface Overlays {
+  /** In each file that they reach as a resource, by path, in the order of the kustomizations. */
+  readonly byFile: ReadonlyMap<RepoPath, readonly Overlay[]>;
+  /** By kustomization, in the order in which Kustomize does it. */
+  readonly byKustomization: ReadonlyMap<RepoPath, readonly Overlay[]>;
+}
+
+/** Collects what all kustomizations change. */
+export function findOverlays(nodes: readonly KustomizeNode[], facts: ReadonlyMap<string, BlobFacts>): Overlays {
   const parents = parentsOfComponents(nodes);
   const byFile = new Map<RepoPath, Overlay[]>();
+  const byKustomization = new Map<RepoPath, readonly Overlay[]>();
   for (const node of nodes) {
-    const overlays = [...patchesOf(node, facts), ...replacementsOf(node, facts)];
+    const overlays = [...patchesOf(node, facts), ...replicasOf(node), ...replacementsOf(node, facts)];
     if (overlays.length === 0) continue;
+    byKustomization.set(node.path, overlays);
     for (const path of filesBelow(node, parents)) {
       const known = byFile.get(path);
       if (known === undefined) byFile.set(path, [...overlays]);
       else known.push(...overlays);
     }
   }
-  return byFile;
+  return { byFile, byKustomization };
 }
 
 function parentsOfComponents(nodes: readonly KustomizeNode[]): ReadonlyMap<KustomizeNode, readonly KustomizeNode[]> {
@@ -79,68 +112,77 @@ export function patchesOf(
 ): readonly Overlay[] {
   return node.facts.patches.flatMap((patch) => {
     const file = patch.path === null ? null : fileAt(node, patch.path, facts);
-    const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file), patch);
-    return changes.map(({ kind, name, touches, change }): Overlay => {
-      const { target } = patch;
-      const selects = selectorOf(target ?? { kind, name });
-      // Without a target the name is no pattern.
-      const surely = target === null ? (own: string) => own === name : matcherOf(target.name);
-      const overlay = { from: node.path, by: file ?? node.path, selects, touches, fields: [], surely };
-      return change === undefined || patch.selects === 'by-more' ? overlay : { ...overlay, change };
+    const { target, phase, renames = false } = patch;
+    const common = { from: node.path, by: file ?? node.path, fields: [] };
+    const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file));
+    if (changes === null) {
+      const step = { kind: 'unread', phase } as const;
+      return target === null ? [] : [{ ...common, selects: selectorOf(target), touches: EVERYTHING, step }];
+    }
+    return changes.map((change): Overlay => {
+      const step = { kind: 'patch', target, phase, patch: change, renames } as const;
+      return { ...common, selects: selectorOf(target ?? change), touches: change.touches, step };
     });
   });
 }
 
-/** A file that is not here or cannot be read may change everything, where the kustomization says of what. */
-function changesOfFile(facts: BlobFacts | null | undefined, { target }: KustomizePatch): KustomizePatch['changes'] {
+/** Null for a file that is not here or cannot be read: it may change everything that the kustomization says. */
+function changesOfFile(facts: BlobFacts | null | undefined): KustomizePatch['changes'] | null {
   const unread = facts === null || facts === undefined || facts.unreadable.some(({ code }) => OPAQUE.has(code));
-  if (!unread) return facts.patches;
-  return target === null ? [] : [{ kind: '', name: '', touches: EVERYTHING }];
+  return unread ? null : facts.patches;
 }
 
 const OPAQUE: ReadonlySet<string> = new Set(['not-yaml', 'helm-template', 'too-large', 'not-text', 'encrypted']);
+
+/** The kinds that `replicas` of a kustomization is about. */
+const COUNTED = 'Deployment|StatefulSet|ReplicaSet|ReplicationController';
+
+function replicasOf({ path, facts: { replicas = [] } }: KustomizeNode): readonly Overlay[] {
+  return replicas.map((facts) => ({
+    from: path,
+    by: path,
+    selects: selectorOf({ kind: COUNTED, name: facts.name }),
+    touches: NOTHING,
+    fields: [],
+    step: { kind: 'replicas', facts },
+  }));
+}
 
 function replacementsOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
   const inFiles = node.facts.replacementFiles.flatMap((written): readonly ReplacementFacts[] => {
     const file = fileAt(node, written, facts);
     return file === null ? [] : (facts.get(file)?.replacements ?? []);
   });
-  return [...node.facts.replacements, ...inFiles].map(({ select, fields }) => {
-    return {
-      from: node.path,
-      by: node.path,
-      selects: selectorOf(select),
-      touches: NOTHING,
-      fields,
-      surely: () => false,
-    };
-  });
+  return [...node.facts.replacements, ...inFiles].map((one) => ({
+    from: node.path,
+    by: node.path,
+    selects: selectorOf(one.select),
+    touches: NOTHING,
+    fields: one.fields,
+    step: { kind: 'replacement', facts: one },
+  }));
 }
 
 function selectorOf({ kind, name }: KustomizeSelector): Overlay['selects'] {
-  const isKind = matcherOf(kind);
-  const isName = matcherOf(name);
+  const isKind = matcherOrAll(kind);
+  const isName = matcherOrAll(name);
   return (ownKind, names) => {
     if (!isKind(ownKind)) return false;
     // A patch may use the name as it is at its own level: some of the prefixes, not all of them.
     const [own = '', ...effective] = names;
+    const isRenamed = effective.some((full) => full !== own);
     const partly = effective.some((full) => name !== null && full.includes(name) && name.includes(own));
-    return partly || names.some((one) => isName(one));
+    return partly || (isRenamed && isPattern(name)) || names.some((one) => isName(one));
   };
 }
 
-/** Patterns match the whole text, as in Kustomize. One that cannot be read may match anything. */
-function matcherOf(pattern: string | null): (text: string) => boolean {
-  if (pattern === null || pattern === '') return () => true;
-  const compiled = compile(pattern);
-  return (text) => text === pattern || compiled === null || compiled.matcher(text).find();
+function isPattern(name: string | null): boolean {
+  return name !== null && /[^a-z0-9-]/.test(name);
 }
 
-function compile(pattern: string): RE2JS | null {
-  if (pattern.length > MAX_PATTERN_LENGTH) return null;
-  try {
-    return RE2JS.compile(`^(?:${pattern})$`);
-  } catch {
-    return null;
-  }
+/** One that cannot be read may match anything. */
+function matcherOrAll(pattern: string | null): (text: string) => boolean {
+  if (pattern === null || pattern === '') return () => true;
+  const matches = matcherOf(pattern);
+  return (text) => text === pattern || matches === null || matches(text);
 }

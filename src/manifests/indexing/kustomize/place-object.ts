@@ -5,16 +5,25 @@ import type { DeployedBy, Facts, Placed } from '../../objects.ts';
 import { isClusterWide } from '../cluster/only-reported.ts';
 import { fillIn, fillText } from '../deployers/fill-in.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
+import { type GeneratedSecrets, takenOverIn } from './built/generated-secrets.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
 import type { Overlay } from './overlays.ts';
 
 /** An object with its placements and with what may change it on its way to the cluster. */
-export type PlacedObject = Placed<Facts> & Located & { readonly overlays: readonly Overlay[] };
+export type PlacedObject = Placed<Facts> &
+  Located & {
+    readonly overlays: readonly Overlay[];
+    /** Of one that kustomizations have made something of: as it was before, with its place. */
+    readonly written?: PlacedObject;
+    /** Of an ExternalSecret: the patches that have made it what it is. */
+    readonly carriedOut?: readonly Overlay[];
+  };
 
 /** What kustomizations make of a file: nothing where none reaches it. */
 export interface Reached {
   readonly placements: readonly Placement[] | undefined;
   readonly overlays: readonly Overlay[] | undefined;
+  readonly generated: GeneratedSecrets;
 }
 
 /** An object with its place. A kustomization's namespace overrides the manifest's own. */
@@ -28,7 +37,7 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
   const patches = isMarker ? [] : (reached.overlays ?? []);
   const overlays = overlaysOf(object, patches, placements).filter((one) => !isOurs(one, roots));
   return {
-    ...fillIn(renamed(object, placements), placements),
+    ...fillIn(takingOver(renamed(object, placements), placements, reached.generated), placements),
     path,
     editedIn: { kind: 'manifest' },
     placements,
@@ -38,6 +47,17 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
     patchedBy: patchedBy(object, overlays),
     deployedBy,
   };
+}
+
+/** A workload with those of its Secrets that kustomizations put others in the place of. */
+export function takingOver<T extends Facts>(
+  object: T,
+  placements: readonly Placement[],
+  generated: GeneratedSecrets,
+): T {
+  if (object.type !== 'workload') return object;
+  const takenOver = takenOverIn(object, placements, generated);
+  return takenOver.length === 0 && object.takenOver === undefined ? object : { ...object, takenOver };
 }
 
 /** What deploys it comes last: it only helps out objects that have none. */

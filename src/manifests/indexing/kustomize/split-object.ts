@@ -1,13 +1,16 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
 import { isOverlayFile, overlayFileOf } from '../../edit/overlay/overlay-file.ts';
-import type { BlobFacts, EditHome, Facts, ObjectFacts } from '../../objects.ts';
+import type { BlobFacts, Facts, ObjectFacts } from '../../objects.ts';
 import { groupOf } from '../../reading/object-header.ts';
 import { fillIn } from '../deployers/fill-in.ts';
-import { deploymentKey, effectiveNames, type Placement, rootsOf } from '../placement.ts';
-import { asPatched } from './apply-patches.ts';
+import { deploymentKey, type Placement } from '../placement.ts';
+import { type BuildObject, createBuilder } from './build/build-object.ts';
+import { scaledIn, scales } from './build/scaled-workload.ts';
+import type { GeneratedSecrets } from './built/generated-secrets.ts';
 import { type KustomizeNode, patchFilesOf } from './kustomize-graph.ts';
-import type { Overlay } from './overlays.ts';
-import { type PlacedObject, placeObject, type Reached } from './place-object.ts';
+import { countNames, fileStates, homeOf, includedIn } from './overlay-home.ts';
+import type { Overlay, Overlays } from './overlays.ts';
+import { type PlacedObject, placeObject, type Reached, takingOver } from './place-object.ts';
 
 /** Looks at an object through each outermost kustomization by itself, so that each can have a patch of its own. */
 export interface Splitter {
@@ -15,7 +18,12 @@ export interface Splitter {
   readonly canSplit: (object: PlacedObject) => boolean;
   /** True where a root's patch file of ours already has annotations for it: that is where they are then. */
   readonly isKeptInOverlay: (object: PlacedObject) => boolean;
-  /** One object for each root, with the annotations and the namespace that it has there. */
+  /**
+   * What kustomizations make of an object that comes to one root alone, and of a store in each; none where it is deleted. Of every
+   * workload, how many pods it has.
+   */
+  readonly settle: (object: PlacedObject) => readonly PlacedObject[];
+  /** One object for each root that has it, with the annotations and the namespace that it has there. */
   readonly split: (object: PlacedObject) => readonly PlacedObject[];
   /** One object for each Application or Flux Kustomization that deploys it on the same way; itself where that is one. */
   readonly parts: (object: PlacedObject) => readonly PlacedObject[];
@@ -32,6 +40,8 @@ export interface SplitContext {
   readonly files: readonly { readonly path: RepoPath; readonly facts: BlobFacts }[];
   /** Paths of entries that cannot be read: links and the like. */
   readonly occupied: readonly RepoPath[];
+  readonly overlays: Overlays['byKustomization'];
+  readonly generated: GeneratedSecrets;
 }
 
 // A base that more roots than this share is not split: each of them would be one more object.
@@ -43,9 +53,17 @@ const MAX_PARTS = 50_000;
 export function createSplitter(placed: readonly PlacedObject[], context: SplitContext): Splitter {
   const roots = new Map(context.nodes.map((node) => [node.path, node]));
   const entries = readEntries(context);
-  const states = fileStates(context);
+  const states = fileStates(context.files, context.occupied);
   const names = lazily(() => countNames(placed, context.patches));
   const included = lazily(() => includedIn(context.nodes));
+  const build = createBuilder({
+    ...context,
+    overlaysOf: (path) => context.overlays.get(path) ?? [],
+    isReached: (from, root) => isReached(context, from, root),
+  });
+  const alonePlaced: PlaceAlone = (object, reached) => {
+    return builtAlone(object, { ...reached, generated: context.generated }, build);
+  };
   const canSplit = ({ path, roots: own }: PlacedObject): boolean => {
     return own.length > 0 && own.length <= MAX_ROOTS && !context.patches.has(path);
   };
@@ -55,19 +73,21 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
   return {
     canSplit,
     isKeptInOverlay: (object) => canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
+    settle: createSettler(context, alonePlaced),
     split: (object) => {
       const apart = deploymentsOf(object);
       const byRoot = groupByRoot(object.placements);
-      return object.roots.map((root) => {
+      return object.roots.flatMap((root) => {
         const placements = byRoot.get(root) ?? [];
-        const overlays = overlaysAt(object, placements, ({ from }) => isReached(context, from, root));
+        const overlays = overlaysAt(writtenOf(object), placements, ({ from }) => isReached(context, from, root));
         const alone = alonePlaced(object, { placements, overlays });
+        if (alone === null) return [];
         const file = overlayFileOf(root);
         const node = roots.get(root);
         const state = states.get(file ?? '');
         const home = homeOf(alone, { node, file, state, twins: names(), includedBy: included().get(root) ?? null });
         const annotated = withAnnotations(alone, entryFor(object, root));
-        return { ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart };
+        return [{ ...annotated, path: file ?? object.path, document: 0, item: null, editedIn: home, apart }];
       });
     },
     parts: (object) => {
@@ -76,11 +96,31 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
       const groups = groupByDeployment(object);
       const isOne = groups.length < 2 || groups.length > Math.min(MAX_ROOTS, left);
       if (!isOne) left -= groups.length;
-      const found = isOne ? [object] : partsOf(object, groups);
+      const found = isOne ? [object] : partsOf(object, groups, alonePlaced);
       parts.set(object, found);
       return found;
     },
     isTooOften: (object) => parts.get(object)?.length === 1 && groupByDeployment(object).length > 1,
+  };
+}
+
+function createSettler(context: SplitContext, alonePlaced: PlaceAlone): Splitter['settle'] {
+  const inEachRoot = (object: PlacedObject): readonly PlacedObject[] => {
+    return [...groupByRoot(object.placements)].flatMap(([root, placements]) => {
+      const isHere = ({ from }: Overlay) => root !== null && isReached(context, from, root);
+      return alonePlaced(object, { placements, overlays: overlaysAt(object, placements, isHere) }) ?? [];
+    });
+  };
+  const scaledByAll = (object: PlacedObject): PlacedObject => {
+    if (object.type !== 'workload' || !object.overlays.some((one) => scales(one))) return object;
+    const scaled = scaledIn(inEachRoot(object).flatMap((one) => (one.type === 'workload' ? [one] : [])));
+    return scaled === undefined ? object : { ...object, scaled, written: object };
+  };
+  return (object) => {
+    if (object.overlays.length === 0 || object.roots.length > MAX_ROOTS) return [object];
+    const isInRoots = object.placements.every(({ root }) => root !== null);
+    const isSettled = isInRoots && (object.roots.length === 1 || object.type === 'store');
+    return isSettled ? inEachRoot(object) : [scaledByAll(object)];
   };
 }
 
@@ -98,10 +138,21 @@ function overlaysAt(
   return overlays.filter((one) => (one.deployer === undefined ? isOnTheWay(one) : deployers.has(one.deployer)));
 }
 
-/** An object as these placements alone make it. */
-function alonePlaced(object: PlacedObject, reached: Reached): PlacedObject {
-  const own = placeObject(object, object.path, reached);
-  return own.type === 'external-secret' ? fillIn(asPatched(own), own.placements) : own;
+/** An object as some placements and overlays alone make it; null where it is not there. */
+type PlaceAlone = (object: PlacedObject, reached: Omit<Reached, 'generated'>) => PlacedObject | null;
+
+function builtAlone(object: PlacedObject, reached: Reached, build: BuildObject): PlacedObject | null {
+  const written = writtenOf(object);
+  const own = placeObject(written, written.path, reached);
+  const built = build(own);
+  if (built === null) return null;
+  const settled: PlacedObject = { ...built, written: own };
+  if (settled.type === 'workload') return takingOver(settled, own.placements, reached.generated);
+  return settled.type === 'external-secret' ? fillIn(settled, own.placements) : settled;
+}
+
+function writtenOf(object: PlacedObject): PlacedObject {
+  return object.written ?? object;
 }
 
 /** Its placements by deployment; nothing where nothing here deploys it. */
@@ -117,11 +168,16 @@ function groupByDeployment({ placements }: PlacedObject): readonly (readonly Pla
   return [...groups.values()];
 }
 
-function partsOf(object: PlacedObject, groups: readonly (readonly Placement[])[]): readonly PlacedObject[] {
+function partsOf(
+  object: PlacedObject,
+  groups: readonly (readonly Placement[])[],
+  alonePlaced: PlaceAlone,
+): readonly PlacedObject[] {
   const apart = object.apart ?? deploymentsOf(object);
-  return groups.map((placements) => {
-    const alone = alonePlaced(object, { placements, overlays: overlaysAt(object, placements) });
-    return { ...alone, editedIn: object.editedIn, apart };
+  const { path, document, item, editedIn } = object;
+  return groups.flatMap((placements) => {
+    const alone = alonePlaced(object, { placements, overlays: overlaysAt(writtenOf(object), placements) });
+    return alone === null ? [] : [{ ...alone, path, document, item, editedIn, apart }];
   });
 }
 
@@ -163,92 +219,6 @@ function withAnnotations(object: PlacedObject, entry: Facts | undefined): Placed
   if (object.type !== 'workload' || entry.type !== 'workload') return { ...object, annotations };
   const templateAnnotations = new Map([...object.templateAnnotations, ...entry.templateAnnotations]);
   return { ...object, annotations, templateAnnotations };
-}
-
-type FileState = 'there' | 'in-the-way';
-
-/** What stands where our patch files are or would be. */
-function fileStates({ files, occupied }: SplitContext): ReadonlyMap<string, FileState> {
-  const states = new Map<string, FileState>();
-  for (const { path } of files) {
-    if (isOverlayFile(path)) states.set(path, 'there');
-    const [folder] = /^(?:.*\/)?gitops-reloader\.patch\.yaml(?=\/)/.exec(path) ?? [];
-    if (folder !== undefined) states.set(folder, 'in-the-way');
-  }
-  for (const path of occupied) if (isOverlayFile(path) && !states.has(path)) states.set(path, 'in-the-way');
-  return states;
-}
-
-interface HomeFacts {
-  readonly node: KustomizeNode | undefined;
-  readonly file: RepoPath | null;
-  readonly state: FileState | undefined;
-  /** How often each root has an object of this kind and name. */
-  readonly twins: ReadonlyMap<string, number>;
-  /** A kustomization that includes the root, which is one because something deploys it as it is. */
-  readonly includedBy: RepoPath | null;
-}
-
-/** Of each kustomization that others include, one of those. */
-function includedIn(nodes: readonly KustomizeNode[]): ReadonlyMap<RepoPath, RepoPath> {
-  return new Map(nodes.flatMap(({ path, children }) => children.map((child) => [child.path, path] as const)));
-}
-
-function homeOf(object: PlacedObject, { node, file, state, twins, includedBy }: HomeFacts): EditHome {
-  const { path: manifest, kind, name } = object;
-  const [root] = object.roots;
-  const nowhere = (reason: string, hint: string): EditHome => ({ kind: 'nowhere', manifest, reason, hint });
-  if (root === undefined || node === undefined || file === null) {
-    return nowhere('The kustomization that deploys it is not known.', 'Bump it by hand.');
-  }
-  if (node.facts.kind === 'Component') {
-    return nowhere(
-      `${root} is a Component that nothing here uses: who deploys it cannot be told.`,
-      'Name the component in an overlay of this repository, or bump it by hand.',
-    );
-  }
-  if (includedBy !== null) {
-    return nowhere(
-      `${root} is deployed as it is, and ${includedBy} includes it: a patch there would reach both.`,
-      'Deploy it through an overlay of its own, or bump it by hand.',
-    );
-  }
-  if (state === 'in-the-way') {
-    return nowhere(`${file} is no plain file that can be read.`, 'Remove it, so that a patch can be written there.');
-  }
-  if ((twins.get(twinKey(root, kind, name, object.namespace)) ?? 0) > 1) {
-    return nowhere(
-      `${root} has several objects ${kind} ${name}: a patch would not tell them apart.`,
-      'Give them different names or namespaces in their manifests, or bump them by hand.',
-    );
-  }
-  return { kind: 'overlay', manifest, kustomization: root, file: state === 'there' ? 'there' : 'absent' };
-}
-
-/**
- * Kustomize finds what a patch is for by the names that an object has had on its way, the written one first. Counted for each
- * root: an object that comes to it twice is there twice.
- */
-function countNames(placed: readonly PlacedObject[], patches: ReadonlySet<RepoPath>): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const object of placed) {
-    if (object.type === 'kustomization' || patches.has(object.path)) continue;
-    for (const root of rootsOf(object.placements)) {
-      const own = object.placements.filter((one) => one.root === root);
-      // Each who deploys it builds it once more, by itself.
-      const within = own.filter(({ deployer }) => deployer?.name === own[0]?.deployer?.name);
-      const names = new Set([object.name, ...effectiveNames(object.name, within)]);
-      for (const name of names) {
-        const key = twinKey(root, object.kind, name, object.namespace);
-        counts.set(key, (counts.get(key) ?? 0) + (name === object.name ? within.length : 1));
-      }
-    }
-  }
-  return counts;
-}
-
-function twinKey(root: RepoPath, kind: string, name: string, namespace: string | null): string {
-  return JSON.stringify([root, kind, name, namespace ?? 'default']);
 }
 
 function lazily<T>(make: () => T): () => T {

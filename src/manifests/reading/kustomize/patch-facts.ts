@@ -1,7 +1,8 @@
 import { CLUSTER_FORCE_SYNC, FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import type { PatchFacts } from '../../kustomize-facts.ts';
-import { entries, field, isNull, items, text, type View } from '../yaml-view.ts';
-import { plainJson } from './plain-value.ts';
+import { leadsToSecrets, prunedSpec, saysOfSecrets } from '../workload/pod-shape.ts';
+import { entries, field, isNull, items, text, type View, wholeNumber } from '../yaml-view.ts';
+import { plainJson, readPlain } from './plain-value.ts';
 
 const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, CLUSTER_FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
 const FIELDS = [
@@ -12,7 +13,12 @@ const FIELDS = [
   'secretStoreRef',
   'target',
   'externalSecretSpec',
+  'provider',
 ];
+
+/** What is followed step by step. */
+const SEEN = ['metadata', 'data'];
+const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Rollout', 'Pod', 'Service', 'Ingress'];
 
 const METADATA = ['metadata', 'annotations'];
 const TEMPLATES = [
@@ -23,28 +29,134 @@ const TEMPLATES = [
 /** What a document changes when Kustomize uses it as a patch; null where nothing of that concerns us. */
 export function readPatch(root: View): PatchFacts | null {
   const operations = items(root);
-  const touches = operations === null ? ofMerge(root) : ofOperations(operations);
-  if (!touches.externalSecret && !touches.workload) return null;
-  const kind = text(field(root, 'kind')) ?? '';
-  const facts = { kind, name: text(field(root, 'metadata', 'name')) ?? '', touches };
-  const change = touches.externalSecret ? readChange(root, operations) : null;
-  return change === null ? facts : { ...facts, change };
+  const found = operations === null ? readMerge(root) : readOperations(root, operations);
+  if (found === null) return null;
+  const apiVersion = text(field(root, 'apiVersion'));
+  return {
+    ...(apiVersion === null ? {} : { apiVersion }),
+    kind: text(field(root, 'kind')) ?? '',
+    name: text(field(root, 'metadata', 'name')) ?? '',
+    ...found,
+  };
 }
 
-/** What is patched in the specification alone; null where our annotations are, too. */
-function readChange(root: View, operations: readonly View[] | null): string | null {
-  if (operations !== null) {
-    const isOurs = stepsOf(operations).some((path) => pointsInto(path, METADATA));
-    const list = isOurs ? null : plainJson(root);
-    return list === null ? null : `{"operations":${list}}`;
-  }
-  const spec = mergesInto(root, METADATA) ? null : plainJson(field(root, 'spec'));
-  const namespace = text(field(root, 'metadata', 'namespace'));
-  return spec === null ? null : `{"merge":${spec},"namespace":${JSON.stringify(namespace)}}`;
+type Change = Pick<PatchFacts, 'touches' | 'change' | 'isOurs' | 'replicas' | 'isOfPods'>;
+
+function readOperations(root: View, operations: readonly View[]): Change | null {
+  const touches = ofOperations(operations);
+  const steps = stepsOf(operations);
+  const replicas = replicasOfOperations(operations);
+  const isOfPods = steps.some((path) => leadsToSecrets(path));
+  const isFollowed = isTouched(touches) || isOfPods || steps.some(([first]) => SEEN.includes(first ?? ''));
+  if (!isFollowed && replicas === undefined) return null;
+  // Of a workload nothing else is followed.
+  const list = isFollowed ? plainJson(root) : '[]';
+  const isOurs = steps.some((path) => pointsInto(path, METADATA));
+  const change = list === null ? null : `{"operations":${list}}`;
+  return { touches, ...keptChange(change), ...said({ isOurs, isOfPods, replicas }) };
+}
+
+function readMerge(root: View): Change | null {
+  const touches = ofMerge(root);
+  const replicas = replicasOfMerge(root);
+  const pods = podsOf(root);
+  const isOfPods = pods !== undefined;
+  const isFollowed = isTouched(touches) || changesMore(root);
+  if (!isFollowed && !isOfPods && replicas === undefined) return null;
+  const ofPods = pods === null ? null : mergeOf(pods === undefined ? [] : [`"spec":${pods}`], root);
+  const isOurs = mergesInto(root, METADATA);
+  return { touches, ...keptChange(isFollowed ? mergeJson(root) : ofPods), ...said({ isOurs, isOfPods, replicas }) };
+}
+
+type Said = Required<Pick<PatchFacts, 'isOurs' | 'isOfPods'>> & { readonly replicas: number | null | undefined };
+
+/** Without what is not so. */
+function said({ isOurs, isOfPods, replicas }: Said): Pick<PatchFacts, keyof Said> {
+  return {
+    ...(isOurs ? { isOurs } : {}),
+    ...(isOfPods ? { isOfPods } : {}),
+    ...(replicas === undefined ? {} : { replicas }),
+  };
+}
+
+/** What it says of a workload's Secrets: undefined for nothing, null where that is too large to be kept. */
+function podsOf(root: View): string | null | undefined {
+  const spec = field(root, 'spec');
+  if (!['template', 'jobTemplate', '$patch'].some((key) => hasKey(spec, key))) return undefined;
+  const json = plainJson(spec, prunedSpec);
+  // What has no schema gets new lists of containers, whatever they say.
+  const isAnew = text(field(root, 'kind')) === 'Rollout';
+  return json === null || isAnew || saysOfSecrets(readPlain(json)) ? json : undefined;
+}
+
+/** Undefined where it says nothing of that. */
+function replicasOfMerge(root: View): number | null | undefined {
+  const view = field(root, 'spec', 'replicas');
+  return view === null ? undefined : wholeNumber(view);
+}
+
+/** The last one decides. */
+function replicasOfOperations(operations: readonly View[]): number | null | undefined {
+  const own = operations.findLast((operation) => text(field(operation, 'path')) === '/spec/replicas');
+  return own === undefined || text(field(own, 'op')) === 'test' ? undefined : wholeNumber(field(own, 'value'));
+}
+
+function isTouched({ externalSecret, workload }: PatchFacts['touches']): boolean {
+  return externalSecret || workload;
+}
+
+function keptChange(change: string | null): Pick<PatchFacts, 'change'> {
+  return change === null ? {} : { change };
+}
+
+/** `commonAnnotations` as what they are: a patch of everything. Null where there are none. */
+export function commonChange(annotations: View | null): PatchFacts | null {
+  const isOurs = namesOurs(annotations);
+  const json = plainJson(annotations);
+  if (entries(annotations) === null || (json === null && !isOurs)) return null;
+  return {
+    kind: '',
+    name: '',
+    touches: { externalSecret: isOurs, workload: isOurs },
+    change: `{"merge":{"metadata":{"annotations":${json ?? '{}'}}},"namespace":null}`,
+    ...(isOurs ? { isOurs } : {}),
+  };
+}
+
+/** Labels and annotations decide what later patches select, and annotations steer; of workloads nobody follows them that far. */
+function changesMore(root: View): boolean {
+  const kind = text(field(root, 'kind')) ?? '';
+  if (field(root, '$patch') !== null) return true;
+  if (kind === 'ConfigMap') return field(root, 'data') !== null;
+  return !WORKLOADS.includes(kind) && ['labels', 'annotations'].some((key) => hasKey(field(root, 'metadata'), key));
+}
+
+function hasKey(view: View | null, key: string): boolean {
+  return (entries(view) ?? []).some(([one]) => one === key);
+}
+
+/** Its labels, annotations, specification and data, and what it says to do with all of it. */
+function mergeJson(root: View): string | null {
+  const metadata = pickJson(field(root, 'metadata'), ['$patch', 'labels', 'annotations']);
+  const rest = pickJson(root, ['$patch', 'spec', 'data']);
+  if (metadata === null || rest === null) return null;
+  return mergeOf([...rest, ...(metadata.length === 0 ? [] : [`"metadata":{${metadata.join(',')}}`])], root);
+}
+
+function mergeOf(parts: readonly string[], root: View): string {
+  return `{"merge":{${parts.join(',')}},"namespace":${JSON.stringify(text(field(root, 'metadata', 'namespace')))}}`;
+}
+
+/** Null where one of the values is too large to be kept. */
+function pickJson(view: View | null, keys: readonly string[]): readonly string[] | null {
+  const found = (entries(view) ?? []).filter(([key]) => keys.includes(key));
+  const texts = found.map(([key, value]) => [key, plainJson(value)] as const);
+  if (texts.some(([, json]) => json === null)) return null;
+  return texts.map(([key, json]) => `${JSON.stringify(key)}:${json}`);
 }
 
 /** True for a map of annotations that names one of ours. */
-export function namesOurs(annotations: View | null): boolean {
+function namesOurs(annotations: View | null): boolean {
   return (entries(annotations) ?? []).some(([key]) => OURS.has(key));
 }
 

@@ -7,14 +7,14 @@ const MAX_LENGTH = 16 * 1024;
 const MAX_DEPTH = 20;
 const MAX_VALUES = 2000;
 
-/** A value as JSON text, to be read again when a patch has changed it; null where it is too large to be kept. */
-export function plainJson(view: View | null): string | null {
+/** A value as JSON text, to be read again when a patch has changed it; null where it is too large to be kept, or to be pruned. */
+export function plainJson(view: View | null, prune: (value: Plain) => Plain = (value) => value): string | null {
   const value =
     view === null
       ? null
       : (readQuietly(view, () => plainOf(view, { depth: 0, left: { values: MAX_VALUES } })) ?? undefined);
   if (value === undefined) return null;
-  const json = JSON.stringify(value);
+  const json = JSON.stringify(prune(value));
   return json.length > MAX_LENGTH ? null : json;
 }
 

@@ -1,8 +1,10 @@
 import type { TemplateKind } from '../../../domain/policy.ts';
 import type { ObjectFacts, WorkloadFacts } from '../../objects.ts';
+import { plainJson } from '../kustomize/plain-value.ts';
 import { groupOf, readStrings } from '../object-header.ts';
 import { readSteering } from '../steering.ts';
 import { field, type View } from '../yaml-view.ts';
+import { prunedSpec } from './pod-shape.ts';
 import { readRollout } from './rollout-facts.ts';
 import { readClassUses, readSecretUses } from './secret-uses.ts';
 
@@ -23,12 +25,14 @@ export function readWorkload(root: View, header: ObjectFacts, kinds: readonly Te
   if (path === null) return null;
   const template = field(root, ...path);
   const classes = readClassUses(field(template, 'spec'));
+  const pods = TEMPLATES.has(header.kind) ? plainJson(field(root, 'spec'), prunedSpec) : null;
   return {
     ...header,
     type: 'workload',
     secrets: readSecretUses(field(template, 'spec')),
     ...(classes.length === 0 ? {} : { classes }),
     template: path,
+    ...(pods === null ? {} : { pods }),
     templateAnnotations: readStrings(field(template, 'metadata', 'annotations')),
     rollout: readRollout(root, header.kind),
     steering: readSteering(root, 'workload'),

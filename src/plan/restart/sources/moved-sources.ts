@@ -1,3 +1,4 @@
+import { plainText } from '../../../domain/plain-text.ts';
 import { RESTART_DUE } from '../../../domain/policy.ts';
 import { type Token, versionsDigest } from '../../../domain/token.ts';
 import { parseWorkloadToken, type WorkloadToken } from '../../../domain/workload-token.ts';
@@ -57,7 +58,7 @@ export interface SourcesRequest {
   readonly truth: Truth;
   readonly scope: Scope;
   readonly turnedDown: TurnedDown;
-  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly notEditable: ReadonlyMap<string, Obstacle>;
   /** Only these sources, and of them only workloads that are edited there. */
   readonly isInPart: InPart;
 }
@@ -118,6 +119,25 @@ function readSource(
 
 function isUnknown({ obstacle }: DecidedEntry): boolean {
   return obstacle !== null;
+}
+
+/** Why a source restarts nothing for these secrets, whatever their versions are; null where it restarts something. */
+export function lastingSourceObstacle(
+  source: IndexedRestartSource,
+  wishes: readonly Wish[],
+  scope: Scope,
+): Obstacle | null {
+  const obstacle = whyNothing(source) ?? notFollowing(source, wishes);
+  if (obstacle !== null) return obstacle;
+  const refused = source.consumers.map((workload) => {
+    const why = whyNotBySource(workload, source, scope) ?? outsideScope(scope, workload);
+    return why === null ? null : { ...why, workload };
+  });
+  const [first = null] = refused;
+  if (first === null || refused.includes(null)) return null;
+  const { workload, code, reason, hint } = first;
+  const name = plainText(`${workload.kind} ${workload.name}`, 300);
+  return { code, reason: `No workload is restarted for it. ${name}: ${reason}`, hint };
 }
 
 function whyNothing({ source, consumers }: IndexedRestartSource): Obstacle | null {

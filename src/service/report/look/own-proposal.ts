@@ -1,5 +1,6 @@
 import { Failure } from '../../../domain/failure.ts';
 import { partText } from '../../../domain/grouping/grouping.ts';
+import type { WorkloadToken } from '../../../domain/workload-token.ts';
 import { branchName } from '../../../plan/group.ts';
 import type { GroupName } from '../../../plan/grouping/group-names.ts';
 import { within } from '../../../plan/grouping/within.ts';
@@ -23,7 +24,12 @@ import { orFailure, shownPull, troubleOf } from './shown-pull.ts';
 
 /** What the own branch of a secret's group has, and everything that a plan for it needs. */
 export interface LookedProposal {
-  readonly shown: { readonly proposal: ExplainedProposal; readonly tokens: ReadonlyMap<string, string> };
+  readonly shown: {
+    readonly proposal: ExplainedProposal;
+    /** Of its tip, by `objectKey`: values of `force-sync`, and what workloads name of restart sources. */
+    readonly tokens: ReadonlyMap<string, string>;
+    readonly sources: ReadonlyMap<string, WorkloadToken>;
+  };
   readonly beyond: BeyondBase;
   /** The secret first, then what the branch carries. */
   readonly wishes: readonly Wish[];
@@ -49,11 +55,12 @@ export async function lookAtProposal(round: Round, wish: Wish, group: GroupName)
     readTruth(refsToAsk(index, wishes, within(index, scope.grouping, group.part).user), beyond.claims, round.truth),
   );
   const elsewhere = await orFailure(() => rejectedElsewhere(round, wishes, branch));
-  const carries = carried === null ? NO_BRANCH : { ...shownTip(carried), standing: standingOf(round, carried, pulls) };
+  const carries =
+    carried === null ? NO_BRANCH : { ...shownTip(carried), standing: await standingOf(round, carried, pulls) };
   return {
     shown: {
       proposal: { branch, part: partText(group.part), ...carries, ...pullsOf(known, wish) },
-      tokens: carried?.tip.tokens ?? new Map(),
+      ...carriedBy(carried),
     },
     beyond,
     wishes,
@@ -71,12 +78,20 @@ export async function lookAtProposal(round: Round, wish: Wish, group: GroupName)
 
 const NO_BRANCH = { tip: 'none', author: null, standing: null } as const;
 
+function carriedBy(carried: CarriedRefresh | null): Pick<LookedProposal['shown'], 'tokens' | 'sources'> {
+  return carried === null ? { tokens: new Map(), sources: new Map() } : carried.tip;
+}
+
 function shownTip({ tip }: CarriedRefresh): Pick<ExplainedProposal, 'tip' | 'author'> {
   return { tip: tip.kind, author: tip.commit.author.name };
 }
 
-function standingOf(round: Round, carried: CarriedRefresh, pulls: readonly PullRequest[] | Failure): BranchStanding {
-  return pulls instanceof Failure ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due: new Set() });
+async function standingOf(
+  round: Round,
+  carried: CarriedRefresh,
+  pulls: readonly PullRequest[] | Failure,
+): Promise<BranchStanding> {
+  return pulls instanceof Failure ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due: new Map() });
 }
 
 function pullsOf(known: readonly PullRequest[], wish: Wish): Pick<ExplainedProposal, 'pulls' | 'rejected'> {

@@ -42,6 +42,7 @@ function readOnlyForge(forge: Forge): Forge {
     close: () => refuse(),
     remark: () => refuse(),
     recent: (folder, signal) => forge.recent(folder, signal),
+    unsettled: (folder, signal) => forge.unsettled(folder, signal),
     mergeFacts: (number, signal) => forge.mergeFacts(number, signal),
     autoMerge: () => refuse(),
     merge: () => refuse(),

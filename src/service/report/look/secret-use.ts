@@ -57,7 +57,8 @@ async function lookAtPart(round: Round, wish: Wish, group: GroupName): Promise<P
   const { refresh } = await draftPlan(textReader(round.snapshot), { ...asked, ...held });
   const [reasons = []] = refresh.reasons;
   const { edits } = refresh.plan;
-  const all = explainObjects({ index, wish, truth, edits, reasons, onBranch: shown.tokens });
+  const onBranch = { onBranch: shown.tokens, sourcesOnBranch: shown.sources };
+  const all = explainObjects({ index, wish, truth, edits, reasons, ...onBranch });
   const isInPart = within(index, scope.grouping, part).user;
   return { objects: all.filter(({ user }) => isInPart(user)), reasons, proposal: shown.proposal, troubles };
 }

@@ -3,6 +3,7 @@ import { possibleUsers, usersOf } from '../../../../src/manifests/query-index.ts
 import { deployment, externalSecret, indexOf, store } from '../../repository.ts';
 
 const ES = externalSecret('db', 'secretStoreRef: {name: aws}, data: [{remoteRef: {key: tmpl/db}}]', null);
+const PLACE = { service: 'secretsmanager', account: '111122223333', region: 'eu-west-1' } as const;
 const BASE = {
   'base/kustomization.yaml': 'resources: [es.yaml, web.yaml]',
   'base/es.yaml': ES,
@@ -30,8 +31,9 @@ test('operations on our annotations and on what is fetched', () => {
   checkPatch(inline(es, '- {op: add, path: /metadata/annotations/other, value: x}'), '- -');
   checkPatch(inline(es, '- {op: add, path: /metadata/annotations, value: {a: b}}'), `${K} -`);
   checkPatch(inline(es, '- {op: test, path: /metadata/annotations/force-sync, value: x}'), '- -');
-  checkPatch(inline(es, '- {op: replace, path: /spec/refreshInterval, value: "0"}'), `${K} -`);
-  checkPatch(inline(es, '- {op: replace, path: /spec/data/0/remoteRef/key, value: x}'), `${K} -`);
+  checkPatch(inline(es, '- {op: replace, path: /spec/refreshInterval, value: "0"}'), '- -');
+  checkPatch(inline(es, '- {op: replace, path: /spec/data/0/remoteRef/key, value: x}'), '- -');
+  checkPatch(inline(es, '- {op: remove, path: /spec/data/1}'), `${K} -`);
   checkPatch(inline(es, '- {op: replace, path: /spec/other, value: x}'), '- -');
 });
 
@@ -41,7 +43,9 @@ test('the target counts: kind, and name as a pattern; what is absent fits all', 
   checkPatch(inline('name: d.*', patch), `${K} -`);
   checkPatch(inline('kind: ExternalSecret, name: d', patch), '- -');
   checkPatch(inline('kind: Deployment', patch), `- ${K}`);
-  checkPatch(inline('labelSelector: a=b', patch), `${K} ${K}`);
+  checkPatch(inline('labelSelector: a=b', patch), '- -');
+  checkPatch(inline('labelSelector: "!a,b!=c"', patch), `${K} ${K}`);
+  checkPatch(inline('labelSelector: "a>1"', patch), `${K} ${K}`);
   checkPatch(inline('kind: "["', patch), `${K} ${K}`);
 });
 
@@ -63,10 +67,10 @@ test('a patch file says itself what it is for, and is no object of its own', () 
     expect(index.externalSecrets.map(({ object }) => object.path)).toEqual(['base/es.yaml']);
   }
   checkPatch('patches: [{path: p.yaml}]', '- -', { 'live/p.yaml': `${HEAD}metadata: {name: x}\nspec: {data: []}` });
-  checkPatch('patches: [{path: p.yaml, target: {kind: ExternalSecret}}]', 'live/p.yaml -', {
+  checkPatch('patches: [{path: p.yaml, target: {kind: ExternalSecret}}]', '- -', {
     'live/p.yaml': '- {op: add, path: /spec/refreshPolicy, value: CreatedOnce}',
   });
-  checkPatch(`patchesStrategicMerge: [${JSON.stringify(`${HEAD}metadata: {name: db}\nspec: {data: []}`)}]`, `${K} -`);
+  checkPatch(`patchesStrategicMerge: [${JSON.stringify(`${HEAD}metadata: {name: db}\nspec: {data: []}`)}]`, '- -');
 });
 
 test('what cannot be looked into may change whatever it is for', () => {
@@ -96,30 +100,90 @@ test('commonAnnotations are a patch of everything; a component patches what its 
   checkPatch('commonAnnotations: {force-sync: x}', `${K} ${K}`);
   checkPatch('commonAnnotations: {team: x}', '- -');
   checkPatch('components: [../c]', 'c/kustomization.yaml -', {
-    'c/kustomization.yaml': `kind: Component\n${inline('kind: ExternalSecret', '- {op: remove, path: /spec/data/0}')}`,
+    'c/kustomization.yaml': `kind: Component\n${inline('kind: ExternalSecret', '- {op: remove, path: /spec/data/1}')}`,
   });
 });
 
-test('a key that only a patch names is still a possible use', () => {
-  const index = indexOf({
+const patched = (entry: string) =>
+  indexOf({
     ...BASE,
-    'live/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml}]',
+    'live/kustomization.yaml': `resources: [../base]\npatches: [${entry}]`,
     'live/p.yaml': ES.replace('tmpl', 'live'),
   });
-  expect(uses(index, 'live/db')).toEqual(['live/p.yaml unsupported-kind fits']);
+
+test('a key that only a patch names is a use where the patch is carried out, and still a possible one where not', () => {
+  const index = patched('{path: p.yaml}');
+  expect(uses(index, 'live/db')).toEqual([]);
+  expect(usersOf(index, { ...PLACE, names: ['live/db'] }).map(({ object }) => object.path)).toEqual(['base/es.yaml']);
+  const target = 'target: {kind: ExternalSecret, name: db}';
+  expect(uses(patched(`{path: p.yaml, ${target}, options: {allowNameChange: true}}`), 'live/db')).toEqual([
+    'base/es.yaml unapplied-patch fits',
+  ]);
+  // It looks as if it were for the object, and is not.
+  expect(uses(patched('{path: p.yaml, target: {kind: ExternalSecret, labelSelector: a=b}}'), 'live/db')).toEqual([
+    'live/p.yaml unsupported-kind fits',
+  ]);
+});
+
+const TWO = {
+  ...BASE,
+  'a/kustomization.yaml': 'namespace: a\nresources: [../base]\npatches: [{path: p.yaml}]',
+  'b/kustomization.yaml': 'namespace: b\nresources: [../base]',
+};
+
+test('a patch that was carried out is no possible use; what else its file names still is', () => {
+  const patch = ES.replace('tmpl', 'live');
+  const other =
+    '---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: elsewhere}\nspec: {data: [{secretKey: a, remoteRef: {key: far/db}}]}\n';
+  expect(uses(indexOf({ ...TWO, 'a/p.yaml': patch }), 'live/db')).toEqual([]);
+  expect(uses(indexOf({ ...TWO, 'a/p.yaml': `${patch}\n${other}` }), 'far/db')).toEqual([
+    'a/p.yaml unsupported-kind fits',
+  ]);
+  const values = '---\nkind: HelmRelease\nspec: {values: {remoteRef: {key: far/db}}}\n';
+  expect(uses(indexOf({ ...TWO, 'a/p.yaml': `${patch}\n${values}` }), 'far/db')).toContain(
+    'a/p.yaml unsupported-kind fits',
+  );
+});
+
+function inlined(more: string) {
+  const first = JSON.stringify(ES.replace('tmpl', 'live'));
+  const text = `namespace: a\nresources: [../base]\npatches:\n  - patch: ${first}\n${more}`;
+  return { ...TWO, 'a/kustomization.yaml': text };
+}
+
+test('inline patches that were carried out hide nothing that stands beside them', () => {
+  expect(uses(indexOf(inlined('')), 'live/db')).toEqual([]);
+  const found = ['a/kustomization.yaml unsupported-kind fits'];
+  const release = JSON.stringify('kind: HelmRelease\nmetadata: {name: x}\nspec: {values: {remoteRef: {key: far/db}}}');
+  expect(uses(indexOf(inlined(`  - patch: ${release}\n`)), 'far/db')).toEqual(found);
+  expect(uses(indexOf(inlined('helmCharts: [{valuesInline: {remoteRef: {key: far/db}}}]\n')), 'far/db')).toEqual(found);
+  expect(uses(indexOf(inlined('# remoteRef: {key: far/db}\n')), 'far/db')).toEqual(found);
+});
+
+test('an inline patch of several documents is carried out where each of them is', () => {
+  const [own, secret] = [ES.replace('tmpl', 'live'), 'kind: Secret\nmetadata: {name: x}'];
+  const release = 'kind: HelmRelease\nmetadata: {name: x}\nspec: {values: {remoteRef: {key: far/db}}}';
+  const overlay = (...documents: readonly string[]) => ({
+    ...TWO,
+    'a/kustomization.yaml': `namespace: a\nresources: [../base]\npatches: [{patch: ${JSON.stringify(documents.join('\n---\n'))}}]`,
+  });
+  expect(uses(indexOf(overlay(own, '')), 'live/db')).toEqual([]);
+  const found = ['a/kustomization.yaml unsupported-kind fits'];
+  expect(uses(indexOf(overlay(own, release)), 'far/db')).toEqual(found);
+  expect(uses(indexOf(overlay(release, own)), 'far/db')).toEqual(found);
+  // What is not read may be anything.
+  expect(uses(indexOf(overlay(own, secret)), 'live/db')).toEqual(found);
 });
 
 function uses(index: ReturnType<typeof indexOf>, name: string): readonly string[] {
-  const secret = { service: 'secretsmanager' as const, names: [name], account: '111122223333', region: 'eu-west-1' };
-  const found = possibleUsers(index, secret, 'open');
+  const found = possibleUsers(index, { ...PLACE, names: [name] }, 'open');
   return found.map(({ path, code, certainty }) => `${path} ${code} ${certainty}`);
 }
 
 /** Who certainly uses `tmpl/db`, and who may use `live/db`. */
 function checkReplacement(overlay: string, expected: readonly string[], files: Readonly<Record<string, string>> = {}) {
   const index = indexOf({ ...BASE, 'live/kustomization.yaml': `resources: [../base]\n${overlay}`, ...files });
-  const place = { service: 'secretsmanager', account: '111122223333', region: 'eu-west-1' } as const;
-  const users = usersOf(index, { ...place, names: ['tmpl/db'] }).map(({ object }) => object.path);
+  const users = usersOf(index, { ...PLACE, names: ['tmpl/db'] }).map(({ object }) => object.path);
   expect([...users, ...uses(index, 'live/db')]).toEqual(expected);
 }
 

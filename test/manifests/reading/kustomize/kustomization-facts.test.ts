@@ -22,10 +22,10 @@ namespace: app
       includes: ['a.yaml', '../base', '../b', '../c'],
       components: ['../c'],
       patches: [
-        { path: 'q.yaml', target: { kind: 'X', name: null } },
+        { path: 'p.yaml', phase: 'before-names' },
+        { path: 'q.yaml', target: { kind: 'X', name: null }, phase: 'before-names' },
         { path: null },
-        { path: 'r.yaml' },
-        { path: 'p.yaml' },
+        { path: 'r.yaml', phase: 'after-names' },
       ],
       namespace: 'app',
     },

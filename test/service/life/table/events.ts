@@ -142,6 +142,25 @@ export const EVENTS = {
       await world.rotate(version + 1);
     },
   },
+  limit: {
+    title: 'newer version while a limit is reached',
+    happen: (world, { version }) => {
+      world.setOpening('limit reached');
+      return world.rotate(version + 1);
+    },
+  },
+  window: {
+    title: 'newer version while no window is open',
+    happen: (world, { version }) => {
+      world.setOpening('window closed');
+      return world.rotate(version + 1);
+    },
+  },
+  room: {
+    title: 'room below the limit again, or a window opens',
+    happen: async (world) => world.setOpening('free'),
+    isSpecial: true,
+  },
   undismissed: {
     title: 'newer version, where approvals may not be dismissed',
     happen: (world, { version }) => world.rotate(version + 1),

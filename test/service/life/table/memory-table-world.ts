@@ -2,10 +2,12 @@ import { Failure } from '../../../../src/domain/failure.ts';
 import type { Forge } from '../../../../src/ports.ts';
 import { ROTATION, readTrailers } from '../../../../src/words/trailers.ts';
 import { externalSecret, STORE } from '../../manifests.ts';
-import { createWorld, MAIN, type Process, type ProcessOptions, refOf, told, type World } from '../../memory-world.ts';
+import { createWorld, MAIN, type Process, type ProcessOptions, told, type World } from '../../memory-world.ts';
 import { mergeLines } from './merge-lines.ts';
 import {
   branchSeen,
+  OPENINGS,
+  type Opening,
   type Seen,
   type TableRules,
   type TableWorld,
@@ -39,12 +41,20 @@ export async function openMemoryWorld({
   };
 }
 
-type Service = Pick<TableWorld, 'rotate' | 'repeat' | 'handle' | 'sweep' | 'race' | 'wait' | 'setForge' | 'waiting'>;
+type Service = Pick<
+  TableWorld,
+  'rotate' | 'repeat' | 'handle' | 'sweep' | 'race' | 'wait' | 'setForge' | 'setOpening' | 'waiting'
+>;
 
 function serviceOf(world: World): Service {
   let isDown = false;
+  let opening: Opening = 'free';
   const start = (more: ProcessOptions = {}): Process =>
-    world.start({ ports: (ports) => (isDown ? { ...ports, forge: downForge(ports.forge) } : ports), ...more });
+    world.start({
+      settings: OPENINGS[opening],
+      ports: (ports) => (isDown ? { ...ports, forge: downForge(ports.forge) } : ports),
+      ...more,
+    });
   const rotate = async (version: number) => {
     await world.time.pass(60_000);
     world.rotate('a', versionId(version));
@@ -81,6 +91,9 @@ function serviceOf(world: World): Service {
       if (state === 'ahead') await world.time.run(second());
     },
     wait: () => world.time.pass(3_600_000),
+    setOpening: (state) => {
+      opening = state;
+    },
     setForge: (state) => {
       isDown = state === 'down';
     },
@@ -99,9 +112,15 @@ function downForge(forge: Forge): Forge {
 }
 
 async function branchOf(world: World): Promise<string> {
-  const pull = (await world.forge.pulls()).at(-1);
-  if (pull === undefined) throw new Error('nothing was ever proposed');
-  return refOf(pull);
+  const ref = await findBranch(world);
+  if (ref === null) throw new Error('there is no branch of ours');
+  return ref;
+}
+
+/** The only one that there ever is. */
+async function findBranch({ workspace }: World): Promise<string | null> {
+  const [ref] = await workspace.refs(['refs/heads/gitops-reloader/'], NEVER);
+  return ref?.name ?? null;
 }
 
 type FilesHalf = Pick<TableWorld, 'read' | 'push' | 'updateBranch' | 'deleteBranch'>;
@@ -171,7 +190,7 @@ async function see(world: World): Promise<Seen> {
       const state = pull.state.startsWith('closed') ? 'closed' : pull.state;
       return [`#${pull.number}`, state, versionsNamed(readTrailers(pull.body, ROTATION)), ...marks(pull)].join(' ');
     }),
-    branch: await seeBranch(world, pulls[0] === undefined ? null : refOf(pulls[0])),
+    branch: await seeBranch(world, await findBranch(world)),
     base: versionIn(world.workspace.fileAt(MAIN, 'db.yaml') ?? ''),
     queue: world.inbox.bodies().length,
     comments: pulls.reduce((sum, { comments }) => sum + comments.length, 0),

@@ -9,6 +9,7 @@ import { OPEN } from './states/open.ts';
 import { QUEUED } from './states/queued.ts';
 import { SHARED } from './states/shared.ts';
 import { TAKEN_BACK } from './states/taken-back.ts';
+import { WAITING } from './states/waiting.ts';
 
 /** Every state, in the order of the page. */
 export const STATES: readonly TableState[] = [
@@ -17,6 +18,7 @@ export const STATES: readonly TableState[] = [
   APPROVED,
   SHARED,
   QUEUED,
+  WAITING,
   CLOSED_BY_PERSON,
   CLOSED_BY_BOT,
   CLOSED_BY_BOT_TWICE,

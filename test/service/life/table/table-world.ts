@@ -1,9 +1,24 @@
+import { ALWAYS, NO_LIMITS } from '../../../../src/domain/life/opening-policy.ts';
+import type { BranchSettings } from '../../../../src/service/served-branch.ts';
+
 /** What a repository allows, and its base's rules ask for. */
 export interface TableRules {
   readonly hasMergeQueue?: boolean;
   readonly neededApprovals?: number;
   readonly mayDismiss?: boolean;
 }
+
+/** Whether another pull request may be opened, and why not. */
+export type Opening = 'free' | 'limit reached' | 'window closed';
+
+const EVERY_MINUTE = { cron: '* * * * *', durationMilliseconds: 3_600_000 };
+
+/** The settings that make it so. */
+export const OPENINGS: Readonly<Record<Opening, Pick<BranchSettings, 'limits' | 'windows'>>> = {
+  free: { limits: NO_LIMITS, windows: ALWAYS },
+  'limit reached': { limits: { ...NO_LIMITS, open: 0 }, windows: ALWAYS },
+  'window closed': { limits: NO_LIMITS, windows: { ...ALWAYS, exclude: [EVERY_MINUTE] } },
+};
 
 /** Contents by path. */
 export type Files = Readonly<Record<string, string>>;
@@ -25,6 +40,8 @@ export interface TableWorld {
   race(version: number): Promise<void>;
   /** What was given back to the queue may be received again. */
   wait(): Promise<void>;
+  /** Whether another pull request may be opened: processes that begin from now on are configured so. */
+  setOpening(state: Opening): void;
   /** The code host's API answers nothing, or does again. */
   setForge(state: 'down' | 'up'): void;
   /** The text of a file on the base, or on the proposing branch. */

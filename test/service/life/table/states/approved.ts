@@ -109,5 +109,10 @@ export const APPROVED: TableState = {
     },
     cannot('it is open.', 'reopen'),
     cannot('nothing was merged.', 'revert'),
+    {
+      events: ['limit', 'window'],
+      does: 'It is open already: neither limits nor windows keep its content from changing. Approvals and auto-merge of the old version go.',
+      after: seen(['#1 open 3'], '3: bot'),
+    },
   ],
 };

@@ -67,5 +67,10 @@ export const CLOSED_BY_BOT: TableState = {
       'rebase',
     ),
     cannot('nothing was merged.', 'revert'),
+    {
+      events: ['limit', 'window'],
+      does: 'The branch gets the newer version and waits, without a pull request; the message is deleted.',
+      after: seen(['#1 closed 2'], '3: bot'),
+    },
   ],
 };

@@ -44,5 +44,10 @@ export const MERGED: TableState = {
     { events: ['lock'], does: 'The newer version gets a new pull request.', after: NEWER },
     cannot('the branch is gone.', 'commit', 'commitLine', 'update', 'updateEdited', 'deleted'),
     cannot('what was merged stays so.', 'closePerson', 'closeBot', 'reopen', 'merge', 'squash', 'rebase', 'draft'),
+    {
+      events: ['limit', 'window'],
+      does: 'Its branch is pushed and waits, without a pull request; the message is deleted.',
+      after: seen(['#1 merged 2'], '3: bot', { base: 2 }),
+    },
   ],
 };

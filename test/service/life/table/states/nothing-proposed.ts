@@ -58,5 +58,10 @@ export const NOTHING_PROPOSED: TableState = {
       'draft',
       'lock',
     ),
+    {
+      events: ['limit', 'window'],
+      does: 'Its branch is pushed, which is the waiting list, and the message is deleted. See "Waiting".',
+      after: seen([], '2: bot'),
+    },
   ],
 };

@@ -114,5 +114,10 @@ export const OPEN: TableState = {
     },
     cannot('it is open.', 'reopen'),
     cannot('nothing was merged.', 'revert'),
+    {
+      events: ['limit', 'window'],
+      does: 'It is open already: neither limits nor windows keep its content from changing.',
+      after: seen(['#1 open 3'], '3: bot'),
+    },
   ],
 };

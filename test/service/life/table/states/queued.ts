@@ -80,5 +80,10 @@ export const QUEUED: TableState = {
     },
     cannot('it is open.', 'reopen'),
     cannot('nothing was merged.', 'revert'),
+    {
+      events: ['limit', 'window'],
+      does: 'It is not touched, as by any newer version.',
+      after: { ...AS_IT_WAS, queue: 1 },
+    },
   ],
 };

@@ -84,5 +84,10 @@ export const SHARED: TableState = {
     cannot('it is open.', 'reopen'),
     cannot('nothing was merged.', 'revert'),
     { events: ['update'], does: 'Nothing.', after: seen(['#1 open 2'], '2: Ada Ada bot') },
+    {
+      events: ['limit', 'window'],
+      does: 'It is open already: neither limits nor windows keep its content from changing.',
+      after: ADDED,
+    },
   ],
 };

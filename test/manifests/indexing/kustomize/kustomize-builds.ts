@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { type KustomizeMode, NO_BINDINGS } from '../../../../src/domain/policy.ts';
+import { buildIndex } from '../../../../src/manifests/build-index.ts';
+import type { IndexedExternalSecret } from '../../../../src/manifests/graph.ts';
+import type { ExternalSecretFacts, Placed } from '../../../../src/manifests/objects.ts';
+import { ONE_ACCOUNT, readText, repoPath } from '../../repository.ts';
+import type { RandomTree } from './random-kustomizations.ts';
+
+/** What an ExternalSecret is in one overlay, or that nobody can tell. */
+export interface Claim {
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly keys: readonly string[];
+  readonly store: string;
+  readonly target: string;
+  /** Left out where one manifest stands for several overlays. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+interface Manifest {
+  kind: string;
+  metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
+  spec?: {
+    data?: ({ remoteRef?: { key?: string } } | null)[];
+    dataFrom?: ({ extract?: { key?: string } } | null)[];
+    secretStoreRef?: { kind?: string; name?: string };
+    target?: { name?: string };
+  };
+}
+
+/** What Kustomize builds of each overlay; null for one that it refuses. */
+export function builtBy(tree: RandomTree): ReadonlyMap<string, readonly Claim[] | null> {
+  const folder = mkdtempSync(join(tmpdir(), 'gitops-reloader-kustomize-'));
+  try {
+    for (const [path, text] of Object.entries(tree.files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    return new Map(
+      tree.overlays.map((overlay) => {
+        const { status, stdout } = spawnSync('kubectl', ['kustomize', join(folder, overlay)], { encoding: 'utf8' });
+        return [overlay, status === 0 ? claimsIn(stdout) : null];
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function claimsIn(text: string): readonly Claim[] {
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as Manifest | null);
+  return objects.flatMap((one) => (one?.kind === 'ExternalSecret' ? [claimOf(one)] : []));
+}
+
+function claimOf({ metadata, spec = {} }: Manifest): Claim {
+  const keys = [
+    ...(spec.data ?? []).map((one) => one?.remoteRef?.key),
+    ...(spec.dataFrom ?? []).map((one) => one?.extract?.key),
+  ];
+  const { kind = 'SecretStore', name = '' } = spec.secretStoreRef ?? {};
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace ?? null,
+    keys: keys.map((key) => String(key)),
+    store: `${kind}/${name}`,
+    target: spec.target?.name ?? metadata.name,
+    annotations: metadata.annotations ?? {},
+  };
+}
+
+/** What the index says of an overlay: claims, and how many objects of it nobody can tell. */
+export interface Said {
+  readonly claims: readonly Claim[];
+  readonly unknown: number;
+}
+
+/** What the index says of each overlay. */
+export function saidOf({ files, overlays }: RandomTree, mode: KustomizeMode): ReadonlyMap<string, Said> {
+  const read = Object.entries(files).map(([path, text]) => ({ path: repoPath(path), facts: readText(text) }));
+  const index = buildIndex(read, { accounts: ONE_ACCOUNT, bindings: NO_BINDINGS }, [], mode);
+  return new Map(
+    overlays.map((overlay) => {
+      const here = index.externalSecrets.filter(({ object }) =>
+        object.roots.some((root) => root.startsWith(`${overlay}/`)),
+      );
+      const claims = here.filter((one) => isKnown(one)).map(({ object }) => claimOn(object, overlay));
+      return [overlay, { claims, unknown: here.length - claims.length }];
+    }),
+  );
+}
+
+/** One whose annotations are overwritten is known all the same where everything was carried out. */
+function isKnown({ object, references }: IndexedExternalSecret): boolean {
+  const { overlays = [] }: PlacedSecret = object;
+  return (
+    (object.patchedBy === null || overlays.length === 0) &&
+    references.every(({ resolution }) => resolution.kind !== 'unresolved')
+  );
+}
+
+type PlacedSecret = Placed<ExternalSecretFacts> & {
+  /** What was not carried out. */
+  readonly overlays?: readonly unknown[];
+  readonly placements?: readonly { root: string | null; namespace: string | null; prefix: string; suffix: string }[];
+};
+
+function claimOn(object: PlacedSecret, overlay: string): Claim {
+  const [place] = (object.placements ?? []).filter(({ root }) => root?.startsWith(`${overlay}/`));
+  const { prefix = '', suffix = '', namespace = null } = place ?? {};
+  const name = `${prefix}${object.name}${suffix}`;
+  const { kind, name: store } = object.store ?? { kind: 'SecretStore', name: '' };
+  return {
+    name,
+    namespace,
+    keys: object.references.map(({ key }) => key),
+    store: `${kind}/${store}`,
+    target: object.namesTarget ? object.targetName : name,
+    ...(object.roots.length > 1 ? {} : { annotations: Object.fromEntries(object.annotations) }),
+  };
+}
