@@ -61,7 +61,10 @@ function mergeField(base: Plain, change: Plain, { mergeKey, keys }: Merging): Pl
 function mergeList(base: Plain, changes: readonly Plain[], merging: Merging): Plain | undefined {
   const isAnew = changes.some((one) => isPlainMap(one) && one['$patch'] === 'replace' && Object.keys(one).length === 1);
   const known = byKey(isAnew ? [] : base, merging);
-  const named = byKey(isAnew ? changes.filter((one) => !(isPlainMap(one) && one['$patch'] === 'replace')) : changes, merging);
+  const named = byKey(
+    isAnew ? changes.filter((one) => !(isPlainMap(one) && one['$patch'] === 'replace')) : changes,
+    merging,
+  );
   // What an empty list makes of one that is merged differs between versions of Kustomize.
   if (known === undefined || named === undefined || changes.length === 0) return undefined;
   const merged: Plain[] = [];
@@ -77,7 +80,9 @@ function mergeList(base: Plain, changes: readonly Plain[], merging: Merging): Pl
 
 /** Undefined where an entry has none, or two have the same. */
 function byKey(list: Plain, { mergeKey = '' }: Merging): ReadonlyMap<string, Plain> | undefined {
-  const entries = (Array.isArray(list) ? list : []).map((one) => [isPlainMap(one) ? one[mergeKey] : null, one] as const);
+  const entries = (Array.isArray(list) ? list : []).map(
+    (one) => [isPlainMap(one) ? one[mergeKey] : null, one] as const,
+  );
   const found = new Map(entries.flatMap(([key, one]) => (typeof key === 'string' ? [[key, one] as const] : [])));
   return found.size === entries.length ? found : undefined;
 }

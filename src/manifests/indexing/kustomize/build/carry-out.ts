@@ -1,9 +1,9 @@
 import type { RepoPath } from '../../../../domain/repo-path.ts';
 import type { PatchFacts } from '../../../kustomize-facts.ts';
 import { type Plain, readPlain } from '../../../reading/kustomize/plain-value.ts';
+import { leadsToSecrets } from '../../../reading/workload/pod-shape.ts';
 import type { KustomizeNode } from '../kustomize-graph.ts';
 import type { Overlay, PatchStep } from '../overlays.ts';
-import { leadsToSecrets } from '../../../reading/workload/pod-shape.ts';
 import { deletes, isPlainMap, mergeValue, operateOn, POD_LISTS } from '../patch-value.ts';
 import type { Certainty } from '../select/label-expression.ts';
 import { fitsTarget, isPatchOf } from '../select/select-object.ts';
