@@ -106,15 +106,16 @@ test('what cannot be told leaves what the manifest says', () => {
 const replace = (field: string): string =>
   `replacements: [{source: {kind: ConfigMap, name: x}, targets: [{select: {kind: Deployment}, fieldPaths: [${field}]}]}]\nreplicas: [{name: api, count: 0}]`;
 
+const madeBy = (field: string): readonly string[] =>
+  indexOf({ ...BASE, 'live/kustomization.yaml': `resources: [../base]\n${replace(field)}` }).workloads.map(
+    ({ patchedBy, scaled = [] }) => `${patchedBy ?? '-'} ${scaled.map(({ count }) => count ?? '?').join(' ')}`,
+  );
+
 test('replacements of images are passed over, those of our annotations are not', () => {
-  const found = (field: string) =>
-    indexOf({ ...BASE, 'live/kustomization.yaml': `resources: [../base]\n${replace(field)}` }).workloads.map(
-      ({ patchedBy, scaled = [] }) => `${patchedBy ?? '-'} ${scaled.map(({ count }) => count ?? '?').join(' ')}`,
-    );
-  expect(found('"spec.template.spec.containers.[name=main].image"')).toEqual(['- 0']);
-  expect(found('"spec.template.spec.volumes.0.secret.secretName"')).toEqual(['- ?']);
+  expect(madeBy('"spec.template.spec.containers.[name=main].image"')).toEqual(['- 0']);
+  expect(madeBy('"spec.template.spec.volumes.0.secret.secretName"')).toEqual(['- ?']);
   const ours = '"spec.template.metadata.annotations.[gitops-reloader.dev/secret-versions]"';
-  expect(found(ours)).toEqual(['live/kustomization.yaml ?']);
+  expect(madeBy(ours)).toEqual(['live/kustomization.yaml ?']);
 });
 
 const FEEDING = {
