@@ -20,8 +20,7 @@ export interface Splitter {
   readonly isKeptInOverlay: (object: PlacedObject) => boolean;
   /**
    * What kustomizations make of an object that comes to one root alone, and of a store or a restart source in each; none where it
-   * is deleted. Of every
-   * workload, how many pods it has.
+   * is deleted. Of every workload, how many pods it has.
    */
   readonly settle: (object: PlacedObject) => readonly PlacedObject[];
   /** One object for each root that has it, with the annotations and the namespace that it has there. */
