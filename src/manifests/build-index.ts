@@ -8,7 +8,7 @@ import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
 import { patchProblems } from './indexing/kustomize/built/patch-problems.ts';
 import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
-import { chooseWorkloads } from './indexing/kustomize/choose-workloads.ts';
+import { chooseWorkloads, withoutPatches } from './indexing/kustomize/choose-workloads.ts';
 import { filledInBy } from './indexing/kustomize/overlaid.ts';
 import type { PlacedObject } from './indexing/kustomize/place-object.ts';
 import { markerConsumers, sortMarkers } from './indexing/markers/marker-consumers.ts';
@@ -56,13 +56,16 @@ export function buildIndex(
   const ofPatches = [...asPatches, ...plain.flatMap((file) => problemsOf(file))];
   const restarting = sortMarkers(placed.flatMap((one) => (one.type === 'workload' ? [one] : [])));
   const namespaces = placed.flatMap((one) => (one.type === 'namespace' ? [one] : []));
-  const sources = placed.flatMap((one) => (one.type === 'restart-source' ? [one] : []));
+  const sources = withoutPatches(
+    placed.flatMap((one) => (one.type === 'restart-source' ? [one] : [])),
+    patches,
+  );
   const linksAmong = (some: readonly LocatedWorkload[]) => linkConsumers(fetching.objects, some, namespaces);
   const fedAmong = (some: readonly LocatedWorkload[]) => {
     const linksOf = linksAmong(some);
     return [...fetching.objects.map((one) => linksOf(one).consumers), ...findSourceConsumers(sources, some).values()];
   };
-  const chosen = chooseWorkloads(restarting.objects, fedAmong, shared);
+  const chosen = withoutPatches(chooseWorkloads(restarting.objects, fedAmong, shared), patches);
   const linksOf = linksAmong(chosen);
   const following = markerConsumers(fetching.markers, restarting.markers);
   const externalSecrets = secrets.map((one): IndexedExternalSecret => {

@@ -7,14 +7,12 @@ export interface PatchFacts {
   /** Of an ExternalSecret: what and how it fetches, or our annotations. Of a workload: our annotations. */
   readonly touches: { readonly externalSecret: boolean; readonly workload: boolean };
   /**
-   * As JSON, what is to be carried out: `merge` and the `namespace` it is for, or `operations`. Left out where it is too large
-   * to be kept.
+   * As JSON, what is to be carried out: `merge` and the `namespace` it is for, or `operations`; of a workload what is about
+   * Secrets alone. Left out where it is too large to be kept.
    */
   readonly change?: string;
   /** True where our annotations are among it: whoever changes them in the manifest changes nothing. */
   readonly isOurs?: boolean;
-  /** True where it changes which Secrets a workload's pods get: `change` has that part of it alone. */
-  readonly isOfPods?: boolean;
   /** How many pods it gives a workload: null where that is not told. Left out where it says nothing of that. */
   readonly replicas?: number | null;
 }

@@ -136,6 +136,8 @@ export interface SourceReference extends SecretReference {
 /** A SecretProviderClass or a SecretsRotationMapping: it reaches workloads without any ExternalSecret. */
 export interface RestartSourceFacts extends ObjectFacts {
   readonly type: 'restart-source';
+  /** As that of an ExternalSecret. */
+  readonly spec?: string;
   readonly references: readonly SourceReference[];
   /** Null where it does not say it. */
   readonly region: string | null;

@@ -1,7 +1,15 @@
 import type { Document, LineCounter } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { TemplateKind } from '../../domain/policy.ts';
-import type { BlobFacts, ExternalSecretFacts, Facts, ObjectFacts, StoreFacts, Unreadable } from '../objects.ts';
+import type {
+  BlobFacts,
+  ExternalSecretFacts,
+  Facts,
+  ObjectFacts,
+  RestartSourceFacts,
+  StoreFacts,
+  Unreadable,
+} from '../objects.ts';
 import { readDeployer } from './deployers/deployer-facts.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
 import { readClusterExternalSecret } from './kinds/cluster-external-secret.ts';
@@ -131,7 +139,7 @@ function readFacts(root: View, header: ObjectFacts, kinds: readonly TemplateKind
   if (ESO_VERSIONS.has(header.apiVersion)) {
     return readEsoFacts(root, header);
   }
-  if (isRestartSource(header)) return readRestartSource(root, header);
+  if (isRestartSource(header)) return withSpec(root, readRestartSource(root, header));
   if (header.apiVersion === LEGACY) return readLegacyExternalSecret(root, header);
   if (header.apiVersion === 'v1') return header.kind === 'Namespace' ? { ...header, type: 'namespace' } : null;
   return readWorkload(root, header, kinds) ?? readKustomization(root, header) ?? readDeployer(root, header);
@@ -154,7 +162,10 @@ function readEsoFacts(root: View, header: ObjectFacts): Facts | null {
   }
 }
 
-function withSpec<T extends ExternalSecretFacts | StoreFacts>(root: View, facts: T | null): T | null {
+function withSpec<T extends ExternalSecretFacts | StoreFacts | RestartSourceFacts>(
+  root: View,
+  facts: T | null,
+): T | null {
   const spec = facts === null ? null : plainJson(field(root, 'spec'));
   return facts === null || spec === null ? facts : { ...facts, spec };
 }

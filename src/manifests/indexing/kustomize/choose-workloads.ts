@@ -1,3 +1,4 @@
+import type { RepoPath } from '../../../domain/repo-path.ts';
 import type { LocatedWorkload } from '../find-consumers.ts';
 import { scaledIn } from './build/scaled-workload.ts';
 import { chooseObjects, type SharedBases } from './choose-places.ts';
@@ -32,6 +33,25 @@ export function chooseWorkloads(
       JSON.stringify([feeders.get(one) ?? [], one.secrets, one.classes ?? []]),
     ),
   );
+}
+
+/** Objects without those that are only patches of others, which have what they say by now. */
+export function withoutPatches<T extends PlacedObject>(
+  objects: readonly T[],
+  patches: ReadonlySet<RepoPath>,
+): readonly T[] {
+  const carriedOut = new Set(
+    objects
+      .flatMap((one) => one.carriedOut ?? [])
+      .map(({ by, step }) => {
+        return step.kind === 'patch' ? patchKey(by, step.patch) : by;
+      }),
+  );
+  return objects.filter((one) => !(patches.has(one.path) && carriedOut.has(patchKey(one.path, one))));
+}
+
+function patchKey(path: RepoPath, { kind, name }: { readonly kind: string; readonly name: string }): string {
+  return JSON.stringify([path, kind, name]);
 }
 
 /** What is the same for all of its deployments, and what each has. */

@@ -15,7 +15,7 @@ export type PlacedObject = Placed<Facts> &
     readonly overlays: readonly Overlay[];
     /** Of one that kustomizations have made something of: as it was before, with its place. */
     readonly written?: PlacedObject;
-    /** Of an ExternalSecret: the patches that have made it what it is. */
+    /** The patches that have made it what it is; left out for stores. */
     readonly carriedOut?: readonly Overlay[];
   };
 

@@ -19,8 +19,8 @@ export interface Splitter {
   /** True where a root's patch file of ours already has annotations for it: that is where they are then. */
   readonly isKeptInOverlay: (object: PlacedObject) => boolean;
   /**
-   * What kustomizations make of an object that comes to one root alone, and of a store in each; none where it is deleted. Of every
-   * workload, how many pods it has.
+   * What kustomizations make of an object that comes to one root alone, and of a store or a restart source in each; none where it
+   * is deleted. Of every workload, how many pods it has.
    */
   readonly settle: (object: PlacedObject) => readonly PlacedObject[];
   /** One object for each root that has it, with the annotations and the namespace that it has there. */
@@ -119,8 +119,8 @@ function createSettler(context: SplitContext, alonePlaced: PlaceAlone): Splitter
   return (object) => {
     if (object.overlays.length === 0 || object.roots.length > MAX_ROOTS) return [object];
     const isInRoots = object.placements.every(({ root }) => root !== null);
-    const isSettled = isInRoots && (object.roots.length === 1 || object.type === 'store');
-    return isSettled ? inEachRoot(object) : [scaledByAll(object)];
+    const isApart = object.type === 'store' || object.type === 'restart-source';
+    return isInRoots && (object.roots.length === 1 || isApart) ? inEachRoot(object) : [scaledByAll(object)];
   };
 }
 

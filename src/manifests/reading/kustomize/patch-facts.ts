@@ -1,8 +1,8 @@
 import { CLUSTER_FORCE_SYNC, FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import type { PatchFacts } from '../../kustomize-facts.ts';
-import { leadsToSecrets, prunedSpec, saysOfSecrets } from '../workload/pod-shape.ts';
+import { leadsToSecrets, prunedSpec } from '../workload/pod-shape.ts';
 import { entries, field, isNull, items, text, type View, wholeNumber } from '../yaml-view.ts';
-import { plainJson, readPlain } from './plain-value.ts';
+import { plainJson } from './plain-value.ts';
 
 const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, CLUSTER_FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
 const FIELDS = [
@@ -18,6 +18,8 @@ const FIELDS = [
 
 /** What is followed step by step. */
 const SEEN = ['metadata', 'data'];
+/** Of a SecretProviderClass. */
+const OF_CLASSES = ['parameters', 'secretObjects'];
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Rollout', 'Pod', 'Service', 'Ingress'];
 
 const METADATA = ['metadata', 'annotations'];
@@ -40,53 +42,52 @@ export function readPatch(root: View): PatchFacts | null {
   };
 }
 
-type Change = Pick<PatchFacts, 'touches' | 'change' | 'isOurs' | 'replicas' | 'isOfPods'>;
+type Change = Pick<PatchFacts, 'touches' | 'change' | 'isOurs' | 'replicas'>;
 
 function readOperations(root: View, operations: readonly View[]): Change | null {
   const touches = ofOperations(operations);
   const steps = stepsOf(operations);
   const replicas = replicasOfOperations(operations);
-  const isOfPods = steps.some((path) => leadsToSecrets(path));
-  const isFollowed = isTouched(touches) || isOfPods || steps.some(([first]) => SEEN.includes(first ?? ''));
+  const isFollowed = isTouched(touches) || steps.some((path) => isSeen(path) || leadsToSecrets(path));
   if (!isFollowed && replicas === undefined) return null;
   // Of a workload nothing else is followed.
   const list = isFollowed ? plainJson(root) : '[]';
   const isOurs = steps.some((path) => pointsInto(path, METADATA));
   const change = list === null ? null : `{"operations":${list}}`;
-  return { touches, ...keptChange(change), ...said({ isOurs, isOfPods, replicas }) };
+  return { touches, ...keptChange(change), ...said({ isOurs, replicas }) };
 }
 
 function readMerge(root: View): Change | null {
   const touches = ofMerge(root);
   const replicas = replicasOfMerge(root);
   const pods = podsOf(root);
-  const isOfPods = pods !== undefined;
   const isFollowed = isTouched(touches) || changesMore(root);
-  if (!isFollowed && !isOfPods && replicas === undefined) return null;
+  if (!isFollowed && pods === undefined && replicas === undefined) return null;
   const ofPods = pods === null ? null : mergeOf(pods === undefined ? [] : [`"spec":${pods}`], root);
   const isOurs = mergesInto(root, METADATA);
-  return { touches, ...keptChange(isFollowed ? mergeJson(root) : ofPods), ...said({ isOurs, isOfPods, replicas }) };
+  return { touches, ...keptChange(isFollowed ? mergeJson(root) : ofPods), ...said({ isOurs, replicas }) };
 }
 
-type Said = Required<Pick<PatchFacts, 'isOurs' | 'isOfPods'>> & { readonly replicas: number | null | undefined };
+interface Said {
+  readonly isOurs: boolean;
+  readonly replicas: number | null | undefined;
+}
 
 /** Without what is not so. */
-function said({ isOurs, isOfPods, replicas }: Said): Pick<PatchFacts, keyof Said> {
-  return {
-    ...(isOurs ? { isOurs } : {}),
-    ...(isOfPods ? { isOfPods } : {}),
-    ...(replicas === undefined ? {} : { replicas }),
-  };
+function said({ isOurs, replicas }: Said): Pick<PatchFacts, keyof Said> {
+  return { ...(isOurs ? { isOurs } : {}), ...(replicas === undefined ? {} : { replicas }) };
 }
 
 /** What it says of a workload's Secrets: undefined for nothing, null where that is too large to be kept. */
 function podsOf(root: View): string | null | undefined {
   const spec = field(root, 'spec');
   if (!['template', 'jobTemplate', '$patch'].some((key) => hasKey(spec, key))) return undefined;
-  const json = plainJson(spec, prunedSpec);
-  // What has no schema gets new lists of containers, whatever they say.
-  const isAnew = text(field(root, 'kind')) === 'Rollout';
-  return json === null || isAnew || saysOfSecrets(readPlain(json)) ? json : undefined;
+  // Even where it names containers alone: those of a Rollout take the place of all others.
+  return plainJson(spec, prunedSpec);
+}
+
+function isSeen([first = '', second = '']: readonly string[]): boolean {
+  return SEEN.includes(first) || (first === 'spec' && OF_CLASSES.includes(second));
 }
 
 /** Undefined where it says nothing of that. */
@@ -128,6 +129,7 @@ function changesMore(root: View): boolean {
   const kind = text(field(root, 'kind')) ?? '';
   if (field(root, '$patch') !== null) return true;
   if (kind === 'ConfigMap') return field(root, 'data') !== null;
+  if (kind === 'SecretProviderClass') return field(root, 'spec') !== null;
   return !WORKLOADS.includes(kind) && ['labels', 'annotations'].some((key) => hasKey(field(root, 'metadata'), key));
 }
 

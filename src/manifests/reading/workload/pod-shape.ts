@@ -26,17 +26,6 @@ const TEMPLATE: Shape = {
 /** A workload's specification: what decides which Secrets its pods get, and how. */
 const SPEC: Shape = { template: TEMPLATE, jobTemplate: { spec: { template: TEMPLATE } } };
 
-/** Where a patch says only on the way which container it is about. */
-const ON_THE_WAY: ReadonlySet<string> = new Set([
-  'template',
-  'jobTemplate',
-  'spec',
-  'name',
-  'containers',
-  'initContainers',
-  'ephemeralContainers',
-]);
-
 /** A workload's specification, or a patch of one, without what has nothing to do with Secrets. */
 export function prunedSpec(spec: Plain): Plain {
   return prune(spec, SPEC);
@@ -53,15 +42,6 @@ function prune(value: Plain, shape: Shape): Plain {
     return inner === undefined ? [] : [[key, prune(one, inner)]];
   });
   return Object.fromEntries(kept);
-}
-
-/** True for a patch that says more of a pruned specification than what its containers are called. */
-export function saysOfSecrets(pruned: Plain): boolean {
-  if (typeof pruned !== 'object' || pruned === null) return pruned === null;
-  if (isList(pruned)) return pruned.some((one) => saysOfSecrets(one));
-  return Object.entries(pruned).some(([key, value]) => {
-    return !ON_THE_WAY.has(key) || (key !== 'name' && saysOfSecrets(value));
-  });
 }
 
 /** True for a path into the part of an object that {@link prunedSpec} keeps, or to something that holds it. */

@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { type KustomizeMode, NO_BINDINGS } from '../../../../src/domain/policy.ts';
 import { buildIndex } from '../../../../src/manifests/build-index.ts';
 import type { IndexedExternalSecret } from '../../../../src/manifests/graph.ts';
-import type { ExternalSecretFacts, Placed } from '../../../../src/manifests/objects.ts';
+import type { ExternalSecretFacts, Facts, Placed, WorkloadFacts } from '../../../../src/manifests/objects.ts';
 import { ONE_ACCOUNT, readText, repoPath } from '../../repository.ts';
 import type { RandomTree } from './random-kustomizations.ts';
 
@@ -21,6 +21,19 @@ export interface Claim {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** How many pods a workload has in one overlay, and which Secrets they get; `pods` is left out where nobody can tell. */
+export interface Run {
+  readonly name: string;
+  readonly secrets: readonly string[];
+  readonly pods?: number | null;
+}
+
+/** What Kustomize builds of an overlay. */
+export interface Built {
+  readonly claims: readonly Claim[];
+  readonly runs: readonly Run[];
+}
+
 interface Manifest {
   kind: string;
   metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
@@ -33,7 +46,7 @@ interface Manifest {
 }
 
 /** What Kustomize builds of each overlay; null for one that it refuses. */
-export function builtBy(tree: RandomTree): ReadonlyMap<string, readonly Claim[] | null> {
+export function builtBy(tree: RandomTree): ReadonlyMap<string, Built | null> {
   const folder = mkdtempSync(join(tmpdir(), 'gitops-reloader-kustomize-'));
   try {
     for (const [path, text] of Object.entries(tree.files)) {
@@ -43,7 +56,7 @@ export function builtBy(tree: RandomTree): ReadonlyMap<string, readonly Claim[] 
     return new Map(
       tree.overlays.map((overlay) => {
         const { status, stdout } = spawnSync('kubectl', ['kustomize', join(folder, overlay)], { encoding: 'utf8' });
-        return [overlay, status === 0 ? claimsIn(stdout) : null];
+        return [overlay, status === 0 ? { claims: claimsIn(stdout), runs: runsIn(stdout) } : null];
       }),
     );
   } finally {
@@ -54,6 +67,16 @@ export function builtBy(tree: RandomTree): ReadonlyMap<string, readonly Claim[] 
 function claimsIn(text: string): readonly Claim[] {
   const objects = parseAllDocuments(text).map((document) => document.toJS() as Manifest | null);
   return objects.flatMap((one) => (one?.kind === 'ExternalSecret' ? [claimOf(one)] : []));
+}
+
+function runsIn(text: string): readonly Run[] {
+  return readText(text).objects.flatMap((one) =>
+    one.type === 'workload' ? [{ name: one.name, secrets: usesOf(one), pods: one.rollout.replicas }] : [],
+  );
+}
+
+function usesOf({ secrets }: Pick<WorkloadFacts, 'secrets'>): readonly string[] {
+  return secrets.map(({ name, via }) => `${via} ${name}`).toSorted();
 }
 
 function claimOf({ metadata, spec = {} }: Manifest): Claim {
@@ -76,6 +99,8 @@ function claimOf({ metadata, spec = {} }: Manifest): Claim {
 export interface Said {
   readonly claims: readonly Claim[];
   readonly unknown: number;
+  /** Of workloads that were built. */
+  readonly runs: readonly Run[];
 }
 
 /** What the index says of each overlay. */
@@ -88,9 +113,21 @@ export function saidOf({ files, overlays }: RandomTree, mode: KustomizeMode): Re
         object.roots.some((root) => root.startsWith(`${overlay}/`)),
       );
       const claims = here.filter((one) => isKnown(one)).map(({ object }) => claimOn(object, overlay));
-      return [overlay, { claims, unknown: here.length - claims.length }];
+      const runs = index.workloads.flatMap((one) => runOn(one, overlay) ?? []);
+      return [overlay, { claims, unknown: here.length - claims.length, runs }];
     }),
   );
+}
+
+/** Null where it is not in this overlay, or nobody can tell what that makes of it. */
+function runOn(object: Located<WorkloadFacts>, overlay: string): Run | null {
+  const [place] = (object.placements ?? []).filter(({ root }) => root?.startsWith(`${overlay}/`));
+  if (place === undefined || (object.overlays ?? []).length > 0) return null;
+  const scaled = object.scaled?.find(({ root }) => root === place.root);
+  const pods = scaled === undefined ? object.rollout.replicas : scaled.count;
+  const isTold = scaled === undefined || scaled.count !== null;
+  const name = `${place.prefix}${object.name}${place.suffix}`;
+  return { name, secrets: usesOf(object), ...(isTold ? { pods } : {}) };
 }
 
 /** One whose annotations are overwritten is known all the same where everything was carried out. */
@@ -102,7 +139,9 @@ function isKnown({ object, references }: IndexedExternalSecret): boolean {
   );
 }
 
-type PlacedSecret = Placed<ExternalSecretFacts> & {
+type PlacedSecret = Located<ExternalSecretFacts>;
+
+type Located<T extends Facts> = Placed<T> & {
   /** What was not carried out. */
   readonly overlays?: readonly unknown[];
   readonly placements?: readonly { root: string | null; namespace: string | null; prefix: string; suffix: string }[];

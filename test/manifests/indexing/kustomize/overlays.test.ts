@@ -160,19 +160,20 @@ test('inline patches that were carried out hide nothing that stands beside them'
   expect(uses(indexOf(inlined('# remoteRef: {key: far/db}\n')), 'far/db')).toEqual(found);
 });
 
+const inlineDocuments = (...documents: readonly string[]) => ({
+  ...TWO,
+  'a/kustomization.yaml': `namespace: a\nresources: [../base]\npatches: [{patch: ${JSON.stringify(documents.join('\n---\n'))}}]`,
+});
+
 test('an inline patch of several documents is carried out where each of them is', () => {
   const [own, secret] = [ES.replace('tmpl', 'live'), 'kind: Secret\nmetadata: {name: x}'];
   const release = 'kind: HelmRelease\nmetadata: {name: x}\nspec: {values: {remoteRef: {key: far/db}}}';
-  const overlay = (...documents: readonly string[]) => ({
-    ...TWO,
-    'a/kustomization.yaml': `namespace: a\nresources: [../base]\npatches: [{patch: ${JSON.stringify(documents.join('\n---\n'))}}]`,
-  });
-  expect(uses(indexOf(overlay(own, '')), 'live/db')).toEqual([]);
+  expect(uses(indexOf(inlineDocuments(own, '')), 'live/db')).toEqual([]);
   const found = ['a/kustomization.yaml unsupported-kind fits'];
-  expect(uses(indexOf(overlay(own, release)), 'far/db')).toEqual(found);
-  expect(uses(indexOf(overlay(release, own)), 'far/db')).toEqual(found);
+  expect(uses(indexOf(inlineDocuments(own, release)), 'far/db')).toEqual(found);
+  expect(uses(indexOf(inlineDocuments(release, own)), 'far/db')).toEqual(found);
   // What is not read may be anything.
-  expect(uses(indexOf(overlay(own, secret)), 'live/db')).toEqual(found);
+  expect(uses(indexOf(inlineDocuments(own, secret)), 'live/db')).toEqual(found);
 });
 
 function uses(index: ReturnType<typeof indexOf>, name: string): readonly string[] {

@@ -1,4 +1,5 @@
 import { type Arbitrary, type GeneratorValue, gen, integer } from 'fast-check';
+import { type Kind, kindOfWorkload, replicasIn, workloadIn, workloadPatch } from './random-workloads.ts';
 
 /** A repository of one base, perhaps a layer above it, overlays and components, as paths and texts. */
 export interface RandomTree {
@@ -21,8 +22,10 @@ function makeTree(g: Gen): RandomTree {
   const below = hasMiddle ? 'middle' : 'base';
   for (const name of names) files[`base/${name}.yaml`] = json(secretNamed(g, name));
   files['base/vars.yaml'] = json(configMap(g));
-  const resources = [...names.map((name) => `${name}.yaml`), 'vars.yaml'];
-  const scene = { files, names };
+  const workload = kindOfWorkload(g);
+  files['base/run.yaml'] = json(workloadIn(g, workload));
+  const resources = [...names.map((name) => `${name}.yaml`), 'vars.yaml', 'run.yaml'];
+  const scene = { files, names, workload };
   writeKustomization(g, scene, { folder: 'base', kind: 'Kustomization', includes: { resources } });
   if (hasMiddle)
     writeKustomization(g, scene, { folder: 'middle', kind: 'Kustomization', includes: { resources: ['../base'] } });
@@ -35,7 +38,7 @@ function makeTree(g: Gen): RandomTree {
     const includes = { resources: [`../${below}`, ...own], ...(used.length === 0 ? {} : { components: used }) };
     writeKustomization(
       g,
-      { files, names: [...names, ...own.map(() => 'own')] },
+      { files, names: [...names, ...own.map(() => 'own')], workload },
       { folder, kind: 'Kustomization', includes },
     );
   }
@@ -43,6 +46,7 @@ function makeTree(g: Gen): RandomTree {
 }
 
 interface Scene {
+  readonly workload: Kind;
   readonly files: Record<string, string>;
   readonly names: readonly string[];
 }
@@ -108,7 +112,11 @@ function naming(g: Gen, folder: string): object {
 
 function patching(g: Gen, scene: Scene, folder: string): object {
   return {
-    patches: times(g, 2, () => patchOf(g, scene, folder)),
+    patches: [
+      ...times(g, 2, () => patchOf(g, scene, folder)),
+      ...maybeOne(g, 35, () => workloadPatch(g, scene.workload)),
+    ],
+    ...maybe(g, scene.workload === 'Rollout' ? 0 : 12, () => ({ replicas: [replicasIn(g)] })),
     ...maybe(g, 15, () => ({ patchesStrategicMerge: [json(mergePatch(g, scene))] })),
     ...maybe(g, 15, () => ({ patchesJson6902: [{ target: exactTarget(g, scene), patch: json(operations(g)) }] })),
   };
@@ -120,6 +128,10 @@ function replacing(g: Gen, scene: Scene, folder: string): object {
     ...(generates ? { configMapGenerator: [generator(g, folder)] } : {}),
     ...maybe(g, 30, () => ({ replacements: times(g, 2, () => replacement(g, scene, generates ? folder : null)) })),
   };
+}
+
+function maybeOne(g: Gen, percent: number, make: () => object): readonly object[] {
+  return chance(g, percent) ? [make()] : [];
 }
 
 function maybe(g: Gen, percent: number, make: () => object): object {

@@ -7,7 +7,15 @@ import { type BuiltObject, startObject } from './built-object.ts';
 import { carryOut } from './carry-out.ts';
 import { createValueFinder, type FindValue, type ValueContext } from './find-value.ts';
 import { createWayFinder, type FindWay } from './find-way.ts';
-import { metadataOf, readBuilt, readBuiltPods, readBuiltStore, unknownStore, writtenObject } from './read-built.ts';
+import {
+  metadataOf,
+  readBuilt,
+  readBuiltPods,
+  readBuiltSource,
+  readBuiltStore,
+  unknownStore,
+  writtenObject,
+} from './read-built.ts';
 import { withPods, withUnknownPods } from './scaled-workload.ts';
 
 /** An object as its one root makes it: itself where nothing changes it or that cannot be told; null where it is deleted there. */
@@ -47,16 +55,20 @@ function build(object: PlacedObject, root: RepoPath, context: Context): PlacedOb
 }
 
 /** An object as it was built. */
-function toldBy(object: PlacedObject, built: BuiltObject): PlacedObject {
+function toldBy(object: PlacedObject, built: BuiltObject): PlacedObject | null {
   if (object.type === 'store') {
     const store = readBuiltStore(object, built);
     return store === null ? unknownStore(object) : { ...object, aws: store.aws, overlays: [] };
+  }
+  if (object.type === 'restart-source') {
+    const source = readBuiltSource(object, built);
+    return source === undefined ? object : source && { ...object, ...source, overlays: [], carriedOut: built.patches };
   }
   if (object.type === 'workload') {
     const facts = readBuiltPods(object, built);
     return facts === null
       ? untold(object)
-      : withPods({ ...facts, overlays: [], patchedBy: built.voidedBy }, built.pods);
+      : withPods({ ...facts, overlays: [], patchedBy: built.voidedBy, carriedOut: built.patches }, built.pods);
   }
   if (object.type !== 'external-secret') return { ...object, overlays: [], patchedBy: built.voidedBy };
   const facts = readBuilt(object, built);
@@ -84,10 +96,11 @@ function areApart({ placements, overlays }: PlacedObject): boolean {
   return deployers.size > 1 && overlays.some(({ deployer }) => deployer !== undefined);
 }
 
-/** Of anything but ExternalSecrets and stores it is only asked whether it is there. */
+/** Null for what nobody builds. */
 function startOf(object: PlacedObject) {
   if ('marker' in object && object.marker !== undefined) return null;
-  if (object.type === 'external-secret' || object.type === 'store') return writtenObject(object);
+  if (object.type === 'external-secret' || object.type === 'store' || object.type === 'restart-source')
+    return writtenObject(object);
   if (object.type !== 'workload') return null;
   const spec = object.pods === undefined ? {} : { spec: readPlain(object.pods) };
   return startObject(object, { metadata: metadataOf(object), ...spec });

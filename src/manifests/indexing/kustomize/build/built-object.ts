@@ -39,6 +39,7 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   'SecretStore',
   'ClusterSecretStore',
   'SecretProviderClass',
+  'SecretsRotationMapping',
   'ConfigMap',
 ]);
 

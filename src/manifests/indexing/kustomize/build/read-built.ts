@@ -1,7 +1,14 @@
-import type { ExternalSecretFacts, ObjectFacts, StoreFacts, WorkloadFacts } from '../../../objects.ts';
+import type {
+  ExternalSecretFacts,
+  ObjectFacts,
+  RestartSourceFacts,
+  StoreFacts,
+  WorkloadFacts,
+} from '../../../objects.ts';
 import { parseDocuments } from '../../../parse-documents.ts';
 import { readExternalSecret } from '../../../reading/external-secret-facts.ts';
 import { readClusterExternalSecret } from '../../../reading/kinds/cluster-external-secret.ts';
+import { readRestartSource } from '../../../reading/kinds/restart-source.ts';
 import { type Plain, readPlain } from '../../../reading/kustomize/plain-value.ts';
 import { readHeader } from '../../../reading/object-header.ts';
 import { readStore } from '../../../reading/store-facts.ts';
@@ -12,8 +19,8 @@ import { type BuiltObject, startObject } from './built-object.ts';
 
 const MAX_STEPS = 100_000;
 
-/** An ExternalSecret or a store as it is written; null where its specification is too large to be kept. */
-export function writtenObject(object: ExternalSecretFacts | StoreFacts): BuiltObject | null {
+/** An object of which all is followed, as it is written; null where its specification is too large to be kept. */
+export function writtenObject(object: ExternalSecretFacts | StoreFacts | RestartSourceFacts): BuiltObject | null {
   const { spec } = object;
   return spec === undefined ? null : startObject(object, { metadata: metadataOf(object), spec: readPlain(spec) });
 }
@@ -54,6 +61,17 @@ export function readBuiltStore(object: StoreFacts, built: BuiltObject): StoreFac
   const root = viewBuilt(object, built);
   const facts = root === null ? null : readStore(root, object);
   return root === null || takeFlaws(root).length > 0 ? null : facts;
+}
+
+/** The same for a SecretProviderClass or a SecretsRotationMapping; undefined where it cannot be told, null where it is none of ours any more. */
+export function readBuiltSource(object: RestartSourceFacts, built: BuiltObject): RestartSourceFacts | null | undefined {
+  const { line, document, item } = object;
+  const root = viewBuilt(object, built);
+  if (root === null) return undefined;
+  const facts = readRestartSource(root, { ...readHeader(root, { document, item }), line });
+  if (takeFlaws(root).length > 0) return undefined;
+  const { labels } = object;
+  return facts && { ...facts, labels, references: facts.references.map((reference) => ({ ...reference, line })) };
 }
 
 /** A workload with the Secrets that its pods get once it is built; null where that cannot be told. */

@@ -1,4 +1,4 @@
-import { CLUSTER_FORCE_SYNC, FORCE_SYNC } from '../../../../domain/policy.ts';
+import { CLUSTER_FORCE_SYNC, FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../../domain/policy.ts';
 import type { ReplacementOptions } from '../../../kustomize-facts.ts';
 import type { Plain } from '../../../reading/kustomize/plain-value.ts';
 import { leadsToSecrets } from '../../../reading/workload/pod-shape.ts';
@@ -17,32 +17,41 @@ export function replaceFields(
   if (step.kind !== 'replacement') return object;
   const names = object.ids.map(({ name }) => name);
   if (!selects(object.kind, names)) return object;
-  const { select, reject, options } = step.facts;
+  const { select, reject, fields, options } = step.facts;
   const certainty = fitsReplacement(selectable(object), select, reject);
-  if (certainty === 'no') return object;
-  const paths = step.facts.fields.map((field) => splitFieldPath(field)).filter((path) => isSeen(object, path));
-  if (paths.length === 0) return object;
+  const paths = fields.map((field) => splitFieldPath(field)).filter((path) => isSeen(object, path));
+  if (certainty === 'no' || paths.length === 0) return object;
   const value = certainty === 'unknown' ? undefined : valueFor(replacement);
-  if (value === undefined) return undefined;
-  let current: Plain = object.value;
+  const replaced = value === undefined ? undefined : fillAll(object.value, paths, { value, options });
+  if (replaced === undefined) return undefined;
+  const isOurs = paths.some((path) => path.some((part) => OURS.has(part)));
+  return { ...object, value: replaced, voidedBy: object.voidedBy ?? (isOurs ? by : null) };
+}
+
+interface Replacing {
+  readonly value: string;
+  readonly options: ReplacementOptions & { readonly isCreated: boolean };
+}
+
+function fillAll(start: Plain, paths: readonly FieldPath[], { value, options }: Replacing): Plain | undefined {
+  const filling = { fill: (old: Plain) => filled(old, value, options), created: options.isCreated ? value : undefined };
+  let current: Plain = start;
   for (const path of paths) {
-    const filling = {
-      fill: (old: Plain) => filled(old, value, options),
-      created: options.isCreated ? value : undefined,
-    };
     const next = isKept(path) ? fillAt(current, path, filling) : undefined;
     if (next === undefined) return undefined;
     current = next;
   }
-  const isOurs = paths.some((path) => path.some((part) => OURS.has(part)));
-  return { ...object, value: current, voidedBy: object.voidedBy ?? (isOurs ? by : null) };
+  return current;
 }
 
-const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, CLUSTER_FORCE_SYNC]);
+type FieldPath = readonly string[];
 
-/** Images and the like of a workload are not kept: whatever becomes of them, it is the same workload. */
-function isSeen(object: BuiltObject, path: readonly string[]): boolean {
-  return path[0] !== 'spec' || !isFollowedPartly(object) || leadsToSecrets(path);
+const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, CLUSTER_FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
+
+/** Images and the like of a workload are not kept: whatever becomes of them, it is the same workload. Our annotations are looked for. */
+function isSeen(object: BuiltObject, path: FieldPath): boolean {
+  const isPassedOver = path[0] === 'spec' && isFollowedPartly(object) && !leadsToSecrets(path);
+  return !isPassedOver || path.some((part) => OURS.has(part));
 }
 
 /** Names and namespaces change who an object is. */

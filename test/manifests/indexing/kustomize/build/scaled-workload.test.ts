@@ -58,8 +58,9 @@ test('a patch that is for it, by its labels or a pattern; where nobody can tell,
   });
 });
 
+const overlay = (more: string): string => `resources: [../base]\n${more}`;
+
 test('each deployment has its own number; one that deletes the workload has none', () => {
-  const overlay = (more: string) => `resources: [../base]\n${more}`;
   const gone = "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: api}, $patch: delete}'}]";
   check(
     {
@@ -71,8 +72,7 @@ test('each deployment has its own number; one that deletes the workload has none
   );
 });
 
-test('a build that something deploys: what its patches and the replicas of the root say together is not told', () => {
-  const flux = (patches: string) => `apiVersion: kustomize.toolkit.fluxcd.io/v1
+const flux = (patches: string): string => `apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
 metadata: {name: live, namespace: flux-system}
 spec:
@@ -80,6 +80,8 @@ spec:
   sourceRef: {kind: GitRepository, name: flux-system}
   patches: [${patches}]
 `;
+
+test('a build that something deploys: what its patches and the replicas of the root say together is not told', () => {
   const files = {
     'git.yaml':
       'apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {url: "https://github.com/acme/gitops"}',
