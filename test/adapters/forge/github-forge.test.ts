@@ -1,4 +1,4 @@
-import { RETRY_COMMAND } from '../../../src/plan/life/retry-request.ts';
+import { RETRY_COMMAND } from '../../../src/plan/life/ended/retry-request.ts';
 import { forgeContract } from '../../contracts/forge.ts';
 import { ALICE, openHub, STALE } from './hub.ts';
 

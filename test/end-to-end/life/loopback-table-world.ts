@@ -6,7 +6,7 @@ import { commitFiles } from '../../../src/demo/git/bare-repository.ts';
 import { git, gitWithInput } from '../../../src/demo/git/git-cli.ts';
 import type { People } from '../../../src/demo/github/people.ts';
 import { type EmbeddedWorld, startWorld, WORLD } from '../../../src/demo/world.ts';
-import { RETRY_COMMAND, RETRY_LABEL } from '../../../src/plan/life/retry-request.ts';
+import { RETRY_COMMAND, RETRY_LABEL } from '../../../src/plan/life/ended/retry-request.ts';
 import type { Log, LogFields } from '../../../src/ports.ts';
 import { consumeBatch } from '../../../src/service/consume/consume.ts';
 import { createLane } from '../../../src/service/consume/lane.ts';

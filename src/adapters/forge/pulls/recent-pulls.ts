@@ -1,5 +1,5 @@
 import { plainText } from '../../../domain/plain-text.ts';
-import { hasRetryLabel } from '../../../plan/life/retry-request.ts';
+import { hasRetryLabel } from '../../../plan/life/ended/retry-request.ts';
 import type { PullRequest, RecentPulls } from '../../../ports.ts';
 import { type PullFacts, readPulls } from '../github-answers.ts';
 import { refused, unexpectedAnswer } from '../github-failure.ts';

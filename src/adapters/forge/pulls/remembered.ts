@@ -1,4 +1,4 @@
-import { hasRetryLabel } from '../../../plan/life/retry-request.ts';
+import { hasRetryLabel } from '../../../plan/life/ended/retry-request.ts';
 import type { PullRequestState } from '../../../ports.ts';
 import type { PullFacts } from '../github-answers.ts';
 

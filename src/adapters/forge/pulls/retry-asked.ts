@@ -1,4 +1,4 @@
-import { asksForRetry, hasRetryLabel, isRetryLabel } from '../../../plan/life/retry-request.ts';
+import { asksForRetry, hasRetryLabel, isRetryLabel } from '../../../plan/life/ended/retry-request.ts';
 import { at, type PullFacts, readText, readTime } from '../github-answers.ts';
 import { unexpectedAnswer } from '../github-failure.ts';
 import { callAbout, type Repository } from '../pull-request-state.ts';

@@ -1,5 +1,5 @@
 import { plainText } from '../../../domain/plain-text.ts';
-import { hasRetryLabel } from '../../../plan/life/retry-request.ts';
+import { hasRetryLabel } from '../../../plan/life/ended/retry-request.ts';
 import type { PullRequest } from '../../../ports.ts';
 import { type PullFacts, readText } from '../github-answers.ts';
 import { unexpectedAnswer } from '../github-failure.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PullFacts } from '../../../../src/adapters/forge/github-answers.ts';
 import { createRemembered, type End } from '../../../../src/adapters/forge/pulls/remembered.ts';
-import { RETRY_LABEL } from '../../../../src/plan/life/retry-request.ts';
+import { RETRY_LABEL } from '../../../../src/plan/life/ended/retry-request.ts';
 
 const END: End = { state: 'merged', headMessage: 'm', isRetryAsked: false };
 const FACTS: PullFacts = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GitHubForge } from '../../../../src/adapters/forge/github-forge.ts';
 import type { Role } from '../../../../src/demo/github/world.ts';
-import { RETRY_COMMAND, RETRY_LABEL } from '../../../../src/plan/life/retry-request.ts';
+import { RETRY_COMMAND, RETRY_LABEL } from '../../../../src/plan/life/ended/retry-request.ts';
 import { ALICE, BOT, draftOf, type Hub, openHub, STALE, signal } from '../hub.ts';
 
 const WENDY = { login: 'wendy', type: 'User' } as const;

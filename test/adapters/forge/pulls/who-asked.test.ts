@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { whoAskedByComment, whoAskedByLabel } from '../../../../src/adapters/forge/pulls/retry-asked.ts';
-import { RETRY_COMMAND, RETRY_LABEL } from '../../../../src/plan/life/retry-request.ts';
+import { RETRY_COMMAND, RETRY_LABEL } from '../../../../src/plan/life/ended/retry-request.ts';
 
 const by = (event: string, login: unknown, label?: string) => ({
   event,

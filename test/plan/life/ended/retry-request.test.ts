@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asksForRetry, hasRetryLabel } from '../../../src/plan/life/retry-request.ts';
+import { asksForRetry, hasRetryLabel } from '../../../../src/plan/life/ended/retry-request.ts';
 
 test.each([
   ['/gitops-reloader retry', true],
