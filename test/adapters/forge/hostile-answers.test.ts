@@ -125,7 +125,21 @@ test('what no list of events, comments or pull requests may be', async () => {
     await expectFailure(forge().read(1, signal()), { code: 'forge-rejected', retry: 'later' });
     await expectFailure(forge().remark(1, { key: 'x', text: 'x' }, signal()), { code: 'forge-rejected' });
     await expectFailure(forge().recent('own', signal()), { code: 'forge-rejected', retry: 'later' });
+    await expectFailure(forge().unsettled('own', signal()), { code: 'forge-rejected', retry: 'later' });
   }
+});
+
+test('of however many ended ones ten are looked into, each once', async () => {
+  const ended = { ...pull, state: 'closed', closed_at: '2026-01-02T03:04:05Z', head: { ...pull.head, ref: 'own/x' } };
+  const many = Array.from({ length: 1000 }, (_, at) => ({ ...ended, number: (at % 500) + 1 }));
+  const asked: string[] = [];
+  next = ({ url }) => {
+    asked.push(url);
+    const date = { date: 'Fri, 02 Jan 2026 03:05:00 GMT' };
+    return { status: 200, body: url.includes('/events') ? '[]' : JSON.stringify(many), headers: date };
+  };
+  expect(await forge().unsettled('own', signal())).toHaveLength(10);
+  expect(asked).toHaveLength(11);
 });
 
 test('entries of a list that make no sense are passed over', async () => {

@@ -7,7 +7,7 @@ import { git, gitWithInput } from '../../../src/demo/git/git-cli.ts';
 import type { People } from '../../../src/demo/github/people.ts';
 import { type EmbeddedWorld, startWorld, WORLD } from '../../../src/demo/world.ts';
 import { RETRY_COMMAND, RETRY_LABEL } from '../../../src/plan/life/ended/retry-request.ts';
-import type { Log, LogFields } from '../../../src/ports.ts';
+import type { Log } from '../../../src/ports.ts';
 import { consumeBatch } from '../../../src/service/consume/consume.ts';
 import { createLane } from '../../../src/service/consume/lane.ts';
 import { createHealth } from '../../../src/service/health.ts';
@@ -30,6 +30,7 @@ import {
 import { DROP } from '../faulty-run.ts';
 import { externalSecret, STORE } from '../manifests.ts';
 
+const QUIET: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const NEVER = new AbortController().signal;
 const ADA = { login: 'ada', type: 'User' } as const;
 const GRACE = { login: 'grace', type: 'User' } as const;
@@ -61,8 +62,7 @@ export async function openLoopbackWorld(rules: TableRules): Promise<TableWorld> 
   const pass = (milliseconds: number) => {
     passed += milliseconds;
   };
-  const before = { ...process.env };
-  Object.assign(process.env, world.environment);
+  const restore = setEnvironment(world.environment);
   const people = world.github.people(WORLD.repository);
   const { mayDismiss = true, neededApprovals = 0, hasMergeQueue = false } = rules;
   await people.setRules({ mayDismiss: mayDismiss ? null : [], neededApprovals, hasMergeQueue });
@@ -77,10 +77,22 @@ export async function openLoopbackWorld(rules: TableRules): Promise<TableWorld> 
     firstText,
     see: () => see(stage),
     end: async () => {
-      process.env = before;
+      restore();
       await world.close();
       if (world.github.violations.length > 0) throw new Error(world.github.violations.join('\n'));
     },
+  };
+}
+
+/** Credentials are read from the environment, as a process does. Puts back what was there. */
+function setEnvironment(environment: Readonly<Record<string, string>>): () => void {
+  const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, environment);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   };
 }
 
@@ -100,9 +112,7 @@ function serviceOf({ world, pass }: Stage): Service {
     return repeat(version);
   };
   const handle = async () => {
-    const outcomes: string[] = [];
-    if (sqs.visible(WORLD.queue) > 0) await withService(world, opening, (connected) => handleOnce(connected, outcomes));
-    return outcomes;
+    if (sqs.visible(WORLD.queue) > 0) await withService(world, opening, handleOnce);
   };
   return {
     rotate,
@@ -137,38 +147,29 @@ function serviceOf({ world, pass }: Stage): Service {
   };
 }
 
-interface Connected {
-  readonly connections: Connections;
-  readonly lines: readonly { readonly fields: LogFields; readonly message: string }[];
-  readonly log: Log;
-}
-
 /** A process of the service, but for its loops: it knows nothing of those before it. */
 async function withService(
   world: EmbeddedWorld,
   opening: Opening,
-  act: (connected: Connected) => Promise<void>,
+  act: (connections: Connections) => Promise<void>,
 ): Promise<void> {
   const loaded = loadConfig(world.config(), 'config.yaml');
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded.problems));
-  const lines: { readonly fields: LogFields; readonly message: string }[] = [];
-  const note = (fields: LogFields, message: string) => void lines.push({ fields, message });
-  const log = { debug: note, info: note, warn: note, error: note };
-  const connections = await connect(loaded.config, log);
+  const connections = await connect(loaded.config, QUIET);
   try {
     const branches = connections.branches.map((served) => ({
       ...served,
       settings: { ...served.settings, ...OPENINGS[opening] },
     }));
-    await act({ connections: { ...connections, branches }, lines, log });
+    await act({ ...connections, branches });
   } finally {
     await connections.close();
   }
 }
 
-async function handleOnce({ connections, log, lines }: Connected, outcomes: string[]): Promise<void> {
-  const [source] = connections.inboxes;
-  const [served] = connections.branches;
+async function handleOnce({ inboxes, branches }: Connections): Promise<void> {
+  const [source] = inboxes;
+  const [served] = branches;
   if (source === undefined || served === undefined) throw new Error('one queue and one branch are configured');
   const [clock, meter] = [createSystemClock(), createMemoryMeter()];
   const dependencies = [
@@ -177,14 +178,12 @@ async function handleOnce({ connections, log, lines }: Connected, outcomes: stri
   ];
   const health = createHealth(dependencies, clock, meter);
   const lanes = [createLane(served, health, NEVER)];
-  await consumeBatch({ ...source, lanes, clock, log, meter, health }, { stopping: NEVER, abort: NEVER });
-  const handled = lines.filter(({ message }) => message === 'message handled');
-  outcomes.push(...handled.map(({ fields }) => String(fields['outcome'])));
+  await consumeBatch({ ...source, lanes, clock, log: QUIET, meter, health }, { stopping: NEVER, abort: NEVER });
 }
 
 /** A forge that is down makes chores fail, and not the pass. */
-async function sweepOnce({ connections }: Connected): Promise<void> {
-  for (const served of connections.branches) {
+async function sweepOnce({ branches }: Connections): Promise<void> {
+  for (const served of branches) {
     const refs = await readRefs(served, NEVER);
     if (refs === null) throw new Error('the base is gone');
     await sweepBranch(served, refs, { memory: emptyMemory(), look: 'full' }, NEVER);
@@ -298,8 +297,8 @@ async function see(stage: Stage): Promise<Seen> {
 /** What GitHub says of an open one, by its API. */
 async function marksOf({ world }: Stage, number: number): Promise<readonly string[]> {
   const marks: string[] = [];
-  await withService(world, 'free', async ({ connections }) => {
-    const facts = await connections.branches[0]?.forge.mergeFacts(number, NEVER);
+  await withService(world, 'free', async ({ branches }) => {
+    const facts = await branches[0]?.forge.mergeFacts(number, NEVER);
     if (facts?.isDraft === true) marks.push('draft');
     if ((facts?.approvals.length ?? 0) > 0) marks.push('approved');
     if (facts?.isAutoMerge === true) marks.push('auto-merge');

@@ -67,7 +67,7 @@ export async function run(
   }
 }
 
-/** Two rows that say that something cannot happen. */
+/** A row that says that these events cannot happen, and why. */
 export function cannot(does: string, ...events: readonly EventName[]): Cell {
   return { events, does: `Cannot happen: ${does}`, after: null };
 }

@@ -2,7 +2,7 @@ import { Failure } from '../../../../src/domain/failure.ts';
 import type { Forge } from '../../../../src/ports.ts';
 import { ROTATION, readTrailers } from '../../../../src/words/trailers.ts';
 import { externalSecret, STORE } from '../../manifests.ts';
-import { createWorld, MAIN, type Process, type ProcessOptions, told, type World } from '../../memory-world.ts';
+import { createWorld, MAIN, type Process, type ProcessOptions, type World } from '../../memory-world.ts';
 import { mergeLines } from './merge-lines.ts';
 import {
   branchSeen,
@@ -63,7 +63,6 @@ function serviceOf(world: World): Service {
   const repeat = async (version: number) => void world.tell('a', versionId(version));
   const handle = async (process = start()) => {
     if (world.inbox.visible() > 0) await process.batch();
-    return told(process, 'outcome');
   };
   return {
     rotate,

@@ -32,8 +32,8 @@ export interface TableWorld {
   rotate(version: number): Promise<void>;
   /** The event of this version comes once more. */
   repeat(version: number): Promise<void>;
-  /** A process handles what is in the queue; the outcomes. */
-  handle(): Promise<readonly string[]>;
+  /** A process handles what may be received. */
+  handle(): Promise<void>;
   /** A process looks after everything. */
   sweep(): Promise<void>;
   /** The event is delivered twice: another process does all the work right before the first one pushes. */
