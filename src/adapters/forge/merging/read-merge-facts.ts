@@ -51,36 +51,41 @@ interface Asked {
  * by it.
  */
 export function readMergeFacts(data: unknown, number: number, asked: Asked): PullMergeFacts | null {
-  const { isPartial, knowsQueues } = asked;
   const repository = at(data, 'repository');
   const pull = at(repository, 'pullRequest');
   const id = readText(pull, 'id');
   const head = oidAt(pull, 'headRefOid');
   const state = readText(pull, 'state');
-  const queued = knowsQueues ? at(pull, 'isInMergeQueue') : false;
+  const queue = queueOf(pull, asked);
   const draft = at(pull, 'isDraft');
   const standing = standingApprovals(at(pull, 'latestOpinionatedReviews'));
   if (id === null || id.length > 1000 || head === null || state === null || readId(pull, 'number') !== number)
     return null;
-  if (typeof queued !== 'boolean' || typeof draft !== 'boolean' || standing === null) return null;
+  if (queue === null || typeof draft !== 'boolean' || standing === null) return null;
   const facts: MergeFacts = {
     isOpen: state === 'OPEN',
     head,
     isDraft: draft,
-    isQueued: queued,
     // Where it cannot be told it may be: whoever turns off what is off loses nothing.
     isAutoMerge: at(pull, 'autoMergeRequest') !== null,
     approvals: standing.map(({ by, commit }) => ({ by, commit })),
     review: reviewOf(pull, standing),
-    checks: isPartial ? 'pending' : checksOf(pull, head),
+    checks: asked.isPartial ? 'pending' : checksOf(pull, head),
     rules: RULES.get(readText(pull, 'mergeStateStatus') ?? '') ?? 'unknown',
     conflict: conflictOf(readText(pull, 'mergeable')),
     methods: methodsOf(repository),
     mayAutoMerge: at(repository, 'autoMergeAllowed') === true,
-    // Where it cannot be told nobody merges past it.
-    hasMergeQueue: knowsQueues && at(pull, 'isMergeQueueEnabled') !== false,
+    ...queue,
   };
   return { id, isMerged: state === 'MERGED', facts, standing };
+}
+
+/** Null where it does not say whether it waits in the queue. */
+function queueOf(pull: unknown, { knowsQueues }: Asked): Pick<MergeFacts, 'isQueued' | 'hasMergeQueue'> | null {
+  if (!knowsQueues) return { isQueued: false, hasMergeQueue: false };
+  const isQueued = at(pull, 'isInMergeQueue');
+  // Where it cannot be told nobody merges past it.
+  return typeof isQueued === 'boolean' ? { isQueued, hasMergeQueue: at(pull, 'isMergeQueueEnabled') !== false } : null;
 }
 
 /** Null where it is no list of reviews. */
