@@ -103,6 +103,7 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .addOption(new Option('--stage <number>', '1 refreshes, 2 restarts').choices(['1', '2']).default('1'))
     .addOption(new Option('--order <order>', 'instead of the configured order').choices(ORDERS))
     .option('--json', 'print JSON')
+    .option('--preview', 'show the pull requests as well: title, body and commit message')
     .option('--write', 'apply the plan to the local checkout')
     .action(async ({ version, ...options }: PlanOptions & { version?: string }) => {
       const named = version === undefined ? options : { ...options, secretVersion: version };

@@ -11,6 +11,7 @@ import type { Changed } from '../plan/find/reached-finds.ts';
 import { NOTHING_TURNED_DOWN } from '../plan/life/turned-down.ts';
 import type { Plan, Skip } from '../plan/plan.ts';
 import { sortPlan } from '../plan/plan.ts';
+import type { RefreshRequest } from '../plan/plan-refresh.ts';
 import { planRestart } from '../plan/restart/due-restarts.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-secret.ts';
@@ -20,8 +21,10 @@ import type { KnownSecret, Wish } from '../plan/truth/wish.ts';
 import { uniqueSkips } from '../plan/unproven-uses.ts';
 import type { Clock, SecretVersions } from '../ports.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
+import type { Preview } from '../words/pull/preview-text.ts';
 import { draftEdits, type ReadText } from './propose/draft/draft-edits.ts';
 import { draftPlan } from './propose/draft/draft-plan.ts';
+import { type PreviewedBranch, previewRefreshes, previewRestarts } from './report/preview.ts';
 import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
 import { identifyChanges, type ReceivedChange, wishFor } from './truth/identify-changes.ts';
 import { createTruthReader, readTruth, type TruthReader } from './truth/truth-reader.ts';
@@ -54,18 +57,28 @@ export interface MadePlan {
   readonly base: Oid | null;
   readonly plan: Plan;
   readonly files: readonly ChangedFile[];
+  /** The pull requests, where they were asked for. */
+  readonly previews: readonly Preview[];
   /** What a person should know besides: changes that ask for nothing, versions without a name. */
   readonly notes: readonly string[];
+}
+
+export interface PlanRequest {
+  readonly scope: Scope;
+  readonly stage: Stage;
+  readonly signal: AbortSignal;
+  /** Whose pull requests are to be shown as well; left out: none. */
+  readonly preview?: PreviewedBranch | undefined;
 }
 
 /** A dry run: what would be done, and the new texts. Nothing is written anywhere. */
 export async function makePlan(
   source: PlanSource,
   question: PlanQuestion,
-  how: { readonly scope: Scope; readonly stage: Stage; readonly signal: AbortSignal },
+  how: PlanRequest,
   ports: PlanPorts,
 ): Promise<MadePlan> {
-  if (how.stage === 2) return stageTwo(source, planRestart(source.index, how.scope, ports.clock.now()));
+  if (how.stage === 2) return stageTwo(source, how, ports.clock.now());
   const asked = await wishesOf(source, question, ports, how.signal);
   const { claims } = asked;
   const before = { told: [], spoken: asked.spoken, now: ports.clock.now() };
@@ -75,7 +88,7 @@ export async function makePlan(
       : null;
   const { wishes, notes } = await withFinds(source.index, reader, asked);
   const finds = reader === null ? 'open' : 'told';
-  const { refresh, draft } = await draftPlan(source.readText, {
+  const request: RefreshRequest = {
     index: source.index,
     wishes,
     truth: await readTruth(refsToAsk(source.index, wishes), claims, reader),
@@ -84,9 +97,13 @@ export async function makePlan(
     turnedDown: NOTHING_TURNED_DOWN,
     notEditable: new Map(),
     finds,
-  });
+  };
+  const { refresh, draft } = await draftPlan(source.readText, request);
   const plan = question.kind === 'all' ? withUnresolved(refresh.plan, source.index, finds) : refresh.plan;
-  return { base: source.base, plan, files: draft.files, notes: [...source.notes, ...notes] };
+  const events = question.kind === 'changes' ? question.changes.map(({ change }) => change.event) : [];
+  const previews =
+    how.preview === undefined ? [] : await previewRefreshes(how.preview, source.readText, request, events);
+  return { base: source.base, plan, files: draft.files, previews, notes: [...source.notes, ...notes] };
 }
 
 /** A look at everything also names what may use some secret or other without proof. */
@@ -100,10 +117,16 @@ function placeOf({ path, kind, namespace, name, code }: Skip): string {
   return JSON.stringify([path, kind, namespace, name, code]);
 }
 
-async function stageTwo({ base, readText, notes }: PlanSource, plan: Plan): Promise<MadePlan> {
+async function stageTwo(
+  { base, index, readText, notes }: PlanSource,
+  { scope, preview }: PlanRequest,
+  now: number,
+): Promise<MadePlan> {
+  const plan = planRestart(index, scope, now);
   const { edits, files, refused } = await draftEdits(plan, readText);
   const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
-  return { base, plan: sortPlan({ edits, skips }), files, notes };
+  const previews = preview === undefined ? [] : await previewRestarts(preview, readText, { index, scope }, now);
+  return { base, plan: sortPlan({ edits, skips }), files, previews, notes };
 }
 
 interface Asked {

@@ -7,6 +7,7 @@ import type { Finds } from '../manifests/indexing/possible-use.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
 import type { Scope } from '../plan/scope.ts';
 import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
+import type { Templates } from '../words/templates/say-proposal.ts';
 
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
 export type FactsByBlob = Map<Oid, BlobFacts>;
@@ -62,6 +63,8 @@ export interface BranchSettings {
   readonly author: Person;
   /** When a branch of the same content is put on the base's new head. */
   readonly rebaseWhen: RebaseWhen;
+  /** People's templates; left out: our own words. */
+  readonly templates?: Templates;
   readonly pullRequest: {
     readonly draft: boolean;
     readonly labels: readonly string[];

@@ -15,6 +15,7 @@ import type { NetSettings } from '../adapters/net/net-settings.ts';
 import type { Account, Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
 import type { Inbox, Log, Meter, SecretVersions } from '../ports.ts';
 import { type BranchSettings, newMemory, type ServedBranch } from '../service/served-branch.ts';
+import { parseTemplates } from '../words/templates/say-proposal.ts';
 import { netOf } from './net-of.ts';
 import { ownCredentials, rolesInOrder, sessionNameOf } from './own-credentials.ts';
 
@@ -103,7 +104,7 @@ function branchSettings(
   branch: Repository['branches'][number],
 ): BranchSettings {
   const { base, paths, exclude, order, kustomize, settleMilliseconds } = branch;
-  const { rebaseWhen, ...pullRequest } = repository.pullRequest;
+  const { rebaseWhen, title, body, bodyFile: _bodyFile, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
     branchPrefix: repository.branchPrefix,
@@ -116,6 +117,7 @@ function branchSettings(
     settleMilliseconds,
     author: repository.commit.author,
     rebaseWhen,
+    templates: parseTemplates({ subject: repository.commit.subject, title, body }),
     pullRequest,
   };
 }

@@ -8,10 +8,15 @@ import { formatTrailers } from './trailers.ts';
 const SUBJECT_LENGTH = 72;
 const MAX_LINES = 50;
 
-/** The commit message of one stage: subject, why, and the trailers. Derived from the edits alone. */
-export function commitMessage(edits: readonly Edit[], events: readonly EventFacts[], stage: Stage): string {
+/** The commit message of one stage: subject, why, and the trailers. Derived from the edits alone; `line`: another subject. */
+export function commitMessage(
+  edits: readonly Edit[],
+  events: readonly EventFacts[],
+  stage: Stage,
+  line: string = subject(edits, stage),
+): string {
   const trailers = formatTrailers(edits, events);
-  return [subject(edits, stage), '', why(edits, stage), ...(trailers === '' ? [] : ['', trailers]), ''].join('\n');
+  return [line, '', why(edits, stage), ...(trailers === '' ? [] : ['', trailers]), ''].join('\n');
 }
 
 /** One line of at most 72 characters: what happens to which secret; also the pull request's title. */
@@ -101,8 +106,8 @@ function place(edit: Edit): string {
   return `${name} (${edit.path}:${edit.line})`;
 }
 
-/** Forges read commit messages too: nobody is mentioned, no issue is named or closed, nothing is linked. */
-function neutral(text: string, limit = 300): string {
+/** A text for a commit message. Forges read those too: nobody is mentioned, no issue is named or closed, nothing is linked. */
+export function neutral(text: string, limit = 300): string {
   return plainText(text, limit)
     .replaceAll('@', '%40')
     .replaceAll('#', '%23')

@@ -72,8 +72,8 @@ spec:
       mappings: [{secret: prod/db, account: "111122223333", region: eu-west-1, workloads: [{kind: Deployment, namespace: payments, name: api, labels: {app: api}}]}]
       group: {by: secret, path: "clusters/{cluster}/**"}
       branchPrefix: bots/rotation
-      pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true}
-      commit: {author: "Rotation Bot <bot@acme.example>"}
+      pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true, rebaseWhen: behind, title: "[{{ repository }}] {{ subject }}", body: "{{ sections.opening }}"}
+      commit: {author: "Rotation Bot <bot@acme.example>", subject: "chore: {{ subject }}"}
       restart: {on: [env, envFrom], rollout: restartAt, reloader: autoAll, whenReloader: both, kinds: [{group: apps.kruise.io, kind: CloneSet, template: spec.template}]}
   git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}
   network: {proxySecretRef: {name: proxy, key: url}, noProxy: [.acme.example, 10.0.0.0/8], caFile: /etc/ca/ca.crt}

@@ -5,6 +5,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { MAX_BODY_LENGTH, pullRequestText } from '../../src/words/pull-request.ts';
 import { ROTATION, readEvents, readTrailers, rotationsOf } from '../../src/words/trailers.ts';
 import { golden } from './golden.ts';
+import { HOME, harmlessMarkdown } from './hostile.ts';
 import { EVENTS, HOSTILE, hostileEvent, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
 
 test.each(ORDERS)('a pull request for order %s', (order) => {
@@ -59,7 +60,9 @@ test('the text says when announced restarts are proposed, and who makes them', (
     settleMilliseconds: 360_000,
     refreshedBy: [],
   });
-  expect(body).toContain('Nothing by this merge: `restart-due` only announces a restart on 2 workloads.');
+  expect(body).toContain(
+    'Nothing by this merge: `restart-due` only announces a restart on 2 workloads (<code>Deployment',
+  );
   expect(body).toContain('About 6 minutes after the merge a second pull request proposes it, for a person to merge.');
   expect(body).toContain('- It restarts nothing:');
 });
@@ -168,13 +171,14 @@ test('so it is for any text', () => {
         );
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 15 },
   );
 });
 
 /** Rules that hold for every body: our own tags alone, whole tables, one diagram, the trailers last. */
 function checkHarmless({ title, body }: { readonly title: string; readonly body: string }): void {
-  const plain = body.replaceAll(/<\/?code>|<!-- -->/g, '');
+  harmlessMarkdown(body);
+  const plain = body.replaceAll(/<\/?(?:code|details|summary)>|<!-- -->/g, '');
   expect(plain).not.toMatch(/<|@|!\[|\]\(|\]\[|:\/\/|&(?!#\d+;)/);
   expect(body).not.toMatch(/&#(?:64|35);(?!<!-- -->|<\/code>|[^<]*<\/code>)/);
   expect(body).not.toMatch(/[\p{Cf}\p{Cs}\u2028\u2029]|[^\P{Cc}\n]/u);
@@ -255,4 +259,21 @@ test('a table that fits is not cut', () => {
   });
   expect([rowsOf(body, 'Secret').length, rowsOf(body, 'Object').length]).toEqual([50, 150]);
   expect(body).not.toContain('… and');
+});
+
+test('a restart says which refresh it belongs to', () => {
+  const about = { plan: stageTwo(), events: [], order: 'staged', stage: 2, settleMilliseconds: 360_000 } as const;
+  const objects = '<code>ExternalSecret/payments-api</code>, <code>ExternalSecret/payments-db</code>';
+  const { body } = pullRequestText({ ...about, refreshedBy: [12, 13] });
+  expect(body).toContain(`The refresh of ${objects} was merged with #12, #13, 6 minutes ago at least`);
+  const { body: unknown } = pullRequestText({ ...about, refreshedBy: [] });
+  expect(unknown).toContain(`The refresh of ${objects} has been on the base branch for 6 minutes at least`);
+});
+
+test('the block for machines stands before the trailers, and fits with everything else', () => {
+  const about = { events: EVENTS, order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const { body } = pullRequestText({ ...about, home: HOME, plan: hostilePlan('|<@#`\u202e😀\n'.repeat(64), 800) });
+  expect(body.length).toBeLessThan(MAX_BODY_LENGTH);
+  expect(body.split('\n\n').at(-2)).toMatch(/^<!-- gitops-reloader: .{100,4096} -->$/);
+  expect(readTrailers(body, ROTATION).length).toBeGreaterThan(100);
 });

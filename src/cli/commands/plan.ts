@@ -11,12 +11,14 @@ import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
 import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
 import { diffText, planText } from '../../words/plan-text.ts';
+import { previewText } from '../../words/pull/preview-text.ts';
 import { writtenText } from '../../words/written-text.ts';
 import { betweenSignals } from '../between-signals.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadConfigFiles, loadServedConfig } from '../load-config-file.ts';
 import { readEventFile } from '../read-event-file.ts';
+import { previewedBranch } from './plan-preview.ts';
 
 export interface PlanOptions {
   readonly repo?: string;
@@ -34,6 +36,7 @@ export interface PlanOptions {
   readonly stage?: '1' | '2';
   readonly order?: Order;
   readonly json?: boolean;
+  readonly preview?: boolean;
   readonly write?: boolean;
 }
 
@@ -43,9 +46,12 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   const config = await configOf(options, console);
   const stage: Stage = options.stage === '2' ? 2 : 1;
   const { question, places } = await questionOf(options, stage, console);
+  const scope = scopeOf(options, config);
+  const branch = config === null ? `@${options.base ?? ''}` : branchOf(options, config);
   const how = {
     stage,
-    scope: scopeOf(options, config),
+    scope,
+    preview: options.preview === true ? previewedBranch(config, branch, scope) : undefined,
     bindings: bindingsOf(options, config),
     asked: places,
     signal: new AbortController().signal,
@@ -58,7 +64,7 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   console.progress('');
   if (config !== null) noteChoice(options, config, console);
   for (const note of made.notes) console.note(note);
-  console.out(options.json === true ? asJson(made) : asText(made));
+  console.out(options.json === true ? asJson(made, options) : asText(made, options));
   if (options.write === true && options.repo !== undefined) {
     const { repo } = options;
     await betweenSignals((signal) => writePlan(repo, made.files, signal));
@@ -176,17 +182,19 @@ function branchOf(options: PlanOptions, config: Config): string {
 }
 
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
-function asJson({ base, plan }: MadePlan): string {
+function asJson({ base, plan, previews }: MadePlan, { preview }: PlanOptions): string {
   const edits = plan.edits.map(({ item: _item, target, template: _template, keys: _keys, annotation, ...edit }) => ({
     ...edit,
     annotation: setBy({ target, annotation, name: edit.name }),
   }));
-  return `${JSON.stringify({ base, edits, skips: plan.skips }, null, 2)}\n`;
+  const pullRequests = preview === true ? { pullRequests: previews } : {};
+  return `${JSON.stringify({ base, edits, skips: plan.skips, ...pullRequests }, null, 2)}\n`;
 }
 
-function asText({ base, plan, files }: MadePlan): string {
+function asText({ base, plan, files, previews }: MadePlan, { preview }: PlanOptions): string {
   const diff = files.length === 0 ? '' : `\n${diffText(files)}`;
-  return `base ${base ?? 'unknown'}\n${planText(plan)}${diff}`;
+  const shown = preview === true ? `\n${previewText(previews)}` : '';
+  return `base ${base ?? 'unknown'}\n${planText(plan)}${diff}${shown}`;
 }
 
 function needed(config: Config | null): Config {

@@ -17,6 +17,7 @@ import {
 import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 import { MAPPING_KEYS } from './mapping/mapping-keys.ts';
 import { RESTART_KEYS } from './restart-keys.ts';
+import { PULL_REQUEST_WORDS, SUBJECT_WORDS } from './words/word-keys.ts';
 
 const LIST = 'spec.repositories';
 const FORGE = `${LIST}[].forge`;
@@ -227,7 +228,8 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
       'When a branch of the same content is made anew on the base: `conflicted`, `behind` (after every commit) or `never`.',
     example: 'behind',
   },
-  { path: `${LIST}[].commit`, type: SECTION, default: null, about: 'Who commits.', example: '{}' },
+  ...PULL_REQUEST_WORDS,
+  { path: `${LIST}[].commit`, type: SECTION, default: null, about: 'Who commits, and how it is said.', example: '{}' },
   {
     path: `${LIST}[].commit.author`,
     type: text(AUTHOR),
@@ -235,4 +237,5 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about: 'Author and committer.',
     example: '"gitops-reloader <bot@acme.example>"',
   },
+  SUBJECT_WORDS,
 ];

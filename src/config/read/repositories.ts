@@ -13,7 +13,7 @@ import type { Branch, Repository } from '../config.ts';
 import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
 import { readForge } from './forge.ts';
-import type { Section } from './section.ts';
+import { nameOf, offsetOf, type Section } from './section.ts';
 import {
   readChoice,
   readDuration,
@@ -32,6 +32,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
     const url = readText(repository, 'url').replace(/\/+$/, '');
     const group = readSection(repository, 'group');
     const pull = readSection(repository, 'pullRequest');
+    const commit = readSection(repository, 'commit');
     return {
       name: readText(repository, 'name'),
       url,
@@ -53,8 +54,9 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         teamReviewers: readTexts(pull, 'teamReviewers'),
         draft: readFlag(pull, 'draft'),
         rebaseWhen: readChoice(pull, 'rebaseWhen', REBASE_WHEN),
+        ...readTemplates(pull),
       },
-      commit: { author: readAuthor(readText(readSection(repository, 'commit'), 'author')) },
+      commit: { author: readAuthor(readText(commit, 'author')), subject: readTextOrNull(commit, 'subject') },
     };
   });
 }
@@ -117,6 +119,18 @@ function readRestart(restart: Section): RestartPolicy {
       kind: readText(kind, 'kind'),
       template: readText(kind, 'template').split('.'),
     })),
+  };
+}
+
+function readTemplates(pull: Section) {
+  if (pull.values.has('body') && pull.values.has('bodyFile')) {
+    const message = `${nameOf(pull, 'body')} and ${nameOf(pull, 'bodyFile')} are two templates of one text`;
+    pull.report.problem(offsetOf(pull, 'bodyFile'), message, 'keep one of them');
+  }
+  return {
+    title: readTextOrNull(pull, 'title'),
+    body: readTextOrNull(pull, 'body'),
+    bodyFile: readTextOrNull(pull, 'bodyFile'),
   };
 }
 

@@ -8,8 +8,6 @@ import { type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
-import { commitMessage } from '../../words/commit-message.ts';
-import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents } from '../../words/trailers.ts';
 import type { Outcome } from '../outcome.ts';
 import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '../round.ts';
@@ -20,6 +18,7 @@ import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.t
 import { planUnlessTakenBack } from './pull/taken-back.ts';
 import { turnedDownBy } from './pull/turned-down.ts';
 import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './pull/withdraw.ts';
+import { saidOf } from './said-of.ts';
 import { readTip } from './tip/own-branch.ts';
 import { surplusOf } from './tip/surplus.ts';
 import { newestTime } from './tip/write-tip.ts';
@@ -62,7 +61,7 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   if (seemsReverted(proposal) && !(await isBaseUnmoved(round))) return BASE_MOVED;
   if (proposal.draft.newTexts.length === 0) return (await tidy(round, proposal)) ?? finish(null);
   const { plan } = proposal.refresh;
-  const published = await publishPlan(round, { ...proposal, plan }, wordsOf(round, proposal));
+  const published = await publishPlan(round, { ...proposal, plan }, wordsOf(round, group, proposal));
   return published.kind === 'moved' ? published : finish(published);
 }
 
@@ -142,12 +141,10 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
 
 const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
 
-function wordsOf({ served }: Round, { refresh: { plan }, events }: GroupProposal): ProposalWords {
-  const { scope, settleMilliseconds } = served.settings;
+function wordsOf({ served }: Round, group: Group, { branch, refresh: { plan }, events }: GroupProposal): ProposalWords {
   return {
-    message: commitMessage(plan.edits, events, 1),
+    ...saidOf(served, { branch, group }, { plan, events, stage: 1, refreshedBy: [] }),
     time: newestTime(plan.edits.map((edit) => formatToken(broughtBy(edit) ?? []))),
-    text: pullRequestText({ plan, events, order: scope.order, stage: 1, settleMilliseconds, refreshedBy: [] }),
   };
 }
 

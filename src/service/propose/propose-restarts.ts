@@ -5,8 +5,6 @@ import { type DueRestart, type RestartGroup, restartEdits, restartName } from '.
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
 import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
 import { restartTime } from '../../plan/restart/restart-mark.ts';
-import { commitMessage } from '../../words/commit-message.ts';
-import { pullRequestText } from '../../words/pull-request.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import { type Outcome, outcome } from '../outcome.ts';
 import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
@@ -14,6 +12,7 @@ import { draftEdits, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
 import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
 import { turnedDownBy } from './pull/turned-down.ts';
+import { saidOf } from './said-of.ts';
 import { readTip, type Tip } from './tip/own-branch.ts';
 import { newestTime } from './tip/write-tip.ts';
 
@@ -52,7 +51,7 @@ export async function proposeRestarts(
     if (seemsReverted && !(await isBaseUnmoved(round))) return BASE_MOVED;
     return finish(notProposed(proposal.plan));
   }
-  const published = await publishPlan(round, proposal, wordsOf(round, proposal));
+  const published = await publishPlan(round, proposal, wordsOf(round, group, proposal));
   return published.kind === 'moved' ? published : finish(published);
 }
 
@@ -107,14 +106,12 @@ export async function readMerged({ served, index, signal }: Round, restarts: rea
   return merged;
 }
 
-function wordsOf({ served }: Round, { judged, plan }: RestartProposal): ProposalWords {
-  const { scope, settleMilliseconds } = served.settings;
+function wordsOf({ served }: Round, group: RestartGroup, { branch, judged, plan }: RestartProposal): ProposalWords {
   const { settled, refreshedBy } = judged;
   const feeders = settled.flatMap((restart) => restart.feeders);
   return {
-    message: commitMessage(plan.edits, [], 2),
+    ...saidOf(served, { branch, group }, { plan, events: [], stage: 2, refreshedBy }),
     time: newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? [])),
-    text: pullRequestText({ plan, events: [], order: scope.order, stage: 2, settleMilliseconds, refreshedBy }),
   };
 }
 
