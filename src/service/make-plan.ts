@@ -24,7 +24,7 @@ import type { ChangedFile } from '../words/plan-text.ts';
 import type { Preview } from '../words/pull/preview-text.ts';
 import { draftEdits, type ReadText } from './propose/draft/draft-edits.ts';
 import { draftPlan } from './propose/draft/draft-plan.ts';
-import { type PreviewedBranch, previewRefreshes, previewRestarts } from './report/preview.ts';
+import { type PreviewedBranch, previewNotes, previewRefreshes, previewRestarts } from './report/preview.ts';
 import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
 import { identifyChanges, type ReceivedChange, wishFor } from './truth/identify-changes.ts';
 import { createTruthReader, readTruth, type TruthReader } from './truth/truth-reader.ts';
@@ -103,7 +103,13 @@ export async function makePlan(
   const events = question.kind === 'changes' ? question.changes.map(({ change }) => change.event) : [];
   const previews =
     how.preview === undefined ? [] : await previewRefreshes(how.preview, source.readText, request, events);
-  return { base: source.base, plan, files: draft.files, previews, notes: [...source.notes, ...notes] };
+  return {
+    base: source.base,
+    plan,
+    files: draft.files,
+    previews,
+    notes: [...source.notes, ...notes, ...previewNotes(previews)],
+  };
 }
 
 /** A look at everything also names what may use some secret or other without proof. */
@@ -126,7 +132,7 @@ async function stageTwo(
   const { edits, files, refused } = await draftEdits(plan, readText);
   const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
   const previews = preview === undefined ? [] : await previewRestarts(preview, readText, { index, scope }, now);
-  return { base, plan: sortPlan({ edits, skips }), files, previews, notes };
+  return { base, plan: sortPlan({ edits, skips }), files, previews, notes: [...notes, ...previewNotes(previews)] };
 }
 
 interface Asked {

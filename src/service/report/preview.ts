@@ -19,6 +19,11 @@ export interface PreviewedBranch extends WordedBranch {
 /** Of a look at everything, the first groups are enough to see the words. */
 const MOST = 20;
 
+/** What a person should know of these previews. */
+export function previewNotes(previews: readonly Preview[]): readonly string[] {
+  return previews.length < MOST ? [] : [`No more than ${MOST} pull requests are shown; there may be others.`];
+}
+
 /** The pull requests that would be opened for these wishes, were none there yet: one for each group that has edits. */
 export async function previewRefreshes(
   branch: PreviewedBranch,

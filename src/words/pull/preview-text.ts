@@ -18,7 +18,7 @@ const MAX_LINE = 65_536;
 
 /** Previews as text for a terminal: nothing in it acts on one. */
 export function previewText(previews: readonly Preview[]): string {
-  return [`${previews.length} pull request(s) would be opened`, ...previews.flatMap(linesOf), ''].join('\n');
+  return [`${previews.length} pull request(s), as they would be opened`, ...previews.flatMap(linesOf), ''].join('\n');
 }
 
 function linesOf({ branch, stage, title, message, body, passedOver }: Preview): readonly string[] {

@@ -76,11 +76,23 @@ test('templates are used, and one that is passed over is noted', async () => {
   );
 });
 
+test('of very many groups the first are shown, and a note says so', async () => {
+  const names = Array.from({ length: 25 }, (_, at) => `s${at}`);
+  const { previews, notes } = await preview(
+    new Map(names.map((name) => [repoPath(`${name}.yaml`), es(name, [name])])),
+    1,
+  );
+  expect([previews.length, notes.at(-1)]).toEqual([
+    20,
+    'No more than 20 pull requests are shown; there may be others.',
+  ]);
+});
+
 test('as text, nothing acts on a terminal', () => {
   const text = '\u001b[31mred\u202e\r\nx';
   const one = { branch: text, group: text, stage: 1, title: text, body: text, message: text, passedOver: [] } as const;
   expect(previewText([one])).not.toMatch(/[\p{Cf}]|[^\P{Cc}\n]/u);
-  expect(previewText([])).toBe('0 pull request(s) would be opened\n');
+  expect(previewText([])).toBe('0 pull request(s), as they would be opened\n');
 });
 
 test('what was not asked for is not made', async () => {

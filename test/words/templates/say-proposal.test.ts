@@ -123,12 +123,12 @@ test('a subject has 72 characters, a title 256', () => {
 });
 
 test('a body has fewer items until it fits, and is ours where it never does', () => {
-  const about = { ...FIRST, plan: hostilePlan('x'.repeat(512), 500) };
+  const about = { ...FIRST, plan: hostilePlan('x'.repeat(512), 150) };
   const template = `{% for object in objects %}{{ object.name }}{% endfor %}${'y'.repeat(8000)} {{ counts.objects }}`;
   const { text, passedOver } = say({ body: template }, about);
   expect(text.body.length).toBeLessThan(MAX_BODY_LENGTH);
-  expect([text.body.includes('y 500'), passedOver]).toEqual([true, []]);
-  const huge = '{% for a in (1..100) %}{% for b in (1..100) %}0123456789{% endfor %}{% endfor %}';
+  expect([text.body.includes('y 150'), passedOver]).toEqual([true, []]);
+  const huge = `{% for a in (1..100) %}${'0'.repeat(700)}{% endfor %}`;
   const second = say({ body: huge });
   expect(second.text).toEqual(say({}).text);
   expect(second.passedOver).toEqual([{ template: 'body', reason: 'It says too much, even with empty lists.' }]);
@@ -145,5 +145,5 @@ test('a template that cannot be used is our own words', () => {
 });
 
 test('whatever names hold, a template of everything stays harmless', () => {
-  for (const text of ['', NASTY, HOSTILE.join(' '), ...HOSTILE.slice(-4)]) checkEverything(text, EVERYTHING);
+  for (const text of ['', NASTY, HOSTILE.join(' ')]) checkEverything(text, EVERYTHING);
 });
