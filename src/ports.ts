@@ -1,8 +1,8 @@
 import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
+import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretId, SecretPlace, SecretRef } from './domain/secret-id.ts';
-import type { MergeFacts, MergeMethod } from './plan/life/merge-facts.ts';
-
+import type { Dismissal, MergeFacts, MergeWish } from './plan/life/merge-facts.ts';
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
  * against the real adapter and the in-memory one. Every method rejects with a `Failure` and nothing else.
@@ -51,6 +51,8 @@ export type SecretAnswer =
       readonly seenAt: number;
       /** True when deletion is scheduled: the value cannot be read. */
       readonly deleted: boolean;
+      /** When AWS is to rotate it next, epoch milliseconds; left out where it does not say. */
+      readonly nextRotationAt?: number;
       /** Never shown: only their digest is. */
       readonly tags: ReadonlyMap<string, string>;
     }
@@ -102,12 +104,11 @@ export interface Person {
   readonly email: string;
 }
 
-export interface CommitInfo {
+/** What it says of its time (0 where nothing), its people and itself is up to whoever made it. */
+export interface CommitInfo extends Pick<CommitDraft, 'author' | 'time' | 'message'> {
   readonly oid: Oid;
   readonly parents: readonly Oid[];
-  readonly author: Person;
   readonly committer: Person;
-  readonly message: string;
 }
 
 /** A commit to be made: same draft, same commit id. */
@@ -147,6 +148,43 @@ export interface Workspace {
   snapshot(ref: Ref, signal: AbortSignal): Promise<Snapshot>;
   commit(ref: Ref, signal: AbortSignal): Promise<CommitInfo>;
   publish(update: RefUpdate, signal: AbortSignal): Promise<PublishResult>;
+}
+
+/** A commit for a host to make: what is to be in it is decided and known by its id. */
+export interface RemoteDraft extends Pick<CommitDraft, 'parent' | 'message' | 'author' | 'time'> {
+  readonly parentTree: Oid;
+  /** The tree that the commit must hold, whatever else the host makes of it. */
+  readonly tree: Oid;
+  /** What differs from the parent's tree, with the modes that the files have or get. */
+  readonly files: readonly (RepoFile & { readonly mode: string })[];
+}
+
+/** A code host that makes, and signs, commits of ours. It moves no ref. */
+export interface RemoteCommits {
+  /** Makes a commit of exactly this parent, tree and message. Two calls are two commits, as the host sets its own time. */
+  create(draft: RemoteDraft, signal: AbortSignal): Promise<Oid>;
+  /** The login that the host puts down as the author; null where the draft's author stays. */
+  author(signal: AbortSignal): Promise<string | null>;
+}
+
+/** What signs our own commits. Its key is read when it is used, and is in no message. */
+export interface Signer {
+  /**
+   * An armored signature of these bytes. `time`, epoch seconds, is its date where the format has one: the same bytes get the
+   * same signature where the key's algorithm allows it.
+   */
+  sign(payload: Uint8Array, time: number): Promise<string>;
+  /** Shows that it can sign. Rejects with a Failure that says why not. */
+  describe(): Promise<SigningKey>;
+}
+
+export interface SigningKey {
+  /** For people: `SSH key ssh-ed25519 SHA256:…`. */
+  readonly name: string;
+  /** Addresses that the key names; null where its format names none. */
+  readonly emails: readonly string[] | null;
+  /** Epoch milliseconds; null where it never ends. */
+  readonly expiresAt: number | null;
 }
 
 export type PullRequestState = 'open' | 'merged' | 'closed-by-person' | 'closed-by-bot';
@@ -198,12 +236,6 @@ export interface Remark {
 /** What was asked is so now, or a rule or a permission stands against it. */
 export type Allowed = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reason: string };
 
-export interface MergeWish {
-  readonly method: MergeMethod;
-  /** Only while this commit is at the pull request's head. */
-  readonly head: Oid;
-}
-
 /** Pull requests of one folder of branches, whatever their base. */
 export interface RecentPulls {
   readonly open: readonly Pick<PullRequest, 'number' | 'branch' | 'base' | 'createdAt'>[];
@@ -236,12 +268,6 @@ export interface Forge {
   dismissApprovals(number: number, how: Dismissal, signal: AbortSignal): Promise<Allowed>;
 }
 
-export interface Dismissal {
-  readonly except: Oid | null;
-  /** Shown to those who approved. */
-  readonly why: string;
-}
-
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
@@ -257,38 +283,6 @@ export interface Log {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
-}
-
-/**
- * What is counted, with the labels of each: a closed list. No label holds a secret's name. Names are shown with the prefix
- * `gitops_reloader_`; counters end in `_total`.
- */
-export interface Counters {
-  readonly messages_received_total: { readonly queue: string };
-  readonly messages_settled_total: { readonly queue: string; readonly verb: string };
-  readonly receive_failures_total: { readonly queue: string };
-  readonly leases_lost_total: { readonly queue: string };
-  readonly notices_total: { readonly queue: string };
-  readonly outcomes_total: { readonly repository: string; readonly outcome: string };
-  readonly rounds_begun_again_total: { readonly repository: string };
-  readonly sweeps_total: { readonly repository: string; readonly result: 'done' | 'failed' };
-}
-
-export interface Gauges {
-  readonly messages_in_hand: { readonly queue: string };
-  /** 1 while the last call went through, else 0. */
-  readonly queue_up: { readonly queue: string };
-  readonly repository_up: { readonly repository: string };
-  readonly paused: { readonly repository: string };
-  readonly own_branches: { readonly repository: string; readonly stage: 'refresh' | 'restart' };
-  readonly restarts_due: { readonly repository: string };
-}
-
-/** Observed in seconds. */
-export interface Durations {
-  readonly message_age_seconds: { readonly queue: string };
-  readonly handling_seconds: { readonly repository: string };
-  readonly sweep_seconds: { readonly repository: string };
 }
 
 /** Measures for operators; it decides nothing and never fails: what is no number, or would count backwards, is left out. */

@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OVERLAY_FILE } from '../src/manifests/edit/overlay/overlay-file.ts';
+import { branchName } from '../src/plan/group.ts';
 import type { Edit } from '../src/plan/plan.ts';
 import type { MadePlan } from '../src/service/make-plan.ts';
 import {
   applied,
   GOLDEN_REPOSITORIES,
+  type GoldenRepository,
   indexTree,
   openGoldenRepository,
   planOn,
@@ -34,12 +36,28 @@ test.each(readdirSync(GOLDEN_REPOSITORIES).toSorted())('%s', async (name) => {
   }
   expect(asTexts(after)).toEqual(asTexts(readTree(join(golden.folder, 'expected'))));
   expect(plan).toBe(existsSync(planFile) ? readFileSync(planFile, 'utf8') : null);
+  checkGroups(golden, made);
   checkEdits(made);
   const { externalSecrets, workloads, problems } = indexTree(golden, golden.before);
   const edited = new Set(made.plan.edits.map(({ path, document, item }) => JSON.stringify([path, document, item])));
   expect(externalSecrets.length + workloads.length + problems.length).toBeGreaterThan(edited.size);
   expect((await planOn(golden, after)).plan.edits).toEqual([]);
 });
+
+/** Which branch each edit goes to; only of a case whose configuration says what goes together. */
+function checkGroups({ folder, scope: { grouping } }: GoldenRepository, { plan, groups }: MadePlan): void {
+  if (grouping.paths.length + grouping.named.length === 0) return;
+  const file = join(folder, 'groups.json');
+  const told = plan.edits.map(({ path, kind, name, annotation, stage }, at) => ({
+    edit: `${path} ${kind}/${name} ${annotation}`,
+    branches: (groups[at] ?? []).map((group) =>
+      branchName({ prefix: 'gitops-reloader', instance: 'acme', base: 'main', group, stage }),
+    ),
+  }));
+  const text = `${JSON.stringify(told, null, 2)}\n`;
+  if (UPDATE) writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+}
 
 /** Another YAML reader sees the planned annotations alone, at the lines that the plan names. */
 function checkEdits({ plan, files }: MadePlan): void {

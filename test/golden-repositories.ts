@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { groupingOf } from '../src/config/grouping/grouping-of.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { NO_BINDINGS, type SecretPlaces, type TemplateKind } from '../src/domain/policy.ts';
 import { parseRepoPath, type RepoPath } from '../src/domain/repo-path.ts';
@@ -56,9 +57,10 @@ function readSettings(file: string): Pick<GoldenRepository, 'places' | 'scope' |
   const [branch] = repository?.branches ?? [];
   if (repository === undefined || branch === undefined) throw new Error(`${file} names no branch`);
   const { base, paths, exclude, order, kustomize } = branch;
+  const grouping = groupingOf(repository, branch);
   return {
     places: { accounts: aws.accounts, bindings: repository.bindings, origin: { url: repository.url, base } },
-    scope: { paths, exclude, order, kustomize, destinations, restart: repository.restart },
+    scope: { paths, exclude, order, kustomize, grouping, destinations, restart: repository.restart },
     eventMode: aws.truth === 'event',
   };
 }

@@ -3,9 +3,9 @@ export const IMPORT_TABLE: Record<string, { rooms: readonly string[]; packages: 
   domain: { rooms: [], packages: [] },
   events: { rooms: ['domain'], packages: [] },
   manifests: { rooms: ['domain'], packages: ['yaml', 're2js'] },
-  plan: { rooms: ['domain', 'manifests'], packages: [] },
+  plan: { rooms: ['domain', 'manifests'], packages: ['croner'] },
   words: { rooms: ['domain', 'plan'], packages: ['diff', 'liquidjs'] },
-  config: { rooms: ['domain', 'words'], packages: ['yaml', 're2js'] },
+  config: { rooms: ['domain', 'words'], packages: ['yaml', 're2js', 'croner'] },
   'ports.ts': { rooms: ['domain', 'plan'], packages: [] },
   service: { rooms: ['domain', 'events', 'manifests', 'plan', 'words', 'ports.ts'], packages: [] },
   'adapters/aws': {
@@ -18,6 +18,7 @@ export const IMPORT_TABLE: Record<string, { rooms: readonly string[]; packages: 
   'adapters/local': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'pino'] },
   'adapters/memory': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*'] },
   'adapters/net': { rooms: ['domain'], packages: ['node:*'] },
+  'adapters/signing': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'openpgp', 'bcrypt-pbkdf'] },
   wire: {
     rooms: ['domain', 'events', 'manifests', 'plan', 'words', 'config', 'ports.ts', 'service', 'adapters/*'],
     packages: ['node:*'],

@@ -2,24 +2,33 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { Failure, internalFailure } from '../domain/failure.ts';
 import { ORDERS } from '../domain/policy.ts';
 import { SECRET_SERVICES } from '../domain/secret-id.ts';
-import { decodeCommand } from './commands/decode.ts';
-import { demoCommand } from './commands/demo.ts';
-import { type DoctorOptions, doctorCommand } from './commands/doctor.ts';
-import { type ExplainOptions, explainCommand } from './commands/explain.ts';
-import { type InitOptions, initCommand } from './commands/init.ts';
-import { type PlanOptions, planCommand } from './commands/plan.ts';
-import { type RunOptions, runCommand } from './commands/run.ts';
-import { type StatusOptions, statusCommand } from './commands/status.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
+import type { ExplainOptions } from './commands/explain.ts';
+import type { InitOptions } from './commands/init.ts';
+import type { PlanOptions } from './commands/plan.ts';
+import type { RunOptions } from './commands/run.ts';
+import type { StatusOptions } from './commands/status.ts';
 import { type Console, processConsole, reportFailure } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { VERSION } from './version.ts';
 
-/** Runs the program with `argv` (as `process.argv`); resolves to its exit code. Never rejects, never exits by itself. */
-export async function main(argv: readonly string[], console: Console = processConsole()): Promise<ExitCode> {
+/**
+ * Runs the program with `argv` (as `process.argv`); resolves to its exit code. Never rejects, never exits by itself.
+ * `handOver` is called once `run` listens for its signals.
+ */
+export async function main(
+  argv: readonly string[],
+  console: Console = processConsole(),
+  handOver: () => void = () => undefined,
+): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const program = createProgram(console, (result) => {
-    code = result;
-  });
+  const program = createProgram(
+    console,
+    (result) => {
+      code = result;
+    },
+    handOver,
+  );
   try {
     await program.parseAsync(argv);
     return code;
@@ -30,8 +39,15 @@ export async function main(argv: readonly string[], console: Console = processCo
   }
 }
 
-/** Every command with its options; `finish` is told the exit code of the one that ran. */
-export function createProgram(console: Console, finish: (code: ExitCode) => void): Command {
+/**
+ * Every command with its options; `finish` is told the exit code of the one that ran. Each command loads its own code when it is
+ * typed: `decode` need not wait for the clients of AWS.
+ */
+export function createProgram(
+  console: Console,
+  finish: (code: ExitCode) => void,
+  handOver: () => void = () => undefined,
+): Command {
   const program = new Command('gitops-reloader')
     .description('Turns secret changes in AWS into pull requests against the GitOps repository that deploys them.')
     .version(VERSION)
@@ -40,7 +56,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .showHelpAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => console.out(text), writeErr: (text) => console.note(text.trimEnd()) });
-  addRun(program, console, finish);
+  addRun(program, console, { finish, handOver });
   addPlan(program, console, finish);
   addReports(program, console, finish);
   program
@@ -48,31 +64,46 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .description('say what event or SQS message files mean')
     .argument('<file...>', 'files with an SQS message or a bare event')
     .option('--json', 'print JSON')
-    .action(async (files: string[], options: { json?: boolean }) =>
-      finish(await decodeCommand(files, options, console)),
-    );
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const { decodeCommand } = await import('./commands/decode.ts');
+      finish(await decodeCommand(files, options, console));
+    });
   program
     .command('doctor')
     .description('check the configuration and every connection it names')
     .requiredOption(...CONFIG)
     .option('--offline', 'check the configuration only')
     .option('--json', 'print JSON')
-    .action(async (options: DoctorOptions) => finish(await doctorCommand(options, console)));
+    .action(async (options: DoctorOptions) => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
+      finish(await doctorCommand(options, console));
+    });
   program
     .command('demo')
     .description('run the whole pipeline against an embedded AWS, Git host and GitHub')
-    .action(async () => finish(await demoCommand(console)));
+    .action(async () => {
+      const { demoCommand } = await import('./commands/demo.ts');
+      finish(await demoCommand(console));
+    });
   program
     .command('init')
     .description('print a commented configuration to begin with')
     .option('--from-eso-reloader <file>', "translate ESO Reloader's Config, and say what has no equivalent")
     .option('--output <file>', 'write it to this file, which must not be there yet')
     .option('--json', 'print JSON')
-    .action(async (options: InitOptions) => finish(await initCommand(options, console)));
+    .action(async (options: InitOptions) => {
+      const { initCommand } = await import('./commands/init.ts');
+      finish(await initCommand(options, console));
+    });
   return program;
 }
 
-function addRun(program: Command, console: Console, finish: (code: ExitCode) => void): void {
+interface RunEnds {
+  readonly finish: (code: ExitCode) => void;
+  readonly handOver: () => void;
+}
+
+function addRun(program: Command, console: Console, { finish, handOver }: RunEnds): void {
   program
     .command('run')
     .description('consume the configured queues until stopped')
@@ -81,7 +112,12 @@ function addRun(program: Command, console: Console, finish: (code: ExitCode) => 
       new Option('--log-level <level>', 'least level').choices(['debug', 'info', 'warn', 'error']).default('info'),
     )
     .option('--grace <seconds>', 'time to finish what was received after a stop signal', seconds, 25)
-    .action(async (options: RunOptions) => finish(await runCommand(options, console)));
+    .action(async (options: RunOptions) => {
+      const { runCommand } = await import('./commands/run.ts');
+      const ended = runCommand(options, console);
+      handOver();
+      finish(await ended);
+    });
 }
 
 function addPlan(program: Command, console: Console, finish: (code: ExitCode) => void): void {
@@ -90,8 +126,8 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .description('say what would be changed and why, without changing it')
     .option('--repo <dir>', 'local checkout to plan on')
     .option(CONFIG[0], `${CONFIG[1]}; without it AWS is not asked`, each)
-    .option('--repository <name>', 'which configured repository (default: the first)')
-    .option('--base <branch>', 'which configured base branch (default: the first)')
+    .option('--repository <name>', 'which configured repository (default: the first; a checkout: the only one)')
+    .option('--base <branch>', 'which configured base branch (default: the first; a checkout: the only one)')
     .option('--event <file>', 'plan for an event or SQS message file')
     .option('--secret <id>', 'plan for a secret or parameter: name or ARN')
     .option('--version <id>', 'the version that is current (with --secret)')
@@ -103,10 +139,12 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .addOption(new Option('--stage <number>', '1 refreshes, 2 restarts').choices(['1', '2']).default('1'))
     .addOption(new Option('--order <order>', 'instead of the configured order').choices(ORDERS))
     .option('--json', 'print JSON')
+    .option('--groups', 'say which group and branch each edit goes to')
     .option('--preview', 'show the pull requests as well: title, body and commit message')
     .option('--write', 'apply the plan to the local checkout')
     .action(async ({ version, ...options }: PlanOptions & { version?: string }) => {
       const named = version === undefined ? options : { ...options, secretVersion: version };
+      const { planCommand } = await import('./commands/plan.ts');
       finish(await planCommand(named, console));
     });
 }
@@ -119,7 +157,10 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
     .option('--repository <name>', 'only this configured repository')
     .option('--base <branch>', 'only this base branch')
     .option('--json', 'print JSON')
-    .action(async (options: StatusOptions) => finish(await statusCommand(options, console)));
+    .action(async (options: StatusOptions) => {
+      const { statusCommand } = await import('./commands/status.ts');
+      finish(await statusCommand(options, console));
+    });
   program
     .command('explain')
     .description('say who uses a secret, what Git and AWS have, and what happens next')
@@ -133,7 +174,10 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
     .option('--repository <name>', 'only this configured repository')
     .option('--base <branch>', 'only this base branch')
     .option('--json', 'print JSON')
-    .action(async (secret: string, options: ExplainOptions) => finish(await explainCommand(secret, options, console)));
+    .action(async (secret: string, options: ExplainOptions) => {
+      const { explainCommand } = await import('./commands/explain.ts');
+      finish(await explainCommand(secret, options, console));
+    });
 }
 
 /** Needed only where both services have the name. */

@@ -1,3 +1,6 @@
+import type { Grouping } from '../domain/grouping/grouping.ts';
+import type { MergePolicy } from '../domain/life/merge-policy.ts';
+import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type {
   AllowedAccount,
   Bindings,
@@ -137,7 +140,8 @@ export interface Repository {
   readonly forge: ForgeConfig;
   readonly branches: readonly Branch[];
   readonly bindings: Bindings;
-  readonly group: { readonly by: 'secret'; readonly path: string | null };
+  readonly group: Pick<Grouping, 'paths'>;
+  readonly groups: Grouping['named'];
   readonly restart: RestartPolicy;
   /** Own branches are named `<branchPrefix>/<instance>/…`. */
   readonly branchPrefix: string;
@@ -154,11 +158,24 @@ export interface Repository {
     /** Holds the body's template, below the folder of the file that names it. Whoever reads it puts it into `body`. */
     readonly bodyFile: string | null;
   };
-  readonly commit: {
-    readonly author: { readonly name: string; readonly email: string };
-    /** A template; null: our own words. */
-    readonly subject: string | null;
-  };
+  readonly commit: CommitConfig;
+}
+
+export interface CommitConfig {
+  readonly author: { readonly name: string; readonly email: string };
+  /** A template of its first line; null: our own words. */
+  readonly subject: string | null;
+  /** Who makes commits: we do and push them, or the code host does. */
+  readonly via: 'git' | 'api';
+  /** Null: commits of our own are not signed. */
+  readonly signing: SigningConfig | null;
+}
+
+export interface SigningConfig {
+  readonly format: 'openpgp' | 'ssh';
+  readonly key: CredentialPlace;
+  /** Null: the key has none. */
+  readonly passphrase: CredentialPlace | null;
 }
 
 export interface ForgeConfig {
@@ -190,6 +207,12 @@ export interface Branch {
   readonly kustomize: KustomizeMode;
   /** How long after its merge a refresh counts as applied. */
   readonly settleMilliseconds: number;
+  /** Null: as its repository says. */
+  readonly group: Pick<Grouping, 'paths'> | null;
+  /** Its own, else those of the repository. */
+  readonly limits: Limits;
+  readonly windows: Windows;
+  readonly merge: MergePolicy;
 }
 
 /** Notices name keys that are accepted but have no effect in this version; problems make the text unusable. */

@@ -31,11 +31,11 @@ function typeName(type: KeyType): string {
     case 'text':
       return 'text';
     case 'texts':
-      return 'list of texts';
+      return type.orOne === true ? 'text or list of texts' : 'list of texts';
     case 'labels':
       return 'map of texts';
     case 'integer':
-      return `${type.min} to ${type.max}`;
+      return rangeName(type);
     case 'flag':
       return '`true`, `false`';
     case 'choice':
@@ -45,6 +45,10 @@ function typeName(type: KeyType): string {
     case 'anything':
       return 'anything';
   }
+}
+
+function rangeName({ min, max, orNone }: KeyType & { readonly kind: 'integer' }): string {
+  return `${min} to ${max}${orNone === true ? ', or `none`' : ''}`;
 }
 
 function defaultText(row: KeyRow): string {
@@ -93,11 +97,11 @@ function typeSchema(row: KeyRow, path: string): { readonly [key: string]: Json }
     case 'text':
       return { type: type.form.numbers === true ? ['string', 'integer'] : 'string' };
     case 'texts':
-      return { type: 'array', ...least, items: { type: 'string' } };
+      return { type: listType(type), ...least, items: { type: 'string' } };
     case 'labels':
       return { type: 'object', additionalProperties: { type: 'string' } };
     case 'integer':
-      return { type: 'integer', minimum: type.min, maximum: type.max };
+      return integerSchema(type);
     case 'flag':
       return { type: 'boolean' };
     case 'choice':
@@ -107,6 +111,15 @@ function typeSchema(row: KeyRow, path: string): { readonly [key: string]: Json }
     case 'anything':
       return {};
   }
+}
+
+function listType({ orOne }: Extract<KeyType, { readonly kind: 'texts' }>): Json {
+  return orOne === true ? ['string', 'array'] : 'array';
+}
+
+function integerSchema({ min, max, orNone }: KeyType & { readonly kind: 'integer' }): { readonly [key: string]: Json } {
+  const integer = { type: 'integer', minimum: min, maximum: max };
+  return orNone === true ? { anyOf: [integer, { const: 'none' }] } : integer;
 }
 
 function leastItems(row: KeyRow): { readonly [key: string]: Json } {

@@ -1,6 +1,7 @@
 import type { Bindings } from '../domain/policy.ts';
 import type { BrokenRule } from './broken-rule.ts';
 import type { Config } from './config.ts';
+import { GROUPING_RULES } from './grouping/grouping-rules.ts';
 import { MAPPING_RULES } from './mapping-rules.ts';
 
 type Rule = (config: Config) => readonly BrokenRule[];
@@ -16,9 +17,11 @@ const RULES: readonly Rule[] = [
   bindingsOnce,
   namespacesBelong,
   ...MAPPING_RULES,
+  ...GROUPING_RULES,
   partitionsAgree,
   restartKindsOnce,
   restartsForSomething,
+  signedOnce,
 ];
 
 /** Every rule between keys that this config breaks. */
@@ -166,6 +169,16 @@ function restartsForSomething({ repositories }: Config): readonly BrokenRule[] {
       message,
       hint: 'to refresh only, write order: refreshOnly',
     };
+  });
+}
+
+/** What GitHub makes it signs itself, or not at all: a signature of ours would not be of its commit. */
+function signedOnce({ repositories }: Config): readonly BrokenRule[] {
+  return repositories.flatMap(({ commit: { via, signing } }, index) => {
+    if (via === 'git' || signing === null) return [];
+    const message = `spec.repositories[${index}].commit.signing has no meaning under via: api`;
+    const path = ['spec', 'repositories', index, 'commit', 'signing'];
+    return { path, message, hint: 'GitHub signs for a GitHub App; take it out, or write via: git' };
   });
 }
 

@@ -57,12 +57,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<EmbeddedWo
   const secrets = await startSecretsManager({ faults: faults.secrets, account: WORLD.account, region: WORLD.region });
   const { account, region } = WORLD;
   const parameters = await startParameterStore({ faults: faults.parameters, account, region });
-  const git = await startGitServer({ faults: faults.git });
+  let hub: GitHubServer | null = null;
+  const accepts = (password: string) => password.startsWith('ghs_') && hub?.accepts(password) === true;
+  const git = await startGitServer({ faults: faults.git, accepts });
   const files = options.files ?? (await demoRepository());
   const repository = await git.createRepository(WORLD.repository, { files, branch: WORLD.base, ...FIRST_COMMIT });
   git.accept(TOKEN, 'write');
   const gitDir = (name: string) => (name === WORLD.repository ? repository.dir : null);
   const github = await startGitHub({ faults: faults.github, gitDir });
+  // Tokens that it issues to Apps are good for Git too.
+  hub = github;
   github.addToken(TOKEN, WORLD.bot);
   const queueUrl = sqs.createQueue(WORLD.queue, { visibilityTimeout: options.visibilityTimeout ?? 30 });
   const servers = [sqs, secrets, parameters, git, github];

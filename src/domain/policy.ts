@@ -97,6 +97,11 @@ export const RESTART_DEFAULTS: RestartPolicy = {
 export interface AllowedAccount {
   readonly id: string;
   readonly regions: readonly string[];
+  /**
+   * Only where no configuration lists the accounts: it is one that the repository or the command line names, or stands for one
+   * that nobody does.
+   */
+  readonly assumed?: 'named' | 'unnamed';
 }
 
 /** Which account and region a store stands for, whatever its manifest leaves open. */

@@ -47,6 +47,19 @@ export interface Arn {
 const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]+):(\d{12}):(.+)$/s;
 const SUFFIX = /-([A-Za-z0-9]{6})$/;
 
+/** True for what may be a region; false for what stands where one is to be filled in: `<REGION>`, `${region}`. */
+export function isRegionName(text: string): boolean {
+  return /^[a-z0-9-]+$/.test(text);
+}
+
+/** True for the ARN of a secret or a parameter in which account or region are still to be filled in. */
+export function isUnfinishedArn(text: string): boolean {
+  return UNFINISHED.test(text) && parseArn(text) === null;
+}
+
+const UNFINISHED =
+  /^arn:aws[a-z-]*:(?:secretsmanager:[^:]{0,64}:[^:]{0,64}:secret:|ssm:[^:]{0,64}:[^:]{0,64}:parameter\/)./;
+
 /** Splits an ARN that names a region and an account; null for every other text. */
 export function parseArn(text: string): Arn | null {
   const match = ARN.exec(text);

@@ -2,10 +2,11 @@ import type { KustomizeMode, SecretPlaces } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import { secretKey } from '../domain/secret-id.ts';
 import type { FileProblem, Index, IndexedExternalSecret } from './graph.ts';
-import { chartFolders, chartTemplateProblem, isChartTemplate } from './indexing/chart-template.ts';
+import { chartFolders, chartTemplateProblem, foreignStores, isChartTemplate } from './indexing/chart-template.ts';
 import { linkConsumers } from './indexing/cluster/link-consumers.ts';
 import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
+import { patchProblems } from './indexing/kustomize/built/patch-problems.ts';
 import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
 import { chooseWorkloads } from './indexing/kustomize/choose-workloads.ts';
 import { filledInBy } from './indexing/kustomize/overlaid.ts';
@@ -36,20 +37,23 @@ export function buildIndex(
 ): Index {
   const { plain, templates } = sortOut(files);
   const occupied = problems.map(({ path }) => path);
-  const { placed, asPatches, splitter, otherDeployers } = placeObjects(plain, files, {
+  const { placed, asPatches, patches, changes, splitter, otherDeployers } = placeObjects(plain, files, {
     occupied,
     origin: places.origin,
   });
-  const stores = placed.flatMap((one) => (one.type === 'store' ? [one] : []));
+  const stores = storesAmong(placed);
+  const foreign = foreignStores([...stores, ...templates.flatMap(({ facts }) => storesAmong(facts.objects))]);
+  const inCharts = templates.flatMap(({ path, facts }) => chartTemplateProblem(path, facts, foreign) ?? []);
   const finders = { findStores: createStoreFinder(stores), findBindings: createBindingFinder(places.bindings.stores) };
   const shared: SharedBases = { mode: kustomize, splitter };
   const meaningOf = (object: PlacedSecret) => resolveAll(object, finders, places);
-  const secrets = placed
-    .flatMap((one) => (one.type === 'external-secret' ? [one] : []))
-    .flatMap((one) =>
-      one.marker === undefined ? chooseSecrets(one, shared, meaningOf) : [{ object: one, ...meaningOf(one) }],
-    );
-  const fetching = sortMarkers(secrets.map(({ object }) => object));
+  const written = placed.flatMap((one) => (one.type === 'external-secret' ? [one] : []));
+  const secrets = written.flatMap((one) =>
+    one.marker === undefined ? chooseSecrets(one, shared, meaningOf) : [{ object: one, ...meaningOf(one) }],
+  );
+  const objects = secrets.map(({ object }) => object);
+  const fetching = sortMarkers(objects);
+  const ofPatches = [...asPatches, ...plain.flatMap((file) => problemsOf(file))];
   const restarting = sortMarkers(placed.flatMap((one) => (one.type === 'workload' ? [one] : [])));
   const namespaces = placed.flatMap((one) => (one.type === 'namespace' ? [one] : []));
   const sources = placed.flatMap((one) => (one.type === 'restart-source' ? [one] : []));
@@ -71,7 +75,11 @@ export function buildIndex(
     workloads: [...chosen, ...restarting.markers],
     stores,
     kustomizations: placed.flatMap((one) => (one.type === 'kustomization' ? [one] : [])),
-    problems: sortProblems([...problems, ...templates, ...asPatches, ...plain.flatMap((file) => problemsOf(file))]),
+    problems: sortProblems([
+      ...problems,
+      ...inCharts,
+      ...patchProblems(ofPatches, { patches, changes, written, chosen: objects }),
+    ]),
     otherDeployers,
     bySecret: invert(externalSecrets),
     restartSources,
@@ -79,17 +87,19 @@ export function buildIndex(
   };
 }
 
-/** Files in the order of their paths; those that are templates of Helm charts are only good for problems. */
+/** Files in the order of their paths, templates of Helm charts by themselves: those are only good for problems. */
 function sortOut(files: readonly IndexedFile[]) {
   const charts = chartFolders(files.map(({ path }) => path));
   const sorted = files.toSorted((left, right) => compare(left.path, right.path));
   const isTemplate = ({ path }: IndexedFile): boolean => isChartTemplate(path, charts);
   return {
     plain: sorted.filter((file) => !isTemplate(file)),
-    templates: sorted
-      .filter((file) => isTemplate(file))
-      .flatMap(({ path, facts }) => chartTemplateProblem(path, facts) ?? []),
+    templates: sorted.filter((file) => isTemplate(file)),
   };
+}
+
+function storesAmong<T extends { readonly type: string }>(objects: readonly T[]) {
+  return objects.filter((one): one is Extract<T, { readonly type: 'store' }> => one.type === 'store');
 }
 
 interface Finders {

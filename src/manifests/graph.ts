@@ -13,8 +13,11 @@ import type {
   WorkloadFacts,
 } from './objects.ts';
 
-/** Who says which account and region a secret is in; the first of these that does. */
-export type PlaceSource = 'key' | 'store-binding' | 'store' | 'path-binding' | 'default';
+/**
+ * Who says which account and region a secret is in; the first of these that does. `default` is the only place that is allowed,
+ * `named` and `unnamed` the one that is assumed where no configuration lists any.
+ */
+export type PlaceSource = 'key' | 'store-binding' | 'store' | 'path-binding' | 'default' | 'named' | 'unnamed';
 
 /** What a reference means once its store is known. */
 export type Resolution =
@@ -71,6 +74,8 @@ export interface IndexedExternalSecret {
   readonly consumers: readonly Placed<WorkloadFacts>[];
   /** Of a ClusterExternalSecret: those consumers whose namespace it may not write into. */
   readonly unsure?: readonly Placed<WorkloadFacts>[];
+  /** Workloads that name what it writes, and get a Secret in its place that Kustomize generates under this name. */
+  readonly bypassed?: readonly Placed<WorkloadFacts>[];
   /** The name of the ClusterExternalSecret that makes this object and sets back every change of it. */
   readonly madeBy?: string;
 }
@@ -100,10 +105,19 @@ export interface IndexedRestartSource {
   readonly consumers: readonly Placed<WorkloadFacts>[];
 }
 
+/** The address of an object that something patches. */
+export interface PatchedObject extends Pick<Placed<ExternalSecretFacts>, 'path' | 'line' | 'kind' | 'name'> {
+  readonly namespace: string | null;
+  /** How many more the same patch is for. */
+  readonly others: number;
+}
+
 export interface FileProblem extends Unreadable {
   readonly path: RepoPath;
   /** The file's text where it may still name a secret; null where it was not read at all. */
   readonly text: string | null;
+  /** Where it is a Kustomize patch that is not carried out: the first object that it is for. */
+  readonly patched?: PatchedObject;
 }
 
 /** The graph read from one commit: secret → store → ExternalSecret → Kubernetes Secret → workload. Plain data. */

@@ -10,6 +10,22 @@ export interface PatchFacts {
    * where it changes our annotations, or is too large to be kept.
    */
   readonly change?: string;
+  /** How many pods it gives a workload: null where that is not told. Left out where it says nothing of that. */
+  readonly replicas?: number | null;
+}
+
+/** An entry of `replicas`: how many pods the workloads of a name have. */
+export interface ReplicaCount {
+  readonly name: string;
+  readonly count: number | null;
+}
+
+/** A Secret that a kustomization generates. */
+export interface GeneratedSecret {
+  readonly name: string;
+  readonly namespace: string | null;
+  /** Whether a hash of its content is put behind its name. */
+  readonly isHashed: boolean;
 }
 
 /** Which objects a patch or a replacement selects; null stands for all. Patches match the whole text as RE2 patterns. */

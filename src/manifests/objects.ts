@@ -2,7 +2,8 @@ import type { FindFilter } from '../domain/find/find-filter.ts';
 import type { LabelSelector, Steering } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import type { SecretPlace } from '../domain/secret-id.ts';
-import type { KustomizePatch, PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
+import type { GeneratedSecret, KustomizePatch, PatchFacts, ReplacementFacts, ReplicaCount } from './kustomize-facts.ts';
+import type { RolloutFacts, Scaled, TakenOver } from './reading/workload/rollout.ts';
 
 /**
  * Room `manifests`: what a repository says (read, index) and how to change it exactly (edit). The only room that knows
@@ -165,25 +166,13 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly template: readonly string[];
   readonly templateAnnotations: ReadonlyMap<string, string>;
   readonly rollout: RolloutFacts;
+  /** Only in the index, and where a kustomization says how many pods it has: one for each deployment. */
+  readonly scaled?: readonly Scaled[];
+  /** Only in the index: the Secrets that it names, and does not get by these names. */
+  readonly takenOver?: readonly TakenOver[];
   readonly steering: Steering;
   /** Only where it is no object but an inline marker. */
   readonly marker?: MarkedScalar;
-}
-
-/** What decides whether a changed pod template, or `restartAt`, replaces pods. */
-export interface RolloutFacts {
-  /** Null where it is not written, or not as a number. */
-  readonly replicas: number | null;
-  /** `spec.paused` of a Deployment or a Rollout. */
-  readonly isPaused: boolean;
-  /** `OnDelete` of a StatefulSet or a DaemonSet. */
-  readonly isOnDelete: boolean;
-  /** A StatefulSet replaces only pods from this number on. */
-  readonly partition: number;
-  /** A Rollout's `spec.restartAt`, as it is written. */
-  readonly restartAt: string | null;
-  /** The object whose pod template a Rollout takes. */
-  readonly workloadRef: { readonly kind: string; readonly name: string } | null;
 }
 
 export interface KustomizationFacts extends ObjectFacts {
@@ -196,6 +185,9 @@ export interface KustomizationFacts extends ObjectFacts {
   /** What it puts before and after each name; empty where it does not. */
   readonly prefix: string;
   readonly suffix: string;
+  /** Left out where there are none, like `secrets`: those that its `secretGenerator` makes. */
+  readonly replicas?: readonly ReplicaCount[];
+  readonly secrets?: readonly GeneratedSecret[];
   readonly replacements: readonly ReplacementFacts[];
   /** Files with more replacements, as written. */
   readonly replacementFiles: readonly string[];
@@ -241,6 +233,8 @@ export interface Unreadable {
   readonly keys?: readonly string[];
   /** What to do, where that depends on this very place. */
   readonly hint?: string;
+  /** Only where nothing is read of it but what may be a patch: a list of operations, or the inline patches of a kustomization. */
+  readonly isPatch?: true;
 }
 
 /** Everything one blob says. `text` is kept (bounded) only when something in it could not be read. */
@@ -265,8 +259,17 @@ export type EditHome =
       readonly kustomization: RepoPath;
       readonly file: 'there' | 'absent';
     }
-  /** Nowhere: several kustomizations include it, and this is why no place is the right one. */
-  | { readonly kind: 'nowhere'; readonly manifest: RepoPath; readonly reason: string; readonly hint: string };
+  /**
+   * Nowhere: several kustomizations include it, and this is why no place is the right one. `kustomization` where it is looked
+   * at through that one alone.
+   */
+  | {
+      readonly kind: 'nowhere';
+      readonly manifest: RepoPath;
+      readonly kustomization?: RepoPath;
+      readonly reason: string;
+      readonly hint: string;
+    };
 
 /** An object with its place in the repository; one that is edited for each overlay alone is there once for each. */
 export type Placed<F extends Facts> = F & {

@@ -1,6 +1,13 @@
 import type { RepoPath } from '../domain/repo-path.ts';
 import { refKey, type SecretPlace, type SecretRef, type SecretService, secretKey } from '../domain/secret-id.ts';
-import type { FileProblem, Index, IndexedExternalSecret, IndexedRestartSource, ResolvedReference } from './graph.ts';
+import type {
+  FileProblem,
+  Index,
+  IndexedExternalSecret,
+  IndexedRestartSource,
+  PatchedObject,
+  ResolvedReference,
+} from './graph.ts';
 import { isPush } from './indexing/cluster/only-reported.ts';
 import { type Certainty, type Finds, judgeProblem, judgeReference, type Question } from './indexing/possible-use.ts';
 import { manifestOf, type UnreadableCode } from './objects.ts';
@@ -49,8 +56,10 @@ export interface PossibleUse {
   readonly name: string;
   /** Null for a file, and where nothing says it. */
   readonly namespace: string | null;
-  readonly code: 'ambiguous-account' | 'find' | 'templated' | UnreadableCode;
+  readonly code: 'ambiguous-account' | 'find' | 'templated' | 'unapplied-patch' | UnreadableCode;
   readonly reason: string;
+  /** Where a reference stands in its object; null for a file. */
+  readonly field: string | null;
   /** What to do, where the reference itself tells. */
   readonly hint: string | null;
   readonly certainty: Certainty;
@@ -132,8 +141,7 @@ function useOfReference({ object, resolved, doubt }: DoubtfulReference, certaint
   const { kind, name, resolvedNamespace: namespace } = object;
   const path = 'editedIn' in object ? manifestOf(object) : object.path;
   const { line, field } = resolved.reference;
-  const reason = `${field}: ${doubt.reason}`;
-  return { path, line, kind, name, namespace, ...doubt, reason, certainty };
+  return { path, line, kind, name, namespace, field, ...doubt, certainty };
 }
 
 /** Why a reference may mean another secret than it seems, or any; null where it is certain. */
@@ -176,7 +184,16 @@ function asFileUse(problem: FileProblem, question: Question): readonly PossibleU
   return [{ ...useOfFile(problem, why), certainty }];
 }
 
-function useOfFile({ path, line, code, message, hint }: FileProblem, why: string): PossibleUse {
+function useOfFile(problem: FileProblem, why: string): PossibleUse {
+  const { path, line, code, message, hint, patched } = problem;
+  if (patched !== undefined) return useOfPatch(path, patched);
   const reason = code === 'wrong-marker' ? `${message}.` : `${why} cannot be read: ${message}.`;
-  return { path, line, kind: 'File', name: path, namespace: null, code, reason, hint: hint ?? null, certainty: 'open' };
+  const file = { path, line, kind: 'File', name: path, namespace: null, field: null };
+  return { ...file, code, reason, hint: hint ?? null, certainty: 'open' };
+}
+
+function useOfPatch(by: RepoPath, { others, ...object }: PatchedObject): PossibleUse {
+  const more = others === 0 ? '' : ` (and ${others} more)`;
+  const reason = `The Kustomize patch in ${by} changes what it fetches${more} in a way that is not carried out here, and may name the secret.`;
+  return { ...object, field: null, code: 'unapplied-patch', reason, hint: null, certainty: 'open' };
 }

@@ -15,8 +15,8 @@ import {
   tokenVersion,
 } from '../domain/token.ts';
 import type { Home, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
-import { ASK_AGAIN, NOT_HERE, type TurnedDown } from './life/turned-down.ts';
-import { type Obstacle, objectKey, type SkipCode } from './plan.ts';
+import { ASK_AGAIN, NOT_HERE, type TurnedDownHere } from './life/turned-down.ts';
+import type { Obstacle, SkipCode } from './plan.ts';
 import { isNamedIn } from './secret-name.ts';
 import { concerns, follows, meantOf } from './truth/concerns.ts';
 import { seenVersion } from './truth/seen-version.ts';
@@ -42,7 +42,7 @@ export interface TokenRequest {
   /** The token that the own branch's tip has for this object, whose times are kept where versions are equal. */
   readonly earlier: Token;
   /** `key=version` of everything that people rejected, or took back on the base. */
-  readonly turnedDown: TurnedDown;
+  readonly turnedDown: TurnedDownHere;
 }
 
 /** One secret that an object names: what its token says, what it should say, and why. */
@@ -75,11 +75,8 @@ export function desiredToken(request: TokenRequest): DesiredToken {
   );
   const desired = entries.flatMap((entry) => entry.desired ?? []);
   const token = keepTimes(desired, present, earlier);
-  const isSpared = turnedDown.spared.has(objectKey(user.object));
   const obstacle =
-    changed.length === 0
-      ? whyNothingChanges(entries, present)
-      : whyHeld(token, { present, changed, turnedDown, isSpared, home });
+    changed.length === 0 ? whyNothingChanges(entries, present) : whyHeld(token, { present, changed, turnedDown, home });
   if (obstacle !== null) return { kind: 'skip', obstacle, entries };
   return { kind: 'due', token, changed, troubles: troublesOf(entries), entries };
 }
@@ -165,9 +162,7 @@ function whyHeld(
   known: {
     readonly present: Token;
     readonly changed: Token;
-    readonly turnedDown: TurnedDown;
-    /** Nothing that was merged was ever taken back here. */
-    readonly isSpared: boolean;
+    readonly turnedDown: TurnedDownHere;
     readonly home: Home | null;
   },
 ): Obstacle | null {
@@ -175,7 +170,7 @@ function whyHeld(
   const isNewIn = (names: Pick<ReadonlySet<string>, 'has'>) =>
     token.filter((entry) => isNew(entry) && isNamedIn(names, entry, known.home));
   const rejected = isNewIn(known.turnedDown.rejected);
-  const reverted = known.isSpared ? [] : isNewIn(known.turnedDown.reverted);
+  const reverted = isNewIn(known.turnedDown.reverted);
   const held = [...rejected, ...reverted];
   const waiting = known.changed.filter((entry) => !held.some((one) => tokenKey(one) === tokenKey(entry)));
   const both = waiting.length === 0 ? '' : ` One refresh would fetch it with ${versionsOf(waiting)}: both wait.`;

@@ -1,61 +1,93 @@
 import { sha256Hex } from '../domain/digest.ts';
+import { type Grouping, NO_GROUPING, NO_PART, type Part } from '../domain/grouping/grouping.ts';
 import type { Stage } from '../domain/policy.ts';
-import { type SecretRef, secretKey } from '../domain/secret-id.ts';
-import type { Index, IndexedExternalSecret, IndexedRestartSource } from '../manifests/graph.ts';
-import { isOnlyReported } from '../manifests/indexing/cluster/only-reported.ts';
-import { type NamedSecret, namersIn, namersOf } from '../manifests/query-index.ts';
-import { concerns } from './truth/concerns.ts';
+import type { Index, IndexedExternalSecret } from '../manifests/graph.ts';
+import { namersOf } from '../manifests/query-index.ts';
+import {
+  type GroupName,
+  groupedIndex,
+  inPart,
+  isFollower,
+  nameOfSecret,
+  smallest,
+  type User,
+} from './grouping/group-names.ts';
 import type { Wish } from './truth/wish.ts';
 
 /** Wishes that are served by one branch and one pull request. */
-export interface Group {
-  /** The `secretKey` of the smallest secret in it, or its name as people gave it: stable whichever of its secrets moved. */
-  readonly key: string;
-  /** That name, for people. */
-  readonly name: string;
+export interface Group extends GroupName {
   readonly wishes: readonly Wish[];
 }
 
-export type GroupName = Pick<Group, 'key' | 'name'>;
-
 /**
  * Secrets that meet in one ExternalSecret, or in one source of restarts, form one group, transitively: an object is never pulled between two branches.
- * ExternalSecrets that name a group (`gitops-reloader.dev/group`) are one as well. A group is named by the smallest of these
- * names, else by the smallest secret of the whole component, whatever was asked for.
+ * Objects that people or the configuration put into a group are one as well. Path patterns split all of that into parts,
+ * within which it holds: a wish belongs to a group in each part that uses it. A group is named by the first of the names that it
+ * was given, else by the smallest secret of the whole component, whatever was asked for.
  */
-export function groupWishes(index: Index, wishes: readonly Wish[]): readonly Group[] {
-  const groups = new Map<string, Group>();
+export function groupWishes(index: Index, wishes: readonly Wish[], grouping: Grouping = NO_GROUPING): readonly Group[] {
+  const groups = new Map<string, GroupName & { readonly wishes: Wish[] }>();
   for (const wish of wishes) {
-    const known = followersOf(index, wish).flatMap((user) => groupOfUser(index, user) ?? []);
-    const name = smallest(known) ?? nameOf(wish, wish.names);
-    const earlier = groups.get(name.key)?.wishes ?? [];
-    groups.set(name.key, { ...name, wishes: [...earlier, wish] });
+    for (const name of groupsOfWish(index, wish, grouping)) {
+      const known = groups.get(name.key);
+      if (known === undefined) groups.set(name.key, { ...name, wishes: [wish] });
+      else known.wishes.push(wish);
+    }
   }
   return [...groups.values()].toSorted((left, right) => (left.key < right.key ? -1 : 1));
 }
 
+/** One group for each part that names the secret; what nobody names is a group of its own. */
+function groupsOfWish(index: Index, wish: Wish, grouping: Grouping): readonly GroupName[] {
+  const { names, parts } = groupedIndex(index, grouping);
+  const users = new Map<string, { readonly part: Part; readonly users: User[] }>();
+  for (const user of namersOf(index, wish)) {
+    for (const part of parts.get(user) ?? []) {
+      const known = users.get(part.key);
+      if (known === undefined) users.set(part.key, { part, users: [user] });
+      else known.users.push(user);
+    }
+  }
+  const own = users.size === 0 ? [{ part: NO_PART, users: [] }] : [...users.values()];
+  return own.map(({ part, users: inside }) => {
+    const followers = inside.filter((user) => isFollower(user, wish));
+    const known = followers.flatMap((user) => names.get(part.key)?.get(user) ?? []);
+    return smallest(known) ?? inPart(nameOfSecret(wish, wish.names), part);
+  });
+}
+
 /** The group that an ExternalSecret belongs to; null where it follows no secret. */
-export function groupOfUser(index: Index, user: User): GroupName | null {
-  const names = NAMES.get(index) ?? groupNames(index);
-  NAMES.set(index, names);
-  return names.get(user) ?? null;
+export function groupOfUser(
+  index: Index,
+  user: IndexedExternalSecret,
+  grouping: Grouping = NO_GROUPING,
+): GroupName | null {
+  const { names, parts } = groupedIndex(index, grouping);
+  const [part = NO_PART] = parts.get(user) ?? [];
+  return names.get(part.key)?.get(user) ?? null;
 }
 
 export interface BranchParts {
   readonly prefix: string;
   readonly instance: string;
   readonly base: string;
-  readonly group: Pick<Group, 'key' | 'name'>;
+  readonly group: Pick<GroupName, 'key' | 'name'> & Partial<Pick<GroupName, 'part'>>;
   readonly stage: Stage;
 }
 
 /**
- * The branch of a group and stage: `<prefix>/<instance>/<name>-<8 hex digits>/<refresh|restart>`. Derived, never random,
+ * The branch of a group and stage: `<prefix>/<instance>/<words>-<8 hex digits>/<refresh|restart>`. Derived, never random,
  * and a safe ref whatever the secret is called. The digits keep apart what the shortened words do not.
  */
 export function branchName({ prefix, instance, base, group, stage }: BranchParts): string {
   const digest = sha256Hex(JSON.stringify([instance, base, group.key]), 8);
-  return `${folderOf({ prefix, instance })}/${slug(group.name)}-${digest}/${stage === 1 ? 'refresh' : 'restart'}`;
+  return `${folderOf({ prefix, instance })}/${words(group)}-${digest}/${stage === 1 ? 'refresh' : 'restart'}`;
+}
+
+/** What people look for: the name, and after it what its part captures. */
+function words({ name, part = NO_PART }: BranchParts['group']): string {
+  if (part.captures.length === 0) return slug(name);
+  return `${slug(name, 24)}-${slug(part.captures.map(({ value }) => value).join('-'), 15, 'part')}`;
 }
 
 /** True for what can be a branch of this instance; one of an instance or a prefix that begins alike is none. */
@@ -76,104 +108,11 @@ export function stageOfBranch(branch: string): Stage | null {
   return branch.endsWith('/restart') ? 2 : null;
 }
 
-function slug(text: string): string {
+function slug(text: string, most = 40, empty = 'secret'): string {
   const plain = text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
+    .slice(0, most)
     .replaceAll(/^-+|-+$/g, '');
-  return plain === '' ? 'secret' : plain;
-}
-
-/** What names secrets: an ExternalSecret, or what restarts workloads without one. */
-type User = IndexedExternalSecret | IndexedRestartSource;
-
-type GroupNames = ReadonlyMap<User, GroupName>;
-
-// An index never changes: thousands of objects that share a secret would else be walked through once for each of them.
-const NAMES = new WeakMap<Index, GroupNames>();
-
-/** The group of every ExternalSecret that follows a secret. */
-function groupNames(index: Index): GroupNames {
-  const names = new Map<User, GroupName>();
-  const named = membersByName(index);
-  for (const user of namersIn(index)) {
-    if (names.has(user)) continue;
-    const users = component(index, user, named);
-    const secrets = smallest(users.flatMap((one) => followedBy(one).map((secret) => nameOf(secret, secret.names))));
-    const name = secrets === null ? null : (smallest(users.flatMap(givenName)) ?? secrets);
-    if (name !== null) for (const one of users) names.set(one, name);
-  }
-  return names;
-}
-
-type Members = ReadonlyMap<string, readonly IndexedExternalSecret[]>;
-
-function membersByName({ externalSecrets }: Index): Members {
-  const members = new Map<string, IndexedExternalSecret[]>();
-  for (const user of externalSecrets) {
-    for (const { name } of givenName(user)) {
-      const known = members.get(name);
-      if (known === undefined) members.set(name, [user]);
-      else known.push(user);
-    }
-  }
-  return members;
-}
-
-/** The group that people put it in. */
-function givenName({ object }: User): readonly GroupName[] {
-  const { group } = 'targetName' in object ? object.steering : { group: null };
-  return group === null ? [] : [{ key: JSON.stringify(['group', group]), name: group }];
-}
-
-/** Every ExternalSecret that is connected with this one by secrets that two of them follow, or by a group's name. */
-function component(index: Index, user: User, named: Members): readonly User[] {
-  const found = new Set<User>([user]);
-  const asked = new Set<string>();
-  // What is added to a set while it is gone through is gone through as well.
-  for (const one of found) {
-    for (const { key, name } of givenName(one)) {
-      const members = asked.has(key) ? [] : (named.get(name) ?? []);
-      asked.add(key);
-      for (const member of members) found.add(member);
-    }
-    for (const secret of followedBy(one)) {
-      const key = JSON.stringify([secret.service, secret.account, secret.region, secret.names]);
-      const followers = asked.has(key) ? [] : followersOf(index, secret);
-      asked.add(key);
-      for (const follower of followers) found.add(follower);
-    }
-  }
-  return [...found];
-}
-
-/** Those that only pin a version of it do not move with it. */
-function followersOf(index: Index, secret: NamedSecret): readonly User[] {
-  return namersOf(index, secret).filter((user) =>
-    followable(user).some((reference) => reference.reference.follows.kind !== 'pinned' && concerns(secret, reference)),
-  );
-}
-
-/** What is only reported moves with nothing, and joins no groups. */
-function followable({ object, references }: User): User['references'] {
-  return 'targetName' in object && isOnlyReported(object) ? [] : references;
-}
-
-/** The secrets an object follows, as its references alone name them: the same whoever asks. */
-function followedBy(user: User): readonly NamedSecret[] {
-  return followable(user).flatMap(({ reference, resolution }) => {
-    if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') return [];
-    return [{ ...resolution.ref, names: resolution.names }];
-  });
-}
-
-function smallest(names: readonly GroupName[]): GroupName | null {
-  return names.reduce<GroupName | null>((least, one) => (least === null || one.key < least.key ? one : least), null);
-}
-
-function nameOf(secret: Omit<SecretRef, 'id'>, [name = '']: readonly string[]): GroupName {
-  const key = secretKey({ ...secret, name });
-  // A secret's own name is the better one for people: of a group of both it is the smaller.
-  return secret.service === 'find' ? { key: `~${key}`, name: `find ${name}` } : { key, name };
+  return plain === '' ? empty : plain;
 }

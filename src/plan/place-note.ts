@@ -1,4 +1,5 @@
 import type { ResolvedReference } from '../manifests/graph.ts';
+import type { SecretReference } from '../manifests/objects.ts';
 import { placesText } from '../manifests/query-index.ts';
 
 /** Who says where a secret is, where that is not its own key or the store's manifest; null where nobody else does. */
@@ -17,11 +18,19 @@ export function placeNote({ reference, resolution, store }: ResolvedReference): 
     }
     case 'path-binding':
       return `spec.repositories[].paths puts this file in ${place}.`;
+    case 'unnamed':
+      return `Nothing here names the account that it is in: ${place} stands for it.`;
     case 'default':
-      // A marker without a store needs none.
-      if (reference.said !== undefined && reference.store === null) return null;
-      return store === null
-        ? `Its store is not in this repository: it is taken for ${place}, the only one allowed.`
+    case 'named':
+      return isWithoutStore(reference, store)
+        ? `Its store is not in this repository: it is taken for ${place}, the only one ${ONLY[by]}.`
         : null;
   }
+}
+
+const ONLY = { default: 'allowed', named: 'that is named here, since no configuration was given' } as const;
+
+/** A marker without a store needs none. */
+function isWithoutStore(reference: SecretReference, store: string | null): boolean {
+  return store === null && (reference.said === undefined || reference.store !== null);
 }

@@ -1,4 +1,5 @@
 import { meantBy } from '../domain/find/token-slot.ts';
+import type { Part } from '../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../domain/policy.ts';
 import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
@@ -6,7 +7,8 @@ import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
-import { isTurnedDown, type TurnedDown } from './life/turned-down.ts';
+import { within } from './grouping/within.ts';
+import { isTurnedDown, type TurnedDown, turnedDownAt } from './life/turned-down.ts';
 import { restartMarkerNotes, targetOf, waysTo } from './markers/marker-target.ts';
 import { placeNote } from './place-note.ts';
 import {
@@ -40,7 +42,9 @@ export interface RefreshRequest {
   /** `key=version` of everything that people rejected, or took back on the base. */
   readonly turnedDown: TurnedDown;
   /** Objects whose edit was tried and cannot be made exactly, by `objectKey`. */
-  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly notEditable: ReadonlyMap<string, Obstacle>;
+  /** Only what is edited there is planned; left out: everything. */
+  readonly part?: Part;
   /** Whether AWS tells what a find finds: then `wishes` has one for each find that a change reaches. */
   readonly finds: Finds;
 }
@@ -69,15 +73,21 @@ interface Decision {
  */
 export function planRefresh(request: RefreshRequest): RefreshPlan {
   const { index, wishes, scope } = request;
-  const users = new Set(wishes.flatMap((wish) => usersOf(index, wish)));
-  const decisions = [...users].map((user) => decide(user, request));
+  const isInPart = within(index, scope.grouping, request.part);
+  const asked = [...wishesByUser(index, wishes)].filter(([user]) => isInPart.user(user));
+  const decisions = asked.map(([user, own]) => decide(user, own, request));
   const refreshed: Refreshed[] = decisions.flatMap(({ user, result }) =>
     result.kind === 'edit' ? [{ user, token: result.token, secrets: result.edit.secrets }] : [],
   );
-  const { decisions: sources, due } = movedSources(request);
+  const { decisions: sources, due } = movedSources({ ...request, isInPart });
   const restarts = announceRestarts(index, refreshed, scope, { notEditable: request.notEditable, due });
-  const made: Made = { decisions, sources };
-  const possible = wishes.map((wish) => possibleUses(request, wish, made));
+  const byUser = new Map(decisions.map((decision) => [decision.user, decision]));
+  const reachedBy = (wish: Wish) =>
+    usersOf(index, wish)
+      .flatMap((user) => byUser.get(user) ?? [])
+      .filter(isFor(wish));
+  const made: Made = { reachedBy, sources };
+  const possible = wishes.map((wish) => possibleUses(request, wish, made).filter(isInPart.possible(wish)));
   const plan = sortPlan({
     edits: [...decisions.flatMap(({ result }) => (result.kind === 'edit' ? [result.edit] : [])), ...restarts.edits],
     skips: [
@@ -101,22 +111,35 @@ function uniqueOf(skips: readonly Skip[]): readonly Skip[] {
 
 /** What became of everything that some wish reaches. */
 interface Made {
-  readonly decisions: readonly Decision[];
+  readonly reachedBy: (wish: Wish) => readonly Decision[];
   readonly sources: readonly SourceDecision[];
 }
 
-function decide(user: IndexedExternalSecret, request: RefreshRequest): Decision {
-  const reaching = request.wishes.filter((wish) => user.references.some((reference) => concerns(wish, reference)));
+/** Everything that some wish reaches, with the wishes that may mean it: as many look-ups as there are wishes. */
+function wishesByUser(index: Index, wishes: readonly Wish[]): ReadonlyMap<IndexedExternalSecret, readonly Wish[]> {
+  const asked = new Map<IndexedExternalSecret, Wish[]>();
+  for (const wish of wishes) {
+    for (const user of usersOf(index, wish)) {
+      const own = asked.get(user);
+      if (own === undefined) asked.set(user, [wish]);
+      else own.push(wish);
+    }
+  }
+  return asked;
+}
+
+function isFor(wish: Wish): (decision: Pick<Decision, 'user'>) => boolean {
+  return ({ user }) => user.references.some((reference) => concerns(wish, reference));
+}
+
+function decide(user: IndexedExternalSecret, asked: readonly Wish[], request: RefreshRequest): Decision {
+  const reaching = asked.filter((wish) => isFor(wish)({ user }));
   const obstacle = request.notEditable.get(objectKey(user.object)) ?? lastingObstacle(user, reaching, request.scope);
   if (obstacle !== null) return { user, result: { kind: 'skip', obstacle }, entries: [] };
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
-  const desired = desiredToken({
-    user,
-    wishes: reaching,
-    truth: request.truth,
-    earlier,
-    turnedDown: request.turnedDown,
-  });
+  const { truth } = request;
+  const turnedDown = turnedDownAt(request.turnedDown, objectKey(user.object));
+  const desired = desiredToken({ user, wishes: reaching, truth, earlier, turnedDown });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
   return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired, request.scope) }, entries };
@@ -206,19 +229,19 @@ const NOT_LOOKED_INTO: readonly PossibleUse['code'][] = ['too-large', 'not-utf8-
 function possibleUses(
   { index, finds }: RefreshRequest,
   wish: Wish,
-  { decisions, sources }: Made,
+  { reachedBy, sources }: Made,
 ): readonly PossibleUse[] {
   const uses = wish.service === 'find' ? [] : possibleUsers(index, wish, finds);
-  const isUsed =
-    decisions.some(({ user }) => user.references.some((reference) => concerns(wish, reference))) ||
-    sources.some((one) => one.wishes.includes(wish));
+  const isUsed = reachedBy(wish).length > 0 || sources.some((one) => one.wishes.includes(wish));
   return isUsed ? uses.filter(({ certainty, code }) => certainty === 'fits' || NOT_LOOKED_INTO.includes(code)) : uses;
 }
 
 /** The one word for a wish: the best that happened to the secret in any object that names it. */
-function judge(wish: Wish, { decisions, sources }: Made, possible: readonly PossibleUse[]): Verdict {
-  const reached = decisions.filter(({ user }) => user.references.some((reference) => concerns(wish, reference)));
-  const verdicts = [...reached.map((decision) => judgeObject(wish, decision)), ...sourceVerdicts(sources, wish)];
+function judge(wish: Wish, { reachedBy, sources }: Made, possible: readonly PossibleUse[]): Verdict {
+  const verdicts = [
+    ...reachedBy(wish).map((decision) => judgeObject(wish, decision)),
+    ...sourceVerdicts(sources, wish),
+  ];
   const best = BEST_FIRST.find((verdict) => verdicts.includes(verdict));
   return best ?? (possible.length > 0 ? 'not-proven' : 'unused');
 }
@@ -238,9 +261,8 @@ function judgeObject(wish: Wish, { result, entries }: Decision): Verdict {
 }
 
 /** Whatever happened to the object for the sake of its other secrets, this is why it is left alone for this one. */
-function reasonsFor(wish: Wish, { decisions, sources }: Made, possible: readonly PossibleUse[]): readonly Skip[] {
-  const reached = decisions.filter(({ user }) => user.references.some((reference) => concerns(wish, reference)));
-  const skips = reached.flatMap((decision) => {
+function reasonsFor(wish: Wish, { reachedBy, sources }: Made, possible: readonly PossibleUse[]): readonly Skip[] {
+  const skips = reachedBy(wish).flatMap((decision) => {
     const obstacle = obstacleFor(wish, decision);
     return obstacle === null ? [] : [skipOf(decision.user.object, obstacle)];
   });

@@ -2,7 +2,7 @@ import { isSyncAnnotation, type Stage } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import { parseToken, type Token } from '../domain/token.ts';
 import { isOverlayFile } from '../manifests/edit/overlay/overlay-file.ts';
-import type { EditHome, ObjectFacts } from '../manifests/objects.ts';
+import { type EditHome, manifestOf, type ObjectFacts } from '../manifests/objects.ts';
 
 /**
  * Room `plan`: what we would change and why, in stages. Pure: same index, same truth, same wishes, same plan.
@@ -130,6 +130,7 @@ export const SKIP_CODES = [
   'too-many-members',
   'list-behind',
   'templated-reference',
+  'unapplied-patch',
   'token-too-long',
   'version-unknown',
   'older-event',
@@ -146,6 +147,7 @@ export const SKIP_CODES = [
   'use-not-selected',
   'refresh-only',
   'restart-off',
+  'generated-secret',
   'reloader',
   'not-editable',
   'not-writable',
@@ -156,6 +158,7 @@ export type SkipCode = (typeof SKIP_CODES)[number];
 
 /** An object or file that is left alone, and why. */
 export interface Skip {
+  /** Of the manifest, whatever file a change would have been written into. */
   readonly path: RepoPath;
   readonly kind: string;
   readonly namespace: string | null;
@@ -163,6 +166,8 @@ export interface Skip {
   readonly code: SkipCode;
   readonly reason: string;
   readonly hint: string | null;
+  /** The kustomization of the overlay that it is looked at through; left out where it is left alone for all that deploys it. */
+  readonly inOverlay?: RepoPath;
 }
 
 /** Why an object is left alone. */
@@ -174,13 +179,44 @@ export function setBy({ target, annotation, name }: Pick<Edit, 'target' | 'annot
   return target === 'spec' ? `spec.${annotation}` : annotation;
 }
 
+/** What has an address, and may be looked at through one of several overlays. */
+type Seen = Pick<PlacedAddress, 'path' | 'kind' | 'name' | 'resolvedNamespace'> &
+  Partial<Pick<PlacedAddress, 'editedIn'>>;
+
+/** The overlay that an object is looked at through, as the path of its kustomization; null where it stands for itself. */
+export function overlayOf({ editedIn }: Pick<PlacedAddress, 'editedIn'>): RepoPath | null {
+  return editedIn.kind === 'manifest' ? null : (editedIn.kustomization ?? null);
+}
+
 /** An object that is left alone. */
-export function skipOf(
-  object: Pick<PlacedAddress, 'path' | 'kind' | 'name' | 'resolvedNamespace'>,
+export function skipOf(object: Seen, obstacle: Obstacle): Skip {
+  const { path, kind, name, resolvedNamespace: namespace, editedIn } = object;
+  const manifest = editedIn === undefined ? path : manifestOf({ path, editedIn });
+  const overlay = editedIn === undefined ? null : overlayOf({ editedIn });
+  return leftAlone({ path: manifest, kind, namespace, name }, obstacle, overlay);
+}
+
+/** What an edit would have changed, left alone. */
+export function skipOfEdit({ path, kind, namespace, name, overlay }: Edit, obstacle: Obstacle): Skip {
+  const address = { path: overlay?.manifest ?? path, kind, namespace, name };
+  return leftAlone(address, obstacle, overlay?.kustomization ?? null);
+}
+
+function leftAlone(
+  address: Pick<Skip, 'path' | 'kind' | 'namespace' | 'name'>,
   { code, reason, hint }: Obstacle,
+  overlay: RepoPath | null,
 ): Skip {
-  const { path, kind, name, resolvedNamespace } = object;
-  return { path, kind, namespace: resolvedNamespace, name, code, reason, hint };
+  if (overlay === null) return { ...address, code, reason, hint };
+  const told = reason.startsWith(`${overlay} `) ? reason : `In the overlay of ${overlay}: ${reason}`;
+  return { ...address, code, reason: told, hint, inOverlay: overlay };
+}
+
+/** True for a skip of this very object; of one that several overlays deploy, as this one has it. */
+export function isSkipOf(skip: Skip, object: Seen): boolean {
+  const { path, kind, namespace, name, inOverlay } = skipOf(object, skip);
+  if (skip.path !== path || skip.kind !== kind || skip.name !== name) return false;
+  return skip.namespace === namespace && (skip.inOverlay ?? null) === (inOverlay ?? null);
 }
 
 /** An object's address within a commit, as edits carry it. */
@@ -216,6 +252,13 @@ export function objectKey(
 ): string {
   const { path, kind, namespace, name, document, item } = object;
   return JSON.stringify([path, kind, namespace, name, ...(isOverlayFile(path) ? [] : [document, item])]);
+}
+
+/** The path in an {@link objectKey}. */
+export function pathOfKey(key: string): string {
+  const parts: unknown = JSON.parse(key);
+  const [path]: readonly unknown[] = Array.isArray(parts) ? parts : [];
+  return typeof path === 'string' ? path : '';
 }
 
 /** The same plan in its one order, so that the same decision is always the same text. */

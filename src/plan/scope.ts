@@ -1,3 +1,4 @@
+import { type Grouping, NO_GROUPING } from '../domain/grouping/grouping.ts';
 import {
   type Destination,
   IGNORE,
@@ -24,6 +25,8 @@ export interface Scope {
   readonly order: Order;
   readonly restart: RestartPolicy;
   readonly kustomize: KustomizeMode;
+  /** What goes into one pull request. */
+  readonly grouping: Grouping;
 }
 
 /** Every path and every kind that can be touched: what a plan without a configuration looks at. */
@@ -31,7 +34,8 @@ export function everything(order: Order): Scope {
   const labels: LabelSelector = { matchLabels: {}, matchExpressions: [] };
   const kinds = ['ExternalSecret', ...WORKLOAD_KINDS] as const;
   const destinations = kinds.map((kind): Destination => ({ kind, names: [], namespaces: [], labels }));
-  return { paths: [], exclude: [], destinations, order, restart: RESTART_DEFAULTS, kustomize: 'base' };
+  const rest = { restart: RESTART_DEFAULTS, kustomize: 'base', grouping: NO_GROUPING } as const;
+  return { paths: [], exclude: [], destinations, order, ...rest };
 }
 
 /** Why an object is outside the scope; null when it is inside. */
@@ -44,7 +48,7 @@ export function outsideScope(
   if (wrong !== null) {
     return {
       code: 'wrong-annotation',
-      reason: `${wrong.annotation} (${object.path}:${wrong.line}) says nothing that can be understood.`,
+      reason: `${wrong.annotation} (${manifestOf(object)}:${wrong.line}) says nothing that can be understood.`,
       hint: `It must be ${wrong.allowed}.`,
     };
   }

@@ -1,4 +1,5 @@
-import type { Counters, Meter } from '../ports.ts';
+import type { Counters } from '../domain/metrics/measures.ts';
+import type { Meter } from '../ports.ts';
 import { OUTCOMES } from './outcome.ts';
 
 const OF_QUEUES = [
@@ -26,5 +27,6 @@ export function beginCounters(meter: Meter, queues: readonly string[], repositor
   for (const repository of repositories) {
     meter.count('rounds_begun_again_total', { repository }, 0);
     for (const result of ['done', 'failed'] as const) meter.count('sweeps_total', { repository, result }, 0);
+    meter.count('pull_requests_merged_total', { repository }, 0);
   }
 }

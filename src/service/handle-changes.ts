@@ -8,6 +8,7 @@ import { outcomeWithoutWish } from './propose/outcome-of-verdict.ts';
 import { proposeGroup } from './propose/propose-group.ts';
 import { beginRound, type Round, readRefs, withAnswers } from './round.ts';
 import type { ServedBranch } from './served-branch.ts';
+import { proposeStrays } from './sweep/sweep-refreshes.ts';
 import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
 import { type Identified, identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
 import type { Told } from './truth/truth-reader.ts';
@@ -105,32 +106,43 @@ function toldBy(identified: ReadonlyMap<ReceivedChange, Identified>): readonly T
   return told.toSorted((left, right) => Number(left.ref.versionId !== null) - Number(right.ref.versionId !== null));
 }
 
-/** Proposes group by group. A change comes to its outcome with its last wish; to none where the refs of a group moved. */
+/**
+ * Proposes group by group. A change comes to its outcome with the last part of its last wish; to none where the refs of a group
+ * moved.
+ */
 async function proposeAll(
   round: Round,
   asked: ReadonlyMap<ReceivedChange, AskedFor>,
   settle: OnOutcome,
 ): Promise<void> {
   const changes = new Map([...asked].flatMap(([change, { wishes }]) => wishes.map((wish) => [wish, change] as const)));
-  const results = new Map<Wish, Outcome>();
+  const groups = groupWishes(round.index, [...changes.keys()], round.served.settings.scope.grouping);
+  const parts = countBy(groups.flatMap(({ wishes }) => wishes));
+  const results = new Map<Wish, Outcome[]>();
   const settleWhole = (change: ReceivedChange, { wishes, held }: AskedFor) => {
     const own = wishes.flatMap((wish) => results.get(wish) ?? []);
-    if (own.length < wishes.length) return;
+    if (own.length < wishes.reduce((sum, wish) => sum + (parts.get(wish) ?? 0), 0)) return;
     settle(change, joinOutcomes([...own, ...held.map(outcomeOfHeld)]) ?? outcome('ignored', NO_LONGER_FOUND));
   };
   for (const [change, one] of asked) if (one.wishes.length === 0) settleWhole(change, one);
-  for (const group of groupWishes(round.index, [...changes.keys()])) {
+  for (const group of groups) {
     const done = await proposeSafely(round, group, changes);
     if (done === 'base moved') return;
     for (const [at, wish] of group.wishes.entries()) {
       const result = done[at];
-      if (result !== undefined) results.set(wish, result);
+      if (result !== undefined) results.set(wish, [...(results.get(wish) ?? []), result]);
     }
     for (const change of new Set(group.wishes.flatMap((wish) => changes.get(wish) ?? []))) {
       const whole = asked.get(change);
       if (whole !== undefined) settleWhole(change, whole);
     }
   }
+}
+
+function countBy<T>(items: readonly T[]): ReadonlyMap<T, number> {
+  const counts = new Map<T, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
 }
 
 const NO_LONGER_FOUND = 'No find in this repository could find it by the name and the tags that AWS gives it.';
@@ -150,7 +162,9 @@ async function proposeSafely(
   const { served, signal } = round;
   const events = group.wishes.flatMap((wish) => changes.get(wish)?.change.event ?? []);
   try {
-    const result = await proposeGroup(round, group, events);
+    const strays = await proposeStrays(round, group);
+    if (strays?.kind === 'done') return group.wishes.map(() => strays.outcome);
+    const result = strays ?? (await proposeGroup(round, group, events));
     if (result.kind === 'done') return result.outcomes;
     served.log.info({ repository: served.name, group: group.name, reason: result.why }, 'begin again');
     return result.what === 'base' ? 'base moved' : [];

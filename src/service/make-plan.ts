@@ -4,13 +4,12 @@ import type { Oid } from '../domain/repo-path.ts';
 import { fullArnSuffix } from '../domain/secret-id.ts';
 import { tokenTime } from '../domain/token.ts';
 import type { Index } from '../manifests/graph.ts';
-import type { Finds } from '../manifests/indexing/possible-use.ts';
-import { unresolvedUses } from '../manifests/query-index.ts';
 import { LIST_BEHIND, type Spoken } from '../plan/find/found-secrets.ts';
 import type { Changed } from '../plan/find/reached-finds.ts';
+import type { GroupName } from '../plan/grouping/group-names.ts';
+import { groupsOfEdits } from '../plan/grouping/groups-of-edits.ts';
 import { NOTHING_TURNED_DOWN } from '../plan/life/turned-down.ts';
-import type { Plan, Skip } from '../plan/plan.ts';
-import { sortPlan } from '../plan/plan.ts';
+import { type Plan, skipOfEdit, sortPlan } from '../plan/plan.ts';
 import type { RefreshRequest } from '../plan/plan-refresh.ts';
 import { planRestart } from '../plan/restart/due-restarts.ts';
 import type { Scope } from '../plan/scope.ts';
@@ -18,7 +17,7 @@ import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../plan/truth/refs-to-ask.ts';
 import type { KnownSecret, Wish } from '../plan/truth/wish.ts';
-import { uniqueSkips } from '../plan/unproven-uses.ts';
+import { type UntoldDeployer, untoldDeployers, withUnresolved } from '../plan/unproven-uses.ts';
 import type { Clock, SecretVersions } from '../ports.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import type { Preview } from '../words/pull/preview-text.ts';
@@ -57,10 +56,14 @@ export interface MadePlan {
   readonly base: Oid | null;
   readonly plan: Plan;
   readonly files: readonly ChangedFile[];
+  /** The groups that each edit goes to, in the plan's order. */
+  readonly groups: readonly (readonly GroupName[])[];
   /** The pull requests, where they were asked for. */
   readonly previews: readonly Preview[];
   /** What a person should know besides: changes that ask for nothing, versions without a name. */
   readonly notes: readonly string[];
+  /** Of a look at everything: what deploys, and nobody can tell what. */
+  readonly deployers: readonly UntoldDeployer[];
 }
 
 export interface PlanRequest {
@@ -107,20 +110,11 @@ export async function makePlan(
     base: source.base,
     plan,
     files: draft.files,
+    groups: groupsOfEdits(source.index, plan, how.scope),
     previews,
     notes: [...source.notes, ...notes, ...previewNotes(previews)],
+    deployers: question.kind === 'all' ? untoldDeployers(source.index) : [],
   };
-}
-
-/** A look at everything also names what may use some secret or other without proof. */
-function withUnresolved({ edits, skips }: Plan, index: Index, finds: Finds): Plan {
-  const known = new Set(skips.map(placeOf));
-  const more = uniqueSkips(unresolvedUses(index, finds)).filter((skip) => !known.has(placeOf(skip)));
-  return sortPlan({ edits, skips: [...skips, ...more] });
-}
-
-function placeOf({ path, kind, namespace, name, code }: Skip): string {
-  return JSON.stringify([path, kind, namespace, name, code]);
 }
 
 async function stageTwo(
@@ -128,11 +122,20 @@ async function stageTwo(
   { scope, preview }: PlanRequest,
   now: number,
 ): Promise<MadePlan> {
-  const plan = planRestart(index, scope, now);
-  const { edits, files, refused } = await draftEdits(plan, readText);
-  const skips = [...plan.skips, ...refused.map(({ skip }) => skip)];
+  const due = planRestart(index, scope, now);
+  const { edits, files, refused } = await draftEdits(due, readText);
+  const skips = [...due.skips, ...refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
+  const plan = sortPlan({ edits, skips });
   const previews = preview === undefined ? [] : await previewRestarts(preview, readText, { index, scope }, now);
-  return { base, plan: sortPlan({ edits, skips }), files, previews, notes: [...notes, ...previewNotes(previews)] };
+  return {
+    base,
+    plan,
+    groups: groupsOfEdits(index, plan, scope),
+    files,
+    previews,
+    notes: [...notes, ...previewNotes(previews)],
+    deployers: [],
+  };
 }
 
 interface Asked {

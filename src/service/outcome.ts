@@ -92,7 +92,10 @@ export function joinOutcomes(outcomes: readonly Outcome[]): Outcome | null {
   const verb = verbOf(outcomes);
   const decisive = outcomes.filter(({ kind }) => OUTCOMES[kind].verb === verb);
   const said = SAYS_MOST.flatMap((kind) => decisive.find((one) => one.kind === kind) ?? []);
-  return said[0] ?? decisive[0] ?? null;
+  const first = said[0] ?? decisive[0] ?? null;
+  const branches = new Set(outcomes.flatMap(({ branch }) => branch ?? [])).size;
+  if (first === null || branches < 2) return first;
+  return { ...first, reason: `${first.reason} It concerns ${branches} branches; this is one of them.` };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Oid } from '../domain/repo-path.ts';
 import type { Index } from '../manifests/graph.ts';
+import type { OpeningCounts } from '../plan/life/opening.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import type { Ref, Snapshot } from '../ports.ts';
 import { type Pause, pauseOf } from './pause.ts';
@@ -25,7 +26,16 @@ export interface Round extends RoundRefs {
   readonly claims: readonly Claim[];
   /** Why nothing may be written to this base; null when it may. */
   readonly pause: Pause | null;
+  readonly openings: RoundOpenings;
   readonly signal: AbortSignal;
+}
+
+/** What this round has asked about pull requests that are there, and added to by itself. */
+export interface RoundOpenings {
+  /** Null until something is to be opened: asked once. */
+  asked: Promise<OpeningCounts> | null;
+  /** When this round opened one after it had asked, epoch milliseconds. */
+  readonly opened: number[];
 }
 
 /** The base head and every own branch; null when there is no base branch. */
@@ -44,7 +54,18 @@ export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: 
   const blobs = new Map(snapshot.entries.map(({ path, oid }) => [path, oid]));
   const pause = await pauseOf(snapshot);
   served.meter.gauge('paused', { repository: served.name }, pause === null ? 0 : 1);
-  return { served, ...refs, snapshot, blobs, index, truth, claims: [], pause, signal };
+  return {
+    served,
+    ...refs,
+    snapshot,
+    blobs,
+    index,
+    truth,
+    claims: [],
+    pause,
+    openings: { asked: null, opened: [] },
+    signal,
+  };
 }
 
 /** What events said, and what AWS has answered to that: it stands for the whole round. */

@@ -1,10 +1,13 @@
 import { Failure } from '../domain/failure.ts';
+import type { MergePolicy } from '../domain/life/merge-policy.ts';
+import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type { AllowedAccount, Bindings, RebaseWhen, RepositoryOrigin } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
 import type { IndexedFile } from '../manifests/build-index.ts';
 import type { FileProblem, Index } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
+import type { Wait } from '../plan/life/opening.ts';
 import type { Scope } from '../plan/scope.ts';
 import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
 import type { Templates } from '../words/templates/say-proposal.ts';
@@ -18,6 +21,36 @@ export interface BranchMemory {
   readonly factsByBlob: FactsByBlob;
   /** What was read last; null before. */
   last: { readonly read: ReadFiles; readonly index: Index } | null;
+  /** What waits to be opened or confirmed, by the short name of its branch. */
+  readonly waiting: Map<string, Waiting>;
+  /** Open pull requests that may be merged without a person, by the short name of their branch. */
+  readonly toMerge: Map<string, MergeCandidate>;
+}
+
+/** An open pull request that was read back with what is to be merged at its head. */
+export interface MergeCandidate {
+  readonly number: number;
+  readonly url: string;
+  readonly head: Oid;
+  readonly tip: 'ours' | 'shared';
+  readonly isUrgent: boolean;
+  /** Since when it has its content, epoch milliseconds. */
+  readonly since: number;
+  /** When it is worth to look again, epoch milliseconds. */
+  readonly nextLookAt: number;
+}
+
+/** What is to be opened, as far as that decides when. */
+export interface OpeningWork {
+  readonly objects: number;
+  readonly isUrgent: boolean;
+  /** The time of its commit, epoch milliseconds: who waits longest comes first. */
+  readonly since: number;
+}
+
+/** Something that waits, as it was last judged. */
+export interface Waiting extends OpeningWork {
+  readonly wait: Wait;
 }
 
 /** Everything that the files of a snapshot say, before it is joined. */
@@ -28,7 +61,7 @@ export interface ReadFiles {
 
 /** Nothing was read yet, but for what these blobs say. */
 export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): BranchMemory {
-  return { factsByBlob: new Map(known), last: null };
+  return { factsByBlob: new Map(known), last: null, waiting: new Map(), toMerge: new Map() };
 }
 
 /** One base branch of one repository, with everything that is needed to serve it. */
@@ -37,6 +70,8 @@ export interface ServedBranch {
   readonly name: string;
   readonly workspace: Workspace;
   readonly forge: Forge;
+  /** Who else is the author of our commits: the login that the code host puts there. Null, or left out: nobody. */
+  readonly hostAuthor?: (signal: AbortSignal) => Promise<string | null>;
   /** Null in event mode: AWS may not be asked, and only events that name a version act. */
   readonly secretVersions: SecretVersions | null;
   readonly clock: Clock;
@@ -61,8 +96,15 @@ export interface BranchSettings {
   /** How long after its merge a refresh counts as applied, where nothing else says so. */
   readonly settleMilliseconds: number;
   readonly author: Person;
+  /** Who merges. */
+  readonly merge: MergePolicy;
   /** When a branch of the same content is put on the base's new head. */
   readonly rebaseWhen: RebaseWhen;
+  /** How many pull requests there may be, and when they may be opened. */
+  readonly limits: Limits;
+  readonly windows: Windows;
+  /** True for a secret whose changes do not wait, under one of its names. */
+  readonly isUrgentName: (names: readonly string[]) => boolean;
   /** People's templates; left out: our own words. */
   readonly templates?: Templates;
   readonly pullRequest: {

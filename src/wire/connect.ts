@@ -7,17 +7,21 @@ import { createGitHubForge } from '../adapters/forge/github-forge.ts';
 import type { GitHubAuth } from '../adapters/forge/identity/github-identity.ts';
 import { createPace, needsPace, type Pace } from '../adapters/forge/identity/pace.ts';
 import { createGitWorkspace, type GitOptions, type GitWorkspace } from '../adapters/git/git-workspace.ts';
+import type { CommitMaking } from '../adapters/git/make-commit.ts';
 import { readCredential, readWord } from '../adapters/local/read-credential.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
 import type { NetSettings } from '../adapters/net/net-settings.ts';
 import type { Account, Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
-import type { Inbox, Log, Meter, SecretVersions } from '../ports.ts';
+import { groupingOf } from '../config/grouping/grouping-of.ts';
+import { urgentByName } from '../manifests/urgent-secrets.ts';
+import type { Inbox, Log, Meter, RemoteCommits, SecretVersions } from '../ports.ts';
 import { type BranchSettings, newMemory, type ServedBranch } from '../service/served-branch.ts';
 import { parseTemplates } from '../words/templates/say-proposal.ts';
 import { netOf } from './net-of.ts';
 import { ownCredentials, rolesInOrder, sessionNameOf } from './own-credentials.ts';
+import { openSigner } from './signing/open-signer.ts';
 
 /**
  * Room `wire`: Config → adapters → service. The only room that knows everything; it decides nothing.
@@ -53,6 +57,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
         name: `${repository.name}@${branch.base}`,
         workspace,
         forge,
+        hostAuthor: (signal) => forge.commits.author(signal),
         secretVersions,
         clock,
         log,
@@ -103,20 +108,32 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order, kustomize, settleMilliseconds } = branch;
+  const { base, paths, exclude, order, kustomize, settleMilliseconds, limits, windows } = branch;
   const { rebaseWhen, title, body, bodyFile: _bodyFile, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
     branchPrefix: repository.branchPrefix,
     base,
     bases: repository.branches.length,
-    scope: { paths, exclude, order, kustomize, destinations: config.destinations, restart: repository.restart },
+    scope: {
+      paths,
+      exclude,
+      order,
+      kustomize,
+      grouping: groupingOf(repository, branch),
+      destinations: config.destinations,
+      restart: repository.restart,
+    },
     accounts: config.aws.accounts,
     bindings: repository.bindings,
     origin: { url: repository.url, base },
     settleMilliseconds,
     author: repository.commit.author,
+    merge: branch.merge,
     rebaseWhen,
+    limits,
+    windows,
+    isUrgentName: urgentByName(config.coalesce.urgent),
     templates: parseTemplates({ subject: repository.commit.subject, title, body }),
     pullRequest,
   };
@@ -139,8 +156,15 @@ async function connectRepository(
     log,
   });
   const credentials: GitOptions['credentials'] = (rejected) => forge.gitCredentials(rejected);
-  const workspace = await openWorkspace(git, { url, credentials, net });
+  const making = await commitMaking(repository.commit, forge.commits);
+  const workspace = await openWorkspace(git, { url, credentials, net, making });
   return { repository, forge, workspace };
+}
+
+async function commitMaking({ via, signing }: Repository['commit'], remote: RemoteCommits): Promise<CommitMaking> {
+  if (via === 'api') return { kind: 'host', remote };
+  const clock = createSystemClock();
+  return { kind: 'own', signer: signing === null ? null : await openSigner(signing, () => clock.now()) };
 }
 
 async function openWorkspace({ transport, cacheDir }: GitConfig, options: GitOptions): Promise<GitWorkspace> {

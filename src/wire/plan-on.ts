@@ -3,7 +3,7 @@ import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { addCheckoutFile, type WriteResult, writeCheckoutFile } from '../adapters/local/write-checkout.ts';
 import type { Config } from '../config/config.ts';
 import { Failure } from '../domain/failure.ts';
-import type { Bindings, Stage } from '../domain/policy.ts';
+import type { SecretPlaces, Stage } from '../domain/policy.ts';
 import { parseRepoPath, type RepoFile } from '../domain/repo-path.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.ts';
@@ -11,15 +11,16 @@ import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan
 import type { Progress } from '../service/reading/read-index.ts';
 import type { PreviewedBranch } from '../service/report/preview.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
-import { connect, connectSecrets } from './connect.ts';
 import { netOf } from './net-of.ts';
 import { localSource, remoteSource } from './plan-source.ts';
+
+/** What the configuration says of the repository that a local checkout is one of. */
+export type CheckoutRules = Pick<SecretPlaces, 'bindings' | 'origin'>;
 
 export interface PlanHow {
   readonly stage: Stage;
   readonly scope: Scope;
-  /** Of the repository that a local checkout is one of. */
-  readonly bindings: Bindings;
+  readonly rules: CheckoutRules;
   readonly asked: AskedPlaces;
   readonly preview: PreviewedBranch | undefined;
   readonly signal: AbortSignal;
@@ -34,13 +35,15 @@ export async function planOnCheckout(
   how: PlanHow,
 ): Promise<MadePlan> {
   const clock = createSystemClock();
-  const places = config === null ? null : { accounts: config.aws.accounts, bindings: how.bindings };
+  const places = config === null ? null : { ...how.rules, accounts: config.aws.accounts };
   const source = await localSource(folder, places, how);
   if (config === null) {
     const made = await makePlan(source, question, how, { secretVersions: null, clock });
     return { ...made, plan: adviseAccount(made.plan, source.accounts) };
   }
   if (config.aws.truth === 'event') return makePlan(source, question, how, { secretVersions: null, clock });
+  // Only now: a dry run without a configuration need not wait for the clients of AWS and GitHub.
+  const { connectSecrets } = await import('./connect.ts');
   const secretVersions = connectSecrets(config, () => clock.now(), await netOf(config.network));
   try {
     return await makePlan(source, question, how, { secretVersions, clock });
@@ -56,6 +59,7 @@ export async function planOnHost(
   question: PlanQuestion,
   how: PlanHow,
 ): Promise<MadePlan> {
+  const { connect } = await import('./connect.ts');
   const connections = await connect(config, createLog({ level: 'warn' }));
   try {
     const served = connections.branches.find((one) => one.name === name);

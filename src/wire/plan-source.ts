@@ -2,6 +2,7 @@ import { readCheckout } from '../adapters/local/read-checkout.ts';
 import { NO_BINDINGS, type SecretPlaces } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
+import { tooLargeProblems } from '../manifests/indexing/tree-entry.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
 import type { PlanSource } from '../service/make-plan.ts';
@@ -22,7 +23,7 @@ export async function localSource(
   places: SecretPlaces | null,
   { asked, scope, signal, progress }: CheckoutHow,
 ): Promise<PlanSource> {
-  const { head, snapshot, problems: leftOut } = await readCheckout(folder, signal);
+  const { head, snapshot, tooLarge, problems: leftOut } = await readCheckout(folder, signal);
   const { files, problems } = await readFiles(
     snapshot,
     { known: new Map(), kinds: scope.restart.kinds },
@@ -33,7 +34,7 @@ export async function localSource(
   const allowed = places ?? { accounts: assumedAccounts(objects, asked), bindings: NO_BINDINGS };
   return {
     base: head,
-    index: buildIndex(files, allowed, problems, scope.kustomize),
+    index: buildIndex(files, allowed, [...problems, ...tooLarge.flatMap(tooLargeProblems)], scope.kustomize),
     readText: textReader(snapshot),
     accounts: allowed.accounts,
     notes: leftOut.map(formatProblem),

@@ -11,7 +11,6 @@ import { explainCheckout, explainSecret } from '../service/report/explain.ts';
 import type { LookHow } from '../service/report/look/look-at-branch.ts';
 import { readStatus } from '../service/report/status.ts';
 import type { ServedBranch } from '../service/served-branch.ts';
-import { connect } from './connect.ts';
 import { localSource } from './plan-source.ts';
 
 /** Which configured branches a report is about; null means all. */
@@ -56,6 +55,8 @@ async function onHosts<T>(
   report: (branches: readonly ServedBranch[]) => Promise<T>,
 ): Promise<T> {
   const wanted = selected(config, selection);
+  // Only now: what is read from a checkout need not wait for the clients of AWS and GitHub.
+  const { connect } = await import('./connect.ts');
   const connections = await connect(config, createLog({ level: 'error' }));
   try {
     return await report(connections.branches.filter(({ name }) => wanted.includes(name)));

@@ -13,6 +13,7 @@ import { createHealth, type Dependency, type Health } from '../service/health.ts
 import { keepSwept } from '../service/sweep/keep-swept.ts';
 import { type Connections, connect } from './connect.ts';
 import { createServiceMeter, serveStatus } from './serve-status.ts';
+import { tellSigning } from './signing/tell-signing.ts';
 import { tellUses } from './uses/tell-uses.ts';
 
 /** What the program is told about itself, beside the configuration. */
@@ -37,6 +38,7 @@ export async function runService(
   const log = createLog({ level });
   const clock = createSystemClock();
   const meter = await createServiceMeter(version);
+  await tellSigning(config, log);
   const connections = await connect(config, log, meter);
   const health = createHealth(config.paused ? [] : dependenciesOf(connections), clock, meter);
   const { instance } = config;

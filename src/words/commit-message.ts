@@ -1,4 +1,5 @@
 import type { EventFacts } from '../domain/change.ts';
+import { NO_PART, type Part, partText } from '../domain/grouping/grouping.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { isRefreshedKind, type Stage } from '../domain/policy.ts';
 import { type Edit, setBy } from '../plan/plan.ts';
@@ -6,9 +7,13 @@ import { placeOf, rollsOut } from './edits/edit-sorts.ts';
 import { formatTrailers } from './trailers.ts';
 
 const SUBJECT_LENGTH = 72;
+const MOST_PART = 32;
 const MAX_LINES = 50;
 
-/** The commit message of one stage: subject, why, and the trailers. Derived from the edits alone; `line`: another subject. */
+/**
+ * The commit message of one stage: subject, why, and the trailers. Derived from the edits alone; `line`: the first line, such as
+ * `subject` says it.
+ */
 export function commitMessage(
   edits: readonly Edit[],
   events: readonly EventFacts[],
@@ -20,15 +25,26 @@ export function commitMessage(
 }
 
 /** One line of at most 72 characters: what happens to which secret; also the pull request's title. */
-export function subject(edits: readonly Edit[], stage: Stage): string {
-  if (stage === 2) return `Restart ${count(workloadsOf(edits), 'workload')} after a secret refresh`;
+export function subject(edits: readonly Edit[], stage: Stage, part: Part = NO_PART): string {
+  if (stage === 2) {
+    const restarts = `Restart ${count(workloadsOf(edits), 'workload')} after a secret refresh`;
+    return `${restarts}${inPart(part, SUBJECT_LENGTH - restarts.length)}`;
+  }
   const [first = 'secrets', ...others] = [...new Set(edits.flatMap((edit) => edit.secrets))].toSorted();
-  const tail = others.length === 0 ? '' : ` and ${others.length} more`;
+  const tail = `${others.length === 0 ? '' : ` and ${others.length} more`}${inPart(part, MOST_PART)}`;
   const verb = edits.some(({ kind }) => isRefreshedKind(kind)) || edits.length === 0 ? 'Refresh' : 'Restart for';
   const room = SUBJECT_LENGTH - `${verb} `.length - tail.length;
   // `acme/app#1` would be taken for an issue of another repository.
   const name = neutral(shownKey(first), 2000);
   return `${verb} ${name.length > room ? `${name.slice(0, room - 1)}…` : name}${tail}`;
+}
+
+/** What tells the part from the others, in so many characters at most. */
+function inPart(part: Part, room: number): string {
+  const text = partText(part);
+  if (text === null) return '';
+  const words = neutral(` in ${text}`, 2000);
+  return words.length > room ? `${words.slice(0, room - 1)}…` : words;
 }
 
 /** A key in words. A custom label that looks like ours is spelled with a `%`. */

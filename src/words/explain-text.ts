@@ -9,8 +9,7 @@ import type {
   ExplainedWorkload,
   Explanation,
 } from '../plan/report/explanation.ts';
-import { address } from './plan-text.ts';
-import { because, bounded, lookLines, notLookedLines, pullText } from './report-lines.ts';
+import { address, because, bounded, lookLines, notLookedLines, pullText, shownAddress } from './report-lines.ts';
 
 const MOST_OBJECTS = 20;
 const MOST_WORKLOADS = 10;
@@ -35,7 +34,8 @@ function branchLines(branch: BranchExplanation): readonly string[] {
   ];
 }
 
-function explanationLines({ secret, aws, objects, possible, elsewhere, proposal }: Explanation): readonly string[] {
+function explanationLines(explanation: Explanation): readonly string[] {
+  const { secret, aws, objects, possible, elsewhere, proposal, otherProposals } = explanation;
   const isParameter = secret.service === 'ssm';
   const names = plainText(secret.names.join(' or '), 600);
   const place = plainText(`account ${secret.account}, region ${secret.region}`);
@@ -52,6 +52,7 @@ function explanationLines({ secret, aws, objects, possible, elsewhere, proposal 
     ...(elsewhere.length === 0 ? [] : [`  ${elsewhere.length} spell its name and mean something else`]),
     ...bounded(elsewhere, { limit: MOST_OTHERS, indent: '    ' }, elsewhereLines),
     ...(proposal === null ? [] : proposalLines(proposal)),
+    ...bounded(otherProposals, { limit: MOST_OTHERS, indent: '  ' }, proposalLines),
   ];
 }
 
@@ -94,7 +95,7 @@ function parameterText(aws: AwsLook): string {
 function objectLines(object: ExplainedObject): readonly string[] {
   const { chain, references, entries, standing, workloads } = object;
   return [
-    `    ${address(object)}  ${standing.code ?? standing.kind}`,
+    `    ${shownAddress(object)}  ${standing.code ?? standing.kind}`,
     `      chain:   ${plainText(chain.join(' → '), 600)}`,
     ...bounded(references, { limit: MOST_OTHERS, indent: '      ' }, ({ field, line, follows }) => [
       `      fetches: ${plainText(field)} (line ${line}) follows ${plainText(follows, 100)}`,
@@ -114,18 +115,18 @@ function entryLines({ label, inGit, onBranch, inAws, isEqual }: ExplainedEntry):
 
 function workloadLines({ restart, ...workload }: ExplainedWorkload): readonly string[] {
   const pull = restart.pullRequest === null ? [] : [`          pull:    ${pullText(restart.pullRequest)}`];
-  return [`      feeds ${address(workload)}  ${restart.kind}`, ...pull, ...because(restart, '          ')];
+  return [`      feeds ${shownAddress(workload)}  ${restart.kind}`, ...pull, ...because(restart, '          ')];
 }
 
 function elsewhereLines({ reason, ...object }: Elsewhere): readonly string[] {
-  return [`    ${address(object)}`, ...because({ reason, hint: null }, '      ')];
+  return [`    ${shownAddress(object)}`, ...because({ reason, hint: null }, '      ')];
 }
 
-function proposalLines({ branch, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {
+function proposalLines({ branch, part, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {
   const whose = tip === 'foreign' || tip === 'shared' ? `, tip by ${plainText(author ?? 'somebody', 100)}` : '';
   const state = standing === null ? 'no such branch' : standing.kind;
   return [
-    `  branch ${plainText(branch)}  ${state}${whose}`,
+    `  branch ${plainText(branch)}${part === null ? '' : ` (${plainText(part)})`}  ${state}${whose}`,
     ...(standing === null ? [] : because(standing, '    ')),
     ...bounded(pulls, { limit: MOST_PULLS, indent: '    ' }, (pull) => [`    pull:    ${pullText(pull)}`]),
     ...bounded(rejected, { limit: MOST_PULLS, indent: '    ' }, ({ version, pullRequest }) => [

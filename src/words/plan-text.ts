@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import { plainText } from '../domain/plain-text.ts';
-import { type Note, type Plan, setBy } from '../plan/plan.ts';
+import { type Note, type Plan, type Skip, setBy } from '../plan/plan.ts';
+import { address, because } from './report-lines.ts';
 
 /** One file before and after a plan, for a diff. */
 export interface ChangedFile {
@@ -10,22 +11,52 @@ export interface ChangedFile {
   readonly after: string;
 }
 
-/** A plan as text for a terminal: every edit and every skip with its reason. Names are neutralised. */
-export function planText(plan: Plan): string {
-  const edits = plan.edits.flatMap((edit) => [
+/**
+ * A plan as text for a terminal: every edit and every skip with its reason. Names are neutralised. `groups`: where each edit goes,
+ * if that is asked for.
+ */
+export function planText(plan: Plan, groups: readonly (readonly ShownGroup[])[] = []): string {
+  const edits = plan.edits.flatMap((edit, at) => [
     `  ${address(edit)}  stage ${edit.stage}`,
     `    ${plainText(setBy(edit), 400)}: ${plainText(edit.after, 400)}`,
     `    because: ${plainText(edit.reason, 600)}`,
     `    chain:   ${plainText(edit.chain.join(' → '), 600)}`,
+    ...(groups[at] ?? []).map(groupText),
     ...edit.notes.map(noteText),
   ]);
-  const skips = plan.skips.flatMap((skip) => [
-    `  ${address(skip)}  ${skip.code}`,
-    `    because: ${plainText(skip.reason, 600)}${skip.hint === null ? '' : `\n    next:    ${plainText(skip.hint, 600)}`}`,
+  const skips = alike(plan.skips).flatMap(([first, ...others]) => [
+    ...[first, ...others].map((skip) => `  ${address(skip)}  ${skip.code}`),
+    ...because(first, '    '),
   ]);
   return [`${plan.edits.length} edit(s)`, ...edits, `${plan.skips.length} object(s) left alone`, ...skips, ''].join(
     '\n',
   );
+}
+
+/** What is left alone for one and the same reason, together: a chart has a hundred templates, and one sentence for them. */
+function alike(skips: readonly Skip[]): readonly (readonly [Skip, ...Skip[]])[] {
+  const groups = new Map<string, [Skip, ...Skip[]]>();
+  for (const skip of skips) {
+    const key = JSON.stringify([skip.code, skip.reason, skip.hint]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [skip]);
+    else group.push(skip);
+  }
+  return [...groups.values()];
+}
+
+/** A group as `plan` shows it. */
+export interface ShownGroup {
+  readonly name: string;
+  /** `cluster=prod`; null where no path pattern captures anything. */
+  readonly part: string | null;
+  /** Null where no configuration says how branches are called. */
+  readonly branch: string | null;
+}
+
+function groupText({ name, part, branch }: ShownGroup): string {
+  const title = plainText(part === null ? name : `${name} in ${part}`, 600);
+  return `    group:   ${title}${branch === null ? '' : `, branch ${plainText(branch, 400)}`}`;
 }
 
 function noteText({ code, reason, hint }: Note): string {
@@ -51,17 +82,4 @@ function visibleLine(line: string): string {
   const end = line.endsWith('\r') ? '\r' : '';
   const parts = line.slice(0, line.length - end.length).split('\t');
   return `${parts.map((part) => plainText(part, 2000)).join('\t')}${end}`;
-}
-
-/** Where an object stands and what it is called, safe for one line of a terminal. */
-export function address(object: {
-  readonly path: string;
-  readonly kind: string;
-  readonly namespace: string | null;
-  readonly name: string;
-  readonly line?: number;
-}): string {
-  const line = object.line === undefined ? '' : `:${object.line}`;
-  const namespace = object.namespace === null ? '' : `${object.namespace}/`;
-  return plainText(`${object.path}${line}  ${object.kind} ${namespace}${object.name}`, 600);
 }

@@ -1,6 +1,8 @@
 import type { EventFacts } from '../domain/change.ts';
+import { NO_PART, type Part, partText } from '../domain/grouping/grouping.ts';
 import { isRefreshedKind, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed } from '../domain/token.ts';
+import { titleOf } from '../plan/grouping/group-names.ts';
 import { broughtBy, type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
 import { count, isParameterKey, nounOf, subject } from './commit-message.ts';
 import { diagram } from './edits/diagram.ts';
@@ -27,6 +29,8 @@ export interface PullRequestSubject {
   readonly events: readonly EventFacts[];
   readonly order: Order;
   readonly stage: Stage;
+  /** Which part of its group it is; left out: all of it. */
+  readonly part?: Part;
   /** How long a refresh settles before its restarts are proposed. */
   readonly settleMilliseconds: number;
   /** For stage two: the merged pull requests that brought what is restarted for. */
@@ -51,7 +55,7 @@ const ROW_LIMITS = [100, 25, 5, 0] as const;
 
 /** Title and body of a pull request, in Markdown that stays harmless whatever the names in it are. */
 export function pullRequestText(about: PullRequestSubject): PullRequestText {
-  const title = subject(about.plan.edits, about.stage);
+  const title = subject(about.plan.edits, about.stage, about.part);
   const end = bodyEnd(about);
   return { title, body: fittingBody(end, (limit) => Object.values(sectionsOf(about, limit))) ?? end };
 }
@@ -71,6 +75,7 @@ export function sectionsOf(about: PullRequestSubject, limit: number) {
   const { edits, skips } = plan;
   return {
     opening: opening(about),
+    part: partOfGroup(about),
     rotated: stage === 1 ? rotated(edits, limit) : null,
     changes: changes(edits, limit),
     restarts: restarts(about),
@@ -83,19 +88,19 @@ export function sectionsOf(about: PullRequestSubject, limit: number) {
 }
 
 /** What ends every body, whoever worded the rest: what machines read, the trailers last. */
-export function bodyEnd({ plan: { edits }, events, stage, home }: PullRequestSubject): string {
+export function bodyEnd({ plan: { edits }, events, stage, home, part = NO_PART }: PullRequestSubject): string {
   const effects = effectLines(edits);
   const block = (whose: PullRequestHome) =>
     formatBlock({
       instance: whose.instance,
-      group: whose.group,
+      group: titleOf({ name: whose.group, part }),
       stage,
       fingerprint: fingerprintOf(edits),
       effects: effects.map((line) => line.slice(line.indexOf(': ') + 2)),
       count: effects.length,
     });
   const [left, trailers] = trailerParts(effects, events);
-  return `${[left, home === undefined ? '' : block(home), trailers].filter((part) => part !== '').join('\n\n')}\n`;
+  return `${[left, home === undefined ? '' : block(home), trailers].filter((text) => text !== '').join('\n\n')}\n`;
 }
 
 function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSubject): string {
@@ -112,6 +117,13 @@ function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSu
     'Merging this restarts the workloads that consume the refreshed Secrets.',
     'Nothing here has looked into the cluster: see that the ExternalSecrets are Ready and were refreshed since.',
   ].join(' ');
+}
+
+/** Other parts wait for people of their own. */
+function partOfGroup({ part = NO_PART }: PullRequestSubject): string | null {
+  const text = partText(part);
+  if (text === null) return null;
+  return `This is the part ${code(text, 600)} alone: what lies elsewhere has pull requests of its own.`;
 }
 
 /** What merging does: where no ExternalSecret fetches it, new pods read it themselves. */

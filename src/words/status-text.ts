@@ -1,7 +1,15 @@
 import { plainText } from '../domain/plain-text.ts';
 import type { BranchStatus, DueWorkload, LeftAlone, OwnBranch, Rejected } from '../plan/report/branch-status.ts';
-import { address } from './plan-text.ts';
-import { because, bounded, lookLines, notLookedLines, pullText } from './report-lines.ts';
+import {
+  address,
+  because,
+  bounded,
+  deployerLines,
+  lookLines,
+  notLookedLines,
+  pullText,
+  shownAddress,
+} from './report-lines.ts';
 
 const MOST_BRANCHES = 50;
 const MOST_OBJECTS = 20;
@@ -15,7 +23,7 @@ export function statusText(branches: readonly BranchStatus[]): string {
 
 function branchLines(status: BranchStatus): readonly string[] {
   if (status.head === null) return lookLines(status);
-  const { ownBranches, restarts, rejected, leftAlone } = status;
+  const { ownBranches, restarts, rejected, leftAlone, deployers } = status;
   const never = leftAlone.reduce((sum, { objects }) => sum + objects.length, 0);
   return [
     ...lookLines(status),
@@ -27,6 +35,7 @@ function branchLines(status: BranchStatus): readonly string[] {
     ...bounded(rejected, { limit: MOST_OBJECTS, indent: '    ' }, rejectedLines),
     `  ${never} object(s) never bumped`,
     ...leftAlone.flatMap(leftAloneLines),
+    ...deployerLines(deployers, '  '),
     ...notLookedLines(status),
   ];
 }
@@ -56,7 +65,7 @@ function ownLines({
 function restartLines({ standing, ...object }: DueWorkload): readonly string[] {
   const { pullRequest } = standing;
   return [
-    `    ${address(object)}  ${standing.kind}`,
+    `    ${shownAddress(object)}  ${standing.kind}`,
     ...(pullRequest === null ? [] : [`      pull:    ${pullText(pullRequest)}`]),
     ...because(standing, '      '),
   ];

@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import type { Edit } from '../plan/plan.ts';
+import type { Edit, Plan } from '../plan/plan.ts';
 import type { ChangedFile } from './plan-text.ts';
 
 const PARENT_KEY = /^\+\s*(?:- +)*["']?(?:metadata|annotations)["']?\s*:\s*$/;
@@ -10,6 +10,7 @@ const PARENT_KEY = /^\+\s*(?:- +)*["']?(?:metadata|annotations)["']?\s*:\s*$/;
  * patch files of overlays, and the lines that list them, are counted by themselves.
  */
 export function writtenText(files: readonly ChangedFile[], edits: readonly Edit[]): string {
+  if (files.length === 0) return '0 file(s) written: nothing is to be changed';
   const created = files.filter(({ before }) => before === null);
   const listings = new Set<string>(edits.flatMap(({ overlay }) => overlay?.kustomization ?? []));
   const listing = files.filter(({ path }) => listings.has(path)).flatMap(addedLines).length;
@@ -27,6 +28,12 @@ export function writtenText(files: readonly ChangedFile[], edits: readonly Edit[
     ...(listing === 0 ? [] : [`${listing} line(s) to list them`]),
   ];
   return `${files.length} file(s) written: ${parts.join(', ')}`;
+}
+
+/** What a plan that is not written comes to, after all that was shown of it. */
+export function unwrittenText({ edits, skips }: Plan, files: readonly ChangedFile[]): string {
+  const counts = `${edits.length} edit(s) in ${files.length} file(s), ${skips.length} object(s) left alone`;
+  return `nothing is written: ${counts}`;
 }
 
 function addedLines({ path, before, after }: ChangedFile): readonly string[] {

@@ -46,14 +46,26 @@ function shown(path: string): string {
     .slice(1);
 }
 
-/** The full sample, as JSON (which is YAML), with one key set to a value or, where it is undefined, left out. */
-function withValue(path: string, value: unknown): string {
-  const document = parseDocument(sampleFor(path));
+const samples = new Map<string, unknown>();
+
+/** A copy of the sample with every kind of workload; each text is read once. */
+function sampleOf(text: string): unknown {
+  if (!samples.has(text)) samples.set(text, withEveryWorkload(text));
+  return structuredClone(samples.get(text));
+}
+
+function withEveryWorkload(text: string): unknown {
+  const document = parseDocument(text);
   const block = document.getIn(['spec', 'destinationsToWatch', 0, 'externalSecret']);
   for (const [at, name] of ['deployment', 'statefulSet', 'daemonSet', 'rollout'].entries()) {
     document.setIn(['spec', 'destinationsToWatch', at + 1, name], block);
   }
-  const root = document.toJS() as Record<string | number, unknown>;
+  return document.toJS();
+}
+
+/** The full sample, as JSON (which is YAML), with one key set to a value or, where it is undefined, left out. */
+function withValue(path: string, value: unknown): string {
+  const root = sampleOf(sampleFor(path)) as Record<string | number, unknown>;
   const steps = [...place(path)];
   const last = steps.pop() ?? '';
   const parent = steps.reduce((node, step) => node[step] as Record<string | number, unknown>, root);
@@ -95,7 +107,7 @@ test.each(concrete.filter(({ row }) => row.default === undefined).map(({ path })
 
 test('the full sample holds every key but alternatives and what is refused', () => {
   const alternative =
-    /\.(auth\.token\.(env|file)|auth\.app(\..*)?|auth\.(serviceAccountRef(\.name)?|role|tokenFile)|namespaceSelectors|bodyFile)$|^spec\.network\.proxy$|\.(deployment|statefulSet|daemonSet|rollout)\.|^spec\.aws\.auth/;
+    /\.(auth\.token\.(env|file)|auth\.app(\..*)?|auth\.(serviceAccountRef(\.name)?|role|tokenFile)|namespaceSelectors|bodyFile)$|^spec\.network\.proxy$|\.signing\.(key|passphrase)File$|\.(deployment|statefulSet|daemonSet|rollout)\.|^spec\.aws\.auth/;
   const document = parseDocument(FULL);
   const missing = concrete.filter(({ path }) => !document.hasIn(place(path))).map(({ path }) => path);
   expect(missing.filter((path) => !alternative.test(path))).toEqual([]);

@@ -11,6 +11,8 @@ function check(text: string, expected: readonly string[]): void {
 const auth = (text: string) => swap(MINIMAL, '{token: {env: GITHUB_TOKEN}}', text);
 const mapped = (text: string) =>
   swap(MINIMAL, 'branches: [{base: main}]', `mappings: [${text}]\n      branches: [{base: main}]`);
+const commit = (text: string) =>
+  swap(MINIMAL, 'branches: [{base: main}]', `commit: {${text}}\n      branches: [{base: main}]`);
 describe('problems', () => {
   test('all at once, in the order of the file', () =>
     check(
@@ -27,6 +29,23 @@ describe('problems', () => {
         'c.yaml:14:7: unknown key spec.repositories[0].branchs (did you mean branches?)',
       ],
     ));
+  test('a signing key that is nowhere, in two places, or of no use', () => {
+    const [signing, shown] = ['signing: {format: ssh', 'spec.repositories[0].commit.signing'];
+    check(commit(`${signing}}`), [
+      `c.yaml:14:25: ${shown} must have one of keyFile, keySecretRef (the key itself is never written here)`,
+    ]);
+    check(commit(`${signing}, keyFile: /k, keySecretRef: {name: a, key: b}}`), [
+      `c.yaml:14:25: ${shown} must have one of keyFile, keySecretRef (keep one of them)`,
+    ]);
+    check(commit(`${signing}, keyFile: key}`), [
+      `c.yaml:14:48: ${shown}.keyFile must be a full path such as /etc/gitops-reloader/secrets/github/token`,
+    ]);
+    check(commit('signing: {keyFile: /k}'), [`c.yaml:14:25: ${shown}.format is missing (for example format: ssh)`]);
+    check(commit(`via: api, ${signing}, keyFile: /k}`), [
+      `c.yaml:14:35: ${shown} has no meaning under via: api (GitHub signs for a GitHub App; take it out, or write via: git)`,
+    ]);
+    check(commit(`${signing}, keyFile: /k, passphraseFile: /p}`), ['it loads']);
+  });
   test('mappings that choose no workload, are there twice, or lie elsewhere', () => {
     const api = '{kind: Deployment, namespace: app, name: api}';
     check(mapped('{secret: a, workloads: [{kind: Deployment, namespace: app}]}'), [
@@ -215,7 +234,7 @@ describe('problems', () => {
       'c.yaml:37:129: spec.aws.accounts[0].additionalRoles is a chain of more than 5 roles (each is one more call for every renewal)',
     ]);
     check(swap(FULL, 'proxySecretRef: {', 'proxy: "http://proxy.example:3128", proxySecretRef: {'), [
-      'c.yaml:58:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
+      'c.yaml:61:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
     ]);
     const queue = MINIMAL.slice(MINIMAL.indexOf('    - type: AwsSqs'), MINIMAL.indexOf('  aws:'));
     check(swap(MINIMAL, queue, `${queue}${queue}`), [

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { readPathPattern } from '../../src/domain/grouping/path-pattern.ts';
 import { RESTART_DEFAULTS } from '../../src/domain/policy.ts';
 import { formatProblem } from '../../src/domain/problem.ts';
 import { FULL, load, MINIMAL, swap, watch } from './samples.ts';
@@ -55,10 +56,22 @@ test('the least config is completed with every default', () => {
           auth: { kind: 'token', token: { kind: 'env', name: 'GITHUB_TOKEN' } },
         },
         branches: [
-          { base: 'main', paths: [], exclude: [], order: 'staged', kustomize: 'base', settleMilliseconds: 360_000 },
+          {
+            base: 'main',
+            paths: [],
+            exclude: [],
+            order: 'staged',
+            kustomize: 'base',
+            settleMilliseconds: 360_000,
+            group: null,
+            limits: { open: 50, perHour: 100, maxObjects: 250 },
+            windows: { allow: [], exclude: [], timeZone: 'UTC' },
+            merge: { mode: 'none', method: null, minimumAgeMilliseconds: 0 },
+          },
         ],
         bindings: { stores: [], paths: [], unknownStore: 'match' },
-        group: { by: 'secret', path: null },
+        group: { paths: [] },
+        groups: [],
         restart: RESTART_DEFAULTS,
         branchPrefix: 'gitops-reloader',
         pullRequest: {
@@ -72,7 +85,12 @@ test('the least config is completed with every default', () => {
           body: null,
           bodyFile: null,
         },
-        commit: { author: { name: 'gitops-reloader', email: 'gitops-reloader@noreply.invalid' }, subject: null },
+        commit: {
+          author: { name: 'gitops-reloader', email: 'gitops-reloader@noreply.invalid' },
+          subject: null,
+          via: 'git',
+          signing: null,
+        },
       },
     ],
     coalesce: { windowMilliseconds: 10_000, capMilliseconds: 60_000, urgent: [] },
@@ -160,6 +178,14 @@ test('every key is carried into the config', () => {
             order: 'refreshOnly',
             kustomize: 'overlay',
             settleMilliseconds: 600_000,
+            group: { paths: [readPathPattern('clusters/{cluster}/**')] },
+            limits: { open: 5, perHour: null, maxObjects: 20 },
+            windows: {
+              allow: [{ cron: '0 22 * * 1-5', durationMilliseconds: 14_400_000 }],
+              exclude: [{ cron: '0 0 24 12 *', durationMilliseconds: 259_200_000 }],
+              timeZone: 'Asia/Tokyo',
+            },
+            merge: { mode: 'bot', method: 'squash', minimumAgeMilliseconds: 3_600_000 },
           },
           {
             base: 'release/1.0',
@@ -168,6 +194,14 @@ test('every key is carried into the config', () => {
             order: 'together',
             kustomize: 'base',
             settleMilliseconds: 360_000,
+            group: null,
+            limits: { open: null, perHour: 10, maxObjects: null },
+            windows: {
+              allow: [{ cron: '0 9 * * MON-THU', durationMilliseconds: 28_800_000 }],
+              exclude: [{ cron: '0 12 * * *', durationMilliseconds: 5_400_000 }],
+              timeZone: 'Europe/Berlin',
+            },
+            merge: { mode: 'none', method: null, minimumAgeMilliseconds: 0 },
           },
         ],
         bindings: {
@@ -185,7 +219,8 @@ test('every key is carried into the config', () => {
             },
           ],
         },
-        group: { by: 'secret', path: 'clusters/{cluster}/**' },
+        group: { paths: ['env/{env}/{cluster}/**', 'env/{env}/**'].map(readPathPattern) },
+        groups: [{ name: 'payments', secrets: ['prod/payments/*'], paths: ['apps/payments/**'] }],
         restart: {
           on: ['env', 'envFrom'],
           rollout: 'restartAt',
@@ -205,7 +240,16 @@ test('every key is carried into the config', () => {
           body: '{{ sections.opening }}',
           bodyFile: null,
         },
-        commit: { author: { name: 'Rotation Bot', email: 'bot@acme.example' }, subject: 'chore: {{ subject }}' },
+        commit: {
+          author: { name: 'Rotation Bot', email: 'bot@acme.example' },
+          subject: 'chore: {{ subject }}',
+          via: 'git',
+          signing: {
+            format: 'ssh',
+            key: { kind: 'file', path: '/run/secrets/signing/id' },
+            passphrase: { kind: 'file', path: '/run/secrets/signing/pass' },
+          },
+        },
       },
     ],
     coalesce: { windowMilliseconds: 5000, capMilliseconds: 90_000, urgent: ['^prod/payments/', 'root$'] },
@@ -265,10 +309,7 @@ test('destinations without a workload mean refreshOnly, whatever order is writte
 });
 
 test('what is accepted without effect is said, and nothing else', () => {
-  expect(notices(FULL)).toEqual([
-    'c.yaml:8:15: spec.reconcile.interval has no effect in this version',
-    'c.yaml:52:27: spec.repositories[0].group.path has no effect in this version',
-  ]);
+  expect(notices(FULL)).toEqual(['c.yaml:8:15: spec.reconcile.interval has no effect in this version']);
   expect(notices(swap(MINIMAL, 'spec:\n', 'spec:\n  destinationsToWatch: [{type: Deployment}]\n'))).toEqual([
     'c.yaml:5:24: no destination is an ExternalSecret: nothing will be refreshed (add - type: ExternalSecret: workloads are restarted after the refresh that feeds them)',
   ]);
@@ -329,8 +370,5 @@ spec:
       commit: {author: "gitops-reloader <bot@acme.example>"}
   reconcile: {interval: 1h}
 `;
-  expect(notices(text)).toEqual([
-    'c.yaml:22:27: spec.repositories[0].group.path has no effect in this version',
-    'c.yaml:25:15: spec.reconcile.interval has no effect in this version',
-  ]);
+  expect(notices(text)).toEqual(['c.yaml:25:15: spec.reconcile.interval has no effect in this version']);
 });

@@ -64,16 +64,19 @@ spec:
       url: https://github.acme.example/acme/platform-gitops/
       forge: {type: github, apiUrl: "https://github.acme.example/api/v3/", auth: {token: {secretRef: {name: github, key: token}}}}
       branches:
-        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, kustomize: overlay, settle: 10m}
+        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, kustomize: overlay, settle: 10m, group: {by: secret, path: "clusters/{cluster}/**"}, limits: {open: 5, perHour: none, maxObjects: 20}, merge: {mode: bot, method: squash, minimumAge: 1h}, windows: {timeZone: Asia/Tokyo, allow: [{cron: "0 22 * * 1-5", duration: 4h}], exclude: [{cron: "0 0 24 12 *", duration: 72h}]}}
         - {base: release/1.0, order: together}
       stores: [{kind: SecretStore, name: aws, namespace: payments, account: "111122223333", region: us-east-1}]
       paths: [{path: "clusters/eu/**", account: "111122223333", region: eu-west-1}]
       unknownStore: ignore
       mappings: [{secret: prod/db, account: "111122223333", region: eu-west-1, workloads: [{kind: Deployment, namespace: payments, name: api, labels: {app: api}}]}]
-      group: {by: secret, path: "clusters/{cluster}/**"}
+      group: {by: secret, path: ["env/{env}/{cluster}/**", "env/{env}/**"]}
+      groups: [{name: payments, secrets: [prod/payments/*], paths: ["apps/payments/**"]}]
       branchPrefix: bots/rotation
       pullRequest: {labels: [rotation], assignees: [ana], reviewers: [ben], teamReviewers: [platform], draft: true, rebaseWhen: behind, title: "[{{ repository }}] {{ subject }}", body: "{{ sections.opening }}"}
-      commit: {author: "Rotation Bot <bot@acme.example>", subject: "chore: {{ subject }}"}
+      limits: {open: none, perHour: 10, maxObjects: none}
+      windows: {timeZone: Europe/Berlin, allow: [{cron: "0 9 * * MON-THU", duration: 8h}], exclude: [{cron: "0 12 * * *", duration: 1h30m}]}
+      commit: {author: "Rotation Bot <bot@acme.example>", subject: "chore: {{ subject }}", via: git, signing: {format: ssh, keySecretRef: {name: signing, key: id}, passphraseSecretRef: {name: signing, key: pass}}}
       restart: {on: [env, envFrom], rollout: restartAt, reloader: autoAll, whenReloader: both, kinds: [{group: apps.kruise.io, kind: CloneSet, template: spec.template}]}
   git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}
   network: {proxySecretRef: {name: proxy, key: url}, noProxy: [.acme.example, 10.0.0.0/8], caFile: /etc/ca/ca.crt}

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { parseArn, readWrittenSecret, secretFromFullArn, secretKey } from '../../src/domain/secret-id.ts';
+import {
+  isUnfinishedArn,
+  parseArn,
+  readWrittenSecret,
+  secretFromFullArn,
+  secretKey,
+} from '../../src/domain/secret-id.ts';
 
 const PLACE = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
 
@@ -108,4 +114,17 @@ test('one name in two places, or two services, is two secrets; its suffix makes 
   expect(new Set(keys).size).toBe(5);
   const recreated = ['db-Ab3dEf', 'db-Gh7iJk'].map((resource) => secretFromFullArn(`${PLACE}${resource}`));
   expect(recreated.map((one) => one !== null && secretKey(one))).toEqual([secretKey(secret), secretKey(secret)]);
+});
+
+test.each([
+  ['arn:aws:secretsmanager:REGION:ACCOUNT_ID:secret:a', true],
+  ['arn:aws:secretsmanager:eu-west-1::secret:a', true],
+  ['arn:aws:ssm:<region>:123456789012:parameter/a', true],
+  ['arn:aws:secretsmanager:eu-west-1:123456789012:secret:a', false],
+  ['arn:aws:secretsmanager:eu-west-1:1:secret:', false],
+  ['arn:aws:s3:::bucket', false],
+  [`arn:aws:secretsmanager:${'x'.repeat(100_000)}:1:secret:a`, false],
+  ['a/name', false],
+])('%s is still to be finished: %s', (text, expected) => {
+  expect(isUnfinishedArn(text)).toBe(expected);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { labelUpdated, parameterChanged, putParameter, rawBody, snsBody } from '../../src/demo/aws/rotation-events.ts';
 import { git } from '../../src/demo/git/git-cli.ts';
 import { startProgram } from '../../src/demo/program-process.ts';
@@ -17,6 +18,12 @@ const PLACE = { account: WORLD.account, region: WORLD.region, name: SECRET, suff
 const NAMED = ['--secret', SECRET, '--region', WORLD.region];
 const VERSION = '4d383ea9-084a-49c9-8722-cbfb0f25c456';
 const PAYMENTS = 'environments/production/payments';
+
+interface ConfigText {
+  readonly kind: string;
+  readonly metadata: unknown;
+  readonly spec: { readonly repositories: readonly Readonly<Record<string, unknown>>[] };
+}
 
 let world: EmbeddedWorld;
 let folder: string;
@@ -39,6 +46,14 @@ const diff = () => git(repo, ['diff', '--unified=0']);
 async function fileOf(name: string, content: string): Promise<string> {
   await writeFile(join(folder, name), content);
   return join(folder, name);
+}
+
+function application(url: string, path: string, namespace: string): string {
+  return `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ${path}}\nspec: {source: {repoURL: "${url}", path: ${path}}, destination: {namespace: ${namespace}}}\n`;
+}
+
+function secretNamed(name: string): string {
+  return `apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: ${name}}\nspec: {secretStoreRef: {name: s}, data: [{secretKey: a, remoteRef: {key: ${SECRET}}}]}\n`;
 }
 
 describe('on a checkout', () => {
@@ -98,7 +113,30 @@ describe('on a checkout', () => {
       status.filter((line) => line.startsWith('?? ')).every((line) => line.endsWith('/gitops-reloader.patch.yaml')),
     ).toBe(true);
     const again = await type('plan', '--repo', repo, '--all', '--write');
-    expect(again).toMatchObject({ code: 0, notes: expect.stringContaining('0 file(s) written: 0 edit(s)') });
+    expect(again).toMatchObject({
+      code: 0,
+      notes: expect.stringContaining('0 file(s) written: nothing is to be changed'),
+    });
+  });
+
+  test('--all names each deployer of which nobody can tell what it deploys, with the reason and the fix', async () => {
+    const spec = '{source: {repoURL: "https://example.com/{{x}}", path: apps}}';
+    const text = (name: string) =>
+      `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: "${name}"}\nspec: ${spec}\n---\n`;
+    const many = Array.from({ length: 24 }, (_, at) => text(`app-${at}`)).join('');
+    await fileOf('odd.yaml', `${many}${text('\\e[31mred\\nnext')}`);
+    const shown = await type('plan', '--repo', folder, '--all');
+    expect(shown.out).toContain('25 deployer(s) of which it could not be told what they deploy from here\n');
+    expect(shown.out).toMatch(
+      /^ {2}Argo CD Application app-0 \(odd\.yaml\) {2}unresolved: Its repoURL or targetRevision is filled in later\. What .+\.$/m,
+    );
+    expect(shown.out).toMatch(/^ {2}and 5 more$/m);
+    const { deployers } = JSON.parse((await type('plan', '--repo', folder, '--all', '--json')).out) as {
+      deployers: { name: string; code: string }[];
+    };
+    expect(deployers.filter(({ code }) => code === 'unresolved').length).toBe(25);
+    expect(deployers.filter(({ name }) => /\p{Cc}/u.test(name))).toEqual([]);
+    expect((await type('plan', '--repo', folder, ...NAMED)).out).not.toContain('deployer(s)');
   });
 
   test('changes nothing without --write, and shows the diff that --write makes', async () => {
@@ -244,7 +282,7 @@ describe('on a checkout', () => {
       edits: Record<string, unknown>[];
       skips: Record<string, unknown>[];
     };
-    expect(Object.keys(plan)).toEqual(['base', 'edits', 'skips']);
+    expect(Object.keys(plan)).toEqual(['base', 'edits', 'skips', 'deployers']);
     expect(plan.base).toBe((await git(repo, ['rev-parse', 'HEAD'])).trim());
     for (const { overlay, ...edit } of plan.edits) {
       expect(Object.keys(edit).toSorted()).toEqual(EDIT_KEYS);
@@ -299,6 +337,55 @@ describe('on a checkout', () => {
       expect(notes).toContain(hint);
     }
     expect(await diff()).toBe('');
+  });
+
+  test('with --config, the rules of the configured branch hold: paths, order, and the address that deployers know', async () => {
+    const own = join(folder, 'own');
+    await mkdir(join(own, 'apps'), { recursive: true });
+    await mkdir(join(own, 'other'));
+    // Nothing but the configuration says that it is this repository.
+    await writeFile(
+      join(own, 'app.yaml'),
+      application('https://mirror.example/acme/platform-gitops.git', 'apps', 'payments'),
+    );
+    await writeFile(join(own, 'b.yaml'), application('https://mirror.example/acme/other.git', 'other', 'stranger'));
+    await writeFile(join(own, 'apps', 'in.yaml'), secretNamed('inside'));
+    await writeFile(join(own, 'other', 'out.yaml'), secretNamed('outside'));
+    const { kind, metadata, spec } = JSON.parse(JSON.stringify(parse(world.config()))) as ConfigText;
+    const [platform] = spec.repositories;
+    const configOf = (repositories: readonly unknown[]) =>
+      fileOf(
+        'config.yaml',
+        JSON.stringify({ apiVersion: 'gitops-reloader.dev/v1alpha1', kind, metadata, spec: { ...spec, repositories } }),
+      );
+    const here = { ...platform, url: 'https://mirror.example/acme/platform-gitops.git' };
+    const branch = { base: 'main', paths: ['apps/**'], order: 'refreshOnly' };
+    const one = await configOf([{ ...here, branches: [branch] }]);
+    const asked = ['--repo', own, '--secret', SECRET, '--version', VERSION];
+    const plan = async (...args: readonly string[]) =>
+      JSON.parse((await type('plan', ...asked, '--config', one, ...args, '--json')).out) as {
+        edits: { name: string; namespace: string | null }[];
+        skips: { name: string; code: string; namespace: string | null }[];
+      };
+    const { edits, skips } = await plan();
+    expect(edits.map(({ name, namespace }) => `${name} ${namespace}`)).toEqual(['inside payments']);
+    expect(skips.map(({ name, code, namespace }) => `${name} ${code} ${namespace}`)).toEqual([
+      'outside out-of-scope null',
+    ]);
+    const two = await configOf([{ ...here, branches: [branch, { ...branch, base: 'next', paths: ['other/**'] }] }]);
+    const wrong: [readonly string[], string, string][] = [
+      [['--config', two], 'which of 2 configured branches of platform it is', 'main (platform@main), next'],
+      [['--config', two, '--base', 'no\u001b[31m'], 'no branch no\\u{1b}[31m of platform', 'main (platform@main)'],
+      [['--config', two, '--repository', 'none'], 'no repository none', '--repository: platform.'],
+      [['--base', 'main'], 'choose among configured branches', '--config FILE'],
+    ];
+    for (const [args, message, hint] of wrong) {
+      const { code, out, notes } = await type('plan', ...asked, ...args);
+      expect([code, out, notes]).toEqual([2, '', expect.stringContaining(message)]);
+      expect(notes).toContain(hint);
+    }
+    const next = await type('plan', ...asked, '--config', two, '--base', 'next');
+    expect(next.out).toContain('ExternalSecret outside');
   });
 
   test('runs nothing that the checkout brings along', async () => {

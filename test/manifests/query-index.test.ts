@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Index } from '../../src/manifests/graph.ts';
-import { possibleUsers, secretsOf, usersOf } from '../../src/manifests/query-index.ts';
+import { possibleUsers, secretsOf, unresolvedUses, usersOf } from '../../src/manifests/query-index.ts';
 import { externalSecret, indexOf, store, TWO_ACCOUNTS } from './repository.ts';
 
 const ACCOUNT = '111122223333';
@@ -171,6 +171,30 @@ test('templates that build their keys', () => {
   checkText(template('{{'.repeat(5000)), ['helm-template open']);
 });
 
+function through(name: string, what: string): string {
+  return externalSecret('a', `secretStoreRef: {name: ${name}, kind: ClusterSecretStore}, ${what}`);
+}
+
+test('templates without braces name their keys, but for those of a store that is not of AWS', () => {
+  const index = indexOf({
+    'app/Chart.yaml': 'name: app',
+    'app/templates/data.yaml': through('aws', 'data: [{remoteRef: {key: prod/db}}]'),
+    'app/templates/extract.yaml': through('unknown', 'dataFrom: [{extract: {key: prod/other}}]'),
+    'app/templates/find.yaml': through('aws', 'dataFrom: [{find: {name: {regexp: ^x}}}]'),
+    'app/templates/vault.yaml': through('vault', 'data: [{remoteRef: {key: prod/db}}]'),
+    'app/templates/bao.yaml': through('bao', 'data: [{remoteRef: {key: prod/db}}]'),
+    'app/templates/store.yaml': store('bao', 'vault: {}', 'ClusterSecretStore'),
+    'app/templates/web.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n',
+    'stores.yaml': `${store('aws', 'aws: {}', 'ClusterSecretStore')}---\n${store('vault', 'vault: {}', 'ClusterSecretStore')}`,
+  });
+  check(index, ['app/templates/data.yaml helm-template fits', 'app/templates/find.yaml helm-template open']);
+  expect(unresolvedUses(index, 'open').map(({ path }) => path)).toEqual([
+    'app/templates/data.yaml',
+    'app/templates/extract.yaml',
+    'app/templates/find.yaml',
+  ]);
+});
+
 test('what is encrypted hides its keys; what was not read at all hides everything', () => {
   const secret = externalSecret('a', 'data: [{remoteRef: {key: "ENC[AES256_GCM,data:x]"}}]');
   checkText(`${secret}sops: {mac: x}\n`, ['encrypted open']);
@@ -206,7 +230,8 @@ test('a possible use says where and why', () => {
     kind: 'ExternalSecret',
     name: 'db',
     line: 4,
-    reason: 'spec.dataFrom[0].find: It fetches whatever matches: name ~ ^prod/.',
+    field: 'spec.dataFrom[0].find',
+    reason: 'It fetches whatever matches: name ~ ^prod/.',
   });
   expect(file).toMatchObject({ kind: 'File', name: 'b.yaml', line: 3 });
   expect(file?.reason).toMatch(/^The secret is named in a file that cannot be read: ./);

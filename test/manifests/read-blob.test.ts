@@ -67,6 +67,8 @@ test.each([
   ['not-yaml', 'kind: ExternalSecret\nspec: [\n'],
   ['helm-template', `${SECRET}{{- if .Values.x }}\na: b\n{{- end }}\n`],
   ['helm-template', SECRET.replace('key: prod/db', 'key: {{ .Values.key }}')],
+  ['helm-template', SECRET.replace(/name: \w+/, 'name: "${{ values.name }}"')],
+  ['helm-template', deployment('web', 'db').replace(/namespace: \w+/, 'namespace: "{{ space }}"')],
   ['malformed', 'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {}\n'],
   ['encrypted', `${SECRET}sops: {mac: "ENC[AES256_GCM,data:x]", version: 3.8.1}\n`],
   ['encrypted', `${deployment('web', 'db')}sops: {mac: x}\n`],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Edit, objectKey, type Plan, type Skip, sortPlan } from '../../src/plan/plan.ts';
+import { type Edit, isSkipOf, objectKey, type Plan, type Skip, skipOf, sortPlan } from '../../src/plan/plan.ts';
 import { es, indexOf, moved, planOf, repoPath } from './repository.ts';
 
 const SKIP: Skip = {
@@ -74,4 +74,29 @@ test('each edit is one place: no two of a plan set the same annotation', () => {
     { wishes: [moved('db'), moved('db')], truth: { db: 2 } },
   );
   expect(plan.edits.map(({ document }) => document)).toEqual([0, 1]);
+});
+
+function inOverlay(root: string) {
+  return {
+    path: repoPath(`${root}/gitops-reloader.patch.yaml`),
+    kind: 'ExternalSecret',
+    name: 'db',
+    resolvedNamespace: null,
+    editedIn: {
+      kind: 'overlay' as const,
+      manifest: repoPath('base/es.yaml'),
+      kustomization: repoPath(`${root}/kustomization.yaml`),
+      file: 'absent' as const,
+    },
+  };
+}
+
+test('what is left alone in an overlay has the address of its manifest, and is told from the same object in another overlay', () => {
+  const why = { code: 'interval-zero' as const, reason: 'It is zero.', hint: null };
+  const skip = skipOf(inOverlay('a'), why);
+  expect(skip).toMatchObject({ path: 'base/es.yaml', inOverlay: 'a/kustomization.yaml' });
+  expect(skip.reason).toBe('In the overlay of a/kustomization.yaml: It is zero.');
+  expect([isSkipOf(skip, inOverlay('a')), isSkipOf(skip, inOverlay('b'))]).toEqual([true, false]);
+  const manifest = { ...inOverlay('a'), path: repoPath('base/es.yaml'), editedIn: { kind: 'manifest' as const } };
+  expect([isSkipOf(skip, manifest), isSkipOf(skipOf(manifest, why), manifest)]).toEqual([false, true]);
 });

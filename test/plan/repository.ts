@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Part } from '../../src/domain/grouping/grouping.ts';
 import { type AllowedAccount, type Bindings, type KustomizeMode, NO_BINDINGS } from '../../src/domain/policy.ts';
 import { parseRepoPath } from '../../src/domain/repo-path.ts';
 import { refKey, type SecretRef } from '../../src/domain/secret-id.ts';
@@ -210,6 +211,8 @@ export interface Ask {
   readonly earlier?: ReadonlyMap<string, Token>;
   readonly rejected?: readonly string[];
   readonly reverted?: readonly string[];
+  /** Only what is edited there. */
+  readonly part?: Part;
   readonly notEditable?: ReadonlyMap<string, Skip>;
   /** `told` where `wishes` has what finds find. */
   readonly finds?: Finds;
@@ -229,9 +232,11 @@ export function planOf(files: Files | Index, ask: Ask): RefreshPlan {
       rejected: names(ask.rejected),
       reverted: new Map([...names(ask.reverted)].map((name) => [name, 'a'.repeat(40)])),
       spared: new Set(),
+      rejectedAt: new Map(),
     },
     notEditable: ask.notEditable ?? new Map(),
     finds: ask.finds ?? 'open',
+    ...(ask.part === undefined ? {} : { part: ask.part }),
   });
 }
 

@@ -177,7 +177,7 @@ test('a marker beside a SecretProviderClass of one secret: each by its own order
   expect(seen).toEqual([
     [
       'sync proposed, versions not-announced',
-      'db behind, api not-announced',
+      'db proposed, api not-announced',
       'branch open, pulls #1 open',
       'next merge-refresh',
     ],

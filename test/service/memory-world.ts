@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createMemoryForge, type MemoryForge, type MemoryPull } from '../../src/adapters/memory/memory-forge.ts';
+import type { MemoryRules } from '../../src/adapters/memory/memory-forge-options.ts';
 import { createMemoryInbox, type MemoryInbox } from '../../src/adapters/memory/memory-inbox.ts';
 import { createMemoryMeter, type MemoryMeter } from '../../src/adapters/memory/memory-meter.ts';
 import {
@@ -8,6 +9,8 @@ import {
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { NOBODY_MERGES } from '../../src/domain/life/merge-policy.ts';
+import { ALWAYS, NO_LIMITS } from '../../src/domain/life/opening-policy.ts';
 import {
   type AllowedAccount,
   type Bindings,
@@ -46,6 +49,10 @@ export interface WorldOptions {
   readonly restart?: Partial<RestartPolicy>;
   readonly accounts?: readonly AllowedAccount[];
   readonly bindings?: Partial<Bindings>;
+  /** What the forge's repository allows. */
+  readonly rules?: Partial<MemoryRules>;
+  /** The bot in whose name the host makes the commits; left out: we make them. */
+  readonly hostLogin?: string;
   /** Its time; by default one that stands at {@link START}, in which everything is in memory. */
   readonly time?: VirtualTime;
 }
@@ -111,14 +118,23 @@ export interface World {
 /** A world whose `main` holds these files, and whose queue is empty. */
 export function createWorld(options: WorldOptions): World {
   const time = options.time ?? createVirtualTime(START);
-  const workspace = createMemoryWorkspace(new Map(Object.entries(options.files)));
+  const workspace = createMemoryWorkspace(new Map(Object.entries(options.files)), options.hostLogin);
   const head = async (branch: string) => {
     const name = `refs/heads/${branch}`;
     const oid = workspace.tip(name);
     return oid === null ? null : workspace.commit({ name, oid }, new AbortController().signal);
   };
   const conflicts = async (pull: Pick<MemoryPull, 'head'>) => (await changesOf(workspace, pull)) === null;
-  const forge = createMemoryForge({ head, now: () => time.now(), conflicts });
+  const forge = createMemoryForge({
+    head,
+    now: () => time.now(),
+    conflicts,
+    rules: options.rules ?? {},
+    mergeInto: async (pull) => {
+      const changes = await changesOf(workspace, pull);
+      if (changes !== null) workspace.commitTo(MAIN, changes, `${pull.title} (#${pull.number})\n\n${pull.body}`);
+    },
+  });
   const secrets = createMemorySecretVersions(() => time.now());
   const inbox = createInbox(time);
   const known = factsOf(Object.values(options.files));
@@ -256,6 +272,7 @@ function serve(
     name: 'platform@main',
     workspace: ports.workspace,
     forge: ports.forge,
+    hostAuthor: async () => options.hostLogin ?? null,
     secretVersions: ports.secretVersions,
     clock: ports.clock,
     log,
@@ -273,7 +290,11 @@ function serve(
       bindings: { ...NO_BINDINGS, ...options.bindings },
       settleMilliseconds: 360_000,
       author: BOT,
+      merge: NOBODY_MERGES,
       rebaseWhen: 'conflicted',
+      limits: NO_LIMITS,
+      windows: ALWAYS,
+      isUrgentName: () => false,
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
     memory: newMemory(known),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createFaults } from '../../src/demo/faults.ts';
+import { git } from '../../src/demo/git/git-cli.ts';
 import { type GitServer, type HostedRepository, startGitServer } from '../../src/demo/git/git-server.ts';
 import { type GitHubServer, startGitHub } from '../../src/demo/github/github-server.ts';
 import type { Log, Workspace } from '../../src/ports.ts';
@@ -54,6 +55,7 @@ async function withWorkspace(
   transport: (typeof TRANSPORTS)[number],
   cacheDir: string,
   run: (workspace: Workspace) => Promise<void>,
+  commit: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const text = JSON.stringify({
     apiVersion: 'gitops-reloader.dev/v1alpha1',
@@ -74,6 +76,7 @@ async function withWorkspace(
             auth: { app: { id: 1, installationId: 7, privateKeyFile: join(folder, 'key.pem') } },
           },
           branches: [{ base: 'main' }],
+          commit,
         },
       ],
       git: { transport, cacheDir },
@@ -109,6 +112,29 @@ test.each(TRANSPORTS)('a token that was taken back is replaced at once: %s', (tr
     expect(result).toEqual({ kind: 'done', oid: await tipOf(repository.dir, ref) });
   }),
 );
+
+test('the configured key signs what is pushed, and under via: api GitHub makes it for the App', async () => {
+  const keyFile = join(folder, 'signing.pem');
+  await writeFile(keyFile, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const headOf = async (ref: string, commit: Readonly<Record<string, unknown>>) => {
+    await withWorkspace(
+      'direct',
+      folder,
+      async (workspace) => {
+        const [base] = await workspace.refs([MAIN], NEVER);
+        const to = draftOn(base?.oid ?? '', { 'a.yaml': 'a: 3\n' });
+        await workspace.publish({ ref, expected: null, to }, NEVER);
+      },
+      commit,
+    );
+    return git(repository.dir, ['cat-file', 'commit', ref]);
+  };
+  const signed = await headOf('refs/heads/signed', { signing: { format: 'ssh', keyFile } });
+  expect(signed).toMatch(/^author gitops-reloader <bot@acme\.example> [^]*\ngpgsig -----BEGIN SSH SIGNATURE-----\n /m);
+  const verified = await headOf('refs/heads/verified', { via: 'api' });
+  expect(verified).toMatch(/^author acme-gitops\[bot\] [^]*\ncommitter GitHub <noreply@github\.com> [^]*\ngpgsig /m);
+  expect(github.violations).toEqual([]);
+});
 
 test.each(TRANSPORTS)('a Git host that takes no token does not use them up: %s', (transport) =>
   withWorkspace(transport, folder, async (workspace) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ChangedFile, diffText, planText } from '../../src/words/plan-text.ts';
+import { repoPath } from '../manifests/repository.ts';
 import { applied } from '../plan/repository.ts';
 import { golden } from './golden.ts';
 import { FILES, HOSTILE, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
@@ -12,6 +13,30 @@ test('a plan as text', () => {
   golden('plan-staged.txt', planText(stageOne('staged')));
   golden('plan-stage-two.txt', planText(stageTwo()));
   expect(planText({ edits: [], skips: [] })).toBe('0 edit(s)\n0 object(s) left alone\n');
+});
+
+test('what is left alone for one reason is told once', () => {
+  const file = {
+    kind: 'File',
+    namespace: null,
+    code: 'unreadable-file' as const,
+    reason: 'It is a template.',
+    hint: 'Look.',
+  };
+  const skips = ['a.yaml', 'b.yaml', 'c.yaml'].map((name) => ({ ...file, path: repoPath(name), name }));
+  const other = { ...file, path: repoPath('b.yaml'), name: 'b.yaml', reason: 'It is large.', hint: null };
+  expect(planText({ edits: [], skips: [...skips.slice(0, 2), other, ...skips.slice(2)] })).toBe(
+    `0 edit(s)
+4 object(s) left alone
+  a.yaml  unreadable-file
+  b.yaml  unreadable-file
+  c.yaml  unreadable-file
+    because: It is a template.
+    next:    Look.
+  b.yaml  unreadable-file
+    because: It is large.
+`,
+  );
 });
 
 test.each(HOSTILE)('harmless for a terminal: %j', (text) => {

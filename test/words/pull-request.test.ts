@@ -51,6 +51,16 @@ test('nothing that restarts, and nothing that is left alone', () => {
   for (const order of ORDERS) expect(text(order)).not.toMatch(/announced|--stage 2|follow/);
 });
 
+test('restart markers that are due are told beside workloads, each once', () => {
+  const plan = stageOne('staged');
+  const note = { code: 'restart-marker' as const, reason: 'The restart marker on a (b.yaml:1) is due.', hint: null };
+  const edits = plan.edits.map((edit) => (edit.kind === 'ExternalSecret' ? { ...edit, notes: [note] } : edit));
+  const about = { events: [], order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const { body } = pullRequestText({ ...about, plan: { edits, skips: [] } });
+  expect(body).toContain('`restart-due` only announces a restart on 2 workloads (<code>Deployment');
+  expect(body).toContain('By inline markers: 1 restart marker will be due, and a second pull request proposes it.');
+});
+
 test('the text says when announced restarts are proposed, and who makes them', () => {
   const { body } = pullRequestText({
     plan: stageOne('staged'),

@@ -38,7 +38,17 @@ export function hostileReports(text: string, size = 1) {
     restarts: many({ ...object, branch: text, standing: restart }),
     rejected: many({ name: text, pullRequest: pull }),
     leftAlone: many({ code: 'unreadable-file', objects: many(skip) }),
+    deployers: many({ code: 'unresolved', path: 'x.yaml', name: text, reason: text, hint: text }),
   };
+  const proposal = {
+    branch: text,
+    part: text,
+    tip: 'foreign',
+    author: text,
+    pulls: many(pull),
+    rejected: many({ version: v(2), pullRequest: pull }),
+    standing,
+  } as const;
   const explanation: Explanation = {
     secret: { service: 'secretsmanager', account: text, region: text, names: many(text) },
     aws: { kind: 'described', versions: many({ label: text, version: text }), seenAt: t(3), deleted: true },
@@ -58,14 +68,8 @@ export function hostileReports(text: string, size = 1) {
     }),
     possible: many(skip),
     elsewhere: many({ ...object, reason: text }),
-    proposal: {
-      branch: text,
-      tip: 'foreign',
-      author: text,
-      pulls: many(pull),
-      rejected: many({ version: v(2), pullRequest: pull }),
-      standing,
-    },
+    proposal,
+    otherProposals: many(proposal),
     nearNames: many(text),
     next: { kind: 'rejected', sentence: text },
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Edit, OverlayPatch } from '../../src/plan/plan.ts';
-import { writtenText } from '../../src/words/written-text.ts';
+import { unwrittenText, writtenText } from '../../src/words/written-text.ts';
 import { repoPath } from '../manifests/repository.ts';
 import { EDIT } from './sample-plans.ts';
 
@@ -13,9 +13,7 @@ function check(before: string, after: string, expected: string): void {
 }
 
 test('lines are counted as a diff shows them', () => {
-  expect(writtenText([], [])).toBe(
-    '0 file(s) written: 0 edit(s), 0 line(s) changed or added, 0 of them parent keys that were missing',
-  );
+  expect(writtenText([], [])).toBe('0 file(s) written: nothing is to be changed');
   const none = '0 of them parent keys that were missing';
   check('a: 1\nb: 2\n', 'a: 3\nb: 2\n', `1 edit(s), 1 line(s) changed or added, ${none}`);
   const parents = 'a: 1\n- metadata:\n    "annotations":\r\n      x: "1"\n';
@@ -44,5 +42,12 @@ test('a patch file that is made for an overlay, and the lines that list it, are 
   ];
   expect(writtenText(files, [{ ...edit(patch), overlay }])).toBe(
     '2 file(s) written: 1 edit(s), 0 line(s) changed or added, 0 of them parent keys that were missing, 1 new patch file(s), 2 line(s) to list them',
+  );
+});
+
+test('a plan that is not written ends with what it came to', () => {
+  const plan = { edits: [edit('a.yaml'), edit('a.yaml')], skips: [] };
+  expect(unwrittenText(plan, [{ path: 'a.yaml', before: 'a', after: 'b' }])).toBe(
+    'nothing is written: 2 edit(s) in 1 file(s), 0 object(s) left alone',
   );
 });

@@ -31,6 +31,7 @@ export function readAnswer(output: unknown, ref: SecretRef, seenAt: number): Sec
     versions: versionsOf(fields['VersionIdsToStages'], ref),
     seenAt,
     deleted: isGiven(fields['DeletedDate']),
+    ...nextRotationOf(fields['NextRotationDate']),
     tags: tagsOf(fields['Tags']) ?? refuse(ref, 'its tags are malformed'),
   };
 }
@@ -61,6 +62,12 @@ function tagsOf(value: unknown): ReadonlyMap<string, string> | null {
     tags.set(key, text);
   }
   return tags;
+}
+
+/** What is no time is left out: it only serves as a note for people. */
+function nextRotationOf(value: unknown): { readonly nextRotationAt?: number } {
+  const time = value instanceof Date ? value.getTime() : Number.NaN;
+  return Number.isNaN(time) ? {} : { nextRotationAt: time };
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,14 +1,18 @@
 import { Octokit } from '@octokit/rest';
-import { classify, paced, type Refusal } from './github-failure.ts';
+import { classify, headersOf, paced, type Refusal } from './github-failure.ts';
 import type { Pace } from './identity/pace.ts';
 
 /** Every operation that is ever asked for, as GitHub's description names it. */
 export const GITHUB_OPERATIONS = [
+  'GET /app',
   'GET /user',
   'GET /repos/{owner}/{repo}/installation',
   'POST /app/installations/{installation_id}/access_tokens',
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission',
+  'POST /repos/{owner}/{repo}/git/blobs',
+  'POST /repos/{owner}/{repo}/git/commits',
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
+  'POST /repos/{owner}/{repo}/git/trees',
   'GET /repos/{owner}/{repo}/issues/{issue_number}/events',
   'POST /repos/{owner}/{repo}/issues/{issue_number}/assignees',
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
@@ -20,10 +24,15 @@ export const GITHUB_OPERATIONS = [
   'GET /repos/{owner}/{repo}/pulls/{pull_number}',
   'PATCH /repos/{owner}/{repo}/pulls/{pull_number}',
   'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers',
+  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge',
+  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals',
 ] as const;
 
+/** Where GitHub's other half is asked, which no REST description knows. */
+export const GRAPHQL = 'POST /graphql';
+
 export interface Call {
-  readonly operation: (typeof GITHUB_OPERATIONS)[number];
+  readonly operation: (typeof GITHUB_OPERATIONS)[number] | typeof GRAPHQL;
   readonly parameters: Readonly<Record<string, unknown>>;
   /** What is tried, for the failure's message: "open a pull request for x". */
   readonly attempt: string;
@@ -39,6 +48,8 @@ export interface Answer {
   readonly lastPage: number;
   /** When GitHub sent it, by GitHub's own clock where it says so; epoch milliseconds. */
   readonly sentAt: number;
+  /** By lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
 }
 
 export type Reply = Answer | ({ readonly kind: 'refusal' } & Refusal);
@@ -67,6 +78,8 @@ export interface GitHubClient {
   call(call: Call): Promise<Answer>;
   /** Returns a refusal where `call` rejects. */
   attempt(call: Call): Promise<Reply>;
+  /** The text without any credential that was used lately. */
+  readonly scrub: Authorization['scrub'];
 }
 
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -81,12 +94,19 @@ export function createGitHubClient(options: ClientOptions): GitHubClient {
   });
   const send = async (call: Call, authorization: string): Promise<Reply> => {
     const request = call.signal === null ? {} : { request: { signal: call.signal } };
+    const place = call.operation === GRAPHQL ? { baseUrl: graphqlBase(options.baseUrl) } : {};
     const headers = { authorization, 'x-github-api-version': '2022-11-28', 'cache-control': 'no-cache' };
     try {
-      const response = await octokit.request(call.operation as string, { ...call.parameters, ...request, headers });
+      const response = await octokit.request(call.operation as string, {
+        ...call.parameters,
+        ...request,
+        ...place,
+        headers,
+      });
       if (response.status >= 300) return refusal(call, { response }, options);
       const { link, date } = response.headers;
-      return { kind: 'answer', data: response.data, lastPage: lastPage(link), sentAt: sentAt(date) };
+      const page = { lastPage: lastPage(link), sentAt: sentAt(date) };
+      return { kind: 'answer', data: response.data, ...page, headers: headersOf(response) };
     } catch (error) {
       return refusal(call, error, options);
     }
@@ -105,6 +125,7 @@ export function createGitHubClient(options: ClientOptions): GitHubClient {
   };
   return {
     attempt,
+    scrub: options.authorization.scrub,
     call: async (call) => {
       const reply = await attempt(call);
       if (reply.kind === 'refusal') throw reply.failure;
@@ -124,6 +145,11 @@ function wholeFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     const { status, headers } = response;
     return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
   };
+}
+
+/** GitHub Enterprise has GraphQL beside `v3`, and not below it. */
+function graphqlBase(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, '').replace(/\/api\/v3$/, '/api');
 }
 
 function lastPage(link: unknown): number {

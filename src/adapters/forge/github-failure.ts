@@ -90,6 +90,52 @@ export function classify(error: unknown, context: RefusalContext): Refusal {
   return { status, reasons, failure: new Failure(message, { ...row, ...wait }) };
 }
 
+/** GraphQL's word for what is wrong, as the status by which REST says it. */
+const GRAPHQL_TYPES: Readonly<Record<string, number>> = {
+  RATE_LIMITED: 429,
+  FORBIDDEN: 403,
+  INSUFFICIENT_SCOPES: 403,
+  NOT_FOUND: 404,
+  STALE_DATA: 409,
+  UNPROCESSABLE: 422,
+  INTERNAL: 500,
+  SERVICE_UNAVAILABLE: 503,
+};
+
+/**
+ * GraphQL's errors, which come in an answer of status 200, as a {@link Refusal}. Of several the one counts that ends soonest.
+ * One without a type is GitHub's own trouble (a time limit, mostly), unless it is about the question itself.
+ */
+export function classifyErrors(
+  errors: readonly unknown[],
+  headers: ReadonlyMap<string, string>,
+  { attempt, scrub }: RefusalContext,
+): Refusal {
+  const statuses = errors.slice(0, 20).map(statusOf);
+  const status = statuses.find((one) => one === 429 || one >= 500) ?? statuses[0] ?? 500;
+  const reasons = reasonsOf({ errors }).flatMap(unpacked).map(scrub);
+  const row = SECONDARY.test(reasons.join(' ')) ? LIMITED : rowFor(status, reasons, headers);
+  const words = reasons.length === 0 ? '' : `: ${plainText(reasons.join('; '))}`;
+  const wait = row === LIMITED ? { retryAfterSeconds: waitSeconds(reasons, headers) } : {};
+  return { status, reasons, failure: new Failure(`could not ${attempt}: GitHub refused${words}`, { ...row, ...wait }) };
+}
+
+function statusOf(error: unknown): number {
+  const type = readText(error, 'type');
+  if (type !== null) return Object.hasOwn(GRAPHQL_TYPES, type) ? (GRAPHQL_TYPES[type] ?? 400) : 400;
+  return readText(error, 'extensions', 'code') === null ? 500 : 400;
+}
+
+/** Some reasons are lists, written as JSON. */
+function unpacked(reason: string): readonly string[] {
+  try {
+    const list: unknown = reason.startsWith('[') ? JSON.parse(reason) : null;
+    return Array.isArray(list) ? list.slice(0, 5).filter((one) => typeof one === 'string') : [reason];
+  } catch {
+    return [reason];
+  }
+}
+
 /** GitHub answered, but not what its description promises. */
 export function unexpectedAnswer(attempt: string): Failure {
   return new Failure(`could not ${attempt}: the answer is not what GitHub's description promises`, {
@@ -158,7 +204,8 @@ function reasonOf(error: unknown): string | null {
   return field === null ? readText(error, 'code') : `${field} is ${readText(error, 'code') ?? 'wrong'}`;
 }
 
-function headersOf(answer: unknown): ReadonlyMap<string, string> {
+/** An answer's headers by lower-case names. */
+export function headersOf(answer: unknown): ReadonlyMap<string, string> {
   const headers = at(answer, 'headers');
   if (typeof headers !== 'object' || headers === null) return new Map();
   return new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));

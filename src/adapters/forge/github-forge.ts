@@ -1,4 +1,5 @@
-import type { Forge, Log } from '../../ports.ts';
+import type { Forge, Log, RemoteCommits } from '../../ports.ts';
+import { createGitHubCommits } from './commits/github-commits.ts';
 import { createGitHubClient } from './github-client.ts';
 import { createIdentity, type GitHubAuth } from './identity/github-identity.ts';
 import { createOwnLogin } from './identity/own-login.ts';
@@ -14,10 +15,12 @@ import { createRemembered } from './pulls/remembered.ts';
 import { settle, settleList } from './pulls/settle-pull.ts';
 
 /**
- * Folder `forge`: pull requests on GitHub and GitHub Enterprise by REST. It knows octokit and GitHub's answers, which it
- * trusts in nothing. It classifies what goes wrong and leaves waiting and trying again to its caller.
+ * Folder `forge`: pull requests on GitHub and GitHub Enterprise by REST, and by GraphQL where only that knows. It knows
+ * octokit and GitHub's answers, which it trusts in nothing. It classifies what goes wrong and leaves waiting and trying again to its caller.
  */
 export interface GitHubForge extends Forge {
+  /** Commits that GitHub makes, by the same identity. */
+  readonly commits: RemoteCommits;
   /**
    * For pushing over HTTPS as the same identity, good for some minutes at least: ask again for each push. `rejected` is
    * what a Git host has just refused, so that a token that was taken back is not given out again.
@@ -52,6 +55,12 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   const { log = { warn: () => undefined } } = options;
   const { identity, repository } = connect(options, log);
   return {
+    commits: createGitHubCommits({
+      client: repository.client,
+      owner: options.owner,
+      name: options.repository,
+      identity,
+    }),
     ...createMerging(repository),
     list: async (branch, base, signal) =>
       settleList(repository, await listFacts(repository, { branch, base, state: 'all', signal }), signal),

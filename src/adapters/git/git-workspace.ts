@@ -3,13 +3,12 @@ import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
 import type { NetSettings } from '../net/net-settings.ts';
-import { encodeCommit, parseCommit } from './objects/commit.ts';
-import { type GitObject, oidOf } from './objects/git-object.ts';
+import { type CommitMaking, makeCommit, OWN_COMMITS } from './make-commit.ts';
+import { parseCommit } from './objects/commit.ts';
 import { listEntries } from './objects/list-entries.ts';
 import { createObjectStore, type ObjectStore, type StoreLimits } from './objects/object-store.ts';
 import { type PackLimits, readPack } from './objects/pack-read.ts';
 import { writePack } from './objects/pack-write.ts';
-import { editTree } from './objects/tree-edit.ts';
 import { canFilter, fetchPack } from './protocol/fetch-pack.ts';
 import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from './protocol/git-host.ts';
 import { pushRef } from './protocol/receive-pack.ts';
@@ -51,9 +50,12 @@ export interface GitOptions {
   readonly limits?: Partial<GitLimits>;
   /** Left out: no proxy, and the authorities that Node knows. */
   readonly net?: NetSettings;
+  /** Left out: commits of our own, not signed. */
+  readonly making?: CommitMaking;
 }
 
 interface State {
+  readonly making: CommitMaking;
   readonly host: GitHost;
   readonly store: ObjectStore;
   readonly limits: GitLimits;
@@ -71,7 +73,8 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
   const host = createGitHost(parseGitUrl(options.url), options.credentials, http, options.net);
   const partial = () => state.dialect !== null && canFilter(state.dialect);
   const store = createObjectStore(limits, partial);
-  const state: State = { host, store, limits, dialect: null, queue: Promise.resolve(), listed: null };
+  const making = options.making ?? OWN_COMMITS;
+  const state: State = { making, host, store, limits, dialect: null, queue: Promise.resolve(), listed: null };
   return {
     refs: async (prefixes, signal) => listRefs(host, await dialectOf(state, signal), prefixes, signal),
     snapshot: (ref, signal) => takeSnapshot(state, ref, signal),
@@ -146,9 +149,9 @@ async function publish(state: State, { ref, expected, to }: RefUpdate, signal: A
   if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
   if (to === null) return pushRef(state.host, { kind: 'delete', ref, expected }, signal);
   const parent = await readCommit(state, to.parent, signal);
-  const edited = editTree(parent.tree, to, (oid) => state.store.read(oid, 'tree'));
-  const commit: GitObject = { type: 'commit', data: encodeCommit(to, edited.oid) };
-  const pack = writePack([...edited.objects, commit]);
-  const push = { kind: 'move', ref, expected, oid: oidOf(commit), parent: to.parent, pack } as const;
+  const readTree = (oid: Oid) => state.store.read(oid, 'tree');
+  const made = await makeCommit(state.making, { draft: to, parentTree: parent.tree, readTree }, signal);
+  const pack = writePack(made.objects);
+  const push = { kind: 'move', ref, expected, oid: made.oid, parent: to.parent, pack } as const;
   return pushRef(state.host, push, signal);
 }

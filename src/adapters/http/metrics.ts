@@ -1,5 +1,5 @@
-import type { Counters, Durations, Gauges } from '../../ports.ts';
-
+import { WAIT_CODES } from '../../domain/life/opening-policy.ts';
+import type { Counters, Durations, Gauges } from '../../domain/metrics/measures.ts';
 /** What is shown of one metric: a help text, and what each of its labels holds. */
 export interface MetricText<Labels> {
   readonly help: string;
@@ -29,6 +29,10 @@ export const COUNTERS: MetricTexts<Counters> = {
     labels: { repository: `${BRANCH}, or empty where a message came to none`, outcome: 'as in the table of outcomes' },
   },
   rounds_begun_again_total: { help: 'Rounds begun again because a ref had moved.', labels: { repository: BRANCH } },
+  pull_requests_merged_total: {
+    help: 'Pull requests that were merged without a person, by this process.',
+    labels: { repository: BRANCH },
+  },
   sweeps_total: {
     help: 'Sweeps that found something to look at.',
     labels: { repository: BRANCH, result: '`done`, or `failed` where something was left undone' },
@@ -47,6 +51,10 @@ export const GAUGES: MetricTexts<Gauges> = {
   own_branches: {
     help: 'Own branches at the last sweep.',
     labels: { repository: BRANCH, stage: '`refresh`, `restart`' },
+  },
+  pull_requests_waiting: {
+    help: 'Branches whose pull request waits to be opened or confirmed, at the last sweep.',
+    labels: { repository: BRANCH, reason: WAIT_CODES.map((code) => `\`${code}\``).join(', ') },
   },
   restarts_due: { help: 'Workloads whose restart is due at the last sweep.', labels: { repository: BRANCH } },
 };

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Counters, Durations, Gauges } from '../../domain/metrics/measures.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import type { Counters, Durations, Gauges, Meter } from '../../ports.ts';
+import type { Meter } from '../../ports.ts';
 import { BUILD_INFO, COUNTERS, DURATIONS, GAUGES, METRIC_PREFIX } from './metrics.ts';
 
 /** The meter port, and what Prometheus reads of it. */

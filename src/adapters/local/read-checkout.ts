@@ -20,7 +20,9 @@ export interface Checkout {
   readonly head: Oid | null;
   /** Ids of entries stand for paths, not for content; `commit` is forty zeros where `head` is null. */
   readonly snapshot: Snapshot;
-  /** What was left out, and why. */
+  /** Files that are too long to be read: they are no entries. */
+  readonly tooLarge: readonly RepoPath[];
+  /** What else was left out, and why. */
   readonly problems: readonly Problem[];
 }
 
@@ -39,6 +41,7 @@ interface Walk {
   readonly limits: CheckoutLimits;
   readonly signal: AbortSignal;
   readonly entries: TreeEntry[];
+  readonly tooLarge: RepoPath[];
   /** Which file stood at each path when the folder was walked. */
   readonly seen: Map<string, FileIdentity>;
   readonly problems: Problem[];
@@ -56,7 +59,8 @@ export async function readCheckout(
   limits: Partial<CheckoutLimits> = {},
 ): Promise<Checkout> {
   const root = await resolveFolder(folder);
-  const walk: Walk = { root, limits: { ...LIMITS, ...limits }, signal, entries: [], seen: new Map(), problems: [] };
+  const found = { entries: [], tooLarge: [], seen: new Map(), problems: [] };
+  const walk: Walk = { root, limits: { ...LIMITS, ...limits }, signal, ...found };
   walkFolder(walk, '', 0);
   const entries = walk.entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
   const head = await readHead(root);
@@ -66,7 +70,7 @@ export async function readCheckout(
     entries,
     read: async (oid) => readEntry(walk, paths.get(oid)),
   };
-  return { head, snapshot, problems: walk.problems };
+  return { head, snapshot, tooLarge: walk.tooLarge.toSorted(), problems: walk.problems };
 }
 
 // Synchronous on purpose: for tens of thousands of small files the way through the thread pool takes most of the time.
@@ -99,6 +103,10 @@ function walkEntry(walk: Walk, path: RepoPath, depth: number): void {
   if (stat === undefined) return report(walk, path, 'it went away while the folder was read');
   if (stat.isSymbolicLink()) return add(walk, path, '120000');
   if (stat.isFile()) {
+    if (stat.size > walk.limits.maxFileBytes) {
+      walk.tooLarge.push(path);
+      return;
+    }
     walk.seen.set(path, { dev: stat.dev, ino: stat.ino });
     return add(walk, path, (stat.mode & 0o100) === 0 ? '100644' : '100755');
   }

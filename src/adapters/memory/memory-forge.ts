@@ -123,6 +123,7 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
       method('merge', signal, async () => {
         const pull = await store.find(number);
         if (pull.head !== head) return { kind: 'moved' };
+        if (pull.state === 'merged') return { kind: 'done' };
         const { rules: state } = await factsOf(pull);
         if (pull.state !== 'open' || state !== 'satisfied' || !rules.methods.includes(how)) {
           return { kind: 'refused', reason: 'it may not be merged' };
@@ -134,7 +135,7 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
     dismissApprovals: (number, { except }, signal) =>
       method('dismissApprovals', signal, async () => {
         const pull = await store.find(number);
-        const approvals = pull.approvals.filter(({ commit }) => commit === except);
+        const approvals = pull.approvals.filter(({ commit }) => except !== null && commit === except);
         if (approvals.length === pull.approvals.length) return { kind: 'done' };
         if (!rules.mayDismiss) return { kind: 'refused', reason: 'reviews may not be dismissed' };
         store.put({ ...pull, approvals });

@@ -9,6 +9,7 @@ export interface KnownSecret {
   readonly versions: ReadonlyMap<string, string>;
   readonly deleted: boolean;
   readonly tags?: ReadonlyMap<string, string>;
+  readonly nextRotationAt?: number;
 }
 
 /** Secret versions in memory, for models and long random runs. */

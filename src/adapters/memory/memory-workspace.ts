@@ -2,18 +2,12 @@ import { createHash } from 'node:crypto';
 import { Failure, internalFailure } from '../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Person, PublishResult, RefUpdate, Snapshot, Workspace } from '../../ports.ts';
+import { type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
 
 /**
  * Folder `memory`: stand-ins for the outside that live in this process, for tests of the service. Each passes the same
  * contract suite as the real adapter.
  */
-export interface MemoryFile {
-  readonly mode: string;
-  /** A submodule's is the id of its commit, a symlink's its target. */
-  readonly content: string;
-}
-
-type MemoryTree = ReadonlyMap<string, MemoryFile>;
 
 /** A workspace together with its world: what a host, other people and bad luck can do to it. */
 export interface MemoryWorkspace extends Workspace {
@@ -22,10 +16,14 @@ export interface MemoryWorkspace extends Workspace {
   fileAt(ref: string, path: string): string | null;
   /** A person pushes: files by path, null removes one. Makes the branch where it does not exist. */
   commitTo(ref: string, files: ReadonlyMap<string, string | null>, message: string, person?: Person): Oid;
+  /** A person merges `other` into `ref`, as Git does without conflicts, and puts these files into the merge besides. */
+  mergeTo(ref: string, other: string, files: ReadonlyMap<string, string>, person?: Person): Promise<Oid>;
   /** Moves a ref to a known commit; null deletes it. */
   moveRef(ref: string, oid: Oid | null): void;
   /** From now on pushes to this ref are refused; null allows them again. */
   refuse(ref: string, reason: string | null): void;
+  /** From now on this ref may only be added to. */
+  refuseRewrites(ref: string, reason: string): void;
   /** The next publish is carried out, but its result is `unknown`. */
   loseAnswer(): void;
   /** Runs within the next publish, right before the host compares. */
@@ -44,6 +42,8 @@ interface World {
   readonly blobs: Map<Oid, string>;
   readonly refs: Map<string, Oid>;
   readonly refusals: Map<string, string>;
+  readonly addedTo: Map<string, string>;
+  readonly hostLogin: string | null;
   losesAnswer: boolean;
   race: (() => void) | null;
   failure: Failure | null;
@@ -51,13 +51,21 @@ interface World {
 
 const SOMEBODY: Person = { name: 'Somebody', email: 'somebody@example.com' };
 
-/** A repository with one commit on `refs/heads/main` that holds these files; a plain text is a file of mode 100644. */
-export function createMemoryWorkspace(files: ReadonlyMap<string, string | MemoryFile>): MemoryWorkspace {
+/**
+ * A repository with one commit on `refs/heads/main` that holds these files; a plain text is a file of mode 100644. With a
+ * login the host makes the commits that are published, in the name of that bot and each at its own time.
+ */
+export function createMemoryWorkspace(
+  files: ReadonlyMap<string, string | MemoryFile>,
+  hostLogin: string | null = null,
+): MemoryWorkspace {
   const world: World = {
     commits: new Map(),
     blobs: new Map(),
     refs: new Map(),
     refusals: new Map(),
+    addedTo: new Map(),
+    hostLogin,
     losesAnswer: false,
     race: null,
     failure: null,
@@ -117,6 +125,16 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
       world.refs.set(ref, oid);
       return oid;
     },
+    mergeTo: async (ref, other, files, person = SOMEBODY) => {
+      const [ours, theirs] = [world.refs.get(ref) ?? '', world.refs.get(other) ?? ''];
+      const [fork = ''] = find(world, ours).info.parents;
+      const tree = mergeTrees(find(world, ours).tree, find(world, theirs).tree, find(world, fork).tree);
+      for (const [path, content] of files) tree.set(path, { mode: '100644', content });
+      const message = `Merge ${other}\n`;
+      const oid = store(world, tree, [ours, theirs], { message, author: person, time: world.commits.size });
+      world.refs.set(ref, oid);
+      return oid;
+    },
     moveRef: (ref, oid) => {
       if (oid === null) world.refs.delete(ref);
       else world.refs.set(ref, find(world, oid).info.oid);
@@ -124,6 +142,9 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
     refuse: (ref, reason) => {
       if (reason === null) world.refusals.delete(ref);
       else world.refusals.set(ref, reason);
+    },
+    refuseRewrites: (ref, reason) => {
+      world.addedTo.set(ref, reason);
     },
     loseAnswer: () => {
       world.losesAnswer = true;
@@ -160,21 +181,34 @@ function snapshotOf(world: World, commit: Oid): Snapshot {
 function publish(world: World, { ref, expected, to }: RefUpdate): PublishResult {
   if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
   const make = to === null ? () => null : prepare(world, to);
-  const { race } = world;
-  world.race = null;
-  race?.();
+  runRace(world);
   const made = make();
   const oid = made ?? expected ?? '';
   const current = world.refs.get(ref) ?? null;
   if (current === made) return { kind: 'done', oid };
   if (current !== expected) return { kind: 'moved' };
-  const reason = whyRefused(world, ref);
+  const reason = whyRefused(world, ref) ?? whyNotRewritten(world, { ref, to }, current);
   if (reason !== undefined) return { kind: 'refused', reason };
   if (made === null) world.refs.delete(ref);
   else world.refs.set(ref, made);
+  return answerOf(world, oid);
+}
+
+function runRace(world: World): void {
+  const { race } = world;
+  world.race = null;
+  race?.();
+}
+
+function answerOf(world: World, oid: Oid): PublishResult {
   const lost = world.losesAnswer;
   world.losesAnswer = false;
   return lost ? { kind: 'unknown', reason: 'the connection was lost' } : { kind: 'done', oid };
+}
+
+function whyNotRewritten(world: World, { ref, to }: Pick<RefUpdate, 'ref' | 'to'>, current: Oid | null) {
+  const isAdded = to === null || to.parent === current || current === null;
+  return isAdded ? undefined : world.addedTo.get(ref);
 }
 
 function whyRefused(world: World, ref: string): string | undefined {
@@ -185,7 +219,13 @@ function whyRefused(world: World, ref: string): string | undefined {
 function prepare(world: World, to: CommitDraft): () => Oid {
   const tree = edit(find(world, to.parent).tree, to);
   const message = to.message.endsWith('\n') ? to.message : `${to.message}\n`;
-  return () => store(world, tree, [to.parent], { ...to, message });
+  return () => store(world, tree, [to.parent], { ...to, message, ...peopleAtHost(world) });
+}
+
+function peopleAtHost({ hostLogin, commits }: World) {
+  if (hostLogin === null) return {};
+  const author = { name: hostLogin, email: `4242+${hostLogin}@users.noreply.github.com` };
+  return { author, committer: { name: 'GitHub', email: 'noreply@github.com' }, time: commits.size };
 }
 
 function edit(tree: MemoryTree, draft: CommitDraft): MemoryTree {
@@ -206,16 +246,20 @@ function edit(tree: MemoryTree, draft: CommitDraft): MemoryTree {
   return edited;
 }
 
+interface StoredPeople extends Pick<CommitDraft, 'message' | 'author' | 'time'> {
+  readonly committer?: Person;
+}
+
 function store(
   world: World,
   tree: MemoryTree,
   parents: readonly Oid[],
-  { message, author, time }: Pick<CommitDraft, 'message' | 'author' | 'time'>,
+  { message, author, time, committer = author }: StoredPeople,
 ): Oid {
   for (const { content } of tree.values()) world.blobs.set(digest(content), content);
   const files = [...tree].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const oid = digest(JSON.stringify([files, parents, message, author.name, author.email, time]));
-  world.commits.set(oid, { info: { oid, parents, author, committer: author, message }, tree });
+  world.commits.set(oid, { info: { oid, parents, author, committer, time, message }, tree });
   return oid;
 }
 

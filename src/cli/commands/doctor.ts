@@ -1,5 +1,6 @@
 import { plainText } from '../../domain/plain-text.ts';
 import { examineConfig } from '../../wire/examine-config.ts';
+import { signingFound } from '../../wire/signing/tell-signing.ts';
 import { usesFound } from '../../wire/uses/tell-uses.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -20,9 +21,10 @@ export async function doctorCommand(options: DoctorOptions, console: Console): P
     return { subject: place, ok: true, detail: message, hint: hint ?? 'nothing needs to be done' };
   });
   const uses = await usesFound(config);
+  const signing = await signingFound(config);
   const isOver = options.offline === true || uses.some(({ ok }) => !ok);
   const tried = isOver ? [] : await examineConfig(config, AbortSignal.timeout(120_000));
-  const findings = [checked, ...noted, ...uses, ...tried];
+  const findings = [checked, ...noted, ...uses, ...signing, ...tried];
   if (options.json === true) console.out(`${JSON.stringify(findings, null, 2)}\n`);
   else {
     for (const { subject, ok, detail, hint } of findings) {

@@ -1,22 +1,27 @@
-import type { Config, Repository } from '../../config/config.ts';
-import { allowedOrder } from '../../config/join/narrow-orders.ts';
+import type { Config } from '../../config/config.ts';
+import { groupingOf } from '../../config/grouping/grouping-of.ts';
 import { Failure } from '../../domain/failure.ts';
+import { partText } from '../../domain/grouping/grouping.ts';
 import { readWritten } from '../../domain/parameters/parameter-id.ts';
-import { type Bindings, NO_BINDINGS, type Order, RESTART_DEFAULTS, type Stage } from '../../domain/policy.ts';
+import { NO_BINDINGS, type Order, type Stage } from '../../domain/policy.ts';
 import { formatProblem } from '../../domain/problem.ts';
 import type { SecretService } from '../../domain/secret-id.ts';
+import { branchName } from '../../plan/group.ts';
+import type { GroupName } from '../../plan/grouping/group-names.ts';
 import { setBy } from '../../plan/plan.ts';
 import { everything, type Scope } from '../../plan/scope.ts';
 import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
-import { planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
-import { diffText, planText } from '../../words/plan-text.ts';
+import { type CheckoutRules, planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
+import { diffText, planText, type ShownGroup } from '../../words/plan-text.ts';
 import { previewText } from '../../words/pull/preview-text.ts';
-import { writtenText } from '../../words/written-text.ts';
+import { deployerLines } from '../../words/report-lines.ts';
+import { unwrittenText, writtenText } from '../../words/written-text.ts';
 import { betweenSignals } from '../between-signals.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadConfigFiles, loadServedConfig } from '../load-config-file.ts';
+import { type PlannedBranch, plannedBranch } from '../planned-branch.ts';
 import { readEventFile } from '../read-event-file.ts';
 import { previewedBranch } from './plan-preview.ts';
 
@@ -38,38 +43,42 @@ export interface PlanOptions {
   readonly json?: boolean;
   readonly preview?: boolean;
   readonly write?: boolean;
+  readonly groups?: boolean;
 }
 
 /** `plan`: what would be changed and why, with a diff; `--write` applies it to the local checkout. */
 export async function planCommand(options: PlanOptions, console: Console): Promise<ExitCode> {
   checkOptions(options);
   const config = await configOf(options, console);
+  const planned = config === null ? null : plannedBranch(config, options);
   const stage: Stage = options.stage === '2' ? 2 : 1;
   const { question, places } = await questionOf(options, stage, console);
-  const scope = scopeOf(options, config);
-  const branch = config === null ? `@${options.base ?? ''}` : branchOf(options, config);
+  const scope = scopeOf(planned, config, options.order);
   const how = {
     stage,
     scope,
-    preview: options.preview === true ? previewedBranch(config, branch, scope) : undefined,
-    bindings: bindingsOf(options, config),
+    preview: options.preview === true ? previewedBranch(config, planned, scope) : undefined,
+    rules: rulesOf(planned),
     asked: places,
     signal: new AbortController().signal,
     progress: (done: number, all: number) => console.progress(`reading ${done} of ${all} files`),
   };
   const made =
     options.repo === undefined
-      ? await planOnHost(needed(config), branchOf(options, needed(config)), question, how)
+      ? await planOnHost(needed(config), needed(planned).name, question, how)
       : await planOnCheckout(options.repo, config, question, how);
   console.progress('');
-  if (config !== null) noteChoice(options, config, console);
   for (const note of made.notes) console.note(note);
-  console.out(options.json === true ? asJson(made, options) : asText(made, options));
+  const shown: Shown = {
+    groups: options.groups === true ? shownGroups(made, planned, config) : [],
+    previews: options.preview === true ? made.previews : null,
+  };
+  console.out(options.json === true ? asJson(made, shown) : asText(made, shown));
   if (options.write === true && options.repo !== undefined) {
     const { repo } = options;
     await betweenSignals((signal) => writePlan(repo, made.files, signal));
     console.note(writtenText(made.files, made.plan.edits));
-  }
+  } else console.note(unwrittenText(made.plan, made.files));
   return EXIT.ok;
 }
 
@@ -89,9 +98,7 @@ function checkOptions(options: PlanOptions): void {
       ? wrong('plan needs exactly one of --event, --secret and --all', 'Example: plan --repo . --secret prod/db')
       : wrong('--stage 2 looks at the repository alone', 'Example: plan --repo . --stage 2');
   }
-  if (options.repo === undefined && options.config === undefined) {
-    throw wrong('plan needs a repository', 'Give --repo DIR for a local checkout, or --config FILE for a remote one.');
-  }
+  if (options.config === undefined) checkWithoutConfig(options);
   if (options.write === true && options.repo === undefined) {
     throw wrong('--write needs a local checkout', 'Give --repo DIR. Remote repositories are written by run alone.');
   }
@@ -99,6 +106,15 @@ function checkOptions(options: PlanOptions): void {
     throw wrong('--order together has no stage two', 'Leave one of --stage and --order out.');
   }
   if (options.secret === undefined) checkWithoutSecret(options);
+}
+
+function checkWithoutConfig({ repo, repository, base }: PlanOptions): void {
+  if (repo === undefined) {
+    throw wrong('plan needs a repository', 'Give --repo DIR for a local checkout, or --config FILE for a remote one.');
+  }
+  if (repository !== undefined || base !== undefined) {
+    throw wrong('--repository and --base choose among configured branches', 'Give --config FILE, or leave them out.');
+  }
 }
 
 function checkWithoutSecret({ secretVersion, service }: PlanOptions): void {
@@ -137,69 +153,74 @@ function placesOf(named: Place, ...told: readonly Place[]): AskedPlaces {
   return { accounts, regions };
 }
 
-function scopeOf(options: PlanOptions, config: Config | null): Scope {
-  if (config === null) return everything(options.order ?? 'staged');
-  const name = branchOf(options, config);
-  for (const repository of config.repositories) {
-    for (const branch of repository.branches) {
-      if (`${repository.name}@${branch.base}` !== name) continue;
-      const { paths, exclude, order, kustomize } = branch;
-      const { restart } = repository;
-      const { destinations } = config;
-      return { paths, exclude, kustomize, order: options.order ?? order, destinations, restart };
-    }
-  }
-  const order = allowedOrder(options.order ?? 'staged', config.destinations);
-  const restart = repositoryOf(options, config)?.restart ?? RESTART_DEFAULTS;
-  return { ...everything(order), destinations: config.destinations, restart };
+/** What may be touched there: as the configuration says for the branch. */
+function scopeOf(planned: PlannedBranch | null, config: Config | null, order: Order | undefined): Scope {
+  if (planned === null || config === null) return everything(order ?? 'staged');
+  const { paths, exclude, kustomize } = planned.branch;
+  const { restart } = planned.repository;
+  const { destinations } = config;
+  const grouping = groupingOf(planned.repository, planned.branch);
+  return { paths, exclude, kustomize, grouping, order: order ?? planned.branch.order, destinations, restart };
 }
 
-/** Which places stand behind the stores and paths of a checkout: as the configuration says for its repository. */
-function bindingsOf(options: PlanOptions, config: Config | null): Bindings {
-  if (config === null) return NO_BINDINGS;
-  const repository = repositoryOf(options, config);
-  if (repository !== undefined) return repository.bindings;
-  const names = config.repositories.map(({ name }) => name).join(', ');
-  throw wrong(`the configuration has no repository ${options.repository ?? ''}`, `Choose one of: ${names}.`);
+/** Which places stand behind the stores and paths of a checkout, and which address its deployers know it by. */
+function rulesOf(planned: PlannedBranch | null): CheckoutRules {
+  if (planned === null) return { bindings: NO_BINDINGS };
+  const { repository, branch } = planned;
+  return { bindings: repository.bindings, origin: { url: repository.url, base: branch.base } };
 }
 
-/** A checkout does not tell which of several repositories it is one of. */
-function noteChoice(options: PlanOptions, { repositories }: Config, console: Console): void {
-  if (options.repo === undefined || options.repository !== undefined || repositories.length < 2) return;
-  console.note(`planned as repository ${repositories[0]?.name ?? ''} of the configuration; --repository names another`);
+/** Where each edit goes: without a configuration nobody knows how branches are called. */
+function shownGroups(
+  { plan, groups }: MadePlan,
+  planned: PlannedBranch | null,
+  config: Config | null,
+): readonly (readonly ShownGroup[])[] {
+  const nameOf = (group: GroupName, stage: Stage) => {
+    if (planned === null || config === null) return null;
+    const { base } = planned.branch;
+    return branchName({ prefix: planned.repository.branchPrefix, instance: config.instance, base, group, stage });
+  };
+  return groups.map((names, at) =>
+    names.map((group) => {
+      const branch = nameOf(group, plan.edits[at]?.stage ?? 1);
+      return { name: group.name, part: partText(group.part), branch };
+    }),
+  );
 }
 
-/** What was named, else the first one of the configuration. */
-function repositoryOf(options: PlanOptions, config: Config): Repository | undefined {
-  return config.repositories.find(({ name }) => options.repository === undefined || name === options.repository);
-}
-
-/** `<repository>@<base>`: what was named, else the only or first one of the configuration. */
-function branchOf(options: PlanOptions, config: Config): string {
-  const repository = repositoryOf(options, config);
-  const base = options.base ?? repository?.branches[0]?.base ?? '';
-  return `${options.repository ?? repository?.name ?? ''}@${base}`;
+/** What is shown besides the plan itself. */
+interface Shown {
+  readonly groups: readonly (readonly ShownGroup[])[];
+  /** Null: nobody asked for them. */
+  readonly previews: MadePlan['previews'] | null;
 }
 
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
-function asJson({ base, plan, previews }: MadePlan, { preview }: PlanOptions): string {
-  const edits = plan.edits.map(({ item: _item, target, template: _template, keys: _keys, annotation, ...edit }) => ({
-    ...edit,
-    annotation: setBy({ target, annotation, name: edit.name }),
-  }));
-  const pullRequests = preview === true ? { pullRequests: previews } : {};
-  return `${JSON.stringify({ base, edits, skips: plan.skips, ...pullRequests }, null, 2)}\n`;
+function asJson({ base, plan, deployers }: MadePlan, { groups, previews }: Shown): string {
+  const edits = plan.edits.map(
+    ({ item: _item, target, template: _template, keys: _keys, annotation, ...edit }, at) => ({
+      ...edit,
+      annotation: setBy({ target, annotation, name: edit.name }),
+      ...(groups[at] === undefined ? {} : { groups: groups[at] }),
+    }),
+  );
+  const pullRequests = previews === null ? {} : { pullRequests: previews };
+  return `${JSON.stringify({ base, edits, skips: plan.skips, deployers, ...pullRequests }, null, 2)}\n`;
 }
 
-function asText({ base, plan, files, previews }: MadePlan, { preview }: PlanOptions): string {
+function asText({ base, plan, files, deployers }: MadePlan, { groups, previews }: Shown): string {
   const diff = files.length === 0 ? '' : `\n${diffText(files)}`;
-  const shown = preview === true ? `\n${previewText(previews)}` : '';
-  return `base ${base ?? 'unknown'}\n${planText(plan)}${diff}${shown}`;
+  const told = deployerLines(deployers, '')
+    .map((line) => `${line}\n`)
+    .join('');
+  const shown = previews === null ? '' : `\n${previewText(previews)}`;
+  return `base ${base ?? 'unknown'}\n${planText(plan, groups)}${told}${diff}${shown}`;
 }
 
-function needed(config: Config | null): Config {
-  if (config === null) throw wrong('plan needs a repository', 'Give --repo DIR or --config FILE.');
-  return config;
+function needed<T>(configured: T | null): T {
+  if (configured === null) throw wrong('plan needs a repository', 'Give --repo DIR or --config FILE.');
+  return configured;
 }
 
 function wrong(message: string, hint: string): Failure {

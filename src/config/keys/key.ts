@@ -6,10 +6,12 @@ export type KeyType =
   /** A list of sections. */
   | { readonly kind: 'sections' }
   | { readonly kind: 'text'; readonly form: Form }
-  | { readonly kind: 'texts'; readonly form: Form }
+  /** `orOne`: one text may stand there alone. */
+  | { readonly kind: 'texts'; readonly form: Form; readonly orOne?: true }
   /** A map from text to text. */
   | { readonly kind: 'labels' }
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
+  /** `orNone`: the word `none` stands for no bound. */
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly orNone?: true }
   | { readonly kind: 'flag' }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   /** `10s`, `5m`, `1h`; the least allowed, in milliseconds. */
@@ -56,8 +58,18 @@ export function integer(min: number, max: number): KeyType {
   return { kind: 'integer', min, max };
 }
 
+/** A whole number, or `none`. */
+export function limit(min: number, max: number): KeyType {
+  return { kind: 'integer', min, max, orNone: true };
+}
+
 export function choice(values: readonly string[]): KeyType {
   return { kind: 'choice', values };
+}
+
+/** A list of texts, or one text alone. */
+export function textsOrOne(form: Form): KeyType {
+  return { kind: 'texts', form, orOne: true };
 }
 
 /** A duration of at least `min` milliseconds. */

@@ -1,8 +1,10 @@
 import { KUSTOMIZE_MODES, ORDERS, REBASE_WHEN } from '../../domain/policy.ts';
+import { MERGE_KEYS } from '../opening/merge-keys.ts';
+import { BRANCH_OPENING_KEYS, OPENING_KEYS } from '../opening/opening-keys.ts';
+import { COMMIT_KEYS } from './commit/commit-keys.ts';
 import {
   ACCOUNT,
   ADDRESS,
-  AUTHOR,
   BRANCH,
   DIGITS,
   ENV_NAME,
@@ -14,10 +16,11 @@ import {
   SECRET_FILE,
   SLUG,
 } from './forms.ts';
+import { BRANCH_GROUPING_KEYS, GROUPING_KEYS } from './grouping/grouping-keys.ts';
 import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 import { MAPPING_KEYS } from './mapping/mapping-keys.ts';
 import { RESTART_KEYS } from './restart-keys.ts';
-import { PULL_REQUEST_WORDS, SUBJECT_WORDS } from './words/word-keys.ts';
+import { PULL_REQUEST_WORDS } from './words/word-keys.ts';
 
 const LIST = 'spec.repositories';
 const FORGE = `${LIST}[].forge`;
@@ -27,7 +30,6 @@ const PATHS = `${LIST}[].paths`;
 const PULL = `${LIST}[].pullRequest`;
 
 export const FORGE_TYPES = ['github'] as const;
-export const GROUPINGS = ['secret'] as const;
 export const STORE_KINDS = ['SecretStore', 'ClusterSecretStore'] as const;
 export const UNKNOWN_STORES = ['match', 'ignore'] as const;
 
@@ -144,6 +146,9 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about: 'Under `staged`: how long after its merge a refresh counts as applied, so that the restarts are proposed.',
     example: '6m',
   },
+  ...BRANCH_GROUPING_KEYS,
+  ...BRANCH_OPENING_KEYS,
+  ...MERGE_KEYS,
   {
     path: STORES,
     type: SECTIONS,
@@ -186,22 +191,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
       'A store that is neither in the repository nor in `stores`: `match` takes it for what `paths` says, else for the only allowed place; `ignore` for none of ours.',
     example: 'match',
   },
-  { path: `${LIST}[].group`, type: SECTION, default: null, about: 'What goes into one pull request.', example: '{}' },
-  {
-    path: `${LIST}[].group.by`,
-    type: choice(GROUPINGS),
-    default: 'secret',
-    about: 'Each secret its own; secrets that meet in one ExternalSecret together.',
-    example: 'secret',
-  },
-  {
-    path: `${LIST}[].group.path`,
-    type: text(NON_EMPTY),
-    default: null,
-    about: 'Splits further by what the braces match.',
-    example: '"clusters/{cluster}/**"',
-    support: 'not-yet',
-  },
+  ...GROUPING_KEYS,
   {
     path: `${LIST}[].branchPrefix`,
     type: text(BRANCH),
@@ -229,13 +219,6 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     example: 'behind',
   },
   ...PULL_REQUEST_WORDS,
-  { path: `${LIST}[].commit`, type: SECTION, default: null, about: 'Who commits, and how it is said.', example: '{}' },
-  {
-    path: `${LIST}[].commit.author`,
-    type: text(AUTHOR),
-    default: 'gitops-reloader <gitops-reloader@noreply.invalid>',
-    about: 'Author and committer.',
-    example: '"gitops-reloader <bot@acme.example>"',
-  },
-  SUBJECT_WORDS,
+  ...OPENING_KEYS,
+  ...COMMIT_KEYS,
 ];

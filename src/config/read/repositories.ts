@@ -1,3 +1,4 @@
+import { MERGE_MODES, type MergePolicy } from '../../domain/life/merge-policy.ts';
 import {
   KUSTOMIZE_MODES,
   type Mapping,
@@ -10,8 +11,12 @@ import {
   WORKLOAD_KINDS,
 } from '../../domain/policy.ts';
 import type { Branch, Repository } from '../config.ts';
-import { GROUPINGS, STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
+import { readGroup, readNamedGroups } from '../grouping/read-grouping.ts';
+import { STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
+import { CHOSEN_METHODS } from '../opening/merge-keys.ts';
+import { type OpeningPolicy, readOpening, STANDARD_OPENING } from '../opening/read-opening.ts';
+import { readCommit } from './commit/read-commit.ts';
 import { readForge } from './forge.ts';
 import { nameOf, offsetOf, type Section } from './section.ts';
 import {
@@ -20,6 +25,7 @@ import {
   readFlag,
   readLabels,
   readSection,
+  readSectionOrNull,
   readSectionsOrNull,
   readText,
   readTextOrNull,
@@ -30,21 +36,21 @@ import {
 export function readRepositories(spec: Section, secretsDir: string): readonly Repository[] {
   return (readSectionsOrNull(spec, 'repositories') ?? []).map((repository) => {
     const url = readText(repository, 'url').replace(/\/+$/, '');
-    const group = readSection(repository, 'group');
     const pull = readSection(repository, 'pullRequest');
-    const commit = readSection(repository, 'commit');
+    const opening = readOpening(repository, STANDARD_OPENING);
     return {
       name: readText(repository, 'name'),
       url,
       forge: readForge(repository, url, secretsDir),
-      branches: (readSectionsOrNull(repository, 'branches') ?? []).map(readBranch),
+      branches: (readSectionsOrNull(repository, 'branches') ?? []).map((branch) => readBranch(branch, opening)),
       bindings: {
         stores: (readSectionsOrNull(repository, 'stores') ?? []).map(readStoreBinding),
         paths: (readSectionsOrNull(repository, 'paths') ?? []).map(readPathBinding),
         unknownStore: readChoice(repository, 'unknownStore', UNKNOWN_STORES),
         ...readMappings(repository),
       },
-      group: { by: readChoice(group, 'by', GROUPINGS), path: readTextOrNull(group, 'path') },
+      group: readGroup(readSection(repository, 'group')),
+      groups: readNamedGroups(repository),
       restart: readRestart(readSection(repository, 'restart')),
       branchPrefix: readText(repository, 'branchPrefix'),
       pullRequest: {
@@ -56,12 +62,13 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         rebaseWhen: readChoice(pull, 'rebaseWhen', REBASE_WHEN),
         ...readTemplates(pull),
       },
-      commit: { author: readAuthor(readText(commit, 'author')), subject: readTextOrNull(commit, 'subject') },
+      commit: readCommit(repository, secretsDir),
     };
   });
 }
 
-function readBranch(branch: Section): Branch {
+function readBranch(branch: Section, opening: OpeningPolicy): Branch {
+  const own = readSectionOrNull(branch, 'group');
   return {
     base: readText(branch, 'base'),
     paths: readTexts(branch, 'paths'),
@@ -69,6 +76,18 @@ function readBranch(branch: Section): Branch {
     order: readChoice(branch, 'order', ORDERS),
     kustomize: readChoice(branch, 'kustomize', KUSTOMIZE_MODES),
     settleMilliseconds: readDuration(branch, 'settle'),
+    group: own === null ? null : readGroup(own),
+    ...readOpening(branch, opening),
+    merge: readMerge(readSection(branch, 'merge')),
+  };
+}
+
+function readMerge(merge: Section): MergePolicy {
+  const method = readChoice(merge, 'method', CHOSEN_METHODS);
+  return {
+    mode: readChoice(merge, 'mode', MERGE_MODES),
+    method: method === 'any' ? null : method,
+    minimumAgeMilliseconds: readDuration(merge, 'minimumAge'),
   };
 }
 
@@ -132,9 +151,4 @@ function readTemplates(pull: Section) {
     body: readTextOrNull(pull, 'body'),
     bodyFile: readTextOrNull(pull, 'bodyFile'),
   };
-}
-
-function readAuthor(text: string): { readonly name: string; readonly email: string } {
-  const [name = '', email = ''] = text.slice(0, -1).split(' <');
-  return { name, email };
 }

@@ -17,11 +17,15 @@ export function readTextOrNull(section: Section, name: string): string | null {
   return row.type.kind === 'text' ? textOf(section, nameOf(section, name), node, row.type.form) : null;
 }
 
-/** A list of texts. */
+/** A list of texts, or one alone where the table allows it. */
 export function readTexts(section: Section, name: string): readonly string[] {
   const { row, node } = find(section, name, 'texts');
   if (node === undefined || row.type.kind !== 'texts') return [];
-  const { form } = row.type;
+  const { form, orOne } = row.type;
+  if (orOne === true && isScalar(node)) {
+    const text = textOf(section, nameOf(section, name), node, form);
+    return text === null ? [] : [text];
+  }
   return listOf(section, name, node, row)
     .map((item, at) => textOf(section, `${nameOf(section, name)}[${at}]`, item, form))
     .filter((text) => text !== null);
@@ -50,6 +54,18 @@ export function readInteger(section: Section, name: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
   const hint = typeof value === 'string' && /^\d+$/.test(value) ? 'without quotes' : null;
   report(section, node, `${nameOf(section, name)} must be a whole number from ${min} to ${max}`, hint);
+  return fallback;
+}
+
+/** A whole number within the bounds of the table, or null for `none`; `fallback` where it is wrong or absent. */
+export function readLimit(section: Section, name: string, fallback: number | null): number | null {
+  const { row, node } = find(section, name, 'integer');
+  if (node === undefined || row.type.kind !== 'integer') return fallback;
+  const { min, max } = row.type;
+  const value = isScalar(node) ? node.value : null;
+  if (value === 'none') return null;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  report(section, node, `${nameOf(section, name)} must be a whole number from ${min} to ${max}, or none`, null);
   return fallback;
 }
 

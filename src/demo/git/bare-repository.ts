@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Person } from '../../ports.ts';
 import { git, gitWithInput } from './git-cli.ts';
@@ -31,22 +31,43 @@ export function repositoryDir(root: string, name: string): string {
   return join(root, `${name}.git`);
 }
 
-/** Makes a bare repository with one commit, only with git plumbing; same input, same commit id. */
+/** What `git init --bare` writes, and that refs stay in their files: nothing may pack them in the background. */
+const CONFIG = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+[http]
+\treceivepack = true
+[uploadpack]
+\tallowFilter = true
+[receive]
+\tautogc = false
+`;
+
+/**
+ * Makes a bare repository with one commit; same input, same commit id. Its few files are written here: a child process of a process
+ * with much memory takes far longer than they do.
+ */
 export async function createBareRepository(dir: string, first: FirstCommit): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  await git(dir, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${first.branch}`]);
-  await git(dir, ['config', 'http.receivepack', 'true']);
-  await git(dir, ['config', 'uploadpack.allowFilter', 'true']);
-  // Refs are read from their files: nothing may pack them in the background.
-  await git(dir, ['config', 'receive.autogc', 'false']);
+  await mkdir(join(dir, 'objects'), { recursive: true });
+  await mkdir(join(dir, 'refs', 'heads'), { recursive: true });
+  await writeFile(join(dir, 'HEAD'), `ref: refs/heads/${first.branch}\n`);
+  await writeFile(join(dir, 'config'), CONFIG);
   const commit: PersonCommit = { ...first, message: 'Initial commit\n' };
   await fastImport(dir, null, commit);
 }
 
 /** Commits files onto a branch (made where it does not exist), as a person who pushes would. Returns the commit's id. */
 export async function commitFiles(dir: string, commit: PersonCommit): Promise<string> {
-  const known = await git(dir, ['for-each-ref', '--format=%(objectname)', `refs/heads/${commit.branch}`]);
-  return fastImport(dir, known.trim() === '' ? null : known.trim(), commit);
+  return fastImport(dir, await readRef(dir, `refs/heads/${commit.branch}`), commit);
+}
+
+/** What a ref points at, or null where there is none: from its file, and by asking Git where it has none (it may be packed). */
+export async function readRef(dir: string, ref: string): Promise<string | null> {
+  const oid = (await readFile(join(dir, ref), 'utf8').catch(() => '')).trim();
+  if (/^[0-9a-f]{40}$/.test(oid)) return oid;
+  const text = (await git(dir, ['for-each-ref', '--format=%(objectname)', ref])).trim();
+  return text === '' ? null : text;
 }
 
 async function fastImport(dir: string, parent: string | null, commit: PersonCommit): Promise<string> {
@@ -73,7 +94,9 @@ async function fastImport(dir: string, parent: string | null, commit: PersonComm
     ['fast-import', '--quiet', '--date-format=raw'],
     Buffer.concat([...parts, Buffer.from('done\n')]),
   );
-  return (await git(dir, ['rev-parse', ref])).trim();
+  const made = await readRef(dir, ref);
+  if (made === null) throw new Error(`git fast-import left no ${ref}`);
+  return made;
 }
 
 /** An edit by a person keeps the executable bit. */

@@ -9,9 +9,12 @@ export interface BackendAnswer {
   readonly body: Buffer;
 }
 
-/** Where this machine's `git http-backend` is. */
-export async function findHttpBackend(): Promise<string> {
-  return join((await git('/', ['--exec-path'])).trim(), 'git-http-backend');
+let found: Promise<string> | null = null;
+
+/** Where this machine's `git http-backend` is: asked for once. */
+export function findHttpBackend(): Promise<string> {
+  found ??= git('/', ['--exec-path']).then((path) => join(path.trim(), 'git-http-backend'));
+  return found;
 }
 
 export interface Backend {

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { git, identityEnvironment } from '../git/git-cli.ts';
 
 export interface Commit {
@@ -22,7 +23,7 @@ export interface Signature {
 export interface MergeRequest {
   readonly base: string;
   readonly head: string;
-  readonly method: 'merge' | 'squash';
+  readonly method: 'merge' | 'squash' | 'rebase';
   readonly message: string;
   readonly author: Signature;
 }
@@ -60,6 +61,7 @@ export async function defaultBranch(dir: string): Promise<string> {
 
 /** True when everything of `older` is part of `newer`. */
 export async function isAncestor(dir: string, older: string, newer: string): Promise<boolean> {
+  if (older === newer) return true;
   return (await unlessRefused(git(dir, ['merge-base', '--is-ancestor', older, newer]))) !== null;
 }
 
@@ -82,15 +84,27 @@ export async function readCommit(dir: string, oid: string): Promise<Commit | nul
   };
 }
 
-/** Points a ref at a commit, or deletes it where `oid` is null. */
-export async function setRef(dir: string, ref: string, oid: string | null): Promise<void> {
-  await git(dir, oid === null ? ['update-ref', '-d', ref] : ['update-ref', ref, oid]);
+/** Deletes a ref. */
+export async function deleteRef(dir: string, ref: string): Promise<void> {
+  await git(dir, ['update-ref', '-d', ref]);
+}
+
+/** Points a ref that nobody can push to at a commit. Written as a file, since it is done at every look at a pull request. */
+export async function setPullRef(dir: string, number: number, oid: string): Promise<void> {
+  const file = join(dir, 'refs', 'pull', String(number), 'head');
+  if ((await readFile(file, 'utf8').catch(() => '')).trim() === oid) return;
+  await mkdir(dirname(file), { recursive: true });
+  // Two looks at once must not take each other's file away.
+  const lock = `${file}.${randomUUID()}.lock`;
+  await writeFile(lock, `${oid}\n`);
+  await rename(lock, file);
 }
 
 /** Merges `head` into the branch `base` and moves it. The new commit, or null on a conflict. */
 export async function merge(dir: string, request: MergeRequest): Promise<string | null> {
   const { base, head, method, message, author } = request;
   const tip = (await git(dir, ['rev-parse', '--verify', `refs/heads/${base}^{commit}`])).trim();
+  if (method === 'rebase') return rebase(dir, { base, tip, head, committer: author });
   const merged = await unlessRefused(git(dir, ['merge-tree', '--write-tree', tip, head]));
   if (merged === null) return null;
   const parents = method === 'merge' ? ['-p', tip, '-p', head] : ['-p', tip];
@@ -103,6 +117,41 @@ export async function merge(dir: string, request: MergeRequest): Promise<string 
 /** True when merging the two commits is without a conflict. */
 export async function canMerge(dir: string, base: string, head: string): Promise<boolean> {
   return (await unlessRefused(git(dir, ['merge-tree', '--write-tree', base, head]))) !== null;
+}
+
+/** Each commit that the base does not have, made again on top of it by its own author; merges among them are left out. */
+async function rebase(
+  dir: string,
+  { base, tip, head, committer }: { base: string; tip: string; head: string; committer: Signature },
+): Promise<string | null> {
+  const listed = await git(dir, ['rev-list', '--reverse', '--no-merges', `${tip}..${head}`]);
+  let onto = tip;
+  for (const oid of listed.split('\n').filter((line) => line !== '')) {
+    const commit = await readCommit(dir, oid);
+    const next = commit === null ? null : await replay(dir, { onto, commit, committer });
+    if (next === null) return null;
+    onto = next;
+  }
+  await git(dir, ['update-ref', `refs/heads/${base}`, onto, tip]);
+  return onto;
+}
+
+async function replay(
+  dir: string,
+  { onto, commit, committer }: { onto: string; commit: Commit; committer: Signature },
+): Promise<string | null> {
+  const [parent = ''] = commit.parents;
+  // Git looks for the merge base by itself: beside the commit stands the new base as if it came from the same parent.
+  const beside = await git(dir, ['commit-tree', `${onto}^{tree}`, '-p', parent, '-m', 'beside'], byGitHub(committer));
+  const merged = await unlessRefused(git(dir, ['merge-tree', '--write-tree', beside.trim(), commit.oid]));
+  if (merged === null) return null;
+  const author = byAuthor(commit.author, committer);
+  return (await git(dir, ['commit-tree', merged.trim(), '-p', onto, '-m', commit.message], author)).trim();
+}
+
+function byAuthor(author: Signature, committer: Signature): Record<string, string> {
+  const date = `${committer.time} +0000`;
+  return { ...byGitHub(author), GIT_COMMITTER_DATE: date };
 }
 
 function signature(text: string): Signature {

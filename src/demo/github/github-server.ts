@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createFaults, dropConnection, type Faults } from '../faults.ts';
+import { createFaults, dropConnection, type FaultEffect, type Faults } from '../faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { type Description, loadDescription, type Match } from './description.ts';
+import { answerGraphQl, type GraphQlExchange, graphQlName, isGraphQl } from './graphql/graphql-endpoint.ts';
 import { type Account, type Caller, createIdentities, type GitHubApp, type Identities } from './identities.ts';
+import { GIT_OPERATIONS } from './operations/git-operations.ts';
 import { HOST_OPERATIONS, REPOSITORY_OPERATIONS } from './operations/host-operations.ts';
 import { ISSUE_OPERATIONS } from './operations/issue-operations.ts';
+import { MERGE_OPERATIONS } from './operations/merge-operations.ts';
 import { PULL_OPERATIONS } from './operations/pull-operations.ts';
 import { type ApiRequest, failed, type Reply } from './operations/replies.ts';
 import { createPeople, type People } from './people.ts';
@@ -40,6 +43,8 @@ export interface GitHubServerOptions {
   readonly now?: () => number;
   /** Loaded when left out; servers may share one, its schemas are compiled once. */
   readonly description?: Description;
+  /** What GitHub's GraphQL schema has against an exchange; nothing when left out: that schema is for tests. */
+  readonly checkGraphQl?: (exchange: GraphQlExchange) => readonly string[];
 }
 
 interface World {
@@ -49,13 +54,19 @@ interface World {
   readonly violations: string[];
   readonly calls: Map<string, number>;
   readonly now: () => number;
+  readonly checkGraphQl: (exchange: GraphQlExchange) => readonly string[];
   readonly repository: (fullName: string) => RepositoryState | null;
   /** One thing at a time: what people do and what requests do never interleave. */
   readonly exclusive: <T>(act: () => Promise<T>) => Promise<T>;
 }
 
-const OPERATIONS = { ...REPOSITORY_OPERATIONS, ...PULL_OPERATIONS, ...ISSUE_OPERATIONS };
-
+const OPERATIONS = {
+  ...REPOSITORY_OPERATIONS,
+  ...GIT_OPERATIONS,
+  ...PULL_OPERATIONS,
+  ...ISSUE_OPERATIONS,
+  ...MERGE_OPERATIONS,
+};
 /** Starts a GitHub on loopback. */
 export async function startGitHub(options: GitHubServerOptions): Promise<GitHubServer> {
   const { faults = createFaults(), tokenSeconds = 3600, description = loadDescription(), now = Date.now } = options;
@@ -67,6 +78,7 @@ export async function startGitHub(options: GitHubServerOptions): Promise<GitHubS
     violations: [],
     calls: new Map(),
     now,
+    checkGraphQl: options.checkGraphQl ?? (() => []),
     repository: createRepositories(options.gitDir, now),
     exclusive: createQueue(),
   };
@@ -95,6 +107,10 @@ interface Exchange {
 
 async function serve(world: World, exchange: Exchange): Promise<void> {
   const { request, url, response } = exchange;
+  if (isGraphQl(request.method ?? '', url.pathname)) {
+    const operation = graphQlName(parseBody(exchange.body));
+    return serveCounted(world, operation, response, () => world.exclusive(() => carryOutGraphQl(world, exchange)));
+  }
   // GitHub Enterprise has its API below a path.
   const match = world.description.match(request.method ?? 'GET', url.pathname.replace(/^\/api\/v3/, ''));
   if (match === null) {
@@ -102,28 +118,39 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
     send(response, failed(404, 'Not Found'));
     return;
   }
-  world.calls.set(match.operation, (world.calls.get(match.operation) ?? 0) + 1);
+  return serveCounted(world, match.operation, response, () => answer(world, match, exchange));
+}
+
+function serveCounted(world: World, operation: string, response: ServerResponse, act: () => Promise<Reply>) {
+  world.calls.set(operation, (world.calls.get(operation) ?? 0) + 1);
   response.setHeader('date', new Date(world.now()).toUTCString());
-  const effect = world.faults.take(match.operation);
-  if (effect === null) return send(response, await answer(world, match, exchange));
+  return serveUnder(world.faults.take(operation), response, act);
+}
+
+async function serveUnder(
+  effect: FaultEffect | null,
+  response: ServerResponse,
+  act: () => Promise<Reply>,
+): Promise<void> {
+  if (effect === null) return send(response, await act());
   switch (effect.kind) {
     case 'answer':
       return send(response, effect);
     case 'drop':
       return dropConnection(response);
     case 'drop-after-effect':
-      await answer(world, match, exchange);
+      await act();
       return dropConnection(response);
     case 'before':
       await effect.act();
-      return send(response, await answer(world, match, exchange));
+      return send(response, await act());
     case 'after': {
-      const late = await answer(world, match, exchange);
+      const late = await act();
       await effect.act();
       return send(response, late);
     }
     case 'partly':
-      return send(response, await answer(world, match, exchange));
+      return send(response, await act());
     default:
       return effect satisfies never;
   }
@@ -170,6 +197,22 @@ async function onRepository(world: World, match: Match, asked: ApiRequest): Prom
   if (repository === null || !sees(caller, repository.fullName)) return failed(404, 'Not Found');
   await followBranches(repository);
   return act({ ...asked, repository, actor: caller.account });
+}
+
+async function carryOutGraphQl(world: World, { request, body }: Exchange): Promise<Reply> {
+  const caller = world.identities.caller(request.headers.authorization);
+  if (caller.kind === 'nobody') return failed(401, caller.message);
+  if (caller.kind === 'app') return failed(403, 'Resource not accessible by integration');
+  const repository = async (fullName: string) => {
+    const found = world.repository(fullName);
+    if (found === null || !sees(caller, found.fullName)) return null;
+    await followBranches(found);
+    return found;
+  };
+  const { reply, exchange } = await answerGraphQl(parseBody(body), { actor: caller.account, repository });
+  const problems = exchange === null ? ['not understood'] : world.checkGraphQl(exchange);
+  world.violations.push(...problems.map((problem) => `GraphQL: ${problem}`));
+  return reply;
 }
 
 /** What GitHub would never answer is a defect of this server, and must not pass for GitHub's word. */

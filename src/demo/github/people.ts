@@ -1,5 +1,7 @@
-import { setRef } from './branches.ts';
+import { deleteRef } from './branches.ts';
 import type { Account } from './identities.ts';
+import { createMergePeople, type MergePeople } from './merging/merge-people.ts';
+import type { Method } from './merging/merge-rules.ts';
 import {
   addComment,
   addLabels,
@@ -16,13 +18,13 @@ import {
 } from './world.ts';
 
 /** What people do to a repository in the browser, and a look at its pull requests. Rejects where GitHub would refuse. */
-export interface People {
+export interface People extends MergePeople {
   /** All pull requests, oldest first, as they are after the last push. */
   pulls(): Promise<readonly Readonly<Pull>[]>;
   closeAs(number: number, actor: Account): Promise<void>;
   reopenAs(number: number, actor: Account): Promise<void>;
   /** The new commit on the base branch. */
-  mergeAs(number: number, actor: Account, method: 'merge' | 'squash'): Promise<string>;
+  mergeAs(number: number, actor: Account, method: Method): Promise<string>;
   edit(number: number, text: { readonly title?: string; readonly body?: string }): Promise<void>;
   /** Gives an account a role in the repository. */
   permit(login: string, role: Role): Promise<void>;
@@ -53,6 +55,7 @@ export function createPeople(find: () => RepositoryState, exclusive: <T>(act: ()
       return act(repository);
     });
   return {
+    ...createMergePeople(on),
     pulls: () => on((repository) => structuredClone([...repository.pulls.values()])),
     closeAs: (number, actor) => on((repository) => close(repository, pullOf(repository, number), actor)),
     reopenAs: (number, actor) =>
@@ -107,7 +110,7 @@ export function createPeople(find: () => RepositoryState, exclusive: <T>(act: ()
 
 async function deleteBranch(repository: RepositoryState, branch: string, actor: Account): Promise<void> {
   if (!repository.branches.has(branch)) throw new Error(`there is no branch ${branch}`);
-  await setRef(repository.dir, `refs/heads/${branch}`, null);
+  await deleteRef(repository.dir, `refs/heads/${branch}`);
   for (const pull of repository.pulls.values()) {
     if (pull.branch !== branch || pull.headRepository !== repository.fullName) continue;
     record(repository, pull, { event: 'head_ref_deleted', actor });

@@ -1,5 +1,6 @@
-import { canMerge, heads, isAncestor, merge, setRef } from './branches.ts';
+import { canMerge, heads, isAncestor, merge, setPullRef } from './branches.ts';
 import type { Account } from './identities.ts';
+import { createMergingState, type MergingState, type Method } from './merging/merge-rules.ts';
 
 /** Something that happened to a pull request; oldest first. */
 export interface IssueEvent {
@@ -71,6 +72,7 @@ export interface RepositoryState {
   readonly fullName: string;
   readonly dir: string;
   readonly pulls: Map<number, Pull>;
+  readonly merging: MergingState;
   branches: ReadonlyMap<string, string>;
   /** The number of the newest issue or pull request, and the id of the newest event or comment. */
   lastNumber: number;
@@ -95,7 +97,7 @@ export function createRepositoryState(
   now: RepositoryState['now'] = Date.now,
 ): RepositoryState {
   const tables = { pulls: new Map(), branches: new Map(), roles: new Map(), labels: new Map(), merges: new Map() };
-  return { fullName, dir, ...tables, lastNumber: 0, lastId: 0, now };
+  return { fullName, dir, ...tables, merging: createMergingState(), lastNumber: 0, lastId: 0, now };
 }
 
 /** A new, open pull request with the next number. */
@@ -238,7 +240,7 @@ export function reopen(repository: RepositoryState, pull: Pull, actor: Account):
 export async function mergePull(
   repository: RepositoryState,
   pull: Pull,
-  { actor, method }: { readonly actor: Account; readonly method: 'merge' | 'squash' },
+  { actor, method }: { readonly actor: Account; readonly method: Method },
 ): Promise<string | null> {
   if (pull.state !== 'open') return null;
   const { branch, base, head, number, title, body } = pull;
@@ -257,7 +259,7 @@ export async function mergePull(
 
 /** Keeps `refs/pull/<number>/head`, by which the commits stay when the branch goes. */
 export async function keepHead(repository: RepositoryState, pull: Pull): Promise<void> {
-  await setRef(repository.dir, `refs/pull/${pull.number}/head`, pull.head);
+  await setPullRef(repository.dir, pull.number, pull.head);
 }
 
 async function moveHead(repository: RepositoryState, pull: Pull, head: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { folderOf, type RepoPath } from '../../domain/repo-path.ts';
 import type { FileProblem } from '../graph.ts';
-import type { BlobFacts } from '../objects.ts';
+import type { BlobFacts, StoreFacts, StoreRef } from '../objects.ts';
+import { whyForeign } from './places/secret-place.ts';
 
 const SECRETISH = /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|remoteRef|dataFrom|secretStoreRef/;
 
@@ -15,10 +16,27 @@ export function isChartTemplate(path: RepoPath, charts: ReadonlySet<string>): bo
   return segments.some((segment, at) => segment === 'templates' && charts.has(segments.slice(0, at).join('/')));
 }
 
-/** What is left of a chart's template: one problem, with the text that may name a secret; null where there is nothing. */
-export function chartTemplateProblem(path: RepoPath, facts: BlobFacts): FileProblem | null {
+/** Kinds and names under which there are only stores of other providers. */
+export function foreignStores(stores: readonly StoreFacts[]): ReadonlySet<string> {
+  const ours = new Set(stores.filter((one) => whyForeign(one) === null).map(storeKey));
+  return new Set(stores.map(storeKey).filter((key) => !ours.has(key)));
+}
+
+function storeKey({ kind, name }: StoreRef): string {
+  return JSON.stringify([kind, name]);
+}
+
+/**
+ * What is left of a chart's template: one problem, with the text that may name a secret; null where there is nothing. What is
+ * fetched through one of the `foreign` stores is no secret of ours.
+ */
+export function chartTemplateProblem(
+  path: RepoPath,
+  facts: BlobFacts,
+  foreign: ReadonlySet<string>,
+): FileProblem | null {
   if (facts.objects.length === 0 && facts.unreadable.length === 0) return null;
-  const text = facts.text ?? namedKeys(facts);
+  const text = facts.text ?? namedKeys(facts, foreign);
   return {
     path,
     code: 'helm-template',
@@ -38,10 +56,14 @@ function hasMarker({ objects, unreadable }: BlobFacts): boolean {
   );
 }
 
-/** A template without braces was read like any file, and its text is gone: what is left are the keys it names. */
-function namedKeys({ objects }: BlobFacts): string | null {
-  const keys = objects.flatMap((object) =>
-    object.type === 'external-secret' ? object.references.map(({ key, kind }) => `${kind}: ${key}`) : [],
-  );
+/**
+ * A template without braces was read like any file, and its text is gone: what is left are the keys it names, each in its field
+ * as a text would have it.
+ */
+function namedKeys({ objects }: BlobFacts, foreign: ReadonlySet<string>): string | null {
+  const references = objects.flatMap((object) => (object.type === 'external-secret' ? object.references : []));
+  const keys = references
+    .filter(({ store }) => store === null || !foreign.has(storeKey(store)))
+    .map(({ key, kind, field }) => `${field}: {${kind === 'find' ? 'regexp' : 'key'}: ${key}}`);
   return keys.length === 0 ? null : keys.join('\n');
 }

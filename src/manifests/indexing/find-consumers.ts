@@ -12,6 +12,7 @@ export type LocatedWorkload = Placed<WorkloadFacts> & Located;
 export function findConsumers(
   externalSecrets: readonly LocatedExternalSecret[],
   workloads: readonly LocatedWorkload[],
+  namesOf: (workload: LocatedWorkload) => ReadonlySet<string> = takenSecrets,
 ): ReadonlyMap<LocatedExternalSecret, readonly LocatedWorkload[]> {
   const owners = createNeighbours(
     externalSecrets.filter((one) => !merges(one)),
@@ -20,13 +21,20 @@ export function findConsumers(
   const mergers = createNeighbours(externalSecrets.filter(merges), targetsOf);
   const consumers = new Map<LocatedExternalSecret, LocatedWorkload[]>(externalSecrets.map((one) => [one, []]));
   for (const workload of workloads) {
-    const names = new Set(workload.secrets.map(({ name }) => name));
+    const names = namesOf(workload);
     const used = new Set(
       [...names].flatMap((name) => [...nearest(owners, name, workload), ...mergers.find(name, workload)]),
     );
     for (const writer of used) consumers.get(writer)?.push(workload);
   }
   return consumers;
+}
+
+/** The Secrets that a workload gets by the names that it says. */
+export function takenSecrets({ secrets, takenOver = [] }: WorkloadFacts): ReadonlySet<string> {
+  const names = new Set(secrets.map(({ name }) => name));
+  for (const { name } of takenOver) names.delete(name);
+  return names;
 }
 
 function nearest(

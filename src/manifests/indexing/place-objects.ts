@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/plain-text.ts';
 import type { RepositoryOrigin } from '../../domain/policy.ts';
 import type { RepoPath } from '../../domain/repo-path.ts';
 import { isOverlayFile } from '../edit/overlay/overlay-file.ts';
@@ -8,8 +9,16 @@ import type { OtherDeployer } from './deployers/deployer.ts';
 import { type Deployers, findDeployers } from './deployers/find-deployers.ts';
 import { createFolderTree } from './deployers/folder-tree.ts';
 import { placeDeployed } from './deployers/place-deployed.ts';
-import { type KustomizeNode, linkKustomizations, patchFilesOf, placeFiles } from './kustomize/kustomize-graph.ts';
-import { findOverlays, type Overlay, patchesOf } from './kustomize/overlays.ts';
+import { findGenerated } from './kustomize/built/generated-secrets.ts';
+import { findScalers } from './kustomize/built/scale-workloads.ts';
+import {
+  type KustomizeNode,
+  linkKustomizations,
+  patchFilesOf,
+  placeFiles,
+  type Scalers,
+} from './kustomize/kustomize-graph.ts';
+import { findOverlays, type Overlay, overlaysIn, patchesOf } from './kustomize/overlays.ts';
 import { type PlacedObject, placeObject } from './kustomize/place-object.ts';
 import { createSplitter, type Splitter } from './kustomize/split-object.ts';
 import type { Placement } from './placement.ts';
@@ -23,6 +32,9 @@ interface File {
 export interface PlacedObjects {
   readonly placed: readonly PlacedObject[];
   readonly asPatches: readonly FileProblem[];
+  /** Files that are patches and nothing else, and everything that some kustomization changes. */
+  readonly patches: ReadonlySet<RepoPath>;
+  readonly changes: readonly Overlay[];
   readonly splitter: Splitter;
   /** What deploys, but not what is here, or nobody can tell what. */
   readonly otherDeployers: readonly OtherDeployer[];
@@ -53,20 +65,26 @@ export function placeObjects(
   const patches = onlyPatches(nodes, paths);
   const manifests = files.filter(({ path }) => !patches.has(path));
   const deployed = findDeployed(manifests, paths, { nodes, facts: byPath, origin });
-  const placements = placeDeployedFiles(nodes, paths, deployed);
-  const overlays = withDeployers(findOverlays(nodes, byPath), placements, deployed, byPath);
+  const placements = placeDeployedFiles(nodes, paths, deployed, findScalers(nodes, byPath));
+  const generated = findGenerated(nodes, placements);
+  const changes = new Map(nodes.map((node) => [node, overlaysIn(node, byPath)]));
+  const overlays = withDeployers(findOverlays(nodes, changes), placements, deployed, byPath);
   const isPartial = (object: Facts, path: RepoPath) =>
     isOverlayFile(path) || (object.type === 'external-secret' && object.marker === undefined && patches.has(path));
   const placed = files.flatMap(({ path, facts }) =>
     facts.objects
       .filter((object) => object.type !== 'kustomization' || kustomizationRank(path) !== null)
       .filter((object) => !isPartial(object, path))
-      .map((object) => placeObject(object, path, { placements: placements.get(path), overlays: overlays.get(path) })),
+      .map((object) =>
+        placeObject(object, path, { placements: placements.get(path), overlays: overlays.get(path), generated }),
+      ),
   );
   return {
     placed,
+    patches,
+    changes: [...changes.values()].flat(),
     asPatches: files.flatMap((file) => (patches.has(file.path) ? patchProblem(file) : [])),
-    splitter: createSplitter(placed, { nodes, placements, patches, files: all, occupied }),
+    splitter: createSplitter(placed, { nodes, placements, generated, patches, files: all, occupied }),
     otherDeployers: deployed.others,
   };
 }
@@ -88,9 +106,10 @@ function placeDeployedFiles(
   nodes: readonly KustomizeNode[],
   paths: ReadonlySet<RepoPath>,
   { deployers, tree }: Found,
+  scalers: Scalers,
 ): ReadonlyMap<RepoPath, readonly Placement[]> {
   const { starts, loose } = placeDeployed(deployers, nodes, tree);
-  const placements = placeFiles(nodes, paths, starts);
+  const placements = placeFiles(nodes, paths, starts, scalers);
   if (loose.size === 0) return placements;
   return new Map([
     ...placements,
@@ -128,12 +147,15 @@ function onlyPatches(nodes: readonly KustomizeNode[], paths: ReadonlySet<RepoPat
 
 /** The keys that a patch brings; where, it does not say. */
 function patchProblem({ path, facts }: File): readonly FileProblem[] {
-  const references = facts.objects.flatMap((one) =>
-    one.type === 'external-secret' && one.marker === undefined ? one.references : [],
+  const secrets = facts.objects.flatMap((one) =>
+    one.type === 'external-secret' && one.marker === undefined ? [one] : [],
   );
+  const references = secrets.flatMap((one) => one.references);
   const [first] = references;
   if (first === undefined) return [];
   const text = references.map((reference) => `${reference.kind}: ${reference.key}`).join('\n');
-  const message = 'a Kustomize patch of an ExternalSecret: what it becomes depends on what it is applied to';
-  return [{ path, code: 'unsupported-kind', message, line: first.line, text }];
+  const [{ kind, name } = { kind: 'ExternalSecret', name: '' }] = secrets;
+  const object = plainText(`${kind} ${name}`, 300);
+  const message = `a Kustomize patch of ${object}: what it becomes depends on what it is applied to`;
+  return [{ path, code: 'unsupported-kind', message, line: first.line, text, isPatch: true }];
 }

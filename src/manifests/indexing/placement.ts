@@ -30,6 +30,23 @@ export interface Placement {
   readonly suffix: string;
   /** What deploys it; left out where nothing here does. */
   readonly deployer?: Deployment;
+  /** The innermost kustomization on the way that says how many pods something has; left out where none does. */
+  readonly scaling?: ScalingStep;
+}
+
+/** A kustomization that scales something, and those around it. */
+export interface ScalingStep {
+  readonly scalers: readonly Scaler[];
+  readonly outer: ScalingStep | null;
+  readonly depth: number;
+}
+
+/** Says how many pods a workload has; null where that is not told. */
+export interface Scaler {
+  readonly by: RepoPath;
+  /** `names`: the written one first, then those in the cluster. */
+  readonly selects: (kind: string, names: readonly string[]) => boolean;
+  readonly count: number | null;
 }
 
 /** A file's place, and the placements of one object in it. */

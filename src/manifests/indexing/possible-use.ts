@@ -83,16 +83,51 @@ function isOfOtherService(
 }
 
 /** What the text of an unreadable file has to do with a secret; null when it cannot mean it. */
-export function judgeProblem({ code, text }: FileProblem, { names, prefixes }: Question): Certainty | null {
+export function judgeProblem(problem: FileProblem, { names, prefixes }: Question): Certainty | null {
+  const { code, text } = problem;
   // What they lead to is either read under its own path, or is no part of this repository.
   if (code === 'symlink' || code === 'submodule') return null;
   if (text === null) return code === 'helm-template' ? null : 'open';
-  const plain = text.replaceAll('\\/', '/');
+  const { plain, hides, templated } = searched(problem, text);
   const short = names.flatMap((name) =>
     prefixes.flatMap((prefix) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])),
   );
   if ([...names, ...short].some((name) => namesSecret(plain, name))) return 'fits';
-  return judgeHidden(plain, names);
+  if (hides) return 'open';
+  return best(
+    templated.map((key) => {
+      if (saysNothing(key)) return 'open';
+      return names.some((name) => couldBecome(key, name)) ? 'fits' : null;
+    }),
+  );
+}
+
+/** What an unparsed text says, whichever secret is asked about. */
+interface Searched {
+  readonly plain: string;
+  /** It names keys without spelling them: encrypted, or searched for by pattern. */
+  readonly hides: boolean;
+  /** Keys that are filled in later. */
+  readonly templated: readonly string[];
+}
+
+// A problem never changes, and thousands of secrets may be asked about thousands of files: each text is looked through once.
+const SEARCHED = new WeakMap<FileProblem, Searched>();
+
+function searched(problem: FileProblem, text: string): Searched {
+  const known = SEARCHED.get(problem);
+  if (known !== undefined) return known;
+  const found = lookThrough(text.replaceAll('\\/', '/'));
+  SEARCHED.set(problem, found);
+  return found;
+}
+
+/** What is encrypted, searched for by pattern, or filled in later. */
+function lookThrough(plain: string): Searched {
+  if (!namesSecretFields(plain)) return { plain, hides: false, templated: [] };
+  const hides = plain.includes('ENC[') || /\bregexp["']?\s{0,20}:/.test(plain);
+  const keys = [...plain.matchAll(WRITTEN_KEY)].flatMap(([, key = '']) => (isTemplated(key) ? [key] : []));
+  return { plain, hides, templated: [...new Set(keys)] };
 }
 
 /** A pattern counts on the name, anywhere in it; a path is a prefix of it; tags can only narrow the choice. */
@@ -107,19 +142,6 @@ function judgeFind(find: SecretReference['find'], name: string): Certainty | nul
     if (!pattern.matcher(name).find()) return null;
   }
   return find.tags.length > 0 || path?.startsWith('!') === true ? 'open' : 'fits';
-}
-
-/** What an unparsed text says of keys without spelling them: encrypted, searched for by pattern, or filled in later. */
-function judgeHidden(text: string, names: readonly string[]): Certainty | null {
-  if (!namesSecretFields(text)) return null;
-  if (text.includes('ENC[') || /\bregexp["']?\s{0,20}:/.test(text)) return 'open';
-  const keys = [...text.matchAll(WRITTEN_KEY)].flatMap(([, key = '']) => (isTemplated(key) ? [key] : []));
-  return best(
-    keys.map((key) => {
-      if (saysNothing(key)) return 'open';
-      return names.some((name) => couldBecome(key, name)) ? 'fits' : null;
-    }),
-  );
 }
 
 function best(found: readonly (Certainty | null)[]): Certainty | null {

@@ -3,7 +3,7 @@ import { readWritten, serviceInArn } from '../../domain/parameters/parameter-id.
 import { plainText } from '../../domain/plain-text.ts';
 import type { Bindings } from '../../domain/policy.ts';
 import type { RepoPath } from '../../domain/repo-path.ts';
-import type { SecretPlace } from '../../domain/secret-id.ts';
+import { isUnfinishedArn, type SecretPlace } from '../../domain/secret-id.ts';
 import type { Home, Resolution, ResolvedReference } from '../graph.ts';
 import type { SecretReference, StoreRef } from '../objects.ts';
 import { whyNotTold } from './find/find-members.ts';
@@ -83,10 +83,8 @@ function resolve(reference: SecretReference, context: ResolutionContext): Resolu
   if (reference.find !== null) {
     return resolveFind(reference, { find: reference.find, place, prefix, clue, found });
   }
-  if (isTemplated(key)) {
-    const reason = `The key is filled in later: ${key}.`;
-    return { kind: 'unresolved', code: 'templated', reason, hint: null, clue };
-  }
+  const open = whyOpen(reference, key);
+  if (open !== null) return { kind: 'unresolved', code: 'templated', clue, ...open };
   const { service, isSaid } = found;
   const written = readWritten(key, service);
   if (written === null) return { kind: 'foreign', reason: `The key is no name or ARN of ${NOUNS[service]}.` };
@@ -97,6 +95,23 @@ function resolve(reference: SecretReference, context: ResolutionContext): Resolu
   const ref = { service, account, region, id: key };
   return { kind: 'secret', ref, names: written.names, by, overrides, isServiceSaid: isSaid };
 }
+
+/** Why a key is not yet the name of a secret; null where it is. No secret has an empty name, whichever is asked about. */
+function whyOpen(
+  reference: SecretReference,
+  key: string,
+): (Partial<Pick<Unresolved, 'clue'>> & Pick<Unresolved, 'reason' | 'hint'>) | null {
+  if (reference.key === '') return { reason: NO_KEY, hint: FILL_IN, clue: NO_CLUE };
+  if (isTemplated(key)) return { reason: `The key is filled in later: ${key}.`, hint: null };
+  if (!isUnfinishedArn(key)) return null;
+  const reason = `The key is an ARN without account or region: ${plainText(key, 200)}.`;
+  return { reason, hint: WHOLE_ARN, clue: { ...NO_CLUE, key } };
+}
+
+const NO_KEY = 'It has no key, and nothing that is read here fills it in.';
+const FILL_IN = 'Write the key out, or fill it in by a patch of each overlay.';
+const WHOLE_ARN = 'Write the account (12 digits) and the region into the ARN, or use the name alone.';
+const NO_CLUE = { service: null, account: null, region: null, key: '' };
 
 const NOUNS = {
   secretsmanager: 'a secret in Secrets Manager',
@@ -217,7 +232,8 @@ function prefixOf({ key }: SecretReference, place: FoundPlace, { stores }: Place
   return key.startsWith('arn:') ? '' : prefixAt(place, stores);
 }
 
-type Clue = NonNullable<Extract<Resolution, { readonly kind: 'unresolved' }>['clue']>;
+type Unresolved = Extract<Resolution, { readonly kind: 'unresolved' }>;
+type Clue = NonNullable<Unresolved['clue']>;
 
 function ambiguous(
   place: UnknownPlace,

@@ -23,6 +23,12 @@ export function useOfEntry(entry: { readonly path: string; readonly mode: string
   return { kind: 'read', path };
 }
 
+/** What is said of a file that is too long to be read at all; nothing where its name is none of a manifest. */
+export function tooLargeProblems(path: RepoPath): readonly FileProblem[] {
+  if (useOfEntry({ path, mode: '100644' }).kind !== 'read') return [];
+  return [{ path, code: 'too-large', message: 'the file is far too large', line: null, text: null }];
+}
+
 /** Kustomize's order of preference among the file names it knows, from 0; null for every other path. */
 export function kustomizationRank(path: string): number | null {
   const folder = folderOf(path);

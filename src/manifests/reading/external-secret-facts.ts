@@ -1,7 +1,7 @@
 import type { ExternalSecretFacts, Follows, ObjectFacts, SecretReference, StoreRef } from '../objects.ts';
 import { readStrings } from './object-header.ts';
 import { readSteering } from './steering.ts';
-import { entries, field, isTrue, items, lineAt, noteMalformed, text, type View } from './yaml-view.ts';
+import { entries, field, isNull, isTrue, items, lineAt, noteMalformed, text, type View } from './yaml-view.ts';
 
 /**
  * What an ExternalSecret (`external-secrets.io` v1, v1beta1 or v1alpha1) fetches and writes. Entries that name nothing
@@ -73,14 +73,19 @@ function readDataFrom(entry: View, place: string, store: StoreRef | null): reado
 }
 
 function readKey(remote: View, place: string, store: StoreRef | null): readonly SecretReference[] {
-  const key = text(field(remote, 'key'));
-  if (key === null || key === '') {
+  const key = text(field(remote, 'key')) ?? (isLeftOpen(remote) ? '' : null);
+  if (key === null) {
     noteMalformed(remote, `${place} has no key`);
     return [];
   }
   const version = text(field(remote, 'version')) ?? '';
   const follows = readFollows(remote, version);
   return [{ kind: 'key', field: place, line: lineAt(remote), key, find: null, follows, version, store }];
+}
+
+/** True for a key without a value: in a base it stands for what each overlay's patch fills in. */
+function isLeftOpen(remote: View): boolean {
+  return (entries(remote) ?? []).some(([name, value]) => name === 'key' && isNull(value));
 }
 
 function readFind(find: View, place: string, store: StoreRef | null): readonly SecretReference[] {

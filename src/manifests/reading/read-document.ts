@@ -9,6 +9,7 @@ import { readLegacyExternalSecret } from './kinds/legacy-external-secret.ts';
 import { readPushSecret } from './kinds/push-secret.ts';
 import { isRestartSource, readRestartSource } from './kinds/restart-source.ts';
 import { readKustomization } from './kustomize/kustomization-facts.ts';
+import { isOnlyPatched } from './kustomize/only-patched.ts';
 import { readPatch } from './kustomize/patch-facts.ts';
 import { plainJson } from './kustomize/plain-value.ts';
 import { readReplacements } from './kustomize/replacement-facts.ts';
@@ -60,7 +61,7 @@ export function readDocument(document: Document.Parsed, context: DocumentContext
   const beyond = { patches: patch === null ? [] : [patch], replacements };
   const explained = found.objects.some(({ type }) => type === 'external-secret' || type === 'store');
   if (explained || found.unreadable.length > 0) return { ...found, ...beyond };
-  return { ...join([found, readStrayFields(document, root, context)]), ...beyond };
+  return { ...join([found, readStrayFields(document, root, found, context)]), ...beyond };
 }
 
 function readObject(root: View, place: ObjectPlace, kinds: readonly TemplateKind[]): Found {
@@ -99,9 +100,15 @@ function whyUnread(
     return { code: 'encrypted', message: `${object} is encrypted with SOPS: a change would break its signature` };
   }
   if (why !== null) return { code: 'unsupported-kind', message: `${object}: ${why}` };
+  if (hasBraces(header)) return { code: 'helm-template', message: `${object}: template braces in its name` };
   return header.name === '' && ESO_VERSIONS.has(header.apiVersion)
     ? { code: 'malformed', message: `${header.kind} without a name` }
     : null;
+}
+
+/** True for what a template engine still makes of a text in quotes: no object of a cluster has such a name. */
+function hasBraces({ name, namespace }: ObjectFacts): boolean {
+  return name.includes('{{') || namespace?.includes('{{') === true;
 }
 
 function isReadable(header: ObjectFacts, kinds: readonly TemplateKind[]): boolean {
@@ -147,13 +154,23 @@ function withSpec(root: View, facts: ExternalSecretFacts): ExternalSecretFacts {
 }
 
 /** An ExternalSecret inside something else is not an object of the repository, but it may name a secret. */
-function readStrayFields(document: Document.Parsed, root: View, context: DocumentContext): Found {
+function readStrayFields(
+  document: Document.Parsed,
+  root: View,
+  { objects }: Pick<Found, 'objects'>,
+  context: DocumentContext,
+): Found {
   const [start, , end] = document.range;
   if (!namesSecretFields(context.text.slice(start, end))) return NOTHING;
   if (text(field(root, 'kind')) === 'CustomResourceDefinition') return NOTHING;
   const message = 'fields of an ExternalSecret inside another document (a patch, Helm values, a ConfigMap)';
   const { keys, hint } = strayKeys(document, context.lineCounter);
-  const known = { ...(keys === null ? {} : { keys }), ...(hint === null ? {} : { hint }) };
+  const isPatch = items(root) !== null || isOnlyPatched(document, context.text, objects);
+  const known = {
+    ...(keys === null ? {} : { keys }),
+    ...(hint === null ? {} : { hint }),
+    ...(isPatch ? { isPatch } : {}),
+  };
   return { objects: [], unreadable: [{ code: 'unsupported-kind', message, line: lineAt(root), ...known }] };
 }
 

@@ -242,3 +242,9 @@ function lineOf(node: unknown, source: Source): number | null {
   const { range } = node;
   return range === null || range === undefined ? null : source.lineCounter.linePos(range[0]).line;
 }
+
+/** A scalar as a whole number that is not below zero; null for every other. */
+export function wholeNumber(view: View | null): number | null {
+  const written = text(view) ?? '';
+  return /^\d{1,9}$/.test(written) ? Number(written) : null;
+}

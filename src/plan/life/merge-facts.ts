@@ -1,9 +1,5 @@
+import type { MergeMethod } from '../../domain/life/merge-policy.ts';
 import type { Oid } from '../../domain/repo-path.ts';
-
-/** How a pull request's commits come onto the base. */
-export const MERGE_METHODS = ['merge', 'squash', 'rebase'] as const;
-
-export type MergeMethod = (typeof MERGE_METHODS)[number];
 
 /** An approval that still stands. */
 export interface Approval {
@@ -32,4 +28,18 @@ export interface MergeFacts {
   readonly methods: readonly MergeMethod[];
   readonly mayAutoMerge: boolean;
   readonly hasMergeQueue: boolean;
+}
+
+/** How it is to be merged. */
+export interface MergeWish {
+  readonly method: MergeMethod;
+  /** Only while this commit is at the pull request's head. */
+  readonly head: Oid;
+}
+
+/** Which approvals are taken back. */
+export interface Dismissal {
+  readonly except: Oid | null;
+  /** Shown to those who approved. */
+  readonly why: string;
 }

@@ -8,6 +8,23 @@ export interface TurnedDown {
   readonly reverted: ReadonlyMap<string, Oid>;
   /** Objects, by `objectKey`, that no such merge had brought anything to: nothing was taken back there. */
   readonly spared: ReadonlySet<string>;
+  /** What was rejected for single objects, by `objectKey`, in a group that they were in before. */
+  readonly rejectedAt: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** What was turned down, as far as it concerns one object. */
+export interface TurnedDownHere {
+  readonly rejected: ReadonlySet<string>;
+  readonly reverted: Pick<ReadonlySet<string>, 'has'>;
+}
+
+/** What was turned down for the object of this `objectKey`. */
+export function turnedDownAt({ rejected, reverted, spared, rejectedAt }: TurnedDown, key: string): TurnedDownHere {
+  const own = rejectedAt.get(key);
+  return {
+    rejected: own === undefined ? rejected : new Set([...rejected, ...own]),
+    reverted: spared.has(key) ? new Set() : reverted,
+  };
 }
 
 /** How people undo it, as the end of a sentence. */
@@ -21,7 +38,12 @@ export function isTurnedDown({ code }: { readonly code: string }): boolean {
   return code === 'rejected-by-people' || code === 'reverted';
 }
 
-export const NOTHING_TURNED_DOWN: TurnedDown = { rejected: new Set(), reverted: new Map(), spared: new Set() };
+export const NOTHING_TURNED_DOWN: TurnedDown = {
+  rejected: new Set(),
+  reverted: new Map(),
+  spared: new Set(),
+  rejectedAt: new Map(),
+};
 
 /** A pull request of one branch that has come to its end, and what it brought. */
 export interface EndedPull {
@@ -56,6 +78,7 @@ export function turnedDown(pulls: readonly EndedPull[], openNames: readonly stri
     rejected: new Set(rejected.filter((name) => !open.has(name))),
     reverted: new Map(reverted.filter(([name]) => !open.has(name))),
     spared: new Set(),
+    rejectedAt: new Map(),
   };
 }
 

@@ -1,4 +1,6 @@
 import { unreachable } from '../../domain/failure.ts';
+import type { WaitCode } from '../../domain/life/opening-policy.ts';
+import { type Opening, utcSeconds } from '../life/opening.ts';
 import type { Fate } from '../own-branch-fate.ts';
 import type { ShownPull } from './look.ts';
 
@@ -7,6 +9,8 @@ export interface BranchStanding {
   readonly kind:
     | 'open'
     | 'to-be-opened'
+    /** To be opened later, or open and to be confirmed. */
+    | 'waiting'
     | 'changed-by-others'
     | 'rejected'
     | 'left-closed'
@@ -17,6 +21,8 @@ export interface BranchStanding {
     | 'unknown';
   readonly reason: string;
   readonly hint: string | null;
+  /** Of `waiting` alone; `until`: when it is opened at the earliest, UTC, to the second; null where time alone does not help. */
+  readonly waits?: { readonly why: WaitCode; readonly until: string | null };
 }
 
 export interface BranchFacts {
@@ -99,6 +105,15 @@ function proposed({ pulls, leftClosed }: BranchFacts): BranchStanding {
   }
   if (leftClosed !== null) return closedByBots(leftClosed);
   return { kind: 'to-be-opened', reason: 'No open pull request shows it: the sweep opens one.', hint: null };
+}
+
+/** The same where its pull request is not opened, or not confirmed, yet. */
+export function withOpening(standing: BranchStanding, opening: Opening): BranchStanding {
+  if (opening.kind === 'open') return standing;
+  const { why, until, reason, hint } = opening;
+  const waits = { why, until: until === null ? null : utcSeconds(until) };
+  const when = waits.until === null ? '' : ` It is opened at ${waits.until} at the earliest.`;
+  return { kind: 'waiting', reason: `${why}: ${reason}${when}`, hint, waits };
 }
 
 /** Bots have closed this content once too often. */

@@ -4,9 +4,10 @@ import type { Finds } from '../../manifests/indexing/possible-use.ts';
 import { unresolvedUses } from '../../manifests/query-index.ts';
 import { type Skip, skipOf, sortPlan } from '../plan.ts';
 import { lastingObstacle } from '../plan-refresh.ts';
+import { lastingSourceObstacle } from '../restart/sources/moved-sources.ts';
 import type { Scope } from '../scope.ts';
 import { everySecret } from '../truth/named-secret.ts';
-import { uniqueSkips } from '../unproven-uses.ts';
+import { besides, type UntoldDeployer, uniqueSkips } from '../unproven-uses.ts';
 import type { BranchStanding } from './branch-standing.ts';
 import type { BranchLook, ShownObject, ShownPull } from './look.ts';
 import type { RestartStanding } from './restart-standing.ts';
@@ -54,6 +55,7 @@ export interface BranchStatus extends BranchLook {
   readonly restarts: readonly DueWorkload[];
   readonly rejected: readonly Rejected[];
   readonly leftAlone: readonly LeftAlone[];
+  readonly deployers: readonly UntoldDeployer[];
 }
 
 /**
@@ -66,9 +68,14 @@ export function leftAloneOn(index: Index, scope: Scope, others: readonly Skip[],
     const obstacle = wishes.length === 0 ? null : lastingObstacle(user, wishes, scope);
     return obstacle === null ? [] : [skipOf(user.object, obstacle)];
   });
+  const sources = index.restartSources.flatMap((source) => {
+    const wishes = everySecret({ externalSecrets: [], restartSources: [source] });
+    const obstacle = wishes.length === 0 ? null : lastingSourceObstacle(source, wishes, scope);
+    return obstacle === null ? [] : [skipOf(source.object, obstacle)];
+  });
   const { skips } = sortPlan({
     edits: [],
-    skips: [...lasting, ...uniqueSkips(unresolvedUses(index, finds)), ...others],
+    skips: [...lasting, ...sources, ...besides(lasting, uniqueSkips(unresolvedUses(index, finds))), ...others],
   });
   const byCode = new Map<Skip['code'], Skip[]>();
   for (const skip of skips) {

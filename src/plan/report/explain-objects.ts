@@ -3,17 +3,19 @@ import { slotOf } from '../../domain/find/token-slot.ts';
 import { isSyncAnnotation, syncAnnotation } from '../../domain/policy.ts';
 import { refKey, type SecretService } from '../../domain/secret-id.ts';
 import { parseToken, tokenVersion } from '../../domain/token.ts';
+import { parseWorkloadToken, type WorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret, IndexedRestartSource, ResolvedReference } from '../../manifests/graph.ts';
+import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { namersIn, sourcesOf, usersOf } from '../../manifests/query-index.ts';
 import { isTurnedDown } from '../life/turned-down.ts';
 import { waysTo } from '../markers/marker-target.ts';
-import { type Edit, objectKey, type Skip } from '../plan.ts';
+import { type Edit, isSkipOf, objectKey, type Skip } from '../plan.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
 import { concerns, meantOf } from '../truth/concerns.ts';
 import type { KnownSecret, Truth, Wish } from '../truth/wish.ts';
 import { isUnproven } from '../unproven-uses.ts';
 import type { Elsewhere, ExplainedEntry, ExplainedObject, ObjectStanding } from './explanation.ts';
-import type { ShownObject } from './look.ts';
+import { shownObject } from './look.ts';
 import { entriesOf, versionsNamed } from './token-entries.ts';
 
 /** What is known of a secret when its objects are explained. */
@@ -26,6 +28,8 @@ export interface ObjectFacts {
   readonly reasons: readonly Skip[];
   /** Values of `force-sync` on the own branch's tip, by `objectKey`. */
   readonly onBranch: ReadonlyMap<string, string>;
+  /** What workloads name of restart sources there, by `objectKey`; left out where there is no branch. */
+  readonly sourcesOnBranch?: ReadonlyMap<string, WorkloadToken>;
 }
 
 /** An explained object before anybody has looked at its workloads. */
@@ -56,8 +60,9 @@ export function explainObjects(facts: ObjectFacts): readonly UsingObject[] {
 }
 
 /** What restarts workloads without an ExternalSecret: their annotations hold a digest, and no version. */
-function explainSource(source: IndexedRestartSource, { wish, edits, reasons }: ObjectFacts): UsingObject {
+function explainSource(source: IndexedRestartSource, facts: ObjectFacts): UsingObject {
   const { object } = source;
+  const { wish } = facts;
   const references = source.references.filter((reference) => concerns(wish, reference));
   const noun = wish.service === 'ssm' ? 'parameter' : 'secret';
   return {
@@ -70,7 +75,7 @@ function explainSource(source: IndexedRestartSource, { wish, edits, reasons }: O
       follows: followed(reference.follows, wish.service),
     })),
     entries: [],
-    standing: sourceStanding(source, edits, reasons),
+    standing: sourceStanding(source, facts),
   };
 }
 
@@ -81,24 +86,29 @@ function untold(isNamed: boolean): ObjectStanding {
   return { kind: 'recorded', code: null, reason, hint: null };
 }
 
-type Address = Pick<Skip, 'path' | 'kind' | 'name'>;
-
-function isAbout({ path, kind, name }: Address, one: Address): boolean {
+/** True for an edit of this workload. */
+function isEditOf({ path, kind, name }: Edit, one: Placed<WorkloadFacts>): boolean {
   return path === one.path && kind === one.kind && name === one.name;
 }
 
 function sourceStanding(
-  { object, consumers, tokenName }: IndexedRestartSource,
-  edits: readonly Edit[],
-  reasons: readonly Skip[],
+  source: IndexedRestartSource,
+  { edits, reasons, sourcesOnBranch }: ObjectFacts,
 ): ObjectStanding {
-  const own = reasons.find((skip) => isAbout(skip, object));
+  const { object, consumers, tokenName } = source;
+  const own = reasons.find((skip) => isSkipOf(skip, object));
   if (own?.code === 'version-unknown') return untold(consumers.some((one) => sourceEntriesOf(one).has(tokenName)));
   if (own !== undefined) return { kind: 'left-alone', ...obstacleOf(own) };
-  if (consumers.some((workload) => edits.some((edit) => isAbout(edit, workload)))) {
-    return { kind: 'behind', code: null, reason: 'Workloads that it restarts do not name these versions.', hint: null };
-  }
-  const skips = consumers.flatMap((workload) => reasons.find((skip) => isAbout(skip, workload)) ?? []);
+  const wanted = consumers.flatMap((workload) =>
+    edits.flatMap((edit) => {
+      const digest = isEditOf(edit, workload) ? parseWorkloadToken(edit.after)?.get(tokenName) : undefined;
+      return digest === undefined
+        ? []
+        : [{ digest, onBranch: sourcesOnBranch?.get(objectKey(workload))?.get(tokenName) }];
+    }),
+  );
+  if (wanted.length > 0) return wanted.every(({ digest, onBranch }) => digest === onBranch) ? BROUGHT : NOT_BROUGHT;
+  const skips = consumers.flatMap((workload) => reasons.find((skip) => isSkipOf(skip, workload)) ?? []);
   const rejected = skips.find(isTurnedDown);
   if (rejected !== undefined) return { kind: 'rejected', ...obstacleOf(rejected) };
   if (skips.some(({ code }) => code === 'at-baseline')) return { kind: 'baseline', ...AT_BASELINE };
@@ -107,17 +117,19 @@ function sourceStanding(
   return { kind: 'current', code: null, reason: 'Its workloads name the version that AWS has.', hint: null };
 }
 
-/** What every report shows of an object. */
-export function shownObject(object: {
-  readonly path: string;
-  readonly line: number;
-  readonly kind: string;
-  readonly resolvedNamespace: string | null;
-  readonly name: string;
-}): ShownObject {
-  const { path, line, kind, resolvedNamespace: namespace, name } = object;
-  return { path, line, kind, namespace, name };
-}
+const BROUGHT: ObjectStanding = {
+  kind: 'proposed',
+  code: null,
+  reason: 'The own branch restarts its workloads for these versions; the base does not yet.',
+  hint: null,
+};
+
+const NOT_BROUGHT: ObjectStanding = {
+  kind: 'behind',
+  code: null,
+  reason: 'Workloads that it restarts do not name these versions, and no branch brings them.',
+  hint: null,
+};
 
 /** References that spell one of the secret's names, or what was asked for, and mean something else. */
 export function spelledElsewhere(index: Index, wish: Wish, asked: string): readonly Elsewhere[] {
@@ -216,14 +228,7 @@ function standingOf(
   { edits, reasons, wish, truth }: ObjectFacts,
 ): ObjectStanding {
   const { object } = user;
-  const skip = reasons.find(
-    ({ code, path, kind, namespace, name }) =>
-      !isUnproven({ code }) &&
-      path === object.path &&
-      kind === object.kind &&
-      namespace === object.resolvedNamespace &&
-      name === object.name,
-  );
+  const skip = reasons.find((one) => !isUnproven(one) && isSkipOf(one, object));
   if (skip !== undefined && isTurnedDown(skip)) return { kind: 'rejected', ...obstacleOf(skip) };
   const isKnown = entries.some(({ inGit }) => inGit !== null);
   if (skip !== undefined && !isUntouched(skip, user, truth)) return { kind: 'left-alone', ...obstacleOf(skip) };

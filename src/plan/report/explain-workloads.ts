@@ -1,14 +1,15 @@
 import type { Order } from '../../domain/policy.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
-import { type Obstacle, objectKey, type Skip } from '../plan.ts';
+import { isSkipOf, type Obstacle, objectKey, type Skip } from '../plan.ts';
 import { feedersOf, restartDue } from '../restart/feeder-versions.ts';
 import { restartMade } from '../restart/restart-mark.ts';
 import { restartOrder, whyOnlyRefreshed } from '../restart/restart-order.ts';
 import { whyNotBySource } from '../restart/sources/source-uses.ts';
 import { whyNotRestarted } from '../restart/why-not-restarted.ts';
 import { outsideScope, type Scope } from '../scope.ts';
-import { shownObject, type UsingObject } from './explain-objects.ts';
+import type { UsingObject } from './explain-objects.ts';
 import type { ExplainedWorkload, ObjectStanding } from './explanation.ts';
+import { shownObject } from './look.ts';
 import { quietStanding, type RestartStanding } from './restart-standing.ts';
 
 /** What is known of restarts when workloads are explained. */
@@ -52,10 +53,7 @@ function lastingObstacle(user: UsingObject['user'], workload: Workload, scope: S
 }
 
 function quiet(user: UsingObject['user'], workload: Workload, { index, scope, skips }: WorkloadFacts): RestartStanding {
-  const { path, kind, name, resolvedNamespace } = workload;
-  const skip = skips.find(
-    (one) => one.path === path && one.kind === kind && one.name === name && one.namespace === resolvedNamespace,
-  );
+  const skip = skips.find((one) => isSkipOf(one, workload));
   const due = restartDue(workload, feedersOf(index, workload));
   const made = restartMade(workload, scope.restart);
   const order = restartOrder(workload, 'source' in user ? [] : [user.object], scope);

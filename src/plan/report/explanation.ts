@@ -76,6 +76,8 @@ export interface Elsewhere extends ShownObject {
 /** The own branch of the secret's group, stage one. */
 export interface ExplainedProposal {
   readonly branch: string;
+  /** `cluster=prod`: which part of the group it is for; null where no path pattern captures anything. */
+  readonly part: string | null;
   readonly tip: 'none' | 'ours' | 'shared' | 'foreign';
   readonly author: string | null;
   /** Every pull request of the branch that names this secret, newest first. */
@@ -121,6 +123,8 @@ export interface Explanation {
   readonly elsewhere: readonly Elsewhere[];
   /** Null where nobody asked the Git host and the forge. */
   readonly proposal: ExplainedProposal | null;
+  /** Those of the other parts, where path patterns split the group. */
+  readonly otherProposals: readonly ExplainedProposal[];
   /** Names in this repository that resemble it, where nothing uses it. */
   readonly nearNames: readonly string[];
   readonly next: NextStep;

@@ -1,4 +1,6 @@
-import type { Oid } from '../../domain/repo-path.ts';
+import type { Oid, RepoPath } from '../../domain/repo-path.ts';
+import { type EditHome, manifestOf } from '../../manifests/objects.ts';
+import { overlayOf } from '../plan.ts';
 
 /** What a report shows of an object: where it stands, and its name. */
 export interface ShownObject {
@@ -8,6 +10,24 @@ export interface ShownObject {
   readonly kind: string;
   readonly namespace: string | null;
   readonly name: string;
+  /** The kustomization of the overlay that it is looked at through; left out where it stands for itself. */
+  readonly inOverlay?: RepoPath;
+}
+
+/** What every report shows of an object: the address of its manifest, and the overlay it is looked at through. */
+export function shownObject(object: {
+  readonly path: RepoPath;
+  readonly line: number;
+  readonly kind: string;
+  readonly resolvedNamespace: string | null;
+  readonly name: string;
+  readonly editedIn?: EditHome;
+}): ShownObject {
+  const { path, line, kind, resolvedNamespace: namespace, name, editedIn } = object;
+  if (editedIn === undefined) return { path, line, kind, namespace, name };
+  const overlay = overlayOf({ editedIn });
+  const address = { path: manifestOf({ path, editedIn }), line, kind, namespace, name };
+  return overlay === null ? address : { ...address, inOverlay: overlay };
 }
 
 /** What a report shows of a pull request. */

@@ -1,5 +1,6 @@
+import type { BranchStanding } from './branch-standing.ts';
 import type { Explanation, NextStep } from './explanation.ts';
-import type { BranchLook } from './look.ts';
+import type { BranchLook, ShownPull } from './look.ts';
 import type { RestartStanding } from './restart-standing.ts';
 
 /** All that is known of a secret on one base branch before anybody says what is next. */
@@ -46,21 +47,33 @@ function ofBranch({ proposal, objects }: NextFacts): NextStep | null {
   }
   const open = pulls.find(({ state }) => state === 'open');
   if (open !== undefined) {
-    const number = `pull request #${open.number} (${open.url})`;
-    const sentence = isBehind
-      ? `AWS is ahead of ${number}: the sweep brings it up to date, and then it waits for people to merge it.`
-      : `Merge ${number}: then External Secrets Operator fetches the new version.`;
-    return { kind: 'merge-refresh', sentence };
+    return { kind: 'merge-refresh', sentence: sentenceOfOpen(open, standing, isBehind ? 'behind' : 'current') };
   }
   return standing?.kind === 'left-closed' && isBrought
     ? { kind: 'left-closed', sentence: say(standing.reason, standing.hint) }
     : null;
 }
 
+function sentenceOfOpen(
+  { number, url }: ShownPull,
+  standing: BranchStanding | null,
+  content: 'behind' | 'current',
+): string {
+  const pull = `pull request #${number} (${url})`;
+  if (standing?.kind === 'waiting') return say(`Confirm and merge ${pull}. ${standing.reason}`, standing.hint);
+  return content === 'behind'
+    ? `AWS is ahead of ${pull}: the sweep brings it up to date, and then it waits for people to merge it.`
+    : `Merge ${pull}: then External Secrets Operator fetches the new version.`;
+}
+
 function ofPush({ proposal, objects }: NextFacts): NextStep | null {
   const held = objects.find((one) => one.standing.kind === 'rejected');
   if (held !== undefined) return { kind: 'rejected', sentence: say(held.standing.reason, held.standing.hint) };
   if (!objects.some((one) => one.standing.kind === 'proposed')) return null;
+  if (proposal?.standing?.kind === 'waiting') {
+    const { reason, hint } = proposal.standing;
+    return { kind: 'open-refresh', sentence: say(`A branch brings the new version, and waits. ${reason}`, hint) };
+  }
   const what =
     proposal?.standing?.kind === 'unknown'
       ? 'its pull requests could not be read.'

@@ -16,13 +16,13 @@ import {
   skipOf,
 } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
-import { feederVersions } from './feeder-versions.ts';
+import { feedersOf, feederVersions } from './feeder-versions.ts';
 import { restartsAt } from './restart-mark.ts';
 import { driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
 import { type DueSource, type MovedSources, namedBy } from './sources/moved-sources.ts';
 import { bringing, restartForSources, withSources } from './sources/restart-for-sources.ts';
-import { whyNotRestarted } from './why-not-restarted.ts';
+import { whyBypassed, whyNotRestarted } from './why-not-restarted.ts';
 
 /** An ExternalSecret that a plan bumps, with its new token. */
 export interface Refreshed {
@@ -49,7 +49,7 @@ export function announceRestarts(
   const tokens = new Map(refreshed.map(({ user, token }) => [user, token]));
   const edits: Edit[] = [];
   const skips: Skip[] = [];
-  for (const [workload, feeders] of feedersOf(index, refreshed)) {
+  for (const [workload, feeders] of feedersOfAll(index, refreshed)) {
     const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
     const objects = causes.map(({ user }) => user.object);
     const order = restartOrder(workload, objects, scope);
@@ -75,12 +75,21 @@ export function announceRestarts(
     if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));
   }
   const alone = forSourcesAlone(index, refreshed, scope, { due: dueSources, edits });
-  return { edits: [...edits, ...alone], skips };
+  return { edits: [...edits, ...alone], skips: [...skips, ...bypassedSkips(refreshed, scope)] };
+}
+
+/** Workloads that look fed by what is refreshed, and are not. */
+function bypassedSkips(refreshed: readonly Refreshed[], scope: Scope): readonly Skip[] {
+  return refreshed.flatMap(({ user: { object, bypassed = [] } }) =>
+    bypassed
+      .filter((workload) => restartOrder(workload, [object], scope) !== 'refreshOnly')
+      .map((workload) => skipOf(workload, whyBypassed(workload, object))),
+  );
 }
 
 /** What is taken out, and the workloads that restart sources ask for. */
 interface AnnounceContext {
-  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly notEditable: ReadonlyMap<string, Obstacle>;
   readonly due: MovedSources['due'];
 }
 
@@ -123,16 +132,12 @@ const ALREADY_ANNOUNCED: Obstacle = {
 };
 
 /** All ExternalSecrets that feed a workload which one of `refreshed` feeds. An index holds each object once. */
-function feedersOf(
+function feedersOfAll(
   index: Index,
   refreshed: readonly Refreshed[],
 ): ReadonlyMap<Workload, readonly IndexedExternalSecret[]> {
-  const feeders = new Map<Workload, IndexedExternalSecret[]>();
-  for (const workload of refreshed.flatMap(({ user }) => user.consumers)) feeders.set(workload, []);
-  for (const user of index.externalSecrets) {
-    for (const workload of user.consumers) feeders.get(workload)?.push(user);
-  }
-  return feeders;
+  const reached = refreshed.flatMap(({ user }) => user.consumers);
+  return new Map(reached.map((workload) => [workload, feedersOf(index, workload)]));
 }
 
 interface Restart {

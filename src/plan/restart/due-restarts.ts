@@ -1,9 +1,11 @@
 import { sha256Hex } from '../../domain/digest.ts';
+import { partOf } from '../../domain/grouping/grouping.ts';
 import { RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
 import { parseWorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
-import { type GroupName, groupOfUser } from '../group.ts';
+import { groupOfUser } from '../group.ts';
+import { type GroupName, inPart, smallest } from '../grouping/group-names.ts';
 import { targetOf } from '../markers/marker-target.ts';
 import { addressOf, type Edit, type Obstacle, overlayNote, type Plan, type Skip, skipOf, sortPlan } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
@@ -39,11 +41,11 @@ export interface DueRestarts {
 
 /**
  * Stage two, from the base branch alone: every workload whose `restart-due` differs from its pod template's annotation.
- * A workload without `restart-due` is never due. Each belongs to the smallest group of all ExternalSecrets that feed it:
- * its branch does not depend on which of them moved.
+ * A workload without `restart-due` is never due. Each belongs to the part of its own file, whose people restart it, and there to
+ * the smallest group of all ExternalSecrets that feed it: its branch does not depend on which of them moved.
  */
 export function dueRestarts(index: Index, scope: Scope): DueRestarts {
-  const groups = new Map<string, { readonly name: string; readonly restarts: DueRestart[] }>();
+  const groups = new Map<string, GroupName & { readonly restarts: DueRestart[] }>();
   const skips: Skip[] = [];
   const drivers = driversOf(index);
   for (const workload of index.workloads) {
@@ -53,13 +55,12 @@ export function dueRestarts(index: Index, scope: Scope): DueRestarts {
       skips.push(found);
       continue;
     }
-    const { key, name } = restartGroupOf(index, found);
-    const group = groups.get(key) ?? { name, restarts: [] };
+    const name = restartGroupOf(index, found, scope);
+    const group = groups.get(name.key) ?? { ...name, restarts: [] };
     group.restarts.push(found);
-    groups.set(key, group);
+    groups.set(name.key, group);
   }
-  const sorted = [...groups].toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return { groups: sorted.map(([key, group]) => ({ key, ...group })), skips };
+  return { groups: [...groups.values()].toSorted((left, right) => (left.key < right.key ? -1 : 1)), skips };
 }
 
 /** All of stage two at once, whatever evidence there is: for a person who says that the refresh was applied at `now`. */
@@ -186,12 +187,22 @@ function titleOfName(feeders: readonly IndexedExternalSecret[], name: string): s
   return shownSource(name) ?? `${feeder?.object.kind ?? 'ExternalSecret'}/${name}`;
 }
 
-/** What fed a workload may be gone: its restart is due all the same, on a branch of its own. */
-function restartGroupOf(index: Index, { workload, feeders }: DueRestart): GroupName {
-  const groups = feeders.flatMap((user) => groupOfUser(index, user) ?? []);
-  const [smallest] = groups.toSorted((left, right) => (left.key < right.key ? -1 : 1));
-  const { path, kind, name } = workload;
-  return smallest ?? { key: JSON.stringify(['restart', path, kind, name]), name };
+/**
+ * The group that restarts a workload. Of what feeds it those groups count that are in its own part, where there are any. What fed
+ * it may be gone: its restart is due all the same, on a branch of its own.
+ */
+export function restartGroupOf(
+  index: Index,
+  { workload, feeders }: Pick<DueRestart, 'workload' | 'feeders'>,
+  { grouping }: Pick<Scope, 'grouping'>,
+): GroupName {
+  const part = partOf(workload.path, grouping);
+  const groups = feeders.flatMap((user) => groupOfUser(index, user, grouping) ?? []);
+  const own = smallest(groups.filter((group) => group.part.key === part.key));
+  if (own !== null) return own;
+  const [other, { path, kind, name }] = [smallest(groups), workload];
+  if (other === null) return inPart({ key: JSON.stringify(['restart', path, kind, name]), name }, part);
+  return inPart({ key: JSON.stringify(['fed from', other.key]), name: other.name }, part);
 }
 
 /** The ExternalSecrets among the feeders that a changed name stands for: none where it is gone, several of one name. */

@@ -13,9 +13,14 @@ type Workload = Placed<WorkloadFacts>;
 export type Drivers = readonly Workload[];
 
 /** Every Rollout of a repository that has no pod template of its own. */
-export function driversOf({ workloads }: Index): Drivers {
-  return workloads.filter(({ rollout }) => rollout.workloadRef !== null);
+export function driversOf(index: Index): Drivers {
+  const drivers = DRIVERS.get(index) ?? index.workloads.filter(({ rollout }) => rollout.workloadRef !== null);
+  DRIVERS.set(index, drivers);
+  return drivers;
 }
+
+// An index never changes, and every group of it is planned.
+const DRIVERS = new WeakMap<Index, Drivers>();
 
 /** What a person should know of restarting a workload: where it replaces no pod, or not as it looks. */
 export function restartNotes(
@@ -30,7 +35,7 @@ export function restartNotes(
     ...(driver === undefined ? [] : [readByRollout(driver)]),
     ...(restartsAt(workload, policy) ? [RESTART_AT] : pauses(runs)),
     ...strategyNotes(workload),
-    ...(runs.rollout.replicas === 0 ? [NO_REPLICAS] : []),
+    ...withoutPods(runs),
     ...(policy.whenReloader === 'both' && isReloaded(workload, causes, policy) ? [RESTARTS_TWICE] : []),
     ...deploymentNotes(workload),
     ...causes.flatMap(({ user }) =>
@@ -81,11 +86,25 @@ const RESTART_AT: Note = {
   hint: null,
 };
 
-const NO_REPLICAS: Note = {
-  code: 'no-replicas',
-  reason: 'spec.replicas is 0: nothing restarts, unless something else scales it.',
-  hint: null,
-};
+/** Where it has no pods: in all that deploys it, or in some of that. */
+function withoutPods({ rollout, scaled }: Workload): readonly Note[] {
+  const ways = scaled ?? [{ root: null, by: null, count: rollout.replicas }];
+  const none = ways.filter(({ count }) => count === 0);
+  if (none.length === 0) return [];
+  const by = shown(none.flatMap((way) => way.by ?? []));
+  const said = by === '' ? 'spec.replicas is 0' : `spec.replicas is 0 (${by})`;
+  const roots = none.length === ways.length ? '' : shown(none.flatMap(({ root }) => root ?? []));
+  const reason =
+    roots === ''
+      ? `${said}: nothing restarts, unless something else scales it.`
+      : `${said} as ${roots} deploys it: nothing restarts there, unless something else scales it.`;
+  return [{ code: 'no-replicas', reason, hint: null }];
+}
+
+function shown(paths: readonly string[]): string {
+  const all = [...new Set(paths)].toSorted();
+  return `${all.slice(0, 3).join(', ')}${all.length > 3 ? ` and ${all.length - 3} more` : ''}`;
+}
 
 const RESTARTS_TWICE: Note = {
   code: 'restarts-twice',

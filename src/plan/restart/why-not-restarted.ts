@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/plain-text.ts';
 import { RESTART, type RestartPolicy, WORKLOAD_KINDS } from '../../domain/policy.ts';
 import type { ExternalSecretFacts, Placed, SecretUse, WorkloadFacts } from '../../manifests/objects.ts';
 import { reloads } from '../../manifests/reading/workload/stakater-reloader.ts';
@@ -85,4 +86,18 @@ export function isReloaded(workload: WorkloadFacts, causes: readonly Cause[], { 
       reloads(workload, { name: object.targetName, annotations: object.secretAnnotations }, reloader),
     )
   );
+}
+
+/** Why a workload that names the Secret of an ExternalSecret does not get it. */
+export function whyBypassed(
+  { takenOver = [] }: WorkloadFacts,
+  { kind, name, targetName }: ExternalSecretFacts,
+): Obstacle {
+  const taken = takenOver.find((one) => one.name === targetName) ?? takenOver[0];
+  const secret = plainText(taken?.name ?? targetName, 260);
+  return {
+    code: 'generated-secret',
+    reason: `It names Secret ${secret}, which Kustomize makes the one that secretGenerator in ${taken?.by ?? 'a kustomization'} generates, under another name: it does not get what ${kind} ${plainText(name, 260)} writes.`,
+    hint: 'Give one of them another name, or leave the generator out; with disableNameSuffixHash both would write one Secret.',
+  };
 }

@@ -1,13 +1,12 @@
 import { readWritten, serviceInArn } from '../../domain/parameters/parameter-id.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
+import { isRegionName } from '../../domain/secret-id.ts';
 import type { Facts } from '../../manifests/objects.ts';
 import type { Plan, Skip } from '../plan.ts';
 
 /** Stands for an account or region that neither the repository nor the person named. */
 const UNKNOWN_ACCOUNT = '000000000000';
 const UNKNOWN_REGION = 'unknown';
-
-const REGION = /^[a-z0-9-]+$/;
 
 /** What was asked for on the command line, where no configuration lists the accounts: by hand, or by what was named. */
 export interface AskedPlaces {
@@ -28,9 +27,10 @@ interface Place {
 export function assumedAccounts(objects: readonly Facts[], asked: AskedPlaces): readonly AllowedAccount[] {
   const places = objects.flatMap(placesOf);
   const accounts = asked.accounts.length === 0 ? places.flatMap(({ account }) => account ?? []) : asked.accounts;
-  const named = places.flatMap(({ region }) => (region !== null && REGION.test(region) ? [region] : []));
+  const named = places.flatMap(({ region }) => (region !== null && isRegionName(region) ? [region] : []));
   const regions = unique([...named, ...asked.regions], UNKNOWN_REGION);
-  return unique(accounts, UNKNOWN_ACCOUNT).map((id) => ({ id, regions }));
+  const assumed = accounts.length === 0 ? 'unnamed' : 'named';
+  return unique(accounts, UNKNOWN_ACCOUNT).map((id) => ({ id, regions, assumed }));
 }
 
 /** The same plan; where only the number of assumed accounts left a key undecided, its hint says how to choose one. */

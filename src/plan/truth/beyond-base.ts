@@ -1,9 +1,10 @@
 import { indexedAs, meantBy } from '../../domain/find/token-slot.ts';
+import { type Grouping, NO_GROUPING, type Part, partOf } from '../../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { atHome, findEntry, parseToken, serviceOf, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
 import type { WorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
-import { objectKey } from '../plan.ts';
+import { objectKey, pathOfKey } from '../plan.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
 import { isNamedIn } from '../secret-name.ts';
 import { isEntryOf } from './concerns.ts';
@@ -25,19 +26,24 @@ export interface BeyondBase {
   readonly tokens: ReadonlyMap<string, Token>;
   /** One claim per rotation: the branch stays responsible for it. Truth is read again for each. */
   readonly claims: readonly Claim[];
+  /** The parts, by their keys, that each claim is for. */
+  readonly parts: ReadonlyMap<Claim, ReadonlySet<string>>;
 }
 
 /**
  * Compares the tokens on an own branch's tip with those on the base. Entries that the base has with the same version are
  * merged already, and drop out. What the tip brings to an object that the base has no more is for everyone who follows that
- * secret: the object may only have been moved or renamed.
+ * secret, in its own part where there is anyone: the object may only have been moved or renamed.
  */
-export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
+export function beyondBase(index: Index, tip: BranchTip, grouping: Grouping = NO_GROUPING): BeyondBase {
   const tokens = new Map<string, Token>();
-  const claims = new Map<string, Claim>();
-  const homeless = homelessEntries(index, tip);
-  for (const user of index.externalSecrets) {
-    const written = parseToken(tip.tokens.get(objectKey(user.object)) ?? null) ?? followedOf(user, homeless, tip);
+  const claims = new Map<string, { readonly claim: Claim; readonly parts: Set<string> }>();
+  const add = (key: string, claim: Claim, part: string) => {
+    const known = claims.get(key) ?? { claim, parts: new Set() };
+    known.parts.add(part);
+    claims.set(key, { ...known, claim });
+  };
+  for (const [user, written] of carriersOf(index, tip, grouping)) {
     const token = atHome(written, user.home);
     const base = atHome(
       parseToken(user.object.annotations.get(syncAnnotation(user.object.kind)) ?? null) ?? [],
@@ -46,48 +52,110 @@ export function beyondBase(index: Index, tip: BranchTip): BeyondBase {
     const ahead = token.filter((entry) => findEntry(base, tokenKey(entry))?.version !== entry.version);
     if (ahead.length === 0) continue;
     tokens.set(objectKey(user.object), token);
+    const part = partOf(user.object.path, grouping).key;
     const rotated = ahead.filter((entry) => isNamedIn(tip.rotations, entry, user.home));
     // Thousands of objects may say the same of one secret.
     for (const entry of rotated) {
       const moved = findEntry(base, tokenKey(entry)) === undefined;
-      for (const claim of claimOf(user, entry, moved)) claims.set(JSON.stringify([claim.wish, entry]), claim);
+      for (const claim of claimOf(user, entry, moved)) add(JSON.stringify([claim.wish, entry]), claim, part);
     }
   }
-  for (const claim of claimsOfSources(index, tip)) claims.set(JSON.stringify(claim.wish), claim);
-  return { tokens, claims: [...claims.values()] };
+  for (const { claim, part } of claimsOfSources(index, tip, grouping)) add(JSON.stringify(claim.wish), claim, part);
+  const all = [...claims.values()];
+  return {
+    tokens,
+    claims: all.map(({ claim }) => claim),
+    parts: new Map(all.map(({ claim, parts }) => [claim, parts])),
+  };
+}
+
+/** The same, of one part alone: the tokens stay, since what is not brought there any more has to go. */
+export function beyondIn(beyond: BeyondBase, part: Part): BeyondBase {
+  return { ...beyond, claims: beyond.claims.filter((claim) => beyond.parts.get(claim)?.has(part.key) === true) };
+}
+
+/** Every ExternalSecret that the tip has something for, in the order of the index. */
+function carriersOf(index: Index, tip: BranchTip, grouping: Grouping): ReadonlyMap<IndexedExternalSecret, Token> {
+  if (tip.tokens.size === 0) return new Map();
+  const homeless = homelessEntries(index, tip, grouping);
+  const written = (user: IndexedExternalSecret) => parseToken(tip.tokens.get(objectKey(user.object)) ?? null);
+  if (homeless.length === 0) {
+    const own = [...tip.tokens.keys()].flatMap((key) => positionsByKey(index).get(key) ?? []);
+    const users = own.toSorted((left, right) => left - right).flatMap((at) => index.externalSecrets[at] ?? []);
+    return new Map(users.map((user) => [user, written(user) ?? []]));
+  }
+  const without = index.externalSecrets.filter((user) => written(user) === null);
+  const passedOn = homeless.map(({ entry, part }) => {
+    const all = without.filter((user) => followsEntry(user, entry, tip));
+    const near = all.filter(({ object }) => partOf(object.path, grouping).key === part);
+    return { entry, users: new Set(near.length === 0 ? all : near) };
+  });
+  return new Map(
+    index.externalSecrets.map((user) => [
+      user,
+      written(user) ?? passedOn.flatMap(({ entry, users }) => (users.has(user) ? [entry] : [])),
+    ]),
+  );
+}
+
+// An index never changes, and every own branch is compared with it.
+const POSITIONS = new WeakMap<Index, ReadonlyMap<string, readonly number[]>>();
+
+/** Positions in `externalSecrets` by `objectKey`. */
+function positionsByKey(index: Index): ReadonlyMap<string, readonly number[]> {
+  const known = POSITIONS.get(index);
+  if (known !== undefined) return known;
+  const positions = new Map<string, number[]>();
+  for (const [at, { object }] of index.externalSecrets.entries()) {
+    const key = objectKey(object);
+    positions.set(key, [...(positions.get(key) ?? []), at]);
+  }
+  POSITIONS.set(index, positions);
+  return positions;
 }
 
 /**
  * A workload names a restart source by a digest alone: which secret moved stands in the trailers. When it was seen does not; any
  * event that names a version is newer.
  */
-function claimsOfSources(index: Index, { sources, rotations }: BranchTip): readonly Claim[] {
+function claimsOfSources(index: Index, { sources, rotations }: BranchTip, grouping: Grouping): readonly InOnePart[] {
   if (sources === undefined || sources.size === 0) return [];
   const entries = [...rotations].flatMap((rotation) => parseToken(`${rotation}@1970-01-01T00:00:00Z`) ?? []);
   return index.restartSources.flatMap((source) => {
     const ahead = source.consumers.flatMap((workload) => {
       const atTip = sources.get(objectKey(workload))?.get(source.tokenName);
       const onBase = sourceEntriesOf(workload).get(source.tokenName);
-      return atTip === undefined || atTip === onBase ? [] : [onBase];
+      return atTip === undefined || atTip === onBase ? [] : [{ onBase, part: partOf(workload.path, grouping).key }];
     });
     if (ahead.length === 0) return [];
-    const isNew = ahead.includes(undefined);
+    const isNew = ahead.some(({ onBase }) => onBase === undefined);
     const named = entries.filter((entry) => source.references.some((one) => isEntryOf(source, one, entry)));
-    return named.flatMap((entry) => claimOf(source, entry, isNew));
+    const claims = named.flatMap((entry) => claimOf(source, entry, isNew));
+    return claims.flatMap((claim) => ahead.map(({ part }) => ({ claim, part })));
   });
 }
 
-/** What the tip has in objects that are not on the base, each version once. */
-function homelessEntries(index: Index, tip: BranchTip): Token {
-  const known = new Set(index.externalSecrets.map(({ object }) => objectKey(object)));
-  const entries = [...tip.tokens].flatMap(([key, value]) => (known.has(key) ? [] : (parseToken(value) ?? [])));
-  return [...new Map(entries.map((entry) => [`${tokenKey(entry)}=${entry.version}`, entry])).values()];
+interface InOnePart {
+  readonly claim: Claim;
+  readonly part: string;
 }
 
-function followedOf(user: IndexedExternalSecret, entries: Token, { rotations }: BranchTip): Token {
-  return entries.filter(
-    (entry) =>
-      user.references.some((reference) => isEntryOf(user, reference, entry)) && isNamedIn(rotations, entry, user.home),
+/** What the tip has in objects that are not on the base, each version once in each part. */
+function homelessEntries(index: Index, tip: BranchTip, grouping: Grouping) {
+  const known = positionsByKey(index);
+  const entries = [...tip.tokens].flatMap(([key, value]) => {
+    const part = known.has(key) ? null : partOf(grouping.paths.length === 0 ? '' : pathOfKey(key), grouping).key;
+    return part === null ? [] : (parseToken(value) ?? []).map((entry) => ({ entry, part }));
+  });
+  const named = entries.map(
+    (one) => [JSON.stringify([tokenKey(one.entry), one.entry.version, one.part]), one] as const,
+  );
+  return [...new Map(named).values()];
+}
+
+function followsEntry(user: IndexedExternalSecret, entry: TokenEntry, { rotations }: BranchTip): boolean {
+  return (
+    user.references.some((reference) => isEntryOf(user, reference, entry)) && isNamedIn(rotations, entry, user.home)
   );
 }
 

@@ -3,6 +3,7 @@ import { refKey, type SecretRef } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
 import { isOnlyReported } from '../../manifests/indexing/cluster/only-reported.ts';
 import { namersOf } from '../../manifests/query-index.ts';
+import type { InPart } from '../grouping/within.ts';
 import type { Wish } from './wish.ts';
 
 /** A secret to ask AWS for; or what a find finds, as one secret, and what it looks for. */
@@ -11,10 +12,17 @@ export interface AskedRef {
   readonly find: FindFilter | null;
 }
 
-/** Every secret that the affected ExternalSecrets name: a refresh fetches them all, so the truth of all is needed. */
-export function refsToAsk(index: Index, wishes: readonly Wish[]): readonly AskedRef[] {
+/**
+ * Every secret that the affected ExternalSecrets name: a refresh fetches them all, so the truth of all is needed. Of what names
+ * the wishes only what `isInPart` says.
+ */
+export function refsToAsk(
+  index: Index,
+  wishes: readonly Wish[],
+  isInPart: InPart['user'] = () => true,
+): readonly AskedRef[] {
   const refs = new Map<string, AskedRef>();
-  for (const user of wishes.flatMap((wish) => namersOf(index, wish))) {
+  for (const user of wishes.flatMap((wish) => namersOf(index, wish)).filter(isInPart)) {
     for (const { reference, resolution } of 'apiVersion' in user.object && isOnlyReported(user.object)
       ? []
       : user.references) {

@@ -44,6 +44,8 @@ export type KnownSecret =
       readonly versions: ReadonlyMap<string, string>;
       readonly seenAt: string;
       readonly deleted: boolean;
+      /** When AWS is to rotate it next, epoch milliseconds; left out where it does not say. */
+      readonly nextRotationAt?: number;
       /** Never shown: only their digest is. */
       readonly tags: ReadonlyMap<string, string>;
     }

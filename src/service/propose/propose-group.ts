@@ -2,9 +2,11 @@ import type { EventFacts } from '../../domain/change.ts';
 import { formatToken } from '../../domain/token.ts';
 import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
+import { within } from '../../plan/grouping/within.ts';
+import { workOfEdits } from '../../plan/life/urgency.ts';
 import { broughtBy } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
-import { type BranchTip, beyondBase } from '../../plan/truth/beyond-base.ts';
+import { type BranchTip, beyondBase, beyondIn } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
@@ -18,11 +20,11 @@ import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.t
 import { planUnlessTakenBack } from './pull/taken-back.ts';
 import { turnedDownBy } from './pull/turned-down.ts';
 import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './pull/withdraw.ts';
+import { rejectedElsewhere } from './regrouped/rejected-elsewhere.ts';
 import { saidOf } from './said-of.ts';
 import { readTip } from './tip/own-branch.ts';
 import { surplusOf } from './tip/surplus.ts';
 import { newestTime } from './tip/write-tip.ts';
-
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
 export type GroupResult = GroupDone | Moved;
 
@@ -36,7 +38,7 @@ interface GroupDone {
 }
 
 /** What is to be proposed, and what became of everything that asks for it. */
-interface GroupProposal extends Omit<Proposal, 'plan'> {
+interface GroupProposal extends Omit<Proposal, 'plan' | 'about'> {
   /** Why nothing is left of what our tip brings; null where something may be. */
   readonly nothingLeft: Withdrawal | null;
   readonly refresh: RefreshPlan;
@@ -61,7 +63,11 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   if (seemsReverted(proposal) && !(await isBaseUnmoved(round))) return BASE_MOVED;
   if (proposal.draft.newTexts.length === 0) return (await tidy(round, proposal)) ?? finish(null);
   const { plan } = proposal.refresh;
-  const published = await publishPlan(round, { ...proposal, plan }, wordsOf(round, group, proposal));
+  const published = await publishPlan(
+    round,
+    { ...proposal, plan, about: workOfEdits(plan.edits) },
+    wordsOf(round, group, proposal),
+  );
   return published.kind === 'moved' ? published : finish(published);
 }
 
@@ -104,21 +110,23 @@ function noteWithdrawal({ pulls: [newest] }: GroupProposal, one: Outcome): Outco
 async function prepare(round: Round, group: Group, events: readonly EventFacts[]): Promise<GroupProposal> {
   const { served, index, snapshot, signal } = round;
   const { settings } = served;
-  const { branchPrefix: prefix, instance, base } = settings;
+  const { branchPrefix: prefix, instance, base, scope } = settings;
   const branch = branchName({ prefix, instance, base, group, stage: 1 });
   const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
   const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
   const pulls = await served.forge.list(branch, base, signal);
-  const beyond = beyondBase(index, tip.kind === 'none' ? NOTHING : tip);
+  const beyond = beyondIn(beyondBase(index, tip.kind === 'none' ? NOTHING : tip, scope.grouping), group.part);
   const wishes = [...group.wishes, ...beyond.claims.map(({ wish }) => wish)];
-  const truth = await readTruth(refsToAsk(index, wishes), [...round.claims, ...beyond.claims], round.truth);
+  const isInPart = within(index, scope.grouping, group.part).user;
+  const truth = await readTruth(refsToAsk(index, wishes, isInPart), [...round.claims, ...beyond.claims], round.truth);
   const { refresh, draft } = await planUnlessTakenBack(round, {
     index,
     wishes,
     truth,
-    scope: settings.scope,
+    scope,
+    part: group.part,
     earlier: beyond.tokens,
-    turnedDown: turnedDownBy(pulls, ROTATION),
+    turnedDown: { ...turnedDownBy(pulls, ROTATION), rejectedAt: await rejectedElsewhere(round, wishes, branch) },
     notEditable: new Map(),
     finds: findsOf(served),
   });

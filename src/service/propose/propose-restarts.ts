@@ -1,6 +1,7 @@
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
-import { type Plan, sortPlan } from '../../plan/plan.ts';
+import { workOfRestarts } from '../../plan/life/urgency.ts';
+import { type Plan, skipOfEdit, sortPlan } from '../../plan/plan.ts';
 import { type DueRestart, type RestartGroup, restartEdits, restartName } from '../../plan/restart/due-restarts.ts';
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
 import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
@@ -75,11 +76,11 @@ async function prepare(
   });
   const edits = judged.settled.flatMap((one) => restartEdits(one, timeOf(one, judged, tip)));
   const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
-  const skips = [...judged.skips, ...draft.refused.map(({ skip }) => skip)];
+  const skips = [...judged.skips, ...draft.refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
   const plan = sortPlan({ edits: draft.edits, skips });
   const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
   const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
-  return { branch, tip, pulls, judged, draft, plan, surplus };
+  return { branch, tip, pulls, judged, draft, plan, surplus, about: workOfRestarts(judged.settled) };
 }
 
 /**
@@ -95,9 +96,9 @@ function timeOf(restart: DueRestart, { appliedAt }: JudgedRestarts, tip: Tip): s
 
 /** The merged pull requests of every group that feeds one of these restarts. */
 export async function readMerged({ served, index, signal }: Round, restarts: readonly DueRestart[]) {
-  const { branchPrefix: prefix, instance, base } = served.settings;
+  const { branchPrefix: prefix, instance, base, scope } = served.settings;
   const merged: MergedRefresh[] = [];
-  for (const group of refreshGroupsOf(index, restarts)) {
+  for (const group of refreshGroupsOf(index, restarts, scope.grouping)) {
     const pulls = await served.forge.list(branchName({ prefix, instance, base, group, stage: 1 }), base, signal);
     for (const { number, mergedAt, body } of pulls) {
       if (mergedAt !== null) merged.push({ number, mergedAt, rotations: new Set(readTrailers(body, ROTATION)) });

@@ -11,7 +11,11 @@ export function proposed(
   { tip }: Pick<ShowRequest, 'tip'>,
   shown: Exclude<Shown, { readonly kind: 'moved' }>,
 ): Outcome {
-  const where = { branch, pullRequest: shown.pullRequest.url };
+  const where = { branch, pullRequest: shown.pullRequest?.url ?? null };
+  if (shown.kind === 'waiting') {
+    const { why, reason, hint } = shown.wait;
+    return outcome('waiting', `${why}: ${reason}`, { ...where, hint });
+  }
   if (shown.kind === 'left-closed') {
     const reason = `A bot has closed pull request #${shown.pullRequest.number} and an earlier one of the same content: it is left closed.`;
     const hint = 'Keep the bot from closing it, and reopen it. The next version is proposed again.';

@@ -1,13 +1,18 @@
 import { Failure } from '../../domain/failure.ts';
+import { countObjects } from '../../plan/life/count-objects.ts';
+import { isOpened } from '../../plan/life/opening.ts';
+import type { UrgencyWork } from '../../plan/life/urgency.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { PullRequest } from '../../ports.ts';
 import { prose } from '../../words/markdown.ts';
 import type { PullRequestText } from '../../words/pull-request.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
 import type { Moved, Round } from '../round.ts';
+import type { MergeCandidate, ServedBranch, Waiting } from '../served-branch.ts';
 import type { Draft } from './draft/draft-edits.ts';
 import { blockedByPerson, proposed, refusedPush } from './publish-outcome.ts';
 import { beforeChange, READY } from './pull/before-change.ts';
+import { countOpened, isUrgent, judgeOpening } from './pull/judge-opening.ts';
 import { type Shown, type ShowRequest, showPullRequest } from './pull/show-pull-request.ts';
 import type { Tip } from './tip/own-branch.ts';
 import { nextStep, type TipRequest, type TipStep, writeTip } from './tip/write-tip.ts';
@@ -22,6 +27,8 @@ export interface Proposal {
   readonly surplus: readonly string[];
   readonly plan: Plan;
   readonly draft: Draft;
+  /** What it is about, as far as that may be urgent. */
+  readonly about: UrgencyWork;
 }
 
 /** How it is said. */
@@ -40,17 +47,24 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
   const request: TipRequest = { ...proposal, ...words, served, base, open, signal };
   const step = await nextStep(request);
   if (step.kind === 'blocked') return blocked(round, proposal, step);
-  const show = (known: readonly PullRequest[], at: Pick<ShowRequest, 'head' | 'tip'>) =>
-    showOrFail(round, proposal, { ...at, known, text: words.text });
-  if (step.kind === 'keep') return show(pulls, { head: step.head, tip: step.whose === 'ours' ? 'kept' : 'foreign' });
+  const show = (known: readonly PullRequest[], at: Showing) => showOrFail(round, proposal, { ...at, known, words });
+  if (step.kind === 'keep') {
+    const isShared = step.whose === 'person';
+    return show(pulls, { head: step.head, tip: isShared ? 'foreign' : 'kept', isShared });
+  }
   return write({ round, proposal, request, show }, step);
+}
+
+interface Showing extends Pick<ShowRequest, 'head' | 'tip'> {
+  /** Somebody else's commits are in the branch, or it could only be added to. */
+  readonly isShared: boolean;
 }
 
 interface Writing {
   readonly round: Round;
   readonly proposal: Proposal;
   readonly request: TipRequest;
-  readonly show: (known: readonly PullRequest[], at: Pick<ShowRequest, 'head' | 'tip'>) => Promise<Outcome | Moved>;
+  readonly show: (known: readonly PullRequest[], at: Showing) => Promise<Outcome | Moved>;
 }
 
 /** Writes the branch, once what people decided on its old content is taken back, and shows it. */
@@ -69,7 +83,9 @@ async function write(
   const known = readiness.kind === 'closed' ? pulls.filter((pull) => pull !== open) : pulls;
   const brought = await writeTip(request, step);
   if (brought.kind === 'refused') return refusedPush(branch, brought.reason);
-  return brought.kind === 'moved' ? brought : show(known, { head: brought.head, tip: 'pushed' });
+  return brought.kind === 'moved'
+    ? brought
+    : show(known, { head: brought.head, tip: 'pushed', isShared: brought.how === 'added' });
 }
 
 /** A person has the last word on these lines: said once on the pull request. */
@@ -91,14 +107,56 @@ async function blocked(
 /** The branch is there already: a forge that fails says so with the branch's name. */
 async function showOrFail(
   round: Round,
-  { branch, plan }: Proposal,
-  { text, ...at }: Pick<ShowRequest, 'known' | 'head' | 'tip'> & { readonly text: PullRequestText },
+  { branch, plan, about, pulls }: Proposal,
+  { words, isShared, ...at }: Showing & { readonly known: readonly PullRequest[]; readonly words: ProposalWords },
 ): Promise<Outcome | Moved> {
   const { served, base, signal } = round;
-  const draft = { ...text, ...served.settings.pullRequest, branch, base: served.settings.base };
-  const shown = await orFailure(round, () => showPullRequest({ ...at, served, draft, base, signal }));
+  const draft = { ...words.text, ...served.settings.pullRequest, branch, base: served.settings.base };
+  const work = { objects: countObjects(plan), isUrgent: isUrgent(round, about), since: words.time * 1000 };
+  // What takes the place of one that had to be closed is no more than there was.
+  const replaced = pulls.some(({ state }) => state === 'open') ? [] : null;
+  const judge = async (open: PullRequest | null) => {
+    const opening = await judgeOpening(round, { ...work, branch, labels: open?.labels ?? replaced });
+    if (open === null && isOpened(opening)) countOpened(round);
+    return opening;
+  };
+  const shown = await orFailure(round, () => showPullRequest({ ...at, served, draft, base, judge, signal }));
   if (shown instanceof Failure) return outcomeOfFailure(shown, { branch });
+  remember(served, branch, shown.kind === 'waiting' ? { ...work, wait: shown.wait } : null);
+  const tip = isShared ? 'shared' : 'ours';
+  offerMerge(served, branch, shown.kind === 'shown' ? { ...work, tip, pull: shown.pullRequest } : null);
   return shown.kind === 'moved' ? shown : proposed(branch, plan, at, shown);
+}
+
+function remember({ memory }: ServedBranch, branch: string, waiting: Waiting | null): void {
+  if (waiting === null) memory.waiting.delete(branch);
+  else memory.waiting.set(branch, waiting);
+}
+
+/** What is shown, and read back, may be merged without a person where that is configured. */
+function offerMerge(
+  { memory, settings }: ServedBranch,
+  branch: string,
+  open: (Pick<MergeCandidate, 'tip' | 'isUrgent' | 'since'> & { readonly pull: PullRequest }) | null,
+): void {
+  if (open === null || settings.merge.mode === 'none') {
+    memory.toMerge.delete(branch);
+    return;
+  }
+  const { tip, isUrgent: urgent, since, pull } = open;
+  const { number, url, head, createdAt } = pull;
+  const known = memory.toMerge.get(branch);
+  // The same commit was looked at before: it is not asked about sooner.
+  const nextLookAt = known?.head === head ? known.nextLookAt : 0;
+  memory.toMerge.set(branch, {
+    number,
+    url,
+    head,
+    tip,
+    isUrgent: urgent,
+    since: Math.max(since, createdAt),
+    nextLookAt,
+  });
 }
 
 async function orFailure({ signal }: Round, show: () => Promise<Shown>): Promise<Shown | Failure> {

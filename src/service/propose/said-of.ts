@@ -1,4 +1,4 @@
-import type { GroupName } from '../../plan/group.ts';
+import type { GroupName } from '../../plan/grouping/group-names.ts';
 import type { PullRequestSubject } from '../../words/pull-request.ts';
 import { OWN_WORDS, type Said, sayProposal } from '../../words/templates/say-proposal.ts';
 import type { BranchSettings, ServedBranch } from '../served-branch.ts';
@@ -37,5 +37,5 @@ export function saidOf(
 export function say({ name, settings }: WordedBranch, { branch, group }: ProposalPlace, about: Worded): Said {
   const { scope, settleMilliseconds, instance, base, templates = OWN_WORDS } = settings;
   const home = { instance, repository: name, base, branch, group: group.name };
-  return sayProposal({ ...about, order: scope.order, settleMilliseconds, home }, templates);
+  return sayProposal({ ...about, order: scope.order, part: group.part, settleMilliseconds, home }, templates);
 }

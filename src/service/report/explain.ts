@@ -27,6 +27,7 @@ import { leading, lookAtUse, type SecretUse } from './look/secret-use.ts';
 import { orFailure, troubleOf } from './look/shown-pull.ts';
 
 const NOT_ASKED_HERE = 'A local checkout does not tell, and without --config AWS is not asked.';
+const UNNAMED = 'Nothing here names an account: 000000000000 stands for it.';
 const EVENT_MODE = 'spec.aws.truth is event: AWS may not be asked.';
 
 /** Explains a secret on every base branch, all at once. Nothing is written. */
@@ -75,8 +76,9 @@ export async function explainCheckout(
   );
   const facts = { index, scope, due: new Map(standings), skips: due.skips };
   const objects = using.map((object) => withWorkloads(object, facts));
-  const aws: AwsLook = { kind: 'not-asked', reason: NOT_ASKED_HERE };
-  return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null });
+  const isNamed = accounts.every(({ assumed }) => assumed !== 'unnamed');
+  const aws: AwsLook = { kind: 'not-asked', reason: isNamed ? NOT_ASKED_HERE : `${NOT_ASKED_HERE} ${UNNAMED}` };
+  return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null, otherProposals: [] });
 }
 
 const NOTHING_HELD = { earlier: new Map(), turnedDown: NOTHING_TURNED_DOWN, notEditable: new Map() };
@@ -104,8 +106,8 @@ async function explainOn(look: BranchLook, round: Round | null, asked: AskedSecr
   ];
   const said: AwsLook = aws instanceof Failure ? { kind: 'failed' } : aws;
   const notLooked = said.kind === 'not-asked' ? ['which version is current in AWS'] : [];
-  const { proposal } = leading(itself, found);
-  const explained = { asked, wish, aws: said, reasons: itself.reasons, objects, proposal };
+  const { proposal, otherProposals } = leading(itself, found);
+  const explained = { asked, wish, aws: said, reasons: itself.reasons, objects, proposal, otherProposals };
   return finish({ ...look, troubles: unique(troubles), notLooked }, index, explained);
 }
 
@@ -127,14 +129,14 @@ function wishFor(
   return { ...named.wish, moved: false };
 }
 
-interface Explained extends Pick<Explanation, 'aws' | 'objects' | 'proposal'> {
+interface Explained extends Pick<Explanation, 'aws' | 'objects' | 'proposal' | 'otherProposals'> {
   readonly asked: AskedSecret;
   readonly wish: Wish;
   readonly reasons: Explanation['possible'];
 }
 
 function finish(look: BranchLook, index: PlanSource['index'], explained: Explained): BranchExplanation {
-  const { asked, wish, aws, reasons, objects, proposal } = explained;
+  const { asked, wish, aws, reasons, objects, proposal, otherProposals } = explained;
   const { service, account, region, names } = wish;
   const facts = {
     secret: { service, account, region, names },
@@ -143,6 +145,7 @@ function finish(look: BranchLook, index: PlanSource['index'], explained: Explain
     possible: reasons.filter(isUnproven),
     elsewhere: spelledElsewhere(index, wish, asked.id),
     proposal,
+    otherProposals,
     nearNames: objects.length === 0 ? nearNames(index, names) : [],
   };
   return { ...look, explanation: { ...facts, next: nextStep({ ...facts, paused: look.paused }) }, unclear: null };

@@ -1,7 +1,8 @@
 import type { EventFacts } from '../../domain/change.ts';
 import type { Stage } from '../../domain/policy.ts';
-import { branchName, type GroupName, groupWishes } from '../../plan/group.ts';
-import { type Plan, sortPlan } from '../../plan/plan.ts';
+import { branchName, groupWishes } from '../../plan/group.ts';
+import { type GroupName, titleOf } from '../../plan/grouping/group-names.ts';
+import { type Plan, skipOfEdit, sortPlan } from '../../plan/plan.ts';
 import type { RefreshRequest } from '../../plan/plan-refresh.ts';
 import { dueRestarts, restartEdits } from '../../plan/restart/due-restarts.ts';
 import { restartTime } from '../../plan/restart/restart-mark.ts';
@@ -32,9 +33,9 @@ export async function previewRefreshes(
   events: readonly EventFacts[],
 ): Promise<readonly Preview[]> {
   const previews: Preview[] = [];
-  for (const group of groupWishes(request.index, request.wishes)) {
+  for (const group of groupWishes(request.index, request.wishes, request.scope.grouping)) {
     if (previews.length === MOST) break;
-    const { refresh } = await draftPlan(readText, { ...request, wishes: group.wishes });
+    const { refresh } = await draftPlan(readText, { ...request, wishes: group.wishes, part: group.part });
     previews.push(...previewOf(branch, group, { plan: refresh.plan, events, stage: 1 }));
   }
   return previews;
@@ -51,7 +52,10 @@ export async function previewRestarts(
   for (const group of dueRestarts(index, scope).groups.slice(0, MOST)) {
     const edits = group.restarts.flatMap((one) => restartEdits(one, restartTime(now)));
     const draft = await draftEdits(sortPlan({ edits, skips: [] }), readText);
-    const plan = sortPlan({ edits: draft.edits, skips: draft.refused.map(({ skip }) => skip) });
+    const plan = sortPlan({
+      edits: draft.edits,
+      skips: draft.refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle)),
+    });
     previews.push(...previewOf(branch, group, { plan, events: [], stage: 2 }));
   }
   return previews;
@@ -66,5 +70,5 @@ function previewOf(
   const { branchPrefix: prefix, instance, base } = branch.settings;
   const name = branchName({ prefix, instance, base, group, stage: about.stage });
   const { message, text, passedOver } = say(branch, { branch: name, group }, { ...about, refreshedBy: [] });
-  return [{ branch: name, group: group.name, stage: about.stage, ...text, message, passedOver }];
+  return [{ branch: name, group: titleOf(group), stage: about.stage, ...text, message, passedOver }];
 }

@@ -1,7 +1,7 @@
 import type { Failure } from '../../domain/failure.ts';
 import { type BranchStatus, leftAloneOn, type Rejected, rejectedBy } from '../../plan/report/branch-status.ts';
-import { shownObject } from '../../plan/report/explain-objects.ts';
-import type { Trouble } from '../../plan/report/look.ts';
+import { shownObject, type Trouble } from '../../plan/report/look.ts';
+import { untoldDeployers } from '../../plan/unproven-uses.ts';
 import type { PullRequest } from '../../ports.ts';
 import { RESTART, ROTATION } from '../../words/trailers.ts';
 import { turnedDownBy } from '../propose/pull/turned-down.ts';
@@ -23,7 +23,7 @@ export function readStatus(branches: readonly ServedBranch[], how: LookHow): Pro
 
 function statusOf(served: ServedBranch, how: LookHow): Promise<BranchStatus> {
   return lookAtBranch(served, how, async (look, round) => {
-    if (round === null) return { ...look, ownBranches: [], restarts: [], rejected: [], leftAlone: [] };
+    if (round === null) return { ...look, ownBranches: [], restarts: [], rejected: [], leftAlone: [], deployers: [] };
     const own = await lookAtOwnBranches(round);
     const due = await lookAtRestarts(round, null);
     return {
@@ -36,6 +36,7 @@ function statusOf(served: ServedBranch, how: LookHow): Promise<BranchStatus> {
       }),
       rejected: rejectedOf(own, due),
       leftAlone: leftAloneOn(round.index, served.settings.scope, due.skips, findsOf(served)),
+      deployers: untoldDeployers(round.index),
     };
   });
 }

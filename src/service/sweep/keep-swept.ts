@@ -8,6 +8,7 @@ import { type RoundRefs, readRefs } from '../round.ts';
 import { missingBase, type ServedBranch } from '../served-branch.ts';
 import { emptyMemory, ownRefsOf, type Pass, type SweepMemory, sweepBranch } from './sweep-branch.ts';
 import type { Look } from './swept.ts';
+import { countWaiting } from './waiting-branches.ts';
 
 export interface SweepRequest {
   readonly served: ServedBranch;
@@ -118,6 +119,8 @@ async function pass(
   if (look === 'full' && isSeen) state.lastFullAt = begun;
   meter.count('sweeps_total', { repository, result: isWhole ? 'done' : 'failed' });
   meter.observe('sweep_seconds', { repository }, (clock.now() - begun) / 1000);
+  for (const [reason, count] of countWaiting(served))
+    meter.gauge('pull_requests_waiting', { repository, reason }, count);
   meter.gauge('restarts_due', { repository }, done.restartsDue);
   for (const stage of [1, 2] as const) {
     const branches = ownRefsOf(served, refs).filter(({ name }) => stageOfBranch(name) === stage);

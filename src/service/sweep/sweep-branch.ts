@@ -4,9 +4,11 @@ import { failureOf, outcomeOfFailure } from '../outcome.ts';
 import type { Pause } from '../pause.ts';
 import { beginRound, type Round, type RoundRefs } from '../round.ts';
 import type { ServedBranch } from '../served-branch.ts';
+import { mergeLooks, mergeShown } from './merge-shown.ts';
 import { sweepRefresh } from './sweep-refreshes.ts';
 import { findDueRestarts, type RestartsByBranch, sweepDueRestarts, sweepIdleRestart } from './sweep-restarts.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
+import { forgetWaiting, untilsOf, waitingSince } from './waiting-branches.ts';
 
 /** What a process remembers between passes; all of it may be lost at any time. */
 export interface SweepMemory {
@@ -64,13 +66,22 @@ export async function sweepBranch(
   const own = ownRefsOf(served, refs);
   const due = findDueRestarts(round, memory.firstSeen);
   const times: number[] = [];
-  const chores = choresOf(round, { own, due, memory, look, times });
+  forgetWaiting(round, new Set([...own.map(shortName), ...due.keys()]));
+  const chores = choresOf(round, {
+    own,
+    due,
+    memory,
+    look,
+    times,
+    since: await waitingSince(round, own, memory.looked),
+  });
   const known = new Set(chores.map(({ branch }) => branch));
   for (const branch of memory.looked.keys()) if (!known.has(branch)) memory.looked.delete(branch);
+  for (const branch of served.memory.toMerge.keys()) if (!known.has(branch)) served.memory.toMerge.delete(branch);
   const results: Swept[] = [];
   memory.endedAt = null;
   for (const { branch, act } of chores) {
-    const result = await safely(round, branch, act);
+    const result = await safely(round, branch, () => actAndMerge(round, branch, act));
     results.push(result);
     if (result.kind !== 'moved' || result.what !== 'base') continue;
     memory.endedAt = branch;
@@ -79,10 +90,22 @@ export async function sweepBranch(
   return {
     swept: results.flatMap((one) => (one.kind === 'done' ? [one] : [])),
     isMoved: results.some(({ kind }) => kind === 'moved'),
-    nextDueAt: times.length === 0 ? null : Math.min(...times),
+    nextDueAt: earliest([...times, ...untilsOf(served), ...mergeLooks(served)]),
     restartsDue: [...due.values()].reduce((sum, { restarts }) => sum + restarts.length, 0),
     pause: null,
   };
+}
+
+/** What was proposed, and read back, may be merged in the same pass. */
+async function actAndMerge(round: Round, branch: string, act: Chore['act']): Promise<Swept> {
+  const swept = await act();
+  if (swept.kind === 'moved') return swept;
+  const merged = await mergeShown(round, branch);
+  return merged.kind === 'quiet' ? swept : merged;
+}
+
+function earliest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 interface ToDo {
@@ -92,10 +115,12 @@ interface ToDo {
   readonly look: Look;
   /** Told when a restart that still settles may be proposed. */
   readonly times: number[];
+  /** Since when each branch waits; the longest comes first. */
+  readonly since: (branch: string) => number;
 }
 
 /** All chores, beginning with the one at which a base that moved ended the last pass: else the last ones might never be done. */
-function choresOf(round: Round, { own, due, memory, look, times }: ToDo): readonly Chore[] {
+function choresOf(round: Round, { own, due, memory, look, times, since }: ToDo): readonly Chore[] {
   const refresh = own
     .filter(({ name }) => stageOfBranch(name) === 1)
     .map((ref) => ({ branch: shortName(ref), act: () => sweepRefresh(round, ref, memory.looked, look) }));
@@ -106,7 +131,8 @@ function choresOf(round: Round, { own, due, memory, look, times }: ToDo): readon
   const idle = own
     .filter((ref) => stageOfBranch(ref.name) === 2 && !due.has(shortName(ref)))
     .map((ref) => ({ branch: shortName(ref), act: () => sweepIdleRestart(round, ref) }));
-  const chores: readonly Chore[] = [...refresh, ...restart, ...idle];
+  const inTurn = [...refresh, ...restart].toSorted((left, right) => since(left.branch) - since(right.branch));
+  const chores: readonly Chore[] = [...inTurn, ...idle];
   const from = Math.max(
     chores.findIndex(({ branch }) => branch === memory.endedAt),
     0,

@@ -1,19 +1,22 @@
 import { sourcesOf, usersOf } from '../../manifests/query-index.ts';
-import { branchName, type Group, groupWishes } from '../../plan/group.ts';
+import { branchName, type Group } from '../../plan/group.ts';
+import { groupsCarried } from '../../plan/grouping/carried.ts';
+import type { User } from '../../plan/grouping/group-names.ts';
+import { within } from '../../plan/grouping/within.ts';
 import { type Fate, ownBranchFate } from '../../plan/own-branch-fate.ts';
 import { filesOf, objectKey } from '../../plan/plan.ts';
 import { beyondBase } from '../../plan/truth/beyond-base.ts';
 import type { Claim } from '../../plan/truth/newest-claim.ts';
-import type { Wish } from '../../plan/truth/wish.ts';
 import type { PullRequest, Ref } from '../../ports.ts';
 import { readEvents } from '../../words/trailers.ts';
 import { OUTCOMES, type Outcome } from '../outcome.ts';
 import { proposeGroup } from '../propose/propose-group.ts';
 import { isWithdrawn, NOTHING_BEYOND, REGROUPED } from '../propose/pull/withdraw.ts';
 import { readTip, type Tip } from '../propose/tip/own-branch.ts';
-import type { Round } from '../round.ts';
+import type { Moved, Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
+import { stillWaits } from './waiting-branches.ts';
 
 /** What an own branch of stage one carries beyond the base, and where that belongs. */
 export interface CarriedRefresh {
@@ -32,22 +35,28 @@ interface OwnRefresh extends CarriedRefresh {
 export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, LookedAt>, look: Look): Promise<Swept> {
   const branch = ref.name.slice('refs/heads/'.length);
   const before = looked.get(branch);
-  const isSame = before?.head === ref.oid && before.fingerprint === fingerprint(round, before.wishes);
-  if (isSame && look === 'quick') return QUIET;
+  const isSame = before?.head === ref.oid && before.fingerprint === fingerprint(round, before);
+  if (isSame && look === 'quick' && (await stillWaits(round, branch))) return QUIET;
+  round.served.memory.waiting.delete(branch);
   const own = await readOwn(round, ref);
   if (own === null) return QUIET;
   const swept = await actOn(round, own);
-  const wishes = own.claims.map(({ wish }) => wish);
+  const brought = { wishes: own.claims.map(({ wish }) => wish), parts: own.groups.map(({ part }) => part) };
   if (swept.kind === 'quiet' || (swept.kind === 'done' && OUTCOMES[swept.outcome.kind].counts === 'success')) {
-    looked.set(branch, { head: ref.oid, wishes, fingerprint: fingerprint(round, wishes) });
+    looked.set(branch, { head: ref.oid, ...brought, fingerprint: fingerprint(round, brought) });
   }
   return swept;
 }
 
-/** Every object on the base that these secrets reach, and the blobs they stand in. */
-function fingerprint({ index, blobs }: Round, wishes: readonly Wish[]): string {
-  const users = wishes.flatMap((wish) => usersOf(index, wish));
-  const sources = wishes.flatMap((wish) => sourcesOf(index, wish));
+/** Every object on the base that these secrets reach in these parts, and the blobs they stand in. */
+function fingerprint(
+  { served, index, blobs }: Round,
+  { wishes, parts = [] }: Pick<LookedAt, 'wishes' | 'parts'>,
+): string {
+  const insides = parts.map((part) => within(index, served.settings.scope.grouping, part));
+  const isInside = (user: User) => insides.some((inside) => inside.user(user));
+  const users = wishes.flatMap((wish) => usersOf(index, wish).filter(isInside));
+  const sources = wishes.flatMap((wish) => sourcesOf(index, wish).filter(isInside));
   const objects = [
     ...users.flatMap((user) => [user.object, ...user.consumers]),
     ...sources.flatMap(({ source, consumers }) => [
@@ -66,12 +75,9 @@ export async function readCarried(round: Round, ref: Ref): Promise<CarriedRefres
   const branch = ref.name.slice('refs/heads/'.length);
   const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
   if (tip.kind === 'none') return null;
-  const { claims } = beyondBase(index, tip);
-  const groups = groupWishes(
-    index,
-    claims.map(({ wish }) => wish),
-  );
-  return { branch, tip, claims, groups };
+  const { grouping } = served.settings.scope;
+  const beyond = beyondBase(index, tip, grouping);
+  return { branch, tip, claims: beyond.claims, groups: groupsCarried(index, beyond, grouping) };
 }
 
 async function readOwn(round: Round, ref: Ref): Promise<OwnRefresh | null> {
@@ -138,6 +144,8 @@ async function propose(round: Round, own: OwnRefresh, homes: readonly string[]):
   const { branch, groups, tip, pulls } = own;
   const group = groups[homes.indexOf(branch)];
   if (group === undefined) return QUIET;
+  const strays = await proposeCarried(round, own, straysOf(group, groups));
+  if (strays !== null) return strays.kind === 'moved' ? strays : { ...strays, branch };
   const result = await proposeGroup(round, { ...group, wishes: [] }, []);
   if (result.kind === 'moved') return result;
   if (result.edited !== null) return { kind: 'done', branch, outcome: result.edited };
@@ -148,7 +156,38 @@ async function propose(round: Round, own: OwnRefresh, homes: readonly string[]):
 
 /** First everything it brings is proposed where it belongs now; only then is it taken back. */
 async function move(round: Round, own: OwnRefresh): Promise<Swept> {
-  const { branch, tip, claims, groups, pulls } = own;
+  const { branch, tip, groups, pulls } = own;
+  const failed = await proposeCarried(round, own, groups);
+  if (failed !== null) return failed.kind === 'moved' ? failed : { ...failed, branch };
+  return removeBranch(round, { tip: tip.ref, pulls, why: REGROUPED });
+}
+
+/** Groups of other parts: an object that was moved there, or a pattern that has changed. */
+function straysOf({ part }: Group, groups: readonly Group[]): readonly Group[] {
+  return groups.filter((group) => group.part.key !== part.key);
+}
+
+/**
+ * Before the branch of a group is made anew: what it carries for other parts is proposed there, since it would drop out here.
+ * Null where there is nothing of the kind, or all of it is done.
+ */
+export async function proposeStrays(round: Round, group: Group): Promise<Carried> {
+  if (round.served.settings.scope.grouping.paths.length === 0) return null;
+  const name = `refs/heads/${homeOf(round, group)}`;
+  const ref = round.ownRefs.find((one) => one.name === name);
+  const carried = ref === undefined ? null : await readCarried(round, ref);
+  return carried === null ? null : proposeCarried(round, carried, straysOf(group, carried.groups));
+}
+
+/** Null: all of it is durable elsewhere. */
+type Carried = Moved | { readonly kind: 'done'; readonly outcome: Outcome } | null;
+
+/** Proposes in these groups what an own branch carries for them. */
+async function proposeCarried(
+  round: Round,
+  { tip, claims }: Pick<CarriedRefresh, 'tip' | 'claims'>,
+  groups: readonly Group[],
+): Promise<Carried> {
   const carrying = { ...round, claims: [...round.claims, ...claims] };
   const results: Outcome[] = [];
   for (const group of groups) {
@@ -157,6 +196,5 @@ async function move(round: Round, own: OwnRefresh): Promise<Swept> {
     results.push(...result.outcomes);
   }
   const failed = results.find(({ kind }) => OUTCOMES[kind].counts !== 'success');
-  if (failed !== undefined) return { kind: 'done', branch, outcome: failed };
-  return removeBranch(round, { tip: tip.ref, pulls, why: REGROUPED });
+  return failed === undefined ? null : { kind: 'done', outcome: failed };
 }

@@ -9,6 +9,7 @@ import type { Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
 import { fateOf } from './sweep-refreshes.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
+import { stillWaits } from './waiting-branches.ts';
 
 /** The restarts that are due on the base, by the branch that they belong to. */
 export type RestartsByBranch = ReadonlyMap<string, DueRestarts['groups'][number]>;
@@ -44,7 +45,9 @@ export async function sweepDueRestarts(round: Round, work: DueWork): Promise<Swe
     .map(({ edit }) => `${restartName(edit)} ${round.blobs.get(edit.path) ?? ''}`)
     .join('\n');
   const before = memory.looked.get(branch);
-  if (look === 'quick' && before?.head === head && before.fingerprint === fingerprint) return QUIET;
+  const isSame = before?.head === head && before.fingerprint === fingerprint;
+  if (look === 'quick' && isSame && (await stillWaits(round, branch))) return QUIET;
+  round.served.memory.waiting.delete(branch);
   const result = await proposeRestarts(round, group, memory.firstSeen);
   if (result.kind === 'moved') return result;
   const { outcome, nextDueAt } = result;

@@ -1,3 +1,4 @@
+import type { Part } from '../../domain/grouping/grouping.ts';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { Wish } from '../../plan/truth/wish.ts';
 import type { Outcome } from '../outcome.ts';
@@ -17,6 +18,8 @@ export interface LookedAt {
   readonly head: Oid | null;
   /** What the branch brings, of stage one. */
   readonly wishes: readonly Wish[];
+  /** The parts that it brings that to; of stage one. */
+  readonly parts?: readonly Part[];
   /** The objects that it is about, and the blobs they stand in on the base. */
   readonly fingerprint: string;
 }

@@ -73,8 +73,8 @@ function askReader(reader: TruthReader, { ref, find }: AskedRef, claims: readonl
 /** An answer of DescribeSecret in the words of a plan. */
 export function knownOf(answer: SecretAnswer): KnownSecret {
   if (answer.kind !== 'found') return answer;
-  const { secret, versions, seenAt, deleted, tags } = answer;
-  return { kind: 'described', name: secret.name, versions, seenAt: tokenTime(seenAt), deleted, tags };
+  const { kind: _kind, secret, seenAt, ...told } = answer;
+  return { ...told, kind: 'described', name: secret.name, seenAt: tokenTime(seenAt) };
 }
 
 function nameOf(ref: SecretRef, known: KnownSecret): readonly (readonly [string, KnownSecret])[] {

@@ -5,7 +5,7 @@ import type { Said } from '../templates/say-proposal.ts';
 /** A pull request as it would be opened, and the message of its commit. */
 export interface Preview extends Pick<Said, 'passedOver'> {
   readonly branch: string;
-  /** The group's name for people. */
+  /** The group's name for people, with its part. */
   readonly group: string;
   readonly stage: Stage;
   readonly title: string;

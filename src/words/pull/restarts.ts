@@ -33,6 +33,9 @@ export function restarts(about: RestartingPlan): string {
           `${atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
         ]),
   ];
+  const due = restartMarkers(edits);
+  const marked = `${count(due, 'restart marker')} will be due, and a second pull request proposes ${due === 1 ? 'it' : 'them'}.`;
+  if (due > 0) texts.push(texts.length === 0 ? `Nothing by this merge: ${marked}` : `By inline markers: ${marked}`);
   return `### What restarts\n\n${texts.length === 0 ? noRestarts(about) : texts.join('\n\n')}`;
 }
 
@@ -43,11 +46,13 @@ function workloadsIn(edits: readonly Edit[]): string {
   return `${count(workloadsOf(edits), 'workload')} (${someOf([...named.values()])})`;
 }
 
-function noRestarts({ order, plan: { edits } }: RestartingPlan): string {
-  const markers = edits.flatMap(({ notes: noted }) => noted.filter(({ code: one }) => one === 'restart-marker'));
-  if (markers.length > 0) {
-    return `Nothing by this merge: ${count(markers.length, 'restart marker')} will be due, and a second pull request proposes it.`;
-  }
+/** How many restart markers follow what is refreshed here; one that follows several is noted on each of them. */
+function restartMarkers(edits: readonly Edit[]): number {
+  const noted = edits.flatMap((edit) => edit.notes.filter(({ code: one }) => one === 'restart-marker'));
+  return new Set(noted.map(({ reason }) => reason)).size;
+}
+
+function noRestarts({ order }: RestartingPlan): string {
   return order === 'refreshOnly'
     ? 'Nothing: this repository is configured to refresh only.'
     : 'Nothing: no workload that may be touched here consumes what is refreshed.';

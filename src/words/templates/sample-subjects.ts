@@ -1,4 +1,5 @@
 import { internalFailure } from '../../domain/failure.ts';
+import type { Part } from '../../domain/grouping/grouping.ts';
 import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
 import { parseRepoPath } from '../../domain/repo-path.ts';
 import type { Edit, Skip } from '../../plan/plan.ts';
@@ -12,10 +13,12 @@ export function sampleSubjects(): readonly PlacedSubject[] {
   const both = { order: 'staged', settleMilliseconds: 360_000, home: HOME } as const;
   const { refresh, due, restart, skip } = samples();
   return [
-    { ...both, stage: 1, plan: { edits: [refresh, due], skips: [skip] }, events: [EVENT], refreshedBy: [] },
+    { ...both, stage: 1, part: PART, plan: { edits: [refresh, due], skips: [skip] }, events: [EVENT], refreshedBy: [] },
     { ...both, stage: 2, plan: { edits: [restart], skips: [] }, events: [], refreshedBy: [12] },
   ];
 }
+
+const PART: Part = { key: 'eu', captures: [{ name: 'cluster', value: 'eu' }] };
 
 const HOME: PlacedSubject['home'] = {
   instance: 'acme',

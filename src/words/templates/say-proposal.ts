@@ -40,14 +40,14 @@ export function parseTemplates({ subject: line, title, body }: TemplateTexts): T
 
 /** Words of a proposal by people's templates; where one says nothing or too much, by ours. The trailers are ours in any case. */
 export function sayProposal(about: PlacedSubject, templates: Templates): Said {
-  const { plan, events, stage } = about;
+  const { plan, events, stage, part } = about;
   const own = pullRequestText(about);
   const line = said(templates.subject, (template) => oneLine(template, about, MAX_SUBJECT));
   const title = said(templates.title, (template) => oneLine(template, about, MAX_TITLE));
   const body = said(templates.body, (template) => bodyBy(template, about));
   const told = { subject: line, title, body };
   return {
-    message: commitMessage(plan.edits, events, stage, line.text ?? subject(plan.edits, stage)),
+    message: commitMessage(plan.edits, events, stage, line.text ?? subject(plan.edits, stage, part)),
     text: { title: title.text ?? own.title, body: body.text ?? own.body },
     passedOver: (['subject', 'title', 'body'] as const).flatMap((template) => {
       const { reason } = told[template];

@@ -1,3 +1,4 @@
+import { NO_PART, partText } from '../../domain/grouping/grouping.ts';
 import { isRefreshedKind } from '../../domain/policy.ts';
 import { type Edit, type Skip, setBy } from '../../plan/plan.ts';
 import { nounOf, subject } from '../commit-message.ts';
@@ -17,14 +18,14 @@ export type PlacedSubject = PullRequestSubject & { readonly home: PullRequestHom
 
 /** The facts of one proposal, with at most `limit` items in each list. Same proposal, same facts. */
 export function templateFacts(about: PlacedSubject, place: Place, limit: number): TemplateFacts {
-  const { plan, events, order, stage, settleMilliseconds, refreshedBy, home } = about;
+  const { plan, events, order, stage, settleMilliseconds, refreshedBy, home, part = NO_PART } = about;
   const { edits, skips } = plan;
   const rotations = rotationsOf(edits);
   const workloads = [...new Map(edits.filter(isWorkload).map((edit) => [placeOf(edit), edit])).values()];
   // As the trailers tell them: in one order, and without what events could smuggle in.
   const told = readEvents(formatTrailers([], events));
   return {
-    subject: subject(edits, stage),
+    subject: subject(edits, stage, part),
     stage,
     order,
     noun: nounOf(edits),
@@ -33,6 +34,7 @@ export function templateFacts(about: PlacedSubject, place: Place, limit: number)
     base: home.base,
     branch: home.branch,
     group: home.group,
+    part: partText(part),
     settle: duration(settleMilliseconds),
     counts: {
       secrets: rotations.length,

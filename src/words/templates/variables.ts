@@ -13,6 +13,7 @@ const PLACED = ['kind', 'namespace', 'name', 'path'];
 /** The parts of our own body, in its order. */
 const SECTION_NAMES = [
   'opening',
+  'part',
   'rotated',
   'changes',
   'restarts',
@@ -34,6 +35,11 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'base', kind: 'text', about: 'The base branch.' },
   { name: 'branch', kind: 'text', about: 'The own branch.' },
   { name: 'group', kind: 'text', about: 'What the pull request is for: a secret, or the name of a group.' },
+  {
+    name: 'part',
+    kind: 'text',
+    about: 'The part of the group, such as `cluster=prod`; nothing where groups are not split.',
+  },
   { name: 'settle', kind: 'text', about: 'How long a refresh settles, such as `6 minutes`.' },
   {
     name: 'counts',

@@ -16,6 +16,7 @@ import { type GitHubServer, startGitHub } from '../../../src/demo/github/github-
 import type { Account } from '../../../src/demo/github/identities.ts';
 import type { People } from '../../../src/demo/github/people.ts';
 import type { LogFields, PullRequestDraft } from '../../../src/ports.ts';
+import { checkGraphQl } from '../../demo/github/graphql-schema.ts';
 
 /** Looks like a secret and stands nowhere else: it must never be seen in a message. */
 export const TOKEN = 'ghp_canary0123456789canary0123456789cana';
@@ -73,7 +74,7 @@ export async function openHub(options: { readonly tokenSeconds?: number } = {}):
   const gitDir = (name: string) => (name.toLowerCase() === 'acme/gitops' ? dir : null);
   let passed = 0;
   const now = () => Date.now() + passed;
-  const server = await startGitHub({ faults, gitDir, description: DESCRIPTION, now, ...options });
+  const server = await startGitHub({ faults, gitDir, description: DESCRIPTION, checkGraphQl, now, ...options });
   server.addToken(TOKEN, BOT);
   const warnings: LogFields[] = [];
   let count = 0;

@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises';
 import { createGitWorkspace, type GitOptions, type GitWorkspace } from '../../../src/adapters/git/git-workspace.ts';
 import { createIsomorphicWorkspace } from '../../../src/adapters/git/isomorphic/isomorphic-workspace.ts';
 import { createFaults, type Faults } from '../../../src/demo/faults.ts';
-import { commitFiles, repositoryDir } from '../../../src/demo/git/bare-repository.ts';
+import { commitFiles, readRef, repositoryDir } from '../../../src/demo/git/bare-repository.ts';
 import { git, gitBytes, gitWithInput, identityEnvironment } from '../../../src/demo/git/git-cli.ts';
 import { type GitServer, type HostedRepository, startGitServer } from '../../../src/demo/git/git-server.ts';
 
@@ -100,9 +100,8 @@ export async function listing(dir: string, commit: string): Promise<string[]> {
   return bytes.toString('latin1').split('\0').slice(0, -1);
 }
 
-export async function tipOf(dir: string, ref: string): Promise<string | null> {
-  const text = await git(dir, ['for-each-ref', '--format=%(objectname)', ref]);
-  return text.trim() === '' ? null : text.trim();
+export function tipOf(dir: string, ref: string): Promise<string | null> {
+  return readRef(dir, ref);
 }
 
 /** A person's commit, each at another time. */

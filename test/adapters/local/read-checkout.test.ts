@@ -130,9 +130,8 @@ describe('listing', () => {
     const folder = await put(await tempFolder(), { 'a/b/c.yaml': 'c', 'd.yaml': 'dddd' });
     expect(await listing(folder, { maxDepth: 1 })).toEqual(['100644 d.yaml', 'a/b: deeper than 1 folders']);
     expect(await failure(listing(folder, { maxEntries: 1 }))).toBe('input-invalid: the folder holds more than 1 files');
-    expect(await failure(content(folder, 'd.yaml', { maxFileBytes: 3 }))).toBe(
-      'file-unreadable: could not read d.yaml: it is longer than 3 bytes',
-    );
+    const { snapshot, tooLarge } = await readCheckout(folder, signal, { maxFileBytes: 3 });
+    expect([snapshot.entries.map(({ path }) => path), tooLarge]).toEqual([['a/b/c.yaml'], ['d.yaml']]);
     expect(await content(folder, 'd.yaml', { maxFileBytes: 4 })).toBe('dddd');
   });
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createMemoryForge } from '../../../src/adapters/memory/memory-forge.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { forgeContract } from '../../contracts/forge.ts';
+import { mergingContract } from '../../contracts/forge-merging.ts';
 
 forgeContract('memory', () => {
   const branches = branchesOf('main');
@@ -29,6 +30,31 @@ forgeContract('memory', () => {
     comments: async (number) => (await forge.pulls()).find((pull) => pull.number === number)?.comments ?? [],
     close: () => Promise.resolve(),
   });
+});
+
+mergingContract('memory', async (rules) => {
+  const branches = branchesOf('main');
+  const forge = createMemoryForge({ now: () => 0, head: branches.head, rules });
+  const head = await branches.push('x', 'Bump');
+  const people = { labels: [], assignees: [], reviewers: [], teamReviewers: [] };
+  const draft = { branch: 'x', base: 'main', title: 't', body: 'b', draft: false, ...people };
+  const { number } = await forge.open(draft, new AbortController().signal);
+  return {
+    forge,
+    number,
+    head,
+    push: () => branches.push('x', 'Bump again'),
+    approve: (by) => forge.approve(number, by),
+    requestChanges: () => forge.requestChanges(number),
+    setChecks: (state) => forge.setChecks(number, state),
+    setDraft: () => forge.setDraft(number, true),
+    queue: async () => {
+      expect(await forge.queue(number)).toBe(true);
+    },
+    closeAsPerson: () => forge.closeAs(number, 'person'),
+    isMerged: async () => (await forge.pulls())[0]?.state === 'merged',
+    close: () => Promise.resolve(),
+  };
 });
 
 test('a fault before a call leaves nothing behind, one after it only loses the answer', async () => {

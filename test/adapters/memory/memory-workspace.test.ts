@@ -1,9 +1,9 @@
 import { createMemoryWorkspace } from '../../../src/adapters/memory/memory-workspace.ts';
 import { Failure } from '../../../src/domain/failure.ts';
-import { describeWorkspace, FILES } from '../../contracts/workspace.ts';
+import { describeWorkspace, FILES, type WorkspaceWorld } from '../../contracts/workspace.ts';
 
-describeWorkspace('memory workspace', async () => {
-  const memory = createMemoryWorkspace(FILES);
+async function open(hostLogin: string | null): Promise<WorkspaceWorld> {
+  const memory = createMemoryWorkspace(FILES, hostLogin);
   const broken = new Failure('down', { code: 'git-unreachable', retry: 'later', hint: 'wait' });
   return {
     workspace: memory,
@@ -19,4 +19,11 @@ describeWorkspace('memory workspace', async () => {
     verify: async () => undefined,
     close: async () => undefined,
   };
+}
+
+describeWorkspace('memory workspace', () => open(null));
+describeWorkspace('memory workspace, commits by its host', () => open('acme-gitops[bot]'), {
+  author: { name: 'acme-gitops[bot]', email: '4242+acme-gitops[bot]@users.noreply.github.com' },
+  committer: { name: 'GitHub', email: 'noreply@github.com' },
+  again: 'new',
 });

@@ -55,6 +55,24 @@ test('a store that is not here, or is silent, means the only account and region 
   check({ provider: `aws: {${SERVICE}, region: "\${region}"}` }, '111122223333:eu-west-1? prod/db (prod/db)');
 });
 
+test('an empty key means no secret until something fills it in, and none of a store that is not ours', () => {
+  checkUnresolved({ provider: AWS, key: '' }, 'templated', { account: null, region: null, key: '' });
+  checkUnresolved({ key: '' }, 'templated', { account: null, region: null, key: '' });
+  expect(resolve({ provider: 'vault: {server: https://vault}', key: '' })?.kind).toBe('foreign');
+});
+
+test('a region that is still to be written into the store is not said', () => {
+  for (const region of ['<REGION>', 'REPLACE_ME', 'eu west'])
+    check({ provider: `aws: {${SERVICE}, region: "${region}"}` }, '111122223333:eu-west-1? prod/db (prod/db)');
+});
+
+test.each(['arn:aws:secretsmanager:<REGION>:<ACCOUNT>:secret:prod/db', 'arn:aws:ssm:eu-west-1:12345:parameter/a'])(
+  'an ARN that is not whole is unresolved: %s',
+  (key) => {
+    checkUnresolved({ provider: AWS, key }, 'templated', { account: null, region: null, key });
+  },
+);
+
 test('where several are allowed, nothing is guessed', () => {
   checkUnresolved({ accounts: TWO_ACCOUNTS }, 'ambiguous-account', { account: null, region: null, key: 'prod/db' });
   checkUnresolved({ provider: AWS, accounts: TWO_ACCOUNTS }, 'ambiguous-account', {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { useOfEntry } from '../../../src/manifests/indexing/tree-entry.ts';
+import { tooLargeProblems, useOfEntry } from '../../../src/manifests/indexing/tree-entry.ts';
+import { repoPath } from '../repository.ts';
 
 function check(path: string, mode: string, expected: string): void {
   const use = useOfEntry({ path, mode });
@@ -26,4 +27,12 @@ test('an unsafe path is named harmlessly', () => {
   check('/b.yaml', '100644', 'not-utf8-path ?/b.yaml');
   check('a\u001b[2J.yaml', '100644', 'not-utf8-path a?u{1b}[2J.yaml');
   check(`${'x'.repeat(5000)}.yaml`, '100644', `not-utf8-path ${'x'.repeat(1000)}…`);
+});
+
+test.each([
+  ['a/all.yaml', ['too-large a/all.yaml null']],
+  ['state.json', ['too-large state.json null']],
+  ['a/film.mp4', []],
+])('what is too long to be read is a problem where it may be a manifest: %s', (path, expected) => {
+  expect(tooLargeProblems(repoPath(path)).map((one) => `${one.code} ${one.path} ${one.text}`)).toEqual(expected);
 });

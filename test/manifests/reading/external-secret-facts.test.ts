@@ -37,6 +37,14 @@ test('v1alpha1 has the key in the dataFrom entry itself', () => {
   });
 });
 
+test('a key that is left empty is a reference: patches of overlays fill it in', () => {
+  check('data: [{remoteRef: {key: ""}}, {remoteRef: {key: }}], dataFrom: [{extract: {key: ~}}]', [
+    'spec.data[0].remoteRef  - AWSCURRENT',
+    'spec.data[1].remoteRef  - AWSCURRENT',
+    'spec.dataFrom[0].extract  - AWSCURRENT',
+  ]);
+});
+
 test("an entry's own store wins over the object's", () => {
   check(
     `secretStoreRef: {name: aws}, data: [{remoteRef: {key: a}, sourceRef: {storeRef: {name: other, kind: ClusterSecretStore}}}, {remoteRef: {key: b}}],

@@ -15,6 +15,7 @@ const FACTS: NextFacts = {
   possible: [],
   elsewhere: [],
   proposal: null,
+  otherProposals: [],
   nearNames: [],
   paused: null,
 };
@@ -43,7 +44,7 @@ type BranchKind = NonNullable<NonNullable<Explanation['proposal']>['standing']>[
 
 function on(kind: BranchKind | null, pulls: readonly ShownPull[] = []): Explanation['proposal'] {
   const standing = kind === null ? null : { kind, reason: `It is ${kind}.`, hint: 'Do it.' };
-  return { branch: 'b', tip: 'ours', author: 'Ada', pulls, rejected: [], standing };
+  return { branch: 'b', part: null, tip: 'ours', author: 'Ada', pulls, rejected: [], standing };
 }
 
 const POSSIBLE = { ...SHOWN, path: repoPath('x.yaml'), code: 'find-reference', reason: 'r', hint: null } as const;

@@ -62,7 +62,7 @@ test('a foreign value on the tip carries nothing', () => {
 
 test('the tip of an object that left the base carries nothing', () => {
   const beyond = beyondBase(indexOf({}), { tokens: new Map([['gone', tok('a=2@2')]]), rotations: new Set() });
-  expect(beyond).toEqual({ tokens: new Map(), claims: [] });
+  expect(beyond).toEqual({ tokens: new Map(), claims: [], parts: new Map() });
 });
 
 test('tokens are handed on, so that their times are kept', () => {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { type Grouping, NO_GROUPING } from '../../../src/domain/grouping/grouping.ts';
+import { readPathPattern } from '../../../src/domain/grouping/path-pattern.ts';
 import { NO_BINDINGS } from '../../../src/domain/policy.ts';
 import type { RepoPath } from '../../../src/domain/repo-path.ts';
 import { buildIndex, type IndexedFile } from '../../../src/manifests/build-index.ts';
@@ -17,7 +19,17 @@ const FILES = new Map<RepoPath, string>([
 ]);
 const EVERYTHING: PlanQuestion = { kind: 'all' };
 
-async function preview(files: ReadonlyMap<RepoPath, string>, stage: 1 | 2, templates: Templates = OWN_WORDS) {
+const CLUSTERS: Grouping = {
+  paths: ['clusters/{cluster}/**'].flatMap((text) => readPathPattern(text) ?? []),
+  named: [],
+};
+
+async function preview(
+  files: ReadonlyMap<RepoPath, string>,
+  stage: 1 | 2,
+  templates: Templates = OWN_WORDS,
+  grouping: Grouping = NO_GROUPING,
+) {
   const read = [...files].map(
     ([path, text]): IndexedFile => ({ path, facts: readBlob(new TextEncoder().encode(text)) }),
   );
@@ -28,7 +40,7 @@ async function preview(files: ReadonlyMap<RepoPath, string>, stage: 1 | 2, templ
     accounts: [ACCOUNT],
     notes: [],
   };
-  const scope = everything('staged');
+  const scope = { ...everything('staged'), grouping };
   const settings = {
     scope,
     settleMilliseconds: 360_000,
@@ -51,6 +63,20 @@ test('one pull request for each group, as it would be opened', async () => {
   expect(previews[0]?.message).toMatch(/^Refresh prod\/db\n\n[^]*\nSecret-Rotation: prod\/db=/);
   expect(previews[0]?.body).toContain('1 workload (<code>Deployment app/api</code>)');
   expect(previews[1]?.body).not.toContain('Deployment');
+});
+
+test('one for each part of a group, with what lies there alone', async () => {
+  const files = new Map([
+    [repoPath('clusters/eu/db.yaml'), es('db', ['prod/db'])],
+    [repoPath('clusters/us/db.yaml'), es('db', ['prod/db'], { namespace: 'other' })],
+  ]);
+  const { previews } = await preview(files, 1, OWN_WORDS, CLUSTERS);
+  expect(previews.map(({ group, title }) => [group, title])).toEqual([
+    ['prod/db in cluster=eu', 'Refresh prod/db in cluster=eu'],
+    ['prod/db in cluster=us', 'Refresh prod/db in cluster=us'],
+  ]);
+  expect(previews[0]?.body).toContain('This is the part <code>cluster&#61;eu</code> alone');
+  expect(previews[0]?.body).not.toContain('clusters/us');
 });
 
 test('stage two, once that is merged', async () => {

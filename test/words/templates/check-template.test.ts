@@ -39,7 +39,7 @@ test.each([
   ['{% for s in secrets %}\n{{ s.nme }}{% endfor %}', '2:4 unknown variable s.nme (did you mean s.name?)'],
   [
     '{% if stage == 3 %}{{ nonsense.of.mine }}{% endif %}x',
-    '1:23 unknown variable nonsense (known here: base, branch, counts, events, group, instance, noun, objects, order, refreshes, repository, secrets, sections, settle, skipped, stage, subject, workloads)',
+    '1:23 unknown variable nonsense (known here: base, branch, counts, events, group, instance, noun, objects, order, part, refreshes, repository, secrets, sections, settle, skipped, stage, subject, workloads)',
   ],
   ['{{ subject.constructor }}', '1:4 unknown variable subject.constructor (known here: subject.size)'],
   ['{{ __proto__ }}', '1:4 unknown variable __proto__'],
@@ -119,7 +119,7 @@ test.each(['body', 'line'] as const)(
           kind === 'list' && isEmpty(facts[name])
             ? []
             : kind === 'text'
-              ? 'string'
+              ? whatTextIs(name, about)
               : kind === 'number'
                 ? 'number'
                 : [...properties].toSorted(),
@@ -128,6 +128,11 @@ test.each(['body', 'line'] as const)(
   },
 );
 
+/** Groups that are not split have no part. */
+function whatTextIs(name: string, { part }: ReturnType<typeof sampleSubjects>[number]): string {
+  return name === 'part' && part === undefined ? 'nothing' : 'string';
+}
+
 function isEmpty(fact: unknown): boolean {
   return Array.isArray(fact) && fact.length === 0;
 }
@@ -135,8 +140,9 @@ function isEmpty(fact: unknown): boolean {
 /** A type, or the names of the properties of it or of its first item. */
 function shapeOf(fact: unknown): string | readonly string[] {
   const [item] = Array.isArray(fact) ? (fact as readonly unknown[]) : [fact];
+  if (item === null) return 'nothing';
   if (item === undefined || (Array.isArray(fact) && typeof item !== 'object')) return [];
-  return typeof item === 'object' && item !== null ? Object.keys(item).toSorted() : typeof item;
+  return typeof item === 'object' ? Object.keys(item).toSorted() : typeof item;
 }
 
 test('the language is closed', () => {

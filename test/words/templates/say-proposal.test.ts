@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Part } from '../../../src/domain/grouping/grouping.ts';
 import { readBlock } from '../../../src/words/pull/hidden-block.ts';
 import { MAX_BODY_LENGTH, pullRequestText } from '../../../src/words/pull-request.ts';
 import { checkTemplate } from '../../../src/words/templates/check-template.ts';
@@ -18,6 +19,8 @@ const NONE: TemplateTexts = { subject: null, title: null, body: null };
 const COMMON = { order: 'staged', settleMilliseconds: 360_000, home: HOME } as const;
 const FIRST: PlacedSubject = { ...COMMON, plan: stageOne('staged'), events: EVENTS, stage: 1, refreshedBy: [] };
 const SECOND: PlacedSubject = { ...COMMON, plan: stageTwo(), events: [], stage: 2, refreshedBy: [7, 12] };
+
+const PART: Part = { key: 'eu', captures: [{ name: 'cluster', value: 'eu-1' }] };
 
 function say(texts: Partial<TemplateTexts>, about: PlacedSubject = FIRST): Said {
   return sayProposal(about, parseTemplates({ ...NONE, ...texts }));
@@ -50,7 +53,8 @@ test('the templates that are shipped say the same as our own words', () => {
     title: read('title.liquid').trim(),
     body: read('body.md.liquid'),
   };
-  for (const about of [FIRST, SECOND, { ...FIRST, plan: { ...FIRST.plan, skips: [] } }]) {
+  const bare = { ...FIRST, plan: { ...FIRST.plan, skips: [] } };
+  for (const about of [FIRST, SECOND, bare, { ...FIRST, part: PART }, { ...SECOND, part: PART }]) {
     expect(say(texts, about)).toEqual(say({}, about));
   }
 });
@@ -87,6 +91,13 @@ test('a line is one line, and facts in it are no markup', () => {
   expect(line('{% for event in events %}{{ event.name }};{% endfor %}')).toBe(
     'Secret Label Updated;UpdateSecretVersionStage;',
   );
+});
+
+test('the part of a group can be named, and is nothing where groups are not split', () => {
+  const template = '{{ group }}{% if part %} in {{ part }}{% endif %}';
+  expect(line(template)).toBe('prod/payments/db');
+  expect(line(template, { ...FIRST, part: PART })).toBe('prod/payments/db in cluster=eu-1');
+  expect(body('{{ sections.part }}', { ...FIRST, part: PART })).toContain('the part <code>cluster&#61;eu-1</code>');
 });
 
 test('a fact in a body is no markup, and no filter can make it one', () => {

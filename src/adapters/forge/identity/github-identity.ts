@@ -20,6 +20,8 @@ export type GitHubAuth =
 export interface Identity extends Authorization {
   /** The token itself, good for some minutes at least. Rejects with a Failure. */
   token(): Promise<string>;
+  /** The login of the App's bot; null for a token. Asked once. Rejects with a Failure. */
+  botLogin(signal: AbortSignal): Promise<string | null>;
 }
 
 export interface IdentityOptions extends Omit<ClientOptions, 'authorization' | 'pace'> {
@@ -48,7 +50,13 @@ export function createIdentity(options: IdentityOptions): Identity {
 function tokenIdentity(read: () => Promise<string>): Identity {
   const scrubber = createScrubber();
   const token = async () => scrubber.remember((await secretFrom(read, 'the GitHub token')).trim());
-  return { token, header: async () => `token ${await token()}`, renew: () => false, scrub: scrubber.scrub };
+  return {
+    token,
+    botLogin: async () => null,
+    header: async () => `token ${await token()}`,
+    renew: () => false,
+    scrub: scrubber.scrub,
+  };
 }
 
 /**
@@ -85,8 +93,13 @@ function appIdentity(options: IdentityOptions, auth: Extract<GitHubAuth, { kind:
     });
     return (await pending).token;
   };
+  let login: string | null = null;
   return {
     token,
+    botLogin: async (signal) => {
+      login ??= await readBotLogin(client, signal);
+      return login;
+    },
     header: async () => `token ${await token()}`,
     // A kept token can have been revoked meanwhile; one that was just issued would not be better the next time.
     renew: (header) => {
@@ -126,6 +139,15 @@ async function findInstallation(client: GitHubClient, options: IdentityOptions):
   const id = readId(data, 'id');
   if (id === null) throw unexpectedAnswer(attempt);
   return id;
+}
+
+/** What GitHub calls the bot of this App, in commits as in pull requests. */
+async function readBotLogin(client: GitHubClient, signal: AbortSignal): Promise<string> {
+  const attempt = 'read the name of the App';
+  const { data } = await client.call({ operation: 'GET /app', parameters: {}, attempt, signal });
+  const slug = readText(data, 'slug');
+  if (slug === null || !/^[\w.-]{1,100}$/.test(slug)) throw unexpectedAnswer(attempt);
+  return `${slug}[bot]`;
 }
 
 /** Only for this repository, whatever else the installation covers. */

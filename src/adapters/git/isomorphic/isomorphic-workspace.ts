@@ -4,10 +4,9 @@ import type { CommitDraft, CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry } fro
 import type { HttpLimits } from '../../net/http-request.ts';
 import type { NetSettings } from '../../net/net-settings.ts';
 import type { GitWorkspace } from '../git-workspace.ts';
-import { encodeCommit } from '../objects/commit.ts';
-import { type GitObject, oidOf } from '../objects/git-object.ts';
+import { type CommitMaking, makeCommit, OWN_COMMITS } from '../make-commit.ts';
 import { listEntries } from '../objects/list-entries.ts';
-import { editTree } from '../objects/tree-edit.ts';
+import { writePack } from '../objects/pack-write.ts';
 import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from '../protocol/git-host.ts';
 import { pushRef } from '../protocol/receive-pack.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
@@ -30,6 +29,8 @@ export interface IsomorphicOptions {
   readonly limits?: Partial<IsomorphicLimits>;
   /** Left out: no proxy, and the authorities that Node knows. */
   readonly net?: NetSettings;
+  /** Left out: commits of our own, not signed. */
+  readonly making?: CommitMaking;
 }
 
 interface IsomorphicLimits extends ShelfLimits {
@@ -51,6 +52,7 @@ const LIMITS: IsomorphicLimits = {
 };
 
 interface State {
+  readonly making: CommitMaking;
   readonly host: GitHost;
   readonly shelf: CommitShelf;
   readonly limits: IsomorphicLimits;
@@ -73,7 +75,8 @@ export async function createIsomorphicWorkspace(options: IsomorphicOptions): Pro
   const shelf = createCommitShelf({ host, frugal, cacheDir: options.cacheDir, limits });
   const closing = new AbortController();
   const dialect: RefsDialect = { protocol: 2 };
-  const state: State = { host, shelf, limits, dialect, closing, queue: Promise.resolve(), listed: null };
+  const making = options.making ?? OWN_COMMITS;
+  const state: State = { making, host, shelf, limits, dialect, closing, queue: Promise.resolve(), listed: null };
   const within = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal]);
   return {
     refs: (prefixes, signal) => listHostRefs(host, dialect, prefixes, within(signal)),
@@ -141,22 +144,25 @@ async function readBlob(state: State, ref: Ref, oid: Oid, signal: AbortSignal): 
 async function publish(state: State, { ref, expected, to }: RefUpdate, signal: AbortSignal) {
   if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
   if (to === null) return pushRef(state.host, { kind: 'delete', ref, expected }, signal);
-  const made = await inTurn(state, () => makeCommit(state, to, signal));
+  const made = await inTurn(state, () => packCommit(state, to, signal));
   const { oid, pack, adopt } = made;
   const result = await pushRef(state.host, { kind: 'move', ref, expected, oid, parent: to.parent, pack }, signal);
   if (result.kind === 'done') adopt();
   return result;
 }
 
-async function makeCommit(state: State, draft: CommitDraft, signal: AbortSignal) {
+async function packCommit(state: State, draft: CommitDraft, signal: AbortSignal) {
   const { folder, commit: parent } = await state.shelf.get({ oid: draft.parent, name: null }, signal);
-  const edited = editTree(parent.tree, draft, treesOf(folder));
   // Not isomorphic-git's `writeCommit`: it changes line ends in messages, and the same draft must be the same commit.
-  const commit: GitObject = { type: 'commit', data: encodeCommit(draft, edited.oid) };
+  const request = { draft, parentTree: parent.tree, readTree: treesOf(folder) };
+  const { oid, objects } = await makeCommit(state.making, request, signal);
+  const commit = objects.find((object) => object.type === 'commit');
+  // The host has it already.
+  if (commit === undefined) return { oid, pack: writePack([]), adopt: () => undefined };
   try {
-    const pack = await packInto(folder, [...edited.objects, commit]);
-    const trees = edited.objects.filter((object) => object.type === 'tree');
-    return { oid: oidOf(commit), pack, adopt: () => adoptCommit(folder, commit, trees) };
+    const pack = await packInto(folder, objects);
+    const trees = objects.filter((object) => object.type === 'tree');
+    return { oid, pack, adopt: () => adoptCommit(folder, commit, trees) };
   } catch (error) {
     // An object may have been written in part, and would be taken for whole the next time.
     await state.shelf.drop(folder);

@@ -13,6 +13,15 @@ export function encodeCommit(draft: Omit<CommitDraft, 'files'>, tree: Oid): Buff
   return Buffer.from(`${lines.join('\n')}\n${message}`, 'utf8');
 }
 
+/** The bytes of a commit together with an armored signature of them, where Git puts it: last among the headers. */
+export function withSignature(commit: Buffer, signature: string): Buffer {
+  const lines = signature.replaceAll('\r', '').trim().split('\n');
+  if (lines.some((line) => line.includes('\0'))) throw internalFailure('a signature holds no NUL');
+  const end = commit.indexOf('\n\n') + 1;
+  const header = Buffer.from(`gpgsig ${lines.join('\n ')}\n`, 'utf8');
+  return Buffer.concat([commit.subarray(0, end), header, commit.subarray(end)]);
+}
+
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
 const NOT_IN_A_NAME = /[\u0000-\u001f\u007f<>]/;
 
@@ -36,9 +45,11 @@ export function parseCommit(oid: Oid, data: Buffer): CommitInfo & { readonly tre
   const parents = values('parent');
   if (![tree, ...parents].every((id) => /^[0-9a-f]{40}$/.test(id))) throw unreadableAnswer('a malformed commit');
   const author = person(values('author')[0] ?? '');
-  const committer = person(values('committer')[0] ?? '');
+  const committed = values('committer')[0] ?? '';
+  const committer = person(committed);
+  const time = Number(/> (\d{1,12}) [+-]\d{4}$/.exec(committed)?.[1] ?? 0);
   const message = end === -1 ? '' : data.toString('utf8', end + 2);
-  return { oid, tree, parents, author, committer, message };
+  return { oid, tree, parents, author, committer, time, message };
 }
 
 function person(line: string): Person {

@@ -8,9 +8,12 @@ export interface EditedTree {
   readonly oid: Oid;
   /** The new objects: blobs, then the trees on the way to them. */
   readonly objects: readonly GitObject[];
+  /** The mode of every file of the draft, as stored, by its path. */
+  readonly modes: ReadonlyMap<string, string>;
 }
 
 interface Edit {
+  readonly path: string;
   readonly segments: readonly string[];
   readonly blob: Oid;
   /** Whether its file is in the tree already. */
@@ -22,6 +25,7 @@ type TreeDraft = Pick<CommitDraft, 'files' | 'newFiles'>;
 interface Build {
   readonly read: (oid: Oid) => Buffer;
   readonly trees: GitObject[];
+  readonly modes: Map<string, string>;
 }
 
 /**
@@ -34,12 +38,12 @@ export function editTree(root: Oid, draft: TreeDraft, read: (oid: Oid) => Buffer
   const blobs = files.map((file): GitObject => ({ type: 'blob', data: Buffer.from(file.text, 'utf8') }));
   const edits = blobs.map((blob, at): Edit => {
     const path = files[at]?.path ?? '';
-    return { segments: path.split('/'), blob: oidOf(blob), file: at < draft.files.length ? 'edited' : 'new' };
+    return { path, segments: path.split('/'), blob: oidOf(blob), file: at < draft.files.length ? 'edited' : 'new' };
   });
-  const build: Build = { read, trees: [] };
+  const build: Build = { read, trees: [], modes: new Map() };
   const oid = edits.length === 0 ? root : editFolder(Buffer.from(read(root)), edits, build);
   const all = new Map([...blobs, ...build.trees].map((object) => [oidOf(object), object]));
-  return { oid, objects: [...all.values()] };
+  return { oid, objects: [...all.values()], modes: build.modes };
 }
 
 function editFolder(data: Buffer, edits: readonly Edit[], build: Build): Oid {
@@ -69,6 +73,7 @@ function editEntry(entry: RawEntry, edits: readonly Edit[], build: Build): Oid {
   if (first.segments.length === 1) {
     if (first.file === 'new') throw internalFailure('a new file takes the place of nothing');
     if (edits.length > 1 || !isPlainFile(entry.mode)) throw internalFailure('only plain files are edited');
+    build.modes.set(first.path, entry.mode);
     return first.blob;
   }
   if (!isFolder(entry.mode)) throw internalFailure('an edited file lies in folders only');
@@ -89,6 +94,7 @@ function newLine(name: string, edits: readonly Edit[], build: Build): TreeLine {
   }
   const isFile = first.segments.length === 1;
   if (isFile && edits.length > 1) throw internalFailure('a new file is no folder');
+  if (isFile) build.modes.set(first.path, '100644');
   const oid = isFile ? first.blob : editFolder(Buffer.alloc(0), below(edits), build);
   const bytes = Buffer.concat([Buffer.from(`${isFile ? '100644' : '40000'} ${name}\0`), Buffer.from(oid, 'hex')]);
   return { order: sortKey(Buffer.from(name, 'utf8'), isFile ? 'file' : 'folder'), bytes };

@@ -87,6 +87,7 @@ function done(push: Push): PublishResult {
 
 const MOVED =
   /failed to update ref|fetch first|cannot lock ref|stale info|already exists|but expected|missing necessary objects/i;
+const MISSING = /missing necessary objects/i;
 const TRANSIENT = /internal (?:server )?error|time(?:d )?[ -]?out|temporar/i;
 
 function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
@@ -103,12 +104,29 @@ function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
 }
 
 function decideRefusal(host: GitHost, push: Push, report: Extract<PushReport, { kind: 'refused' }>): PublishResult {
+  if (MISSING.test(report.reason) && isEmptied(push)) throw lostCommit(host, push);
   if (MOVED.test(report.reason)) return { kind: 'moved' };
   // On top of `expected` it can only mean a race; otherwise it is a rule against rewriting the branch.
   if (/non-fast-forward/i.test(report.reason) && push.kind === 'move' && push.parent === push.expected)
     return { kind: 'moved' };
   if (TRANSIENT.test(report.reason)) throw hostFailure(quoteBoth(host, report), push, host);
   return { kind: 'refused', reason: quoteBoth(host, report) };
+}
+
+/** A push of a commit that the host has already: its pack says that it holds no objects. */
+function isEmptied(push: Push): boolean {
+  return push.kind === 'move' && push.pack.readUInt32BE(8) === 0;
+}
+
+function lostCommit(host: GitHost, push: Push): Failure {
+  return new Failure(
+    `could not push ${push.ref} of ${host.name}: the host does not find the commit that it has just made`,
+    {
+      code: 'git-rejected',
+      retry: 'later',
+      hint: 'Its copies may lag behind; it is tried again. If it stays, use commit.via: git for this repository.',
+    },
+  );
 }
 
 function quoteBoth(host: GitHost, report: { readonly reason: string; readonly notes: string }): string {

@@ -6,6 +6,7 @@ import { labelJson } from './pull-operations.ts';
 import {
   type ApiRequest,
   accountJson,
+  commitJson,
   date,
   failed,
   invalid,
@@ -59,21 +60,7 @@ export const REPOSITORY_OPERATIONS: Readonly<Record<string, (request: Repository
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': async ({ description, origin, repository, path }) => {
     const commit = await readCommit(repository.dir, path['commit_sha'] ?? '');
     if (commit === null) return failed(404, 'Not Found');
-    const url = (kind: string, oid: string) => `${origin}/repos/${repository.fullName}/git/${kind}/${oid}`;
-    const person = (one: typeof commit.author) => ({ name: one.name, email: one.email, date: date(one.time * 1000) });
-    const body = {
-      ...sample(description, 'git-commit'),
-      sha: commit.oid,
-      url: url('commits', commit.oid),
-      html_url: `${origin}/${repository.fullName}/commit/${commit.oid}`,
-      author: person(commit.author),
-      committer: person(commit.committer),
-      // GitHub leaves the last line break out.
-      message: commit.message.replace(/\n$/, ''),
-      tree: { sha: commit.tree, url: url('trees', commit.tree) },
-      parents: commit.parents.map((oid) => ({ sha: oid, url: url('commits', oid), html_url: url('commits', oid) })),
-    };
-    return { status: 200, body };
+    return { status: 200, body: commitJson({ description, origin, repository }, commit) };
   },
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission': (request) => {
     const { description, origin, repository, path } = request;

@@ -1,6 +1,7 @@
 import { isAncestor } from '../branches.ts';
+import { autoMergeOf } from '../merging/merge-state.ts';
 import { type Json, sample } from '../sample.ts';
-import { addPull, close, findOpen, fitsBase, keepHead, mergePull, type Pull, reopen } from '../world.ts';
+import { addPull, close, findOpen, fitsBase, keepHead, type Pull, reopen } from '../world.ts';
 import {
   accountJson,
   date,
@@ -19,7 +20,6 @@ export const PULL_OPERATIONS: Readonly<Record<string, (request: RepositoryReques
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': (request) =>
     withPull(request, async (pull) => ({ status: 200, body: await wholePullJson(request, pull) })),
   'PATCH /repos/{owner}/{repo}/pulls/{pull_number}': (request) => withPull(request, (pull) => update(request, pull)),
-  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge': (request) => withPull(request, (pull) => merge(request, pull)),
   'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers': (request) =>
     withPull(request, (pull) => requestReviewers(request, pull)),
 };
@@ -33,6 +33,7 @@ function pullJson(request: RepositoryRequest, pull: Pull, form: 'pull-request' |
     const user = accountJson(description, origin, { login: owner, type: 'Organization' });
     return { label: `${owner}:${ref}`, ref, sha, user, repo: repositoryJson(description, origin, fullName) };
   };
+  const autoMerge = autoMergeOf(repository, pull);
   const merged = { merged: pull.mergedAt !== null, merged_by: pull.mergedBy && account(pull.mergedBy.login) };
   return {
     ...sample(description, form),
@@ -45,6 +46,12 @@ function pullJson(request: RepositoryRequest, pull: Pull, form: 'pull-request' |
     body: pull.body === '' ? null : pull.body,
     draft: pull.draft,
     locked: pull.locked,
+    auto_merge: autoMerge && {
+      enabled_by: account(autoMerge.by.login),
+      merge_method: autoMerge.method,
+      commit_title: null,
+      commit_message: null,
+    },
     user: accountJson(description, origin, pull.author),
     head: side(pull.headRepository, pull.branch, pull.head),
     base: side(repository.fullName, pull.base, pull.baseHead),
@@ -156,18 +163,6 @@ function update(request: RepositoryRequest, pull: Pull): Reply {
   if (typeof body['body'] === 'string') pull.body = body['body'];
   pull.updatedAt = request.repository.now();
   return { status: 200, body: pullJson(request, pull, 'pull-request') };
-}
-
-async function merge({ repository, body, actor }: RepositoryRequest, pull: Pull): Promise<Reply> {
-  const method = body['merge_method'] ?? 'merge';
-  if (typeof body['sha'] === 'string' && body['sha'] !== pull.head) {
-    return failed(409, 'Head branch was modified. Review and try the merge again.');
-  }
-  if (method !== 'merge' && method !== 'squash')
-    return failed(405, 'Rebase merges are not allowed on this repository.');
-  const sha = await mergePull(repository, pull, { actor, method });
-  if (sha === null) return failed(405, 'Pull ApiRequest is not mergeable');
-  return { status: 200, body: { sha, merged: true, message: 'Pull ApiRequest successfully merged' } };
 }
 
 function requestReviewers(request: RepositoryRequest, pull: Pull): Reply {

@@ -1,3 +1,4 @@
+import type { Commit } from '../branches.ts';
 import type { Description } from '../description.ts';
 import type { Account, Caller, Identities } from '../identities.ts';
 import { type Json, sample } from '../sample.ts';
@@ -88,6 +89,30 @@ export function repositoryJson(
     url: `${origin}/repos/${fullName}`,
     html_url: `${origin}/${fullName}`,
   };
+}
+
+/** A commit as the Git database shows it. */
+export function commitJson(
+  { description, origin, repository }: Pick<RepositoryRequest, 'description' | 'origin' | 'repository'>,
+  commit: Commit,
+): Json {
+  const url = (kind: string, oid: string) => `${origin}/repos/${repository.fullName}/git/${kind}/${oid}`;
+  return {
+    ...sample(description, 'git-commit'),
+    sha: commit.oid,
+    url: url('commits', commit.oid),
+    html_url: `${origin}/${repository.fullName}/commit/${commit.oid}`,
+    author: personJson(commit.author),
+    committer: personJson(commit.committer),
+    // GitHub leaves the last line break out.
+    message: commit.message.replace(/\n$/, ''),
+    tree: { sha: commit.tree, url: url('trees', commit.tree) },
+    parents: commit.parents.map((oid) => ({ sha: oid, url: url('commits', oid), html_url: url('commits', oid) })),
+  };
+}
+
+function personJson({ name, email, time }: Commit['author']): Json {
+  return { name, email, date: date(time * 1000) };
 }
 
 /** UTC, to the second, as GitHub writes times. */

@@ -60,7 +60,7 @@ function openPatch(text: string | null): EditableText | Refusal {
   }
   if (!source.text.split(/\r?\n/).some((line) => line.startsWith(SIGN))) {
     return refuse(
-      `the overlay has a file of this name without the line "${SIGN}"`,
+      `the overlay has a gitops-reloader.patch.yaml without the line "${SIGN}"`,
       'Give that file another name, or put the line at its top.',
     );
   }

@@ -1,5 +1,5 @@
 import type { Placed, WorkloadFacts } from '../../objects.ts';
-import type { LocatedExternalSecret, LocatedWorkload } from '../find-consumers.ts';
+import { type LocatedExternalSecret, type LocatedWorkload, takenSecrets } from '../find-consumers.ts';
 import { effectiveNames, sameBuild, sharedDepth } from '../placement.ts';
 import { type Namespaces, type Selection, selectNamespace } from './select-namespace.ts';
 
@@ -49,7 +49,7 @@ export function findClusterConsumers(
 
   /** Each maker once, whichever of its names the workload takes. */
   function feeding(workload: LocatedWorkload): ReadonlyMap<LocatedExternalSecret, Selection> {
-    const names = [...new Set(workload.secrets.map(({ name }) => name))];
+    const names = [...takenSecrets(workload)];
     return new Map(
       names.flatMap((secret) =>
         reaching(byTarget.get(secret) ?? [], workload, namespaces).filter(

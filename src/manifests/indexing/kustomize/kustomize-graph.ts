@@ -1,6 +1,6 @@
 import { folderOf, parseRepoPath, type RepoPath } from '../../../domain/repo-path.ts';
 import type { KustomizationFacts } from '../../objects.ts';
-import type { Placement } from '../placement.ts';
+import type { Placement, Scaler } from '../placement.ts';
 import { kustomizationRank } from '../tree-entry.ts';
 
 /** A kustomization file and what it says. */
@@ -37,16 +37,18 @@ export function placeFiles(
   nodes: readonly KustomizeNode[],
   paths: ReadonlySet<RepoPath>,
   starts: readonly KustomizeStart[] = [],
+  scalers: Scalers = new Map(),
 ): ReadonlyMap<RepoPath, readonly Placement[]> {
   const included = new Set(nodes.flatMap((node) => node.children.filter((child) => child !== node)));
   const deployed = new Set(starts.map(({ node }) => node.path));
   const reached = new Map<RepoPath, Map<string, Placement>>();
   for (const node of nodes) {
     if (included.has(node) || deployed.has(node.path)) continue;
-    walk({ node, placement: { root: node.path, namespace: null, prefix: '', suffix: '' } }, paths, reached);
+    const placement = { root: node.path, namespace: null, prefix: '', suffix: '' };
+    walk({ node, placement }, paths, { reached, scalers });
   }
   let left = MAX_DEPLOYED;
-  for (const start of starts) if (left > 0) left -= walk(start, paths, reached);
+  for (const start of starts) if (left > 0) left -= walk(start, paths, { reached, scalers });
   return new Map([...reached].map(([path, placements]) => [path, [...placements.values()]]));
 }
 
@@ -56,26 +58,55 @@ export interface KustomizeStart {
   readonly placement: Placement;
 }
 
+/** What each kustomization says of how many pods something has, by its path. */
+export type Scalers = ReadonlyMap<RepoPath, readonly Scaler[]>;
+
+interface Walk {
+  readonly reached: Map<RepoPath, Map<string, Placement>>;
+  readonly scalers: Scalers;
+}
+
+// A way that is longer says nothing of pods beyond this: no repository has one.
+const MAX_SCALING = 20;
+
+/** What stands around what a kustomization includes. Its components change that before it does itself. */
+function within(node: KustomizeNode, outer: Placement, scalers: Scalers): Placement {
+  let scaling = outer.scaling;
+  for (const one of scalers.size === 0 ? [] : [node, ...node.components.toReversed()]) {
+    const own = scalers.get(one.path);
+    const depth = (scaling?.depth ?? 0) + 1;
+    if (own !== undefined && depth <= MAX_SCALING) scaling = { scalers: own, outer: scaling ?? null, depth };
+  }
+  return {
+    ...outer,
+    namespace: outer.namespace ?? node.facts.namespace,
+    prefix: `${outer.prefix}${node.facts.prefix}`,
+    suffix: `${node.facts.suffix}${outer.suffix}`,
+    ...(scaling === undefined ? {} : { scaling }),
+  };
+}
+
 /** Returns how many files it came to. */
 function walk(
   { node: root, placement: start }: KustomizeStart,
   paths: ReadonlySet<string>,
-  reached: Map<RepoPath, Map<string, Placement>>,
+  { reached, scalers }: Walk,
 ): number {
   let steps = 0;
   const seen = new Map<string, Set<string>>();
   const queue: { readonly node: KustomizeNode; readonly outer: Placement }[] = [{ node: root, outer: start }];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { node, outer } = next;
-    const placement: Placement = {
-      ...start,
-      namespace: outer.namespace ?? node.facts.namespace,
-      prefix: `${outer.prefix}${node.facts.prefix}`,
-      suffix: `${node.facts.suffix}${outer.suffix}`,
-    };
+    const placement = within(node, outer, scalers);
     const place = JSON.stringify([node.path, placement.namespace]);
     const namings = seen.get(place) ?? new Set<string>();
-    const key = JSON.stringify({ ...placement, deployer: start.deployer?.name });
+    const key = JSON.stringify([
+      start.root,
+      placement.namespace,
+      placement.prefix,
+      placement.suffix,
+      start.deployer?.name,
+    ]);
     if (namings.has(key) || namings.size >= MAX_NAMINGS) continue;
     seen.set(place, namings.add(key));
     for (const path of [node.path, ...node.files, ...patchFilesOf(node, paths)]) {

@@ -17,6 +17,8 @@ export interface Overlay {
   readonly surely: (name: string) => boolean;
   /** Fields that are filled in: `spec.data.0.remoteRef.key`; empty for a patch. */
   readonly fields: readonly string[];
+  /** See `PatchFacts`; null where it is not certain what the patch is for. */
+  readonly replicas?: number | null;
   /** The Application or Flux Kustomization that patches what it deploys; left out for kustomizations. */
   readonly deployer?: string;
 }
@@ -25,15 +27,20 @@ const EVERYTHING = { externalSecret: true, workload: true };
 const NOTHING = { externalSecret: false, workload: false };
 const MAX_PATTERN_LENGTH = 2000;
 
+/** What one kustomization changes, wherever it reaches. */
+export function overlaysIn(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
+  return [...patchesOf(node, facts), ...replacementsOf(node, facts)];
+}
+
 /** What kustomizations change in each file that they reach as a resource, by path, in the order of `nodes`. */
 export function findOverlays(
   nodes: readonly KustomizeNode[],
-  facts: ReadonlyMap<string, BlobFacts>,
+  changes: ReadonlyMap<KustomizeNode, readonly Overlay[]>,
 ): ReadonlyMap<RepoPath, readonly Overlay[]> {
   const parents = parentsOfComponents(nodes);
   const byFile = new Map<RepoPath, Overlay[]>();
   for (const node of nodes) {
-    const overlays = [...patchesOf(node, facts), ...replacementsOf(node, facts)];
+    const overlays = changes.get(node) ?? [];
     if (overlays.length === 0) continue;
     for (const path of filesBelow(node, parents)) {
       const known = byFile.get(path);
@@ -80,12 +87,13 @@ export function patchesOf(
   return node.facts.patches.flatMap((patch) => {
     const file = patch.path === null ? null : fileAt(node, patch.path, facts);
     const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file), patch);
-    return changes.map(({ kind, name, touches, change }): Overlay => {
+    return changes.map(({ kind, name, touches, change, replicas }): Overlay => {
       const { target } = patch;
       const selects = selectorOf(target ?? { kind, name });
       // Without a target the name is no pattern.
       const surely = target === null ? (own: string) => own === name : matcherOf(target.name);
-      const overlay = { from: node.path, by: file ?? node.path, selects, touches, fields: [], surely };
+      const scaling = replicas === undefined ? {} : { replicas: patch.selects === 'by-more' ? null : replicas };
+      const overlay = { from: node.path, by: file ?? node.path, selects, touches, fields: [], surely, ...scaling };
       return change === undefined || patch.selects === 'by-more' ? overlay : { ...overlay, change };
     });
   });
@@ -122,11 +130,13 @@ function selectorOf({ kind, name }: KustomizeSelector): Overlay['selects'] {
   const isName = matcherOf(name);
   return (ownKind, names) => {
     if (!isKind(ownKind)) return false;
-    // A patch may use the name as it is at its own level: some of the prefixes, not all of them.
-    const [own = '', ...effective] = names;
-    const partly = effective.some((full) => name !== null && full.includes(name) && name.includes(own));
-    return partly || names.some((one) => isName(one));
+    return (name !== null && isNameOnTheWay(name, names)) || names.some((one) => isName(one));
   };
+}
+
+/** A kustomization may use the name as it is at its own level: some of the prefixes, not all of them. The written name comes first. */
+export function isNameOnTheWay(name: string, [own = '', ...effective]: readonly string[]): boolean {
+  return effective.some((full) => full.includes(name) && name.includes(own));
 }
 
 /** Patterns match the whole text, as in Kustomize. One that cannot be read may match anything. */

@@ -5,6 +5,8 @@ import type { DeployedBy, Facts, Placed } from '../../objects.ts';
 import { isClusterWide } from '../cluster/only-reported.ts';
 import { fillIn, fillText } from '../deployers/fill-in.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
+import { type GeneratedSecrets, takenOverIn } from './built/generated-secrets.ts';
+import { scaledIn } from './built/scale-workloads.ts';
 import { overlaysOf, patchedBy } from './overlaid.ts';
 import type { Overlay } from './overlays.ts';
 
@@ -15,6 +17,7 @@ export type PlacedObject = Placed<Facts> & Located & { readonly overlays: readon
 export interface Reached {
   readonly placements: readonly Placement[] | undefined;
   readonly overlays: readonly Overlay[] | undefined;
+  readonly generated: GeneratedSecrets;
 }
 
 /** An object with its place. A kustomization's namespace overrides the manifest's own. */
@@ -28,7 +31,7 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
   const patches = isMarker ? [] : (reached.overlays ?? []);
   const overlays = overlaysOf(object, patches, placements).filter((one) => !isOurs(one, roots));
   return {
-    ...fillIn(renamed(object, placements), placements),
+    ...fillIn(asBuilt(renamed(object, placements), placements, reached.generated), placements),
     path,
     editedIn: { kind: 'manifest' },
     placements,
@@ -38,6 +41,16 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
     patchedBy: patchedBy(object, overlays),
     deployedBy,
   };
+}
+
+/** A workload with what its kustomizations make of its number of pods, and of the Secrets that it names. */
+function asBuilt(object: Facts, placements: readonly Placement[], generated: GeneratedSecrets): Facts {
+  if (object.type !== 'workload') return object;
+  const { scaled: _scaled, takenOver: _taken, ...facts } = object;
+  const scaled = scaledIn(facts, placements);
+  const takenOver = takenOverIn(facts, placements, generated);
+  const more = { ...(scaled === undefined ? {} : { scaled }), ...(takenOver === undefined ? {} : { takenOver }) };
+  return { ...facts, ...more };
 }
 
 /** What deploys it comes last: it only helps out objects that have none. */

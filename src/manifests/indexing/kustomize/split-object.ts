@@ -5,6 +5,7 @@ import { groupOf } from '../../reading/object-header.ts';
 import { fillIn } from '../deployers/fill-in.ts';
 import { deploymentKey, effectiveNames, type Placement, rootsOf } from '../placement.ts';
 import { asPatched } from './apply-patches.ts';
+import type { GeneratedSecrets } from './built/generated-secrets.ts';
 import { type KustomizeNode, patchFilesOf } from './kustomize-graph.ts';
 import type { Overlay } from './overlays.ts';
 import { type PlacedObject, placeObject, type Reached } from './place-object.ts';
@@ -27,6 +28,7 @@ export interface Splitter {
 export interface SplitContext {
   readonly nodes: readonly KustomizeNode[];
   readonly placements: ReadonlyMap<RepoPath, readonly Placement[]>;
+  readonly generated: GeneratedSecrets;
   /** Files that are patches and nothing else. */
   readonly patches: ReadonlySet<RepoPath>;
   readonly files: readonly { readonly path: RepoPath; readonly facts: BlobFacts }[];
@@ -61,7 +63,7 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
       return object.roots.map((root) => {
         const placements = byRoot.get(root) ?? [];
         const overlays = overlaysAt(object, placements, ({ from }) => isReached(context, from, root));
-        const alone = alonePlaced(object, { placements, overlays });
+        const alone = alonePlaced(object, { placements, overlays, generated: context.generated });
         const file = overlayFileOf(root);
         const node = roots.get(root);
         const state = states.get(file ?? '');
@@ -76,7 +78,7 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
       const groups = groupByDeployment(object);
       const isOne = groups.length < 2 || groups.length > Math.min(MAX_ROOTS, left);
       if (!isOne) left -= groups.length;
-      const found = isOne ? [object] : partsOf(object, groups);
+      const found = isOne ? [object] : partsOf(object, groups, context.generated);
       parts.set(object, found);
       return found;
     },
@@ -117,10 +119,14 @@ function groupByDeployment({ placements }: PlacedObject): readonly (readonly Pla
   return [...groups.values()];
 }
 
-function partsOf(object: PlacedObject, groups: readonly (readonly Placement[])[]): readonly PlacedObject[] {
+function partsOf(
+  object: PlacedObject,
+  groups: readonly (readonly Placement[])[],
+  generated: GeneratedSecrets,
+): readonly PlacedObject[] {
   const apart = object.apart ?? deploymentsOf(object);
   return groups.map((placements) => {
-    const alone = alonePlaced(object, { placements, overlays: overlaysAt(object, placements) });
+    const alone = alonePlaced(object, { placements, overlays: overlaysAt(object, placements), generated });
     return { ...alone, editedIn: object.editedIn, apart };
   });
 }
@@ -197,7 +203,8 @@ function includedIn(nodes: readonly KustomizeNode[]): ReadonlyMap<RepoPath, Repo
 function homeOf(object: PlacedObject, { node, file, state, twins, includedBy }: HomeFacts): EditHome {
   const { path: manifest, kind, name } = object;
   const [root] = object.roots;
-  const nowhere = (reason: string, hint: string): EditHome => ({ kind: 'nowhere', manifest, reason, hint });
+  const through = root === undefined ? {} : { kustomization: root };
+  const nowhere = (reason: string, hint: string): EditHome => ({ kind: 'nowhere', manifest, ...through, reason, hint });
   if (root === undefined || node === undefined || file === null) {
     return nowhere('The kustomization that deploys it is not known.', 'Bump it by hand.');
   }

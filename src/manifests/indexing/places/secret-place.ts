@@ -1,5 +1,5 @@
 import type { AllowedAccount, PathBinding, StoreBinding } from '../../../domain/policy.ts';
-import type { SecretPlace } from '../../../domain/secret-id.ts';
+import { isRegionName, type SecretPlace } from '../../../domain/secret-id.ts';
 import type { PlaceSource } from '../../graph.ts';
 import type { Placed, StoreFacts } from '../../objects.ts';
 import { isTemplated } from '../templated.ts';
@@ -126,7 +126,8 @@ function onlyAllowed(said: SaidPlace, accounts: readonly AllowedAccount[]): Foun
   const account = said.account ?? common(accounts.map(({ id }) => id));
   if (account === null) return unknown(said, 'account', 'Nothing says which AWS account it is in.');
   const region = said.region ?? common(regionsOf(account, accounts));
-  if (region !== null) return { kind: 'place', account, region, by: 'default', overrides: [] };
+  const assumed = accounts.find(({ id }) => id === account)?.assumed;
+  if (region !== null) return { kind: 'place', account, region, by: assumed ?? 'default', overrides: [] };
   return unknown({ account, region }, 'region', `Nothing says which region of account ${account} it is in.`);
 }
 
@@ -151,7 +152,7 @@ function unknown(known: SaidPlace, open: 'account' | 'region' | 'stores', reason
 /** What a store's manifest says for itself; null where it leaves it open, or to be filled in later. */
 function saidBy(store: StoreFacts | null): SaidPlace {
   const region = store?.aws?.region ?? null;
-  return { account: store?.aws?.account ?? null, region: region === null || isTemplated(region) ? null : region };
+  return { account: store?.aws?.account ?? null, region: region !== null && isRegionName(region) ? region : null };
 }
 
 function couldBeAt(store: StoreFacts, place: SecretPlace): boolean {

@@ -1,6 +1,6 @@
 import type { Mapping } from '../../../domain/policy.ts';
 import type { Placed, RestartSourceFacts, WorkloadFacts } from '../../objects.ts';
-import type { LocatedWorkload } from '../find-consumers.ts';
+import { type LocatedWorkload, takenSecrets } from '../find-consumers.ts';
 import { createNeighbours, effectiveNames, type Located, type Neighbours, sharedDepth } from '../placement.ts';
 
 /** A restart source of the repository with its placements. */
@@ -25,7 +25,7 @@ export function findSourceConsumers(
   const mappings = sources.filter(({ kind, selects }) => kind === 'SecretsRotationMapping' && selects.size > 0);
   for (const workload of workloads) {
     const mounted = new Set((workload.classes ?? []).map(({ name }) => name));
-    const named = new Set(workload.secrets.map(({ name }) => name));
+    const named = takenSecrets(workload);
     const found = new Set([
       ...[...mounted].flatMap((name) => nearest(byName, name, workload)),
       ...[...named].flatMap((name) => nearest(bySynced, name, workload)),

@@ -1,14 +1,26 @@
-import type { KustomizePatch, PatchFacts } from '../../kustomize-facts.ts';
+import type { GeneratedSecret, KustomizePatch, PatchFacts, ReplicaCount } from '../../kustomize-facts.ts';
 import type { KustomizationFacts, ObjectFacts } from '../../objects.ts';
 import { parseDocuments } from '../../parse-documents.ts';
 import { groupOf } from '../object-header.ts';
-import { entries, field, items, noteMalformed, text, type View, viewDocument } from '../yaml-view.ts';
+import {
+  entries,
+  field,
+  isTrue,
+  items,
+  noteMalformed,
+  text,
+  type View,
+  viewDocument,
+  wholeNumber,
+} from '../yaml-view.ts';
 import { namesOurs, readPatch } from './patch-facts.ts';
 import { readReplacements } from './replacement-facts.ts';
 
 const LISTS = ['resources', 'bases', 'components'];
 const PATCH_LISTS = ['patches', 'patchesJson6902'];
 const SIGNS = [...LISTS, ...PATCH_LISTS, 'patchesStrategicMerge', 'namespace'];
+// More of them are not looked at: each is compared with every workload below.
+const MAX_ENTRIES = 200;
 const EVERYTHING = { externalSecret: true, workload: true };
 
 /**
@@ -18,6 +30,8 @@ const EVERYTHING = { externalSecret: true, workload: true };
 export function readKustomization(root: View, header: ObjectFacts): KustomizationFacts | null {
   if (!isKustomization(root, header)) return null;
   const replacements = entriesOf(root, 'replacements');
+  const replicas = readReplicas(root);
+  const secrets = readGenerated(root);
   return {
     ...header,
     type: 'kustomization',
@@ -27,9 +41,33 @@ export function readKustomization(root: View, header: ObjectFacts): Kustomizatio
     patches: readPatches(root),
     prefix: text(field(root, 'namePrefix')) ?? '',
     suffix: text(field(root, 'nameSuffix')) ?? '',
+    // What nearly no kustomization has is not kept for all of them.
+    ...(replicas.length === 0 ? {} : { replicas }),
+    ...(secrets.length === 0 ? {} : { secrets }),
     replacements: replacements.flatMap((entry) => readReplacements(entry)),
     replacementFiles: replacements.flatMap((entry) => text(field(entry, 'path')) ?? []),
   };
+}
+
+function readReplicas(root: View): readonly ReplicaCount[] {
+  return entriesOf(root, 'replicas')
+    .slice(0, MAX_ENTRIES)
+    .flatMap((entry) => {
+      const name = text(field(entry, 'name'));
+      return name === null ? [] : [{ name, count: wholeNumber(field(entry, 'count')) }];
+    });
+}
+
+/** Where either says that no hash is put behind a name, none is. */
+function readGenerated(root: View): readonly GeneratedSecret[] {
+  const isPlain = isTrue(field(root, 'generatorOptions', 'disableNameSuffixHash'));
+  return entriesOf(root, 'secretGenerator')
+    .slice(0, MAX_ENTRIES)
+    .flatMap((entry) => {
+      const name = text(field(entry, 'name'));
+      const isHashed = !isPlain && !isTrue(field(entry, 'options', 'disableNameSuffixHash'));
+      return name === null ? [] : [{ name, namespace: text(field(entry, 'namespace')), isHashed }];
+    });
 }
 
 /** Kustomize lets both be absent; a kind of another group (Flux has a Kustomization too) is something else. */

@@ -1,6 +1,6 @@
 import { CLUSTER_FORCE_SYNC, FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import type { PatchFacts } from '../../kustomize-facts.ts';
-import { entries, field, isNull, items, text, type View } from '../yaml-view.ts';
+import { entries, field, isNull, items, text, type View, wholeNumber } from '../yaml-view.ts';
 import { plainJson } from './plain-value.ts';
 
 const OURS: ReadonlySet<string> = new Set([FORCE_SYNC, CLUSTER_FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS]);
@@ -24,11 +24,25 @@ const TEMPLATES = [
 export function readPatch(root: View): PatchFacts | null {
   const operations = items(root);
   const touches = operations === null ? ofMerge(root) : ofOperations(operations);
-  if (!touches.externalSecret && !touches.workload) return null;
+  const replicas = operations === null ? replicasOfMerge(root) : replicasOfOperations(operations);
+  if (!touches.externalSecret && !touches.workload && replicas === undefined) return null;
   const kind = text(field(root, 'kind')) ?? '';
-  const facts = { kind, name: text(field(root, 'metadata', 'name')) ?? '', touches };
+  const name = text(field(root, 'metadata', 'name')) ?? '';
+  const facts = { kind, name, touches, ...(replicas === undefined ? {} : { replicas }) };
   const change = touches.externalSecret ? readChange(root, operations) : null;
   return change === null ? facts : { ...facts, change };
+}
+
+/** Undefined where it says nothing of that. */
+function replicasOfMerge(root: View): number | null | undefined {
+  const view = field(root, 'spec', 'replicas');
+  return view === null ? undefined : wholeNumber(view);
+}
+
+/** The last one decides. */
+function replicasOfOperations(operations: readonly View[]): number | null | undefined {
+  const own = operations.findLast((operation) => text(field(operation, 'path')) === '/spec/replicas');
+  return own === undefined || text(field(own, 'op')) === 'test' ? undefined : wholeNumber(field(own, 'value'));
 }
 
 /** What is patched in the specification alone; null where our annotations are, too. */

@@ -1,5 +1,5 @@
-import type { RolloutFacts } from '../../objects.ts';
-import { field, isTrue, text, type View } from '../yaml-view.ts';
+import { field, isTrue, text, type View, wholeNumber } from '../yaml-view.ts';
+import type { RolloutFacts } from './rollout.ts';
 
 /** What a workload of this kind says of how its pods are replaced; each field only where that kind has it. */
 export function readRollout(root: View, kind: string): RolloutFacts {
@@ -20,9 +20,4 @@ export function readRollout(root: View, kind: string): RolloutFacts {
 function readRef(reference: View | null): RolloutFacts['workloadRef'] {
   const [kind, name] = [text(field(reference, 'kind')), text(field(reference, 'name'))];
   return kind === null || name === null ? null : { kind, name };
-}
-
-function wholeNumber(view: View | null): number | null {
-  const written = text(view) ?? '';
-  return /^\d{1,9}$/.test(written) ? Number(written) : null;
 }

@@ -1,3 +1,4 @@
+import { plainText } from '../../../domain/plain-text.ts';
 import { RESTART_DUE } from '../../../domain/policy.ts';
 import { type Token, versionsDigest } from '../../../domain/token.ts';
 import { parseWorkloadToken, type WorkloadToken } from '../../../domain/workload-token.ts';
@@ -5,7 +6,15 @@ import type { Index, IndexedRestartSource } from '../../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../../manifests/objects.ts';
 import { sourcesOf } from '../../../manifests/query-index.ts';
 import { type DecidedEntry, decideEntries } from '../../desired-token.ts';
-import { ASK_AGAIN, isTurnedDown, NOT_HERE, type TurnedDown } from '../../life/turned-down.ts';
+import type { InPart } from '../../grouping/within.ts';
+import {
+  ASK_AGAIN,
+  isTurnedDown,
+  NOT_HERE,
+  type TurnedDown,
+  type TurnedDownHere,
+  turnedDownAt,
+} from '../../life/turned-down.ts';
 import { type Obstacle, objectKey, type Skip, skipOf } from '../../plan.ts';
 import { outsideScope, type Scope } from '../../scope.ts';
 import { isNamedIn, secretName } from '../../secret-name.ts';
@@ -49,7 +58,9 @@ export interface SourcesRequest {
   readonly truth: Truth;
   readonly scope: Scope;
   readonly turnedDown: TurnedDown;
-  readonly notEditable: ReadonlyMap<string, Skip>;
+  readonly notEditable: ReadonlyMap<string, Obstacle>;
+  /** Only these sources, and of them only workloads that are edited there. */
+  readonly isInPart: InPart;
 }
 
 /**
@@ -57,18 +68,20 @@ export interface SourcesRequest {
  * names nothing of it is due once a secret of it moved.
  */
 export function movedSources(request: SourcesRequest): MovedSources {
-  const { index, wishes } = request;
+  const { index, wishes, isInPart } = request;
   const due = new Map<Workload, DueSource[]>();
-  const sources = [...new Set(wishes.flatMap((wish) => sourcesOf(index, wish)))];
+  const sources = [...new Set(wishes.flatMap((wish) => sourcesOf(index, wish)))].filter(isInPart.user);
   const decisions = sources.map((source) => {
     const reaching = wishes.filter((wish) => source.references.some((one) => concerns(wish, one)));
     const read = readSource(source, reaching, request);
     if ('code' in read) return { source, wishes: reaching, states: [], skip: skipOf(source.object, read) };
-    const states = source.consumers.map((workload) => {
-      const obstacle = whyNotDue(workload, read, request);
-      if (obstacle === null) due.set(workload, [...(due.get(workload) ?? []), read]);
-      return { workload, ...judged(obstacle), skip: obstacle === null ? null : skipOf(workload, obstacle) };
-    });
+    const states = source.consumers
+      .filter(({ path }) => isInPart.path(path))
+      .map((workload) => {
+        const obstacle = whyNotDue(workload, read, request);
+        if (obstacle === null) due.set(workload, [...(due.get(workload) ?? []), read]);
+        return { workload, ...judged(obstacle), skip: obstacle === null ? null : skipOf(workload, obstacle) };
+      });
     return { source, wishes: reaching, states, skip: null };
   });
   return { decisions, due };
@@ -108,6 +121,25 @@ function isUnknown({ obstacle }: DecidedEntry): boolean {
   return obstacle !== null;
 }
 
+/** Why a source restarts nothing for these secrets, whatever their versions are; null where it restarts something. */
+export function lastingSourceObstacle(
+  source: IndexedRestartSource,
+  wishes: readonly Wish[],
+  scope: Scope,
+): Obstacle | null {
+  const obstacle = whyNothing(source) ?? notFollowing(source, wishes);
+  if (obstacle !== null) return obstacle;
+  const refused = source.consumers.map((workload) => {
+    const why = whyNotBySource(workload, source, scope) ?? outsideScope(scope, workload);
+    return why === null ? null : { ...why, workload };
+  });
+  const [first = null] = refused;
+  if (first === null || refused.includes(null)) return null;
+  const { workload, code, reason, hint } = first;
+  const name = plainText(`${workload.kind} ${workload.name}`, 300);
+  return { code, reason: `No workload is restarted for it. ${name}: ${reason}`, hint };
+}
+
 function whyNothing({ source, consumers }: IndexedRestartSource): Obstacle | null {
   const { kind } = source;
   if (kind === 'rotation-mapping' && source.object.selects.size === 0) {
@@ -136,13 +168,12 @@ function whyNotDue(workload: Workload, due: ReadSource, request: SourcesRequest)
   if (existing === undefined && !hasMoved) {
     return { code: 'at-baseline', reason: 'It names no version, and no event says that one moved.', hint: null };
   }
-  const isSpared = request.turnedDown.spared.has(objectKey(workload));
-  const held = whyTurnedDown(due, isSpared ? { ...request.turnedDown, reverted: new Map() } : request.turnedDown);
+  const held = whyTurnedDown(due, turnedDownAt(request.turnedDown, objectKey(workload)));
   if (held !== null) return held;
   return whyNotBySource(workload, source, request.scope) ?? outsideScope(request.scope, workload);
 }
 
-function whyTurnedDown({ source, token, asked }: ReadSource, { rejected, reverted }: TurnedDown): Obstacle | null {
+function whyTurnedDown({ source, token, asked }: ReadSource, { rejected, reverted }: TurnedDownHere): Obstacle | null {
   if (token.some((entry) => isNamedIn(rejected, entry, source.home))) {
     return {
       code: 'rejected-by-people',

@@ -3,8 +3,8 @@ import { isWritablePath } from '../../../domain/repo-path.ts';
 import { annotationLine } from '../../../manifests/annotation-line.ts';
 import { editOverlay, type OverlayEdit, type OverlayTexts } from '../../../manifests/edit/overlay/edit-overlay.ts';
 import { type AnnotationEdit, editWhatCanBe } from '../../../manifests/edit-annotations.ts';
-import type { Edit, OverlayPatch, Plan, Skip } from '../../../plan/plan.ts';
-import type { Snapshot } from '../../../ports.ts';
+import type { Edit, Obstacle, OverlayPatch, Plan } from '../../../plan/plan.ts';
+import type { Snapshot, TreeEntry } from '../../../ports.ts';
 import type { ChangedFile } from '../../../words/plan-text.ts';
 
 /** A plan's edits carried out on texts: nothing is written yet. */
@@ -13,8 +13,8 @@ export interface Draft {
   readonly edits: readonly Edit[];
   readonly files: readonly ChangedFile[];
   readonly newTexts: readonly RepoFile[];
-  /** Edits that could not be made exactly, as skips; empty when the whole plan was carried out. */
-  readonly refused: readonly { readonly edit: Edit; readonly skip: Skip }[];
+  /** Edits that could not be made exactly, and why; empty when the whole plan was carried out. */
+  readonly refused: readonly { readonly edit: Edit; readonly obstacle: Obstacle }[];
 }
 
 /** Reads one file of the repository as text; null when it is not there or not UTF-8. */
@@ -72,7 +72,7 @@ function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): File
     ),
     refused: wanted.flatMap(({ edit, annotation }) => {
       const why = refusals.get(annotation);
-      return why === undefined ? [] : [{ edit, skip: refusal(edit, why.reason, why.hint) }];
+      return why === undefined ? [] : [{ edit, obstacle: notEditable(why) }];
     }),
   };
 }
@@ -103,7 +103,7 @@ function draftOverlay(path: RepoPath, before: OverlayTexts, edits: readonly Edit
     ),
     refused: wanted.flatMap(({ edit, written }) => {
       const why = refusals.get(written);
-      return why === undefined ? [] : [{ edit, skip: refusal(edit, why.reason, why.hint) }];
+      return why === undefined ? [] : [{ edit, obstacle: notEditable(why) }];
     }),
   };
 }
@@ -116,12 +116,16 @@ function overlayEdit<E extends Edit & { readonly target: OverlayEdit['target'] }
 }
 
 function notWritten(edits: readonly Edit[]): FileDraft {
-  return { files: [], edits: [], refused: edits.map((edit) => ({ edit, skip: notWritable(edit) })) };
+  return { files: [], edits: [], refused: edits.map((edit) => ({ edit, obstacle: NOT_WRITABLE })) };
 }
+
+// A snapshot never changes, and every group of a round reads from it.
+const ENTRIES = new WeakMap<Snapshot, ReadonlyMap<string, TreeEntry>>();
 
 /** Reads texts from a snapshot: regular files only, strict UTF-8, a byte-order mark kept. */
 export function textReader(snapshot: Snapshot): ReadText {
-  const entries = new Map(snapshot.entries.map((entry) => [entry.path, entry]));
+  const entries = ENTRIES.get(snapshot) ?? new Map(snapshot.entries.map((entry) => [entry.path, entry]));
+  ENTRIES.set(snapshot, entries);
   return async (path) => {
     const entry = entries.get(path);
     if (entry === undefined || !entry.mode.startsWith('100')) return null;
@@ -150,18 +154,12 @@ function annotationEdit(edit: Edit): AnnotationEdit {
   return { document, item, kind, name, target, ...where, annotation, value: after };
 }
 
-function refusal({ path, kind, namespace, name }: Edit, reason: string, hint: string): Skip {
-  return { path, kind, namespace, name, code: 'not-editable', reason, hint };
+function notEditable({ reason, hint }: Pick<Obstacle, 'reason' | 'hint'>): Obstacle {
+  return { code: 'not-editable', reason, hint };
 }
 
-function notWritable({ path, kind, namespace, name }: Edit): Skip {
-  return {
-    path,
-    kind,
-    namespace,
-    name,
-    code: 'not-writable',
-    reason: 'The file is not a regular UTF-8 text file, or lies under a .git… name.',
-    hint: 'Move the manifest into a plain file.',
-  };
-}
+const NOT_WRITABLE: Obstacle = {
+  code: 'not-writable',
+  reason: 'The file is not a regular UTF-8 text file, or lies under a .git… name.',
+  hint: 'Move the manifest into a plain file.',
+};

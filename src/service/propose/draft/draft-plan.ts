@@ -1,6 +1,6 @@
 import { internalFailure } from '../../../domain/failure.ts';
 import type { Index } from '../../../manifests/graph.ts';
-import { type Edit, objectKey, type Skip } from '../../../plan/plan.ts';
+import { type Edit, objectKey } from '../../../plan/plan.ts';
 import { planRefresh, type RefreshPlan, type RefreshRequest } from '../../../plan/plan-refresh.ts';
 import { type Draft, draftEdits, type ReadText } from './draft-edits.ts';
 import { findObject } from './find-object.ts';
@@ -18,7 +18,7 @@ export async function draftPlan(
   if (draft.refused.length === 0) {
     return { refresh: { ...refresh, plan: { ...refresh.plan, edits: draft.edits } }, draft };
   }
-  const refused = draft.refused.map(({ edit, skip }): [string, Skip] => [editedKey(request.index, edit), skip]);
+  const refused = draft.refused.map(({ edit, obstacle }) => [editedKey(request.index, edit), obstacle] as const);
   const notEditable = new Map([...request.notEditable, ...refused]);
   if (notEditable.size === request.notEditable.size) throw internalFailure('a refused edit is not planned again');
   return draftPlan(readText, { ...request, notEditable });

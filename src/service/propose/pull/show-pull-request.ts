@@ -1,4 +1,5 @@
 import { Failure } from '../../../domain/failure.ts';
+import type { Opening, Wait } from '../../../plan/life/opening.ts';
 import type { PullRequest, PullRequestDraft, Ref } from '../../../ports.ts';
 import { sameEffects } from '../../../words/pull/same-effects.ts';
 import { BASE_MOVED, branchMoved, type Moved } from '../../round.ts';
@@ -10,6 +11,8 @@ export type Shown =
   | { readonly kind: 'shown'; readonly pullRequest: PullRequest; readonly change: 'opened' | 'updated' | 'none' }
   /** Somebody's bot has closed it again and again: it is left closed. */
   | { readonly kind: 'left-closed'; readonly pullRequest: PullRequest }
+  /** Not opened yet, or opened and to be confirmed. */
+  | { readonly kind: 'waiting'; readonly pullRequest: PullRequest | null; readonly wait: Wait }
   | Moved;
 
 export interface ShowRequest {
@@ -22,6 +25,8 @@ export interface ShowRequest {
   readonly head: Ref;
   /** How the commit came there. A person's branch keeps the words that its pull request has. */
   readonly tip: 'pushed' | 'kept' | 'foreign';
+  /** Whether it may be opened, or what it waits for; `open`: the one that is open already. */
+  readonly judge: (open: PullRequest | null) => Promise<Opening>;
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +35,7 @@ const MOST_OPENED = 2;
 const READ_BACK_MILLISECONDS = [0, 500, 1000, 2000, 4000];
 
 /**
- * Finds, opens or updates the pull request of a branch, and reads it back: open, with our commit at its head. `moved` where
+ * Finds, opens or updates the pull request of a branch, or lets it wait, and reads it back: open, with our commit at its head. `moved` where
  * the base moved or the pull request was merged or closed meanwhile: the caller begins again. A head that does not follow
  * is a failure to try later.
  */
@@ -38,6 +43,20 @@ export async function showPullRequest(request: ShowRequest): Promise<Shown> {
   const open = request.known.find(({ state }) => state === 'open');
   const closed = open === undefined ? leftClosed(request.known, request.draft.body) : null;
   if (closed !== null) return { kind: 'left-closed', pullRequest: closed };
+  const opening = await request.judge(open ?? null);
+  if (opening.kind === 'open') return show(request, open);
+  // The branch is the waiting list: it must hold what the message asked for.
+  if (opening.why !== 'needs-confirmation') {
+    return (await movedRef(request)) ?? { kind: 'waiting', pullRequest: null, wait: opening };
+  }
+  const shown = await show(asDraft(request), open);
+  if (shown.kind !== 'shown') return shown;
+  const { pullRequest } = shown;
+  await askToConfirm(request, pullRequest, opening);
+  return { kind: 'waiting', pullRequest, wait: opening };
+}
+
+async function show(request: ShowRequest, open: PullRequest | undefined): Promise<Shown> {
   // What was merged while we worked must not be proposed a second time.
   const isFirstShown = open === undefined || request.tip === 'pushed';
   const moved = isFirstShown ? await movedRef(request) : null;
@@ -48,6 +67,20 @@ export async function showPullRequest(request: ShowRequest): Promise<Shown> {
   const read = isSeen ? pullRequest : await readBack(request, pullRequest);
   if (read.state !== 'open') return branchMoved(`pull request ${read.number} was merged or closed meanwhile`);
   return { kind: 'shown', pullRequest: read, change };
+}
+
+/** Nobody merges a draft by mistake; whoever confirms it marks it as ready. */
+function asDraft(request: ShowRequest): ShowRequest {
+  return { ...request, draft: { ...request.draft, draft: true } };
+}
+
+/** Said once, however often it is looked at. Where nobody may comment, the outcome says it. */
+async function askToConfirm(
+  { served, signal }: ShowRequest,
+  { number }: PullRequest,
+  { why, reason, hint }: Wait,
+): Promise<void> {
+  await served.forge.remark(number, { key: why, text: `${reason}\n\n${hint}` }, signal);
 }
 
 /** The newest pull request with the effects that this text names, where bots closed so many that it is left closed; else null. */

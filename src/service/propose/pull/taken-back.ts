@@ -8,6 +8,7 @@ import type { TurnedDown } from '../../../plan/life/turned-down.ts';
 import { objectKey, type Skip } from '../../../plan/plan.ts';
 import type { RefreshRequest } from '../../../plan/plan-refresh.ts';
 import { isNamedIn } from '../../../plan/secret-name.ts';
+import type { Snapshot, TreeEntry } from '../../../ports.ts';
 import { parserOf, readFacts } from '../../reading/read-index.ts';
 import type { Round } from '../../round.ts';
 import { textReader } from '../draft/draft-edits.ts';
@@ -71,19 +72,21 @@ function isSkipOf(skip: Skip, object: Pick<Skip, 'path' | 'kind' | 'name'> & { r
 }
 
 /** Null where the host does not show this commit any more. */
-async function objectsAt({ served, signal }: Round, oid: Oid, paths: ReadonlySet<string>) {
+async function objectsAt(round: Round, oid: Oid, paths: ReadonlySet<string>): Promise<readonly TipObject[] | null> {
+  const { workspace, settings } = round.served;
   try {
-    const snapshot = await served.workspace.snapshot({ name: `refs/heads/${served.settings.base}`, oid }, signal);
-    const objects: TipObject[] = [];
-    for (const entry of snapshot.entries) {
-      const path = paths.has(entry.path) ? parseRepoPath(entry.path) : null;
-      const facts = path === null ? null : await readFacts(snapshot, entry, parserOf(served));
-      for (const object of facts?.objects ?? []) if (path !== null) objects.push({ ...object, path });
-    }
-    return objects;
+    const snapshot = await workspace.snapshot({ name: `refs/heads/${settings.base}`, oid }, round.signal);
+    const entries = snapshot.entries.filter(({ path }) => paths.has(path));
+    return (await Promise.all(entries.map((entry) => objectsIn(round, snapshot, entry)))).flat();
   } catch (error) {
-    if (error instanceof Failure && error.retry === 'never') return null;
-    if (error instanceof Failure && error.code === 'git-rejected') return null;
+    const isGone = error instanceof Failure && (error.retry === 'never' || error.code === 'git-rejected');
+    if (isGone) return null;
     throw error;
   }
+}
+
+async function objectsIn({ served }: Round, snapshot: Snapshot, entry: TreeEntry): Promise<readonly TipObject[]> {
+  const path = parseRepoPath(entry.path);
+  const facts = path === null ? null : await readFacts(snapshot, entry, parserOf(served));
+  return path === null || facts === null ? [] : facts.objects.map((object) => ({ ...object, path }));
 }

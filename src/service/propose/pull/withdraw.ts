@@ -39,8 +39,9 @@ export const NOTHING_BEYOND: Withdrawal = {
 };
 
 export const REGROUPED: Withdrawal = {
-  line: 'its secrets now meet others in an ExternalSecret, and share a pull request with them.',
-  comment: 'Its secrets now meet others in an ExternalSecret, and share a pull request with them: this was withdrawn.',
+  line: 'what it brings now belongs to other pull requests: its secrets meet others, or are grouped otherwise.',
+  comment:
+    'What it brings now belongs to other pull requests, since its secrets meet others or are grouped otherwise: this was withdrawn.',
 };
 
 export const SUPERSEDED: Withdrawal = {

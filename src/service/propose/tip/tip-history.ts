@@ -2,6 +2,7 @@ import { Failure } from '../../../domain/failure.ts';
 import { isCleanText, pathsToCompare, type Tree } from '../../../plan/life/clean-merge.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../../ports.ts';
 import { BUILDS_ON, RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
+import { isOurs } from '../../reading/whose-commit.ts';
 import type { ServedBranch } from '../../served-branch.ts';
 import { decodeText } from '../draft/draft-edits.ts';
 
@@ -50,7 +51,7 @@ async function walkBack(walk: Walk, tip: CommitInfo): Promise<TipHistory> {
   let isShared = false;
   let at = tip;
   for (let steps = 0; steps < MOST_COMMITS; steps += 1) {
-    if (isByUs(walk.served, at)) {
+    if (await isByUs(walk, at)) {
       const [beneath] = readTrailers(at.message, BUILDS_ON);
       return { kind: isShared || beneath === at.parents[0] ? 'shared' : 'ours', own: at };
     }
@@ -64,12 +65,10 @@ async function walkBack(walk: Walk, tip: CommitInfo): Promise<TipHistory> {
   return { kind: 'foreign' };
 }
 
-/** One commit by our author on one parent; what it brings stands in its trailers. */
-function isByUs({ settings: { author } }: ServedBranch, commit: CommitInfo): boolean {
-  const people = [commit.author, commit.committer];
-  const isAuthor = people.every(({ name, email }) => name === author.name && email === author.email);
+/** Who made it; and what it brings stands in its trailers. */
+async function isByUs({ served, signal }: Walk, commit: CommitInfo): Promise<boolean> {
   const isNamed = [ROTATION, RESTART].some((trailer) => readTrailers(commit.message, trailer).length > 0);
-  return isAuthor && isNamed && commit.parents.length === 1;
+  return isNamed && (await isOurs(served, commit, signal));
 }
 
 /** True when a merge only brought the base into the branch, as "Update branch" does. */

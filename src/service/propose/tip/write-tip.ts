@@ -94,7 +94,7 @@ async function conflictOf({ forge, clock }: ServedBranch, { number }: PullReques
 
 /** Where the branch is afterwards. */
 export type Brought =
-  | { readonly kind: 'at'; readonly head: Ref }
+  | { readonly kind: 'at'; readonly head: Ref; readonly how: 'made-anew' | 'added' }
   | Moved
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -131,13 +131,13 @@ function commitOf(
   return { parent, ...filesOf(draft), message, author: served.settings.author, time };
 }
 
-async function push({ served, branch, tip, signal }: TipRequest, to: CommitDraft): Promise<Brought> {
+async function push({ served, base, branch, tip, signal }: TipRequest, to: CommitDraft): Promise<Brought> {
   const ref = `refs/heads/${branch}`;
   const expected = tip.kind === 'none' ? null : tip.ref.oid;
   const result = await served.workspace.publish({ ref, expected, to }, signal);
   switch (result.kind) {
     case 'done':
-      return { kind: 'at', head: { name: ref, oid: result.oid } };
+      return { kind: 'at', head: { name: ref, oid: result.oid }, how: to.parent === base.oid ? 'made-anew' : 'added' };
     case 'moved':
       return branchMoved(`${branch} moved`);
     // The next round lists the refs and compares content: a push that did arrive is then simply there.

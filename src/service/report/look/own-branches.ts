@@ -1,6 +1,12 @@
 import { Failure, internalFailure } from '../../../domain/failure.ts';
 import { branchName, stageOfBranch } from '../../../plan/group.ts';
-import { type BranchStanding, branchStanding, PULLS_UNKNOWN } from '../../../plan/report/branch-standing.ts';
+import { titleOf } from '../../../plan/grouping/group-names.ts';
+import {
+  type BranchStanding,
+  branchStanding,
+  PULLS_UNKNOWN,
+  withOpening,
+} from '../../../plan/report/branch-standing.ts';
 import type { OwnBranch } from '../../../plan/report/branch-status.ts';
 import { shownFor } from '../../../plan/report/look.ts';
 import type { PullRequest, Ref } from '../../../ports.ts';
@@ -9,7 +15,8 @@ import { leftClosed } from '../../propose/pull/show-pull-request.ts';
 import type { Round } from '../../round.ts';
 import { ownRefsOf } from '../../sweep/sweep-branch.ts';
 import { type CarriedRefresh, fateOf, homesOf, readCarried } from '../../sweep/sweep-refreshes.ts';
-import { findDueRestarts } from '../../sweep/sweep-restarts.ts';
+import { findDueRestarts, type RestartsByBranch } from '../../sweep/sweep-restarts.ts';
+import { lookAtOpening } from './own-opening.ts';
 import { orFailure, shownPull } from './shown-pull.ts';
 
 /** An own branch, with every pull request of it; a failure where one of them could not be read. */
@@ -25,12 +32,12 @@ const AT_ONCE = 4;
 
 /** Looks at every own branch of this instance, of both stages, in the order of their names. */
 export function lookAtOwnBranches(round: Round): Promise<readonly LookedBranch[]> {
-  const due = new Set(findDueRestarts(round, new Map()).keys());
+  const due = findDueRestarts(round, new Map());
   const refs = ownRefsOf(round.served, round).toSorted((left, right) => (left.name < right.name ? -1 : 1));
   return atMost(AT_ONCE, refs, (ref) => lookAtOne(round, ref, due));
 }
 
-async function lookAtOne(round: Round, ref: Ref, due: ReadonlySet<string>): Promise<LookedBranch> {
+async function lookAtOne(round: Round, ref: Ref, due: RestartsByBranch): Promise<LookedBranch> {
   const { served, signal } = round;
   const carried = await orFailure(() => readCarried(round, ref));
   if (carried instanceof Failure) return { ref, shown: null, pulls: [], failure: carried };
@@ -38,7 +45,7 @@ async function lookAtOne(round: Round, ref: Ref, due: ReadonlySet<string>): Prom
   const pulls = await orFailure(() => served.forge.list(carried.branch, served.settings.base, signal));
   const isFailed = pulls instanceof Failure;
   const known = isFailed ? [] : pulls;
-  const standing = isFailed ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due });
+  const standing = isFailed ? PULLS_UNKNOWN : await standingOfBranch(round, carried, { pulls, due });
   const { branch, tip } = carried;
   const shown: OwnBranch = {
     branch,
@@ -55,29 +62,35 @@ async function lookAtOne(round: Round, ref: Ref, due: ReadonlySet<string>): Prom
   return { ref, shown, pulls: known, failure: isFailed ? pulls : null };
 }
 
-/** Where an own branch stands. `due`: the branches of stage two for which a restart is due. */
-export function standingOfBranch(
+/** Where an own branch stands. `due`: the restarts that are due, by their branch of stage two. */
+export async function standingOfBranch(
   round: Round,
   carried: CarriedRefresh,
-  { pulls, due }: { readonly pulls: readonly PullRequest[]; readonly due: ReadonlySet<string> },
-): BranchStanding {
+  { pulls, due }: { readonly pulls: readonly PullRequest[]; readonly due: RestartsByBranch },
+): Promise<BranchStanding> {
   const { branch, tip } = carried;
-  const homes = stageOfBranch(branch) === 2 ? [...due].filter((home) => home === branch) : homesOf(round, carried);
+  const homes =
+    stageOfBranch(branch) === 2 ? [...due.keys()].filter((home) => home === branch) : homesOf(round, carried);
   const fate = fateOf(round, carried, homes, pulls);
   const closed = leftClosed(pulls, tip.own?.message ?? '');
-  return branchStanding({
+  const standing = branchStanding({
     fate,
     author: tip.commit.author.name,
     pulls: pulls.map(shownPull),
     leftClosed: closed === null ? null : shownPull(closed),
   });
+  if (standing.kind !== 'open' && standing.kind !== 'to-be-opened') return standing;
+  const open = pulls.find(({ state }) => state === 'open') ?? null;
+  const opening = await orFailure(() => lookAtOpening(round, { carried, open, due: due.get(branch) ?? null }));
+  return opening instanceof Failure ? standing : withOpening(standing, opening);
 }
 
 /** The group whose branch this is, else the first that what it carries belongs to now. */
 function groupNameOf({ served }: Round, { branch, groups }: CarriedRefresh): string | null {
   const { branchPrefix: prefix, instance, base } = served.settings;
   const own = groups.find((group) => branchName({ prefix, instance, base, group, stage: 1 }) === branch);
-  return (own ?? groups[0])?.name ?? null;
+  const group = own ?? groups[0];
+  return group === undefined ? null : titleOf(group);
 }
 
 function stageWord(branch: string): OwnBranch['stage'] {

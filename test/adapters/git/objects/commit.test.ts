@@ -50,6 +50,7 @@ test('what is written is read back', () => {
     parents: [PARENT],
     author: DRAFT.author,
     committer: DRAFT.author,
+    time: DRAFT.time,
     message: DRAFT.message,
   };
   check(encodeCommit(DRAFT, TREE).toString(), expected);

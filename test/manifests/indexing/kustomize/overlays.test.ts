@@ -106,7 +106,42 @@ test('a key that only a patch names is still a possible use', () => {
     'live/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml}]',
     'live/p.yaml': ES.replace('tmpl', 'live'),
   });
-  expect(uses(index, 'live/db')).toEqual(['live/p.yaml unsupported-kind fits']);
+  expect(uses(index, 'live/db')).toEqual(['base/es.yaml unapplied-patch fits']);
+});
+
+const TWO = {
+  ...BASE,
+  'a/kustomization.yaml': 'namespace: a\nresources: [../base]\npatches: [{path: p.yaml}]',
+  'b/kustomization.yaml': 'namespace: b\nresources: [../base]',
+};
+
+test('a patch that was carried out is no possible use; what else its file names still is', () => {
+  const patch = ES.replace('tmpl', 'live');
+  const other =
+    '---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: elsewhere}\nspec: {data: [{secretKey: a, remoteRef: {key: far/db}}]}\n';
+  expect(uses(indexOf({ ...TWO, 'a/p.yaml': patch }), 'live/db')).toEqual([]);
+  expect(uses(indexOf({ ...TWO, 'a/p.yaml': `${patch}\n${other}` }), 'far/db')).toEqual([
+    'a/p.yaml unsupported-kind fits',
+  ]);
+  const values = '---\nkind: HelmRelease\nspec: {values: {remoteRef: {key: far/db}}}\n';
+  expect(uses(indexOf({ ...TWO, 'a/p.yaml': `${patch}\n${values}` }), 'far/db')).toContain(
+    'a/p.yaml unsupported-kind fits',
+  );
+});
+
+function inlined(more: string) {
+  const first = JSON.stringify(ES.replace('tmpl', 'live'));
+  const text = `namespace: a\nresources: [../base]\npatches:\n  - patch: ${first}\n${more}`;
+  return { ...TWO, 'a/kustomization.yaml': text };
+}
+
+test('inline patches that were carried out hide nothing that stands beside them', () => {
+  expect(uses(indexOf(inlined('')), 'live/db')).toEqual([]);
+  const found = ['a/kustomization.yaml unsupported-kind fits'];
+  const release = JSON.stringify('kind: HelmRelease\nmetadata: {name: x}\nspec: {values: {remoteRef: {key: far/db}}}');
+  expect(uses(indexOf(inlined(`  - patch: ${release}\n`)), 'far/db')).toEqual(found);
+  expect(uses(indexOf(inlined('helmCharts: [{valuesInline: {remoteRef: {key: far/db}}}]\n')), 'far/db')).toEqual(found);
+  expect(uses(indexOf(inlined('# remoteRef: {key: far/db}\n')), 'far/db')).toEqual(found);
 });
 
 function uses(index: ReturnType<typeof indexOf>, name: string): readonly string[] {

@@ -288,7 +288,7 @@ test('a secret of the place that the manifest names is not proved unused where a
       kind: 'ExternalSecret',
       name: 'db',
       code: 'ambiguous-account',
-      reason: `spec.data[0].remoteRef: spec.repositories[].stores binds SecretStore aws to account ${A}, region eu-west-1; its manifest says account ${B}, region eu-west-1.`,
+      reason: `spec.repositories[].stores binds SecretStore aws to account ${A}, region eu-west-1; its manifest says account ${B}, region eu-west-1.`,
       hint: 'Correct the binding, or the manifest of the store.',
     },
   ]);

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { ownersOf, parseCodeOwners } from '../../../../src/plan/life/owners/code-owners.ts';
+
+const FILE = `
+# Everybody's
+*       @acme/everybody
+*.js    @ana # and nobody else
+/build/logs/ @ben
+docs/*  docs@example.com
+apps/   @carla
+/scripts/ @acme/a @acme/b
+/scripts/free
+**/logs @dora
+/deep   @emil
+!/not   @nobody
+[a-c]x  @nobody
+`;
+
+test.each<[string, readonly (readonly string[])[]]>([
+  ['README.md', [['@acme/everybody']]],
+  ['a/b/c.js', [['@ana']]],
+  ['build/logs/x/y.txt', [['@dora']]],
+  ['docs/getting-started.md', [['docs@example.com']]],
+  ['docs/build-app/troubleshooting.md', [['@acme/everybody']]],
+  ['x/apps/y/z.yaml', [['@carla']]],
+  ['scripts/x.sh', [['@acme/a', '@acme/b']]],
+  ['scripts/free', []],
+  ['x/logs/y.txt', [['@dora']]],
+  ['deep', [['@emil']]],
+  ['deep/down/below.yaml', [['@emil']]],
+  ['not', [['@acme/everybody']]],
+])('%s', (path, expected) => {
+  expect(ownersOf(parseCodeOwners(FILE), [path])).toEqual(expected);
+});
+
+test('owners of several paths are counted once for each set, whatever their order', () => {
+  const rules = parseCodeOwners('/a @x @y\n/b @y @x\r\n/c @z\n');
+  expect(ownersOf(rules, ['c', 'a', 'b', 'a', 'd'])).toEqual([['@y', '@x'], ['@z']]);
+});
+
+test('a file of nothing but trouble takes no time', () => {
+  const hostile = `${'*'.repeat(5000)} @x\n${'a/'.repeat(20_000)} @y\n`.repeat(200);
+  expect(ownersOf(parseCodeOwners(hostile), ['clusters/prod/db.yaml']).length).toBeLessThan(3);
+});
