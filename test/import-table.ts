@@ -4,8 +4,8 @@ export const IMPORT_TABLE: Record<string, { rooms: readonly string[]; packages: 
   events: { rooms: ['domain'], packages: [] },
   manifests: { rooms: ['domain'], packages: ['yaml', 're2js'] },
   plan: { rooms: ['domain', 'manifests'], packages: ['croner'] },
-  words: { rooms: ['domain', 'plan'], packages: ['diff'] },
-  config: { rooms: ['domain'], packages: ['yaml', 're2js', 'croner'] },
+  words: { rooms: ['domain', 'plan'], packages: ['diff', 'liquidjs'] },
+  config: { rooms: ['domain', 'words'], packages: ['yaml', 're2js', 'croner'] },
   'ports.ts': { rooms: ['domain', 'plan'], packages: [] },
   service: { rooms: ['domain', 'events', 'manifests', 'plan', 'words', 'ports.ts'], packages: [] },
   'adapters/aws': {

@@ -4,6 +4,7 @@ import { Failure } from '../domain/failure.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { formatProblem, type Problem } from '../domain/problem.ts';
 import { type Console, readNamedFile } from './console.ts';
+import { withTemplateFiles } from './template-files.ts';
 
 /** A configuration, and what is to be said about it. */
 export interface ConfigOfFiles {
@@ -15,7 +16,7 @@ export interface ConfigOfFiles {
 export async function loadConfigFiles(paths: readonly string[], console: Console): Promise<ConfigOfFiles> {
   const files = [];
   for (const file of paths) files.push({ file, text: await readNamedFile(file) });
-  const loaded = loadConfigs(files);
+  const loaded = await withTemplateFiles(loadConfigs(files));
   if (loaded.kind === 'config') return loaded;
   for (const problem of loaded.problems) console.note(formatProblem(problem));
   throw new Failure(`${namesOf(paths)} has ${loaded.problems.length} problem(s)`, {

@@ -140,6 +140,7 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .addOption(new Option('--order <order>', 'instead of the configured order').choices(ORDERS))
     .option('--json', 'print JSON')
     .option('--groups', 'say which group and branch each edit goes to')
+    .option('--preview', 'show the pull requests as well: title, body and commit message')
     .option('--write', 'apply the plan to the local checkout')
     .action(async ({ version, ...options }: PlanOptions & { version?: string }) => {
       const named = version === undefined ? options : { ...options, secretVersion: version };

@@ -152,12 +152,19 @@ export interface Repository {
     readonly teamReviewers: readonly string[];
     readonly draft: boolean;
     readonly rebaseWhen: RebaseWhen;
+    /** Templates; null: our own words. */
+    readonly title: string | null;
+    readonly body: string | null;
+    /** Holds the body's template, below the folder of the file that names it. Whoever reads it puts it into `body`. */
+    readonly bodyFile: string | null;
   };
   readonly commit: CommitConfig;
 }
 
 export interface CommitConfig {
   readonly author: { readonly name: string; readonly email: string };
+  /** A template of its first line; null: our own words. */
+  readonly subject: string | null;
   /** Who makes commits: we do and push them, or the code host does. */
   readonly via: 'git' | 'api';
   /** Null: commits of our own are not signed. */
@@ -210,5 +217,11 @@ export interface Branch {
 
 /** Notices name keys that are accepted but have no effect in this version; problems make the text unusable. */
 export type LoadedConfig =
-  | { readonly kind: 'config'; readonly config: Config; readonly notices: readonly Problem[] }
+  | {
+      readonly kind: 'config';
+      readonly config: Config;
+      readonly notices: readonly Problem[];
+      /** The file with the document of our own format; null where there is none. */
+      readonly ownFile: string | null;
+    }
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] };

@@ -42,7 +42,8 @@ export function loadConfigs(files: readonly ConfigFile[]): LoadedConfig {
   if (findings.problems.length > 0) return ended(files, findings.problems);
   const config = readAll(documents);
   if (findings.problems.length > 0) return ended(files, findings.problems);
-  return { kind: 'config', config, notices: inOrder(files, findings.notices) };
+  const ownFile = documents.find(({ format }) => format === 'own')?.file ?? null;
+  return { kind: 'config', config, notices: inOrder(files, findings.notices), ownFile };
 }
 
 function ended(files: readonly ConfigFile[], problems: readonly Problem[]): LoadedConfig {

@@ -1,6 +1,7 @@
 import type { Index } from '../manifests/graph.ts';
-import type { PossibleUse } from '../manifests/query-index.ts';
-import type { Skip, SkipCode } from './plan.ts';
+import type { Finds } from '../manifests/indexing/possible-use.ts';
+import { type PossibleUse, unresolvedUses } from '../manifests/query-index.ts';
+import { type Plan, type Skip, type SkipCode, sortPlan } from './plan.ts';
 
 /** True for what only may use a secret: nothing that is said of an object which fetches it for certain. */
 export function isUnproven({ code }: Pick<Skip, 'code'>): boolean {
@@ -24,6 +25,17 @@ export function uniqueSkips(uses: readonly PossibleUse[]): readonly Skip[] {
   return [...found.values()].map(({ skip, fields }) =>
     fields.size === 0 ? skip : { ...skip, reason: `${shown([...fields])}: ${skip.reason}` },
   );
+}
+
+/** A plan that also names what may use some secret or other without proof: for a look at everything. */
+export function withUnresolved({ edits, skips }: Plan, index: Index, finds: Finds): Plan {
+  const known = new Set(skips.map(placeOf));
+  const more = besides(skips, uniqueSkips(unresolvedUses(index, finds))).filter((skip) => !known.has(placeOf(skip)));
+  return sortPlan({ edits, skips: [...skips, ...more] });
+}
+
+function placeOf(skip: Skip): string {
+  return `${skip.code} ${addressOf(skip)}`;
 }
 
 /** Of these uses those that say more than what is left alone already: that an object is patched is said once. */

@@ -4,26 +4,26 @@ import type { Oid } from '../domain/repo-path.ts';
 import { fullArnSuffix } from '../domain/secret-id.ts';
 import { tokenTime } from '../domain/token.ts';
 import type { Index } from '../manifests/graph.ts';
-import type { Finds } from '../manifests/indexing/possible-use.ts';
-import { unresolvedUses } from '../manifests/query-index.ts';
 import { LIST_BEHIND, type Spoken } from '../plan/find/found-secrets.ts';
 import type { Changed } from '../plan/find/reached-finds.ts';
 import type { GroupName } from '../plan/grouping/group-names.ts';
 import { groupsOfEdits } from '../plan/grouping/groups-of-edits.ts';
 import { NOTHING_TURNED_DOWN } from '../plan/life/turned-down.ts';
-import type { Plan, Skip } from '../plan/plan.ts';
-import { skipOfEdit, sortPlan } from '../plan/plan.ts';
+import { type Plan, skipOfEdit, sortPlan } from '../plan/plan.ts';
+import type { RefreshRequest } from '../plan/plan-refresh.ts';
 import { planRestart } from '../plan/restart/due-restarts.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedSecret, everySecret, namedSecret } from '../plan/truth/named-secret.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../plan/truth/refs-to-ask.ts';
 import type { KnownSecret, Wish } from '../plan/truth/wish.ts';
-import { besides, type UntoldDeployer, uniqueSkips, untoldDeployers } from '../plan/unproven-uses.ts';
+import { type UntoldDeployer, untoldDeployers, withUnresolved } from '../plan/unproven-uses.ts';
 import type { Clock, SecretVersions } from '../ports.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
+import type { Preview } from '../words/pull/preview-text.ts';
 import { draftEdits, type ReadText } from './propose/draft/draft-edits.ts';
 import { draftPlan } from './propose/draft/draft-plan.ts';
+import { type PreviewedBranch, previewNotes, previewRefreshes, previewRestarts } from './report/preview.ts';
 import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
 import { identifyChanges, type ReceivedChange, wishFor } from './truth/identify-changes.ts';
 import { createTruthReader, readTruth, type TruthReader } from './truth/truth-reader.ts';
@@ -58,20 +58,30 @@ export interface MadePlan {
   readonly files: readonly ChangedFile[];
   /** The groups that each edit goes to, in the plan's order. */
   readonly groups: readonly (readonly GroupName[])[];
+  /** The pull requests, where they were asked for. */
+  readonly previews: readonly Preview[];
   /** What a person should know besides: changes that ask for nothing, versions without a name. */
   readonly notes: readonly string[];
   /** Of a look at everything: what deploys, and nobody can tell what. */
   readonly deployers: readonly UntoldDeployer[];
 }
 
+export interface PlanRequest {
+  readonly scope: Scope;
+  readonly stage: Stage;
+  readonly signal: AbortSignal;
+  /** Whose pull requests are to be shown as well; left out: none. */
+  readonly preview?: PreviewedBranch | undefined;
+}
+
 /** A dry run: what would be done, and the new texts. Nothing is written anywhere. */
 export async function makePlan(
   source: PlanSource,
   question: PlanQuestion,
-  how: { readonly scope: Scope; readonly stage: Stage; readonly signal: AbortSignal },
+  how: PlanRequest,
   ports: PlanPorts,
 ): Promise<MadePlan> {
-  if (how.stage === 2) return stageTwo(source, planRestart(source.index, how.scope, ports.clock.now()), how.scope);
+  if (how.stage === 2) return stageTwo(source, how, ports.clock.now());
   const asked = await wishesOf(source, question, ports, how.signal);
   const { claims } = asked;
   const before = { told: [], spoken: asked.spoken, now: ports.clock.now() };
@@ -81,7 +91,7 @@ export async function makePlan(
       : null;
   const { wishes, notes } = await withFinds(source.index, reader, asked);
   const finds = reader === null ? 'open' : 'told';
-  const { refresh, draft } = await draftPlan(source.readText, {
+  const request: RefreshRequest = {
     index: source.index,
     wishes,
     truth: await readTruth(refsToAsk(source.index, wishes), claims, reader),
@@ -90,29 +100,42 @@ export async function makePlan(
     turnedDown: NOTHING_TURNED_DOWN,
     notEditable: new Map(),
     finds,
-  });
+  };
+  const { refresh, draft } = await draftPlan(source.readText, request);
   const plan = question.kind === 'all' ? withUnresolved(refresh.plan, source.index, finds) : refresh.plan;
-  const deployers = question.kind === 'all' ? untoldDeployers(source.index) : [];
-  const groups = groupsOfEdits(source.index, plan, how.scope);
-  return { base: source.base, plan, groups, files: draft.files, notes: [...source.notes, ...notes], deployers };
+  const events = question.kind === 'changes' ? question.changes.map(({ change }) => change.event) : [];
+  const previews =
+    how.preview === undefined ? [] : await previewRefreshes(how.preview, source.readText, request, events);
+  return {
+    base: source.base,
+    plan,
+    files: draft.files,
+    groups: groupsOfEdits(source.index, plan, how.scope),
+    previews,
+    notes: [...source.notes, ...notes, ...previewNotes(previews)],
+    deployers: question.kind === 'all' ? untoldDeployers(source.index) : [],
+  };
 }
 
-/** A look at everything also names what may use some secret or other without proof. */
-function withUnresolved({ edits, skips }: Plan, index: Index, finds: Finds): Plan {
-  const known = new Set(skips.map(placeOf));
-  const more = besides(skips, uniqueSkips(unresolvedUses(index, finds))).filter((skip) => !known.has(placeOf(skip)));
-  return sortPlan({ edits, skips: [...skips, ...more] });
-}
-
-function placeOf({ path, kind, namespace, name, code }: Skip): string {
-  return JSON.stringify([path, kind, namespace, name, code]);
-}
-
-async function stageTwo({ base, index, readText, notes }: PlanSource, plan: Plan, scope: Scope): Promise<MadePlan> {
-  const { edits, files, refused } = await draftEdits(plan, readText);
-  const skips = [...plan.skips, ...refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
-  const sorted = sortPlan({ edits, skips });
-  return { base, plan: sorted, groups: groupsOfEdits(index, sorted, scope), files, notes, deployers: [] };
+async function stageTwo(
+  { base, index, readText, notes }: PlanSource,
+  { scope, preview }: PlanRequest,
+  now: number,
+): Promise<MadePlan> {
+  const due = planRestart(index, scope, now);
+  const { edits, files, refused } = await draftEdits(due, readText);
+  const skips = [...due.skips, ...refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
+  const plan = sortPlan({ edits, skips });
+  const previews = preview === undefined ? [] : await previewRestarts(preview, readText, { index, scope }, now);
+  return {
+    base,
+    plan,
+    groups: groupsOfEdits(index, plan, scope),
+    files,
+    previews,
+    notes: [...notes, ...previewNotes(previews)],
+    deployers: [],
+  };
 }
 
 interface Asked {

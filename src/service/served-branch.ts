@@ -10,6 +10,7 @@ import type { BlobFacts } from '../manifests/objects.ts';
 import type { Wait } from '../plan/life/opening.ts';
 import type { Scope } from '../plan/scope.ts';
 import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
+import type { Templates } from '../words/templates/say-proposal.ts';
 
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
 export type FactsByBlob = Map<Oid, BlobFacts>;
@@ -104,6 +105,8 @@ export interface BranchSettings {
   readonly windows: Windows;
   /** True for a secret whose changes do not wait, under one of its names. */
   readonly isUrgentName: (names: readonly string[]) => boolean;
+  /** People's templates; left out: our own words. */
+  readonly templates?: Templates;
   readonly pullRequest: {
     readonly draft: boolean;
     readonly labels: readonly string[];

@@ -18,6 +18,7 @@ import { groupingOf } from '../config/grouping/grouping-of.ts';
 import { urgentByName } from '../manifests/urgent-secrets.ts';
 import type { Inbox, Log, Meter, RemoteCommits, SecretVersions } from '../ports.ts';
 import { type BranchSettings, newMemory, type ServedBranch } from '../service/served-branch.ts';
+import { parseTemplates } from '../words/templates/say-proposal.ts';
 import { netOf } from './net-of.ts';
 import { ownCredentials, rolesInOrder, sessionNameOf } from './own-credentials.ts';
 import { openSigner } from './signing/open-signer.ts';
@@ -108,7 +109,7 @@ function branchSettings(
   branch: Repository['branches'][number],
 ): BranchSettings {
   const { base, paths, exclude, order, kustomize, settleMilliseconds, limits, windows } = branch;
-  const { rebaseWhen, ...pullRequest } = repository.pullRequest;
+  const { rebaseWhen, title, body, bodyFile: _bodyFile, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
     branchPrefix: repository.branchPrefix,
@@ -133,6 +134,7 @@ function branchSettings(
     limits,
     windows,
     isUrgentName: urgentByName(config.coalesce.urgent),
+    templates: parseTemplates({ subject: repository.commit.subject, title, body }),
     pullRequest,
   };
 }

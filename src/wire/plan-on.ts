@@ -9,6 +9,7 @@ import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.ts';
 import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan.ts';
 import type { Progress } from '../service/reading/read-index.ts';
+import type { PreviewedBranch } from '../service/report/preview.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { netOf } from './net-of.ts';
 import { localSource, remoteSource } from './plan-source.ts';
@@ -21,6 +22,7 @@ export interface PlanHow {
   readonly scope: Scope;
   readonly rules: CheckoutRules;
   readonly asked: AskedPlaces;
+  readonly preview: PreviewedBranch | undefined;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }

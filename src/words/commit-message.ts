@@ -10,17 +10,18 @@ const SUBJECT_LENGTH = 72;
 const MOST_PART = 32;
 const MAX_LINES = 50;
 
-/** The commit message of one stage: subject, why, and the trailers. Derived from the edits alone. */
+/**
+ * The commit message of one stage: subject, why, and the trailers. Derived from the edits alone; `line`: the first line, such as
+ * `subject` says it.
+ */
 export function commitMessage(
   edits: readonly Edit[],
   events: readonly EventFacts[],
   stage: Stage,
-  part: Part = NO_PART,
+  line: string = subject(edits, stage),
 ): string {
   const trailers = formatTrailers(edits, events);
-  return [subject(edits, stage, part), '', why(edits, stage), ...(trailers === '' ? [] : ['', trailers]), ''].join(
-    '\n',
-  );
+  return [line, '', why(edits, stage), ...(trailers === '' ? [] : ['', trailers]), ''].join('\n');
 }
 
 /** One line of at most 72 characters: what happens to which secret; also the pull request's title. */
@@ -121,8 +122,8 @@ function place(edit: Edit): string {
   return `${name} (${edit.path}:${edit.line})`;
 }
 
-/** Forges read commit messages too: nobody is mentioned, no issue is named or closed, nothing is linked. */
-function neutral(text: string, limit = 300): string {
+/** A text for a commit message. Forges read those too: nobody is mentioned, no issue is named or closed, nothing is linked. */
+export function neutral(text: string, limit = 300): string {
   return plainText(text, limit)
     .replaceAll('@', '%40')
     .replaceAll('#', '%23')

@@ -2,10 +2,12 @@ import { plainText } from '../domain/plain-text.ts';
 
 /**
  * A hostile text as inline code in Markdown. Everything but letters, digits and a few harmless signs becomes an HTML
- * entity inside `<code>`: no table cell is left, nothing is rendered, nobody is mentioned, nothing is linked.
+ * entity inside `<code>`: no table cell is left, nothing is rendered, nobody is mentioned, nothing is linked. Mail and www
+ * addresses are cut by an empty comment: a forge looks for them here too, after the entities are decoded.
  */
 export function code(text: string, limit = 300): string {
-  return `<code>${plainText(text, limit).replaceAll(/[^A-Za-z0-9 /_.-]/gu, entity)}</code>`;
+  const signs = plainText(text, limit).replaceAll(/[^A-Za-z0-9 /.-]/gu, entity);
+  return `<code>${signs.replaceAll('&#64;', `$&${CUT}`).replaceAll(/(www)(?=\.)/gi, `$1${CUT}`)}</code>`;
 }
 
 /**
@@ -13,10 +15,14 @@ export function code(text: string, limit = 300): string {
  * emoji and links after the entities are decoded: there the text is cut by an empty comment.
  */
 export function prose(text: string, limit = 600): string {
-  return plainText(text, limit)
-    .replaceAll(/[^A-Za-z0-9 /.,;()'%"=+-]/gu, entity)
-    .replaceAll(/&#(?:64|35);|&#58;(?=\S)/g, `$&${CUT}`)
-    .replaceAll(/(www|gh)(?=\.|-\d)/gi, `$1${CUT}`);
+  return (
+    plainText(text, limit)
+      .replaceAll(/[^A-Za-z0-9 /.,;()'%"=+-]/gu, entity)
+      // Nothing begins a list, a heading, a rule or a block of code where it stands first in its line, or breaks the line at its end.
+      .replaceAll(/^[ =+-]|(?<=^\d{1,9})[.)]| $/g, entity)
+      .replaceAll(/&#(?:64|35);|&#58;(?=\S)/g, `$&${CUT}`)
+      .replaceAll(/(www|gh)(?=\.|-\d)/gi, `$1${CUT}`)
+  );
 }
 
 const CUT = '<!-- -->';
@@ -35,11 +41,21 @@ export interface BoundedTable<T> {
   readonly limit: number;
 }
 
-/** The table in Markdown, and a last line that says how many more rows there are. */
+/** The longest table that is shown at once. */
+const UNFOLDED = 10;
+
+/** The table in Markdown, folded where it is long, and a last line that says how many more rows there are. */
 export function boundedTable<T>({ header, items, row, limit }: BoundedTable<T>): string {
-  const rows = [header, header.map(() => '---'), ...items.slice(0, limit).map(row)];
+  const shown = items.slice(0, limit);
+  const rows = [header, header.map(() => '---'), ...shown.map(row)].map((cells) => `| ${cells.join(' | ')} |`);
+  const table = rows.join('\n');
   const more = items.length > limit ? ['', `… and ${items.length - limit} more.`] : [];
-  return [...rows.map((cells) => `| ${cells.join(' | ')} |`), ...more].join('\n');
+  return [shown.length > UNFOLDED ? folded(`${shown.length} rows`, table) : table, ...more].join('\n');
+}
+
+/** Markdown that a reader unfolds. */
+export function folded(summary: string, markdown: string): string {
+  return `<details><summary>${summary}</summary>\n\n${markdown}\n\n</details>`;
 }
 
 function entity(character: string): string {

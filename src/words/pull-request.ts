@@ -2,11 +2,15 @@ import type { EventFacts } from '../domain/change.ts';
 import { NO_PART, type Part, partText } from '../domain/grouping/grouping.ts';
 import { isRefreshedKind, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed } from '../domain/token.ts';
+import { titleOf } from '../plan/grouping/group-names.ts';
 import { broughtBy, type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
-import { count, isParameterKey, nounOf, subject, workloadsOf } from './commit-message.ts';
-import { diagram, readsItself } from './edits/diagram.ts';
-import { placeOf, rollsOut } from './edits/edit-sorts.ts';
-import { boundedTable, code, prose } from './markdown.ts';
+import { count, isParameterKey, nounOf, subject } from './commit-message.ts';
+import { diagram } from './edits/diagram.ts';
+import { placeOf } from './edits/edit-sorts.ts';
+import { boundedTable, code, folded, prose } from './markdown.ts';
+import { formatBlock } from './pull/hidden-block.ts';
+import { announced, duration, isAtOnce, nameOf, restarts, someOf } from './pull/restarts.ts';
+import { fingerprintOf } from './pull/same-effects.ts';
 import { effectLines, eventLines } from './trailers.ts';
 
 /** GitHub's limit on a body, in characters; ours stays below. */
@@ -31,37 +35,72 @@ export interface PullRequestSubject {
   readonly settleMilliseconds: number;
   /** For stage two: the merged pull requests that brought what is restarted for. */
   readonly refreshedBy: readonly number[];
+  /** Left out: the body has no block for machines. */
+  readonly home?: PullRequestHome;
 }
+
+/** Whose a pull request is, and where. */
+export interface PullRequestHome {
+  readonly instance: string;
+  /** `<repository>@<base>`. */
+  readonly repository: string;
+  readonly base: string;
+  readonly branch: string;
+  /** The group's name for people. */
+  readonly group: string;
+}
+
+/** How many rows tables have: fewer until a body fits; without rows the fixed text and the trailers always do. */
+const ROW_LIMITS = [100, 25, 5, 0] as const;
 
 /** Title and body of a pull request, in Markdown that stays harmless whatever the names in it are. */
 export function pullRequestText(about: PullRequestSubject): PullRequestText {
   const title = subject(about.plan.edits, about.stage, about.part);
-  // Fewer rows until it fits; without rows the fixed text and the trailers always do.
-  for (const limit of [100, 25, 5]) {
-    const body = bodyWith(about, limit);
-    if (body.length < MAX_BODY_LENGTH) return { title, body };
-  }
-  return { title, body: bodyWith(about, 0) };
+  const end = bodyEnd(about);
+  return { title, body: fittingBody(end, (limit) => Object.values(sectionsOf(about, limit))) ?? end };
 }
 
-/** The body with at most `limit` rows in each table. */
-function bodyWith(about: PullRequestSubject, limit: number): string {
-  const { plan, events, stage } = about;
+/** The first body that is short enough, of parts with fewer and fewer rows; null where none is. */
+export function fittingBody(end: string, partsWith: (limit: number) => readonly (string | null)[]): string | null {
+  for (const limit of ROW_LIMITS) {
+    const body = [...partsWith(limit).filter((part) => part !== null), end].join('\n\n');
+    if (body.length < MAX_BODY_LENGTH) return body;
+  }
+  return null;
+}
+
+/** The parts of a body, in order, with at most `limit` rows in each table; null where one has nothing to say. */
+export function sectionsOf(about: PullRequestSubject, limit: number) {
+  const { plan, stage } = about;
   const { edits, skips } = plan;
-  const parts = [
-    opening(about),
-    partOfGroup(about),
-    stage === 1 ? rotated(edits, limit) : null,
-    changes(edits, limit),
-    restarts(about),
-    notes(edits, limit),
-    skipped(skips, limit),
-    approval(edits, stage),
-    limit === 0 ? null : diagram(edits, limit),
-    rollback(edits, stage),
-    ...trailerParts(edits, events),
-  ];
-  return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
+  return {
+    opening: opening(about),
+    part: partOfGroup(about),
+    rotated: stage === 1 ? rotated(edits, limit) : null,
+    changes: changes(edits, limit),
+    restarts: restarts(about),
+    notes: notes(edits, limit),
+    skipped: skipped(skips, limit),
+    approval: approval(edits, stage),
+    diagram: limit === 0 ? null : folded('How the secrets get there', diagram(edits, limit)),
+    rollback: rollback(edits, stage),
+  };
+}
+
+/** What ends every body, whoever worded the rest: what machines read, the trailers last. */
+export function bodyEnd({ plan: { edits }, events, stage, home, part = NO_PART }: PullRequestSubject): string {
+  const effects = effectLines(edits);
+  const block = (whose: PullRequestHome) =>
+    formatBlock({
+      instance: whose.instance,
+      group: titleOf({ name: whose.group, part }),
+      stage,
+      fingerprint: fingerprintOf(edits),
+      effects: effects.map((line) => line.slice(line.indexOf(': ') + 2)),
+      count: effects.length,
+    });
+  const [left, trailers] = trailerParts(effects, events);
+  return `${[left, home === undefined ? '' : block(home), trailers].filter((text) => text !== '').join('\n\n')}\n`;
 }
 
 function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSubject): string {
@@ -70,10 +109,11 @@ function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSu
   }
   const settled = duration(settleMilliseconds);
   const pulls = refreshedBy.map((number) => `#${number}`).join(', ');
+  const refresh = `The refresh${refreshedObjects(plan.edits)}`;
   return [
     pulls === ''
-      ? `The refresh has been on the base branch for ${settled} at least, so it should have been applied.`
-      : `The refresh was merged with ${pulls}, ${settled} ago at least, so it should have been applied.`,
+      ? `${refresh} has been on the base branch for ${settled} at least, so it should have been applied.`
+      : `${refresh} was merged with ${pulls}, ${settled} ago at least, so it should have been applied.`,
     'Merging this restarts the workloads that consume the refreshed Secrets.',
     'Nothing here has looked into the cluster: see that the ExternalSecrets are Ready and were refreshed since.',
   ].join(' ');
@@ -93,10 +133,10 @@ function effectOf(edits: readonly Edit[]): string {
     : 'Merging this restarts the workloads that read it themselves.';
 }
 
-/** `6 minutes`, `90 seconds`. */
-function duration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds >= 60 && seconds % 60 === 0 ? count(seconds / 60, 'minute') : count(seconds, 'second');
+/** The ExternalSecrets whose refresh a restart follows: the first of its chain, without itself. */
+function refreshedObjects(edits: readonly Edit[]): string {
+  const names = [...new Set(edits.flatMap(({ chain }) => chain.slice(0, -1)))].toSorted();
+  return names.length === 0 ? '' : ` of ${someOf(names)}`;
 }
 
 function rotated(edits: readonly Edit[], limit: number): string {
@@ -131,72 +171,12 @@ function changes(edits: readonly Edit[], limit: number): string {
     row: (edit) => [objectCode(edit), code(`${edit.path}:${edit.line}`, 200), code(setBy(edit)), prose(edit.reason)],
     limit,
   });
-  return `### What changes\n\n${table}`;
+  const objects = new Set(edits.map(placeOf)).size;
+  return `### What changes\n\n${count(objects, 'object')}:\n\n${table}`;
 }
 
-function objectCode({ kind, namespace, name }: Pick<Edit, 'kind' | 'namespace' | 'name'>): string {
-  return code(`${kind} ${namespace === null ? '' : `${namespace}/`}${name}`);
-}
-
-function restarts(about: PullRequestSubject): string {
-  const { edits } = about.plan;
-  if (about.stage === 2) {
-    return `### What restarts\n\n${count(workloadsOf(edits), 'workload')}, by a rollout, as soon as this is applied.`;
-  }
-  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit));
-  const direct = edits.filter((edit) => isAtOnce(edit) && readsItself(edit));
-  const later = announced(edits);
-  const texts = [
-    ...(atOnce.length === 0 ? [] : [restartsAtOnce(count(workloadsOf(atOnce), 'workload'))]),
-    ...(direct.length === 0 ? [] : [restartsItself(count(workloadsOf(direct), 'workload'))]),
-    ...(later.length === 0
-      ? []
-      : [
-          `${atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
-        ]),
-  ];
-  const due = restartMarkers(edits);
-  const marked = `${count(due, 'restart marker')} will be due, and a second pull request proposes ${due === 1 ? 'it' : 'them'}.`;
-  if (due > 0) texts.push(texts.length === 0 ? `Nothing by this merge: ${marked}` : `By inline markers: ${marked}`);
-  return `### What restarts\n\n${texts.length === 0 ? noRestarts(about) : texts.join('\n\n')}`;
-}
-
-/** How many restart markers follow what is refreshed here; one that follows several is noted on each of them. */
-function restartMarkers(edits: readonly Edit[]): number {
-  const noted = edits.flatMap((edit) => edit.notes.filter(({ code: one }) => one === 'restart-marker'));
-  return new Set(noted.map(({ reason }) => reason)).size;
-}
-
-function noRestarts({ order }: PullRequestSubject): string {
-  return order === 'refreshOnly'
-    ? 'Nothing: this repository is configured to refresh only.'
-    : 'Nothing: no workload that may be touched here consumes what is refreshed.';
-}
-
-/** Edits of stage one that roll pods out. */
-function isAtOnce(edit: Edit): boolean {
-  return edit.stage === 1 && rollsOut(edit);
-}
-
-/** Edits that announce a restart of what the same commit does not restart. */
-function announced(edits: readonly Edit[]): readonly Edit[] {
-  const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
-  return edits.filter((edit) => !isRefreshedKind(edit.kind) && !restarted.has(placeOf(edit)));
-}
-
-function restartsAtOnce(workloads: string): string {
-  return `${workloads}, in the same commit: pods may restart **before** the new value is there.`;
-}
-
-function restartsItself(workloads: string): string {
-  return `${workloads}, by a rollout as soon as this is applied: new pods read the new value themselves.`;
-}
-
-function restartsLater(edits: readonly Edit[], { settleMilliseconds }: PullRequestSubject): string {
-  return [
-    `\`restart-due\` only announces a restart on ${count(workloadsOf(edits), 'workload')}.`,
-    `About ${duration(settleMilliseconds)} after the merge a second pull request proposes it, for a person to merge.`,
-  ].join(' ');
+function objectCode(object: Pick<Edit, 'kind' | 'namespace' | 'name'>): string {
+  return code(nameOf(object));
 }
 
 /** What does not happen as it looks, each once for its object. */
@@ -235,15 +215,15 @@ function skipped(skips: readonly Skip[], limit: number): string | null {
 
 function approval(edits: readonly Edit[], stage: Stage): string {
   if (stage === 2) {
-    return '### What this approves\n\n- These workloads start again, with whatever value their Secrets then have.';
+    return '### What this approves\n\n- Binding: without this merge nothing here restarts them. They start again with whatever value their Secrets then have.';
   }
   const isRefresh = edits.some(({ kind }) => isRefreshedKind(kind));
   const lines = [
     `Merging approves how this rotation **spreads**, not that it happened: the ${nounOf(edits)} has already changed in AWS.`,
     'With a single-user rotation the old password is already dead; every minute until the refresh is an outage for new connections.',
     isRefresh
-      ? 'Unless an ExternalSecret has `refreshPolicy: OnChange`, it also takes the new value at its next `refreshInterval`, without this pull request.'
-      : 'Whatever starts for another reason reads the new value without this pull request.',
+      ? 'Binding only for an ExternalSecret with `refreshPolicy: OnChange`: any other also takes the new value at its next `refreshInterval`, without this pull request.'
+      : 'Not binding: whatever starts for another reason reads the new value without this pull request.',
   ];
   const staged =
     announced(edits).length > 0 && !edits.some(isAtOnce)
@@ -254,7 +234,7 @@ function approval(edits: readonly Edit[], stage: Stage): string {
 
 function rollback(edits: readonly Edit[], stage: Stage): string {
   if (stage === 2) {
-    return '### Roll back\n\nRevert this commit: it restarts the workloads again with whatever value the Secret then has.';
+    return '### Roll back\n\nReverting this commit restarts the workloads again, with whatever value their Secrets then have: it brings no earlier value back. For that, move the label back in AWS (`update-secret-version-stage`), or write the earlier value of a parameter again; the next event proposes it.';
   }
   const keys = edits.flatMap(({ secrets }) => secrets);
   const ways = [
@@ -274,8 +254,7 @@ function rollback(edits: readonly Edit[], stage: Stage): string {
 }
 
 /** The trailer block as the last paragraph; of very many rotations as many as have room. The commit names them all. */
-function trailerParts(edits: readonly Edit[], events: readonly EventFacts[]): readonly string[] {
-  const effects = effectLines(edits);
+function trailerParts(effects: readonly string[], events: readonly EventFacts[]): readonly [string, string] {
   let length = 0;
   const fitting = effects.filter((line) => {
     length += line.length + 1;
@@ -283,5 +262,5 @@ function trailerParts(edits: readonly Edit[], events: readonly EventFacts[]): re
   });
   const left = effects.length - fitting.length;
   const block = [...fitting, ...eventLines(events)].join('\n');
-  return [...(left === 0 ? [] : [`The commit names ${left} more.`]), ...(block === '' ? [] : [block])];
+  return [left === 0 ? '' : `The commit names ${left} more.`, block];
 }

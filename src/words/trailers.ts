@@ -96,7 +96,8 @@ const UNKNOWN = 'unknown';
 // Whatever an event or a stranger's commit says, these have no sign that means something to Git, Markdown or a forge. What
 // is written is read back and written again: doing it twice changes nothing.
 function plainId(id: string | null): string {
-  return (id ?? '').replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 64) || UNKNOWN;
+  const word = (id ?? '').replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 64);
+  return word.replaceAll(/(gh)-+(?=\d)/gi, '$1') || UNKNOWN;
 }
 
 function plainName(name: string): string {

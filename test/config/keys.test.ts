@@ -107,7 +107,7 @@ test.each(concrete.filter(({ row }) => row.default === undefined).map(({ path })
 
 test('the full sample holds every key but alternatives and what is refused', () => {
   const alternative =
-    /\.(auth\.token\.(env|file)|auth\.app(\..*)?|auth\.(serviceAccountRef(\.name)?|role|tokenFile)|namespaceSelectors)$|^spec\.network\.proxy$|\.signing\.(key|passphrase)File$|\.(deployment|statefulSet|daemonSet|rollout)\.|^spec\.aws\.auth/;
+    /\.(auth\.token\.(env|file)|auth\.app(\..*)?|auth\.(serviceAccountRef(\.name)?|role|tokenFile)|namespaceSelectors|bodyFile)$|^spec\.network\.proxy$|\.signing\.(key|passphrase)File$|\.(deployment|statefulSet|daemonSet|rollout)\.|^spec\.aws\.auth/;
   const document = parseDocument(FULL);
   const missing = concrete.filter(({ path }) => !document.hasIn(place(path))).map(({ path }) => path);
   expect(missing.filter((path) => !alternative.test(path))).toEqual([]);

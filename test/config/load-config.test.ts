@@ -81,9 +81,13 @@ test('the least config is completed with every default', () => {
           teamReviewers: [],
           draft: false,
           rebaseWhen: 'conflicted',
+          title: null,
+          body: null,
+          bodyFile: null,
         },
         commit: {
           author: { name: 'gitops-reloader', email: 'gitops-reloader@noreply.invalid' },
+          subject: null,
           via: 'git',
           signing: null,
         },
@@ -232,9 +236,13 @@ test('every key is carried into the config', () => {
           teamReviewers: ['platform'],
           draft: true,
           rebaseWhen: 'behind',
+          title: '[{{ repository }}] {{ subject }}',
+          body: '{{ sections.opening }}',
+          bodyFile: null,
         },
         commit: {
           author: { name: 'Rotation Bot', email: 'bot@acme.example' },
+          subject: 'chore: {{ subject }}',
           via: 'git',
           signing: {
             format: 'ssh',

@@ -57,6 +57,19 @@ function secretNamed(name: string): string {
 }
 
 describe('on a checkout', () => {
+  test('shows the pull requests as text and as JSON, and opens none', async () => {
+    const text = await type('plan', '--repo', repo, ...NAMED, '--preview');
+    expect(text.out).toMatch(
+      /\n1 pull request\(s\), as they would be opened\n\n {2}gitops-reloader\/preview\/.*\/refresh {2}stage 1\n {4}title: {3}Refresh /,
+    );
+    const { out } = await type('plan', '--repo', repo, ...NAMED, '--preview', '--json');
+    const { pullRequests } = JSON.parse(out) as { readonly pullRequests: readonly { readonly body: string }[] };
+    expect(pullRequests).toHaveLength(1);
+    expect(pullRequests[0]?.body).toContain('### What this approves');
+    expect(await world.github.people(WORLD.repository).pulls()).toEqual([]);
+    expect((await type('plan', '--repo', repo, ...NAMED, '--json')).out).not.toContain('pullRequests');
+  });
+
   test('writes annotation lines and nothing else, and a second run changes nothing', async () => {
     const first = await type('plan', '--repo', repo, ...NAMED, '--write');
     expect(first).toMatchObject({ code: 0, notes: expect.stringContaining('12 file(s) written') });

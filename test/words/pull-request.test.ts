@@ -5,6 +5,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { MAX_BODY_LENGTH, pullRequestText } from '../../src/words/pull-request.ts';
 import { ROTATION, readEvents, readTrailers, rotationsOf } from '../../src/words/trailers.ts';
 import { golden } from './golden.ts';
+import { HOME, harmlessMarkdown } from './hostile.ts';
 import { EVENTS, HOSTILE, hostileEvent, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
 
 test.each(ORDERS)('a pull request for order %s', (order) => {
@@ -56,7 +57,7 @@ test('restart markers that are due are told beside workloads, each once', () => 
   const edits = plan.edits.map((edit) => (edit.kind === 'ExternalSecret' ? { ...edit, notes: [note] } : edit));
   const about = { events: [], order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
   const { body } = pullRequestText({ ...about, plan: { edits, skips: [] } });
-  expect(body).toContain('`restart-due` only announces a restart on 2 workloads.');
+  expect(body).toContain('`restart-due` only announces a restart on 2 workloads (<code>Deployment');
   expect(body).toContain('By inline markers: 1 restart marker will be due, and a second pull request proposes it.');
 });
 
@@ -69,7 +70,9 @@ test('the text says when announced restarts are proposed, and who makes them', (
     settleMilliseconds: 360_000,
     refreshedBy: [],
   });
-  expect(body).toContain('Nothing by this merge: `restart-due` only announces a restart on 2 workloads.');
+  expect(body).toContain(
+    'Nothing by this merge: `restart-due` only announces a restart on 2 workloads (<code>Deployment',
+  );
   expect(body).toContain('About 6 minutes after the merge a second pull request proposes it, for a person to merge.');
   expect(body).toContain('- It restarts nothing:');
 });
@@ -144,16 +147,16 @@ test('two secrets of one key are two rows', () => {
 // Hostile names
 
 test.each(HOSTILE)('harmless, and whole: %j', (text) => {
-  checkHarmless(
-    pullRequestText({
-      plan: hostilePlan(text),
-      events: [hostileEvent(text)],
-      order: 'staged',
-      stage: 1,
-      settleMilliseconds: 360_000,
-      refreshedBy: [],
-    }),
-  );
+  const said = pullRequestText({
+    plan: hostilePlan(text),
+    events: [hostileEvent(text)],
+    order: 'staged',
+    stage: 1,
+    settleMilliseconds: 360_000,
+    refreshedBy: [],
+  });
+  checkHarmless(said);
+  harmlessMarkdown(said.body);
 });
 
 test('so it is for any text', () => {
@@ -184,9 +187,9 @@ test('so it is for any text', () => {
 
 /** Rules that hold for every body: our own tags alone, whole tables, one diagram, the trailers last. */
 function checkHarmless({ title, body }: { readonly title: string; readonly body: string }): void {
-  const plain = body.replaceAll(/<\/?code>|<!-- -->/g, '');
+  const plain = body.replaceAll(/<\/?(?:code|details|summary)>|<!-- -->/g, '');
   expect(plain).not.toMatch(/<|@|!\[|\]\(|\]\[|:\/\/|&(?!#\d+;)/);
-  expect(body).not.toMatch(/&#(?:64|35);(?!<!-- -->|<\/code>|[^<]*<\/code>)/);
+  expect(body.replaceAll(/<code>.*?<\/code>/g, '')).not.toMatch(/&#(?:64|35);(?!<!-- -->)/);
   expect(body).not.toMatch(/[\p{Cf}\p{Cs}\u2028\u2029]|[^\P{Cc}\n]/u);
   expect(body.split('```')).toHaveLength(3);
   expect(body).not.toMatch(/~~~|\$\$/);
@@ -265,4 +268,21 @@ test('a table that fits is not cut', () => {
   });
   expect([rowsOf(body, 'Secret').length, rowsOf(body, 'Object').length]).toEqual([50, 150]);
   expect(body).not.toContain('… and');
+});
+
+test('a restart says which refresh it belongs to', () => {
+  const about = { plan: stageTwo(), events: [], order: 'staged', stage: 2, settleMilliseconds: 360_000 } as const;
+  const objects = '<code>ExternalSecret/payments-api</code>, <code>ExternalSecret/payments-db</code>';
+  const { body } = pullRequestText({ ...about, refreshedBy: [12, 13] });
+  expect(body).toContain(`The refresh of ${objects} was merged with #12, #13, 6 minutes ago at least`);
+  const { body: unknown } = pullRequestText({ ...about, refreshedBy: [] });
+  expect(unknown).toContain(`The refresh of ${objects} has been on the base branch for 6 minutes at least`);
+});
+
+test('the block for machines stands before the trailers, and fits with everything else', () => {
+  const about = { events: EVENTS, order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const { body } = pullRequestText({ ...about, home: HOME, plan: hostilePlan('|<@#`\u202e😀\n'.repeat(64), 300) });
+  expect(body.length).toBeLessThan(MAX_BODY_LENGTH);
+  expect(body.split('\n\n').at(-2)).toMatch(/^<!-- gitops-reloader: .{100,4096} -->$/);
+  expect(readTrailers(body, ROTATION).length).toBeGreaterThan(50);
 });

@@ -14,6 +14,7 @@ import type { AskedPlaces } from '../../plan/truth/assumed-accounts.ts';
 import type { MadePlan, PlanQuestion } from '../../service/make-plan.ts';
 import { type CheckoutRules, planOnCheckout, planOnHost, writePlan } from '../../wire/plan-on.ts';
 import { diffText, planText, type ShownGroup } from '../../words/plan-text.ts';
+import { previewText } from '../../words/pull/preview-text.ts';
 import { deployerLines } from '../../words/report-lines.ts';
 import { unwrittenText, writtenText } from '../../words/written-text.ts';
 import { betweenSignals } from '../between-signals.ts';
@@ -22,6 +23,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadConfigFiles, loadServedConfig } from '../load-config-file.ts';
 import { type PlannedBranch, plannedBranch } from '../planned-branch.ts';
 import { readEventFile } from '../read-event-file.ts';
+import { previewedBranch } from './plan-preview.ts';
 
 export interface PlanOptions {
   readonly repo?: string;
@@ -39,6 +41,7 @@ export interface PlanOptions {
   readonly stage?: '1' | '2';
   readonly order?: Order;
   readonly json?: boolean;
+  readonly preview?: boolean;
   readonly write?: boolean;
   readonly groups?: boolean;
 }
@@ -50,9 +53,11 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
   const planned = config === null ? null : plannedBranch(config, options);
   const stage: Stage = options.stage === '2' ? 2 : 1;
   const { question, places } = await questionOf(options, stage, console);
+  const scope = scopeOf(planned, config, options.order);
   const how = {
     stage,
-    scope: scopeOf(planned, config, options.order),
+    scope,
+    preview: options.preview === true ? previewedBranch(config, planned, scope) : undefined,
     rules: rulesOf(planned),
     asked: places,
     signal: new AbortController().signal,
@@ -64,8 +69,11 @@ export async function planCommand(options: PlanOptions, console: Console): Promi
       : await planOnCheckout(options.repo, config, question, how);
   console.progress('');
   for (const note of made.notes) console.note(note);
-  const groups = options.groups === true ? shownGroups(made, planned, config) : [];
-  console.out(options.json === true ? asJson(made, groups) : asText(made, groups));
+  const shown: Shown = {
+    groups: options.groups === true ? shownGroups(made, planned, config) : [],
+    previews: options.preview === true ? made.previews : null,
+  };
+  console.out(options.json === true ? asJson(made, shown) : asText(made, shown));
   if (options.write === true && options.repo !== undefined) {
     const { repo } = options;
     await betweenSignals((signal) => writePlan(repo, made.files, signal));
@@ -181,8 +189,15 @@ function shownGroups(
   );
 }
 
+/** What is shown besides the plan itself. */
+interface Shown {
+  readonly groups: readonly (readonly ShownGroup[])[];
+  /** Null: nobody asked for them. */
+  readonly previews: MadePlan['previews'] | null;
+}
+
 /** The documented shape of `plan --json`: what the plan holds for itself, such as a list's item, is left out. */
-function asJson({ base, plan, deployers }: MadePlan, groups: readonly (readonly ShownGroup[])[]): string {
+function asJson({ base, plan, deployers }: MadePlan, { groups, previews }: Shown): string {
   const edits = plan.edits.map(
     ({ item: _item, target, template: _template, keys: _keys, annotation, ...edit }, at) => ({
       ...edit,
@@ -190,15 +205,17 @@ function asJson({ base, plan, deployers }: MadePlan, groups: readonly (readonly 
       ...(groups[at] === undefined ? {} : { groups: groups[at] }),
     }),
   );
-  return `${JSON.stringify({ base, edits, skips: plan.skips, deployers }, null, 2)}\n`;
+  const pullRequests = previews === null ? {} : { pullRequests: previews };
+  return `${JSON.stringify({ base, edits, skips: plan.skips, deployers, ...pullRequests }, null, 2)}\n`;
 }
 
-function asText({ base, plan, files, deployers }: MadePlan, groups: readonly (readonly ShownGroup[])[]): string {
+function asText({ base, plan, files, deployers }: MadePlan, { groups, previews }: Shown): string {
   const diff = files.length === 0 ? '' : `\n${diffText(files)}`;
   const told = deployerLines(deployers, '')
     .map((line) => `${line}\n`)
     .join('');
-  return `base ${base ?? 'unknown'}\n${planText(plan, groups)}${told}${diff}`;
+  const shown = previews === null ? '' : `\n${previewText(previews)}`;
+  return `base ${base ?? 'unknown'}\n${planText(plan, groups)}${told}${diff}${shown}`;
 }
 
 function needed<T>(configured: T | null): T {

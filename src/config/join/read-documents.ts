@@ -12,6 +12,7 @@ export interface ConfigFile {
 /** One YAML document; what is reported about it carries its file and line. */
 export interface ConfigDocument {
   readonly format: 'own' | 'eso-reloader';
+  readonly file: string;
   readonly root: YAMLMap;
   readonly report: Report;
 }
@@ -35,7 +36,7 @@ export function readDocuments(files: readonly ConfigFile[], findings: Findings):
       problem: (offset, message, hint) => findings.problems.push({ message, file, ...placeOf(offset), hint }),
       notice: (offset, message, hint) => findings.notices.push({ message, file, ...placeOf(offset), hint }),
     };
-    return yaml.roots.map((root) => ({ format: formatOf(root), root, report }));
+    return yaml.roots.map((root) => ({ format: formatOf(root), file, root, report }));
   });
 }
 

@@ -20,6 +20,7 @@ import { BRANCH_GROUPING_KEYS, GROUPING_KEYS } from './grouping/grouping-keys.ts
 import { choice, duration, FLAG, type KeyRow, SECTION, SECTIONS, text, texts } from './key.ts';
 import { MAPPING_KEYS } from './mapping/mapping-keys.ts';
 import { RESTART_KEYS } from './restart-keys.ts';
+import { PULL_REQUEST_WORDS } from './words/word-keys.ts';
 
 const LIST = 'spec.repositories';
 const FORGE = `${LIST}[].forge`;
@@ -217,6 +218,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
       'When a branch of the same content is made anew on the base: `conflicted`, `behind` (after every commit) or `never`.',
     example: 'behind',
   },
+  ...PULL_REQUEST_WORDS,
   ...OPENING_KEYS,
   ...COMMIT_KEYS,
 ];

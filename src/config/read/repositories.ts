@@ -18,7 +18,7 @@ import { CHOSEN_METHODS } from '../opening/merge-keys.ts';
 import { type OpeningPolicy, readOpening, STANDARD_OPENING } from '../opening/read-opening.ts';
 import { readCommit } from './commit/read-commit.ts';
 import { readForge } from './forge.ts';
-import type { Section } from './section.ts';
+import { nameOf, offsetOf, type Section } from './section.ts';
 import {
   readChoice,
   readDuration,
@@ -60,6 +60,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         teamReviewers: readTexts(pull, 'teamReviewers'),
         draft: readFlag(pull, 'draft'),
         rebaseWhen: readChoice(pull, 'rebaseWhen', REBASE_WHEN),
+        ...readTemplates(pull),
       },
       commit: readCommit(repository, secretsDir),
     };
@@ -137,5 +138,17 @@ function readRestart(restart: Section): RestartPolicy {
       kind: readText(kind, 'kind'),
       template: readText(kind, 'template').split('.'),
     })),
+  };
+}
+
+function readTemplates(pull: Section) {
+  if (pull.values.has('body') && pull.values.has('bodyFile')) {
+    const message = `${nameOf(pull, 'body')} and ${nameOf(pull, 'bodyFile')} are two templates of one text`;
+    pull.report.problem(offsetOf(pull, 'bodyFile'), message, 'keep one of them');
+  }
+  return {
+    title: readTextOrNull(pull, 'title'),
+    body: readTextOrNull(pull, 'body'),
+    bodyFile: readTextOrNull(pull, 'bodyFile'),
   };
 }

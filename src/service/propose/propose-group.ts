@@ -1,5 +1,4 @@
 import type { EventFacts } from '../../domain/change.ts';
-import type { Part } from '../../domain/grouping/grouping.ts';
 import { formatToken } from '../../domain/token.ts';
 import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
@@ -11,8 +10,6 @@ import { type BranchTip, beyondBase, beyondIn } from '../../plan/truth/beyond-ba
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
-import { commitMessage } from '../../words/commit-message.ts';
-import { pullRequestText } from '../../words/pull-request.ts';
 import { ROTATION, readEvents } from '../../words/trailers.ts';
 import type { Outcome } from '../outcome.ts';
 import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '../round.ts';
@@ -24,6 +21,7 @@ import { planUnlessTakenBack } from './pull/taken-back.ts';
 import { turnedDownBy } from './pull/turned-down.ts';
 import { AGREED, closeWithdrawn, isWithdrawn, type Withdrawal, whyNothingLeft, withdraw } from './pull/withdraw.ts';
 import { rejectedElsewhere } from './regrouped/rejected-elsewhere.ts';
+import { saidOf } from './said-of.ts';
 import { readTip } from './tip/own-branch.ts';
 import { surplusOf } from './tip/surplus.ts';
 import { newestTime } from './tip/write-tip.ts';
@@ -41,7 +39,6 @@ interface GroupDone {
 
 /** What is to be proposed, and what became of everything that asks for it. */
 interface GroupProposal extends Omit<Proposal, 'plan' | 'about'> {
-  readonly part: Part;
   /** Why nothing is left of what our tip brings; null where something may be. */
   readonly nothingLeft: Withdrawal | null;
   readonly refresh: RefreshPlan;
@@ -69,7 +66,7 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   const published = await publishPlan(
     round,
     { ...proposal, plan, about: workOfEdits(plan.edits) },
-    wordsOf(round, proposal),
+    wordsOf(round, group, proposal),
   );
   return published.kind === 'moved' ? published : finish(published);
 }
@@ -138,7 +135,6 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
   // Events alone prove nothing: what another replica was told meanwhile could not be asked for again.
   const isProvable = round.truth !== null && tip.kind === 'ours';
   return {
-    part: group.part,
     branch,
     tip,
     pulls,
@@ -153,13 +149,10 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
 
 const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
 
-function wordsOf({ served }: Round, { refresh: { plan }, events, part }: GroupProposal): ProposalWords {
-  const { scope, settleMilliseconds } = served.settings;
-  const about = { plan, events, order: scope.order, stage: 1, part, settleMilliseconds, refreshedBy: [] } as const;
+function wordsOf({ served }: Round, group: Group, { branch, refresh: { plan }, events }: GroupProposal): ProposalWords {
   return {
-    message: commitMessage(plan.edits, events, 1, part),
+    ...saidOf(served, { branch, group }, { plan, events, stage: 1, refreshedBy: [] }),
     time: newestTime(plan.edits.map((edit) => formatToken(broughtBy(edit) ?? []))),
-    text: pullRequestText(about),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Part } from '../../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
 import { workOfRestarts } from '../../plan/life/urgency.ts';
@@ -7,8 +6,6 @@ import { type DueRestart, type RestartGroup, restartEdits, restartName } from '.
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
 import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
 import { restartTime } from '../../plan/restart/restart-mark.ts';
-import { commitMessage } from '../../words/commit-message.ts';
-import { pullRequestText } from '../../words/pull-request.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import { type Outcome, outcome } from '../outcome.ts';
 import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
@@ -16,6 +13,7 @@ import { draftEdits, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
 import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
 import { turnedDownBy } from './pull/turned-down.ts';
+import { saidOf } from './said-of.ts';
 import { readTip, type Tip } from './tip/own-branch.ts';
 import { newestTime } from './tip/write-tip.ts';
 
@@ -31,7 +29,6 @@ export type RestartResult =
 
 /** What is to be restarted, and why it is due. */
 interface RestartProposal extends Proposal {
-  readonly part: Part;
   readonly judged: JudgedRestarts;
 }
 
@@ -55,7 +52,7 @@ export async function proposeRestarts(
     if (seemsReverted && !(await isBaseUnmoved(round))) return BASE_MOVED;
     return finish(notProposed(proposal.plan));
   }
-  const published = await publishPlan(round, proposal, wordsOf(round, proposal));
+  const published = await publishPlan(round, proposal, wordsOf(round, group, proposal));
   return published.kind === 'moved' ? published : finish(published);
 }
 
@@ -83,7 +80,7 @@ async function prepare(
   const plan = sortPlan({ edits: draft.edits, skips });
   const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
   const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
-  return { part: group.part, branch, tip, pulls, judged, draft, plan, surplus, about: workOfRestarts(judged.settled) };
+  return { branch, tip, pulls, judged, draft, plan, surplus, about: workOfRestarts(judged.settled) };
 }
 
 /**
@@ -110,15 +107,12 @@ export async function readMerged({ served, index, signal }: Round, restarts: rea
   return merged;
 }
 
-function wordsOf({ served }: Round, { judged, plan, part }: RestartProposal): ProposalWords {
-  const { scope, settleMilliseconds } = served.settings;
+function wordsOf({ served }: Round, group: RestartGroup, { branch, judged, plan }: RestartProposal): ProposalWords {
   const { settled, refreshedBy } = judged;
   const feeders = settled.flatMap((restart) => restart.feeders);
-  const about = { plan, events: [], order: scope.order, stage: 2, part, settleMilliseconds, refreshedBy } as const;
   return {
-    message: commitMessage(plan.edits, [], 2, part),
+    ...saidOf(served, { branch, group }, { plan, events: [], stage: 2, refreshedBy }),
     time: newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? [])),
-    text: pullRequestText(about),
   };
 }
 

@@ -4,6 +4,7 @@ import { isOpened } from '../../plan/life/opening.ts';
 import type { UrgencyWork } from '../../plan/life/urgency.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { PullRequest } from '../../ports.ts';
+import { prose } from '../../words/markdown.ts';
 import type { PullRequestText } from '../../words/pull-request.ts';
 import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
 import type { Moved, Round } from '../round.ts';
@@ -98,7 +99,9 @@ async function blocked(
   const result = blockedByPerson(branch, open ?? null, step);
   if (open === undefined || step.places.length === 0) return result;
   const key = 'blocked-by-person';
-  await served.forge.remark(open.number, { key, text: `${result.reason}\n\n${result.hint ?? ''}` }, signal);
+  // The author's name and the objects are whatever people called them.
+  const text = [result.reason, result.hint ?? ''].map((part) => prose(part, 2000)).join('\n\n');
+  await served.forge.remark(open.number, { key, text }, signal);
   return result;
 }
 

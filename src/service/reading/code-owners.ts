@@ -1,5 +1,5 @@
 import { parseRepoPath } from '../../domain/repo-path.ts';
-import { CODE_OWNERS_PATHS, ownersOf, parseCodeOwners } from '../../plan/life/code-owners.ts';
+import { CODE_OWNERS_PATHS, ownersOf, parseCodeOwners } from '../../plan/life/owners/code-owners.ts';
 import type { ReadText } from '../propose/draft/draft-edits.ts';
 
 /** The sets of owners of whom one each has to approve these paths, as the base's CODEOWNERS says; none where it has no such file. */

@@ -36,7 +36,7 @@ test('where a person changed the same line, the bot stops and says so once', asy
   expect(life.world.workspace.tip(life.ref)).toBe(theirs);
   const said = await comments(life);
   expect(said).toHaveLength(1);
-  expect(said[0]).toContain('Ada has changed the same lines there: db.yaml: ExternalSecret db.');
+  expect(said[0]).toContain('Ada has changed the same lines there&#58; db.yaml&#58; ExternalSecret db.');
 });
 
 test('a file that a person wrote anew keeps what they wrote, and gets the newer version', async () => {

@@ -92,8 +92,10 @@ test('workloads with an order of their own: at once, later, never', async () => 
   world.tell('a', version(2));
   await world.drain();
   const [pull] = await world.open();
-  expect(pull?.body).toContain('1 workload, in the same commit');
-  expect(pull?.body).toContain('The others later: `restart-due` only announces a restart on 1 workload.');
+  expect(pull?.body).toMatch(/1 workload \(<code>.*<\/code>\), in the same commit/);
+  expect(pull?.body).toMatch(
+    /The others later: `restart-due` only announces a restart on 1 workload \(<code>.*<\/code>\)\./,
+  );
   expect(pull?.body).toContain('<code>refresh-only</code>');
   await mergeOpen(world);
   const process = world.start();

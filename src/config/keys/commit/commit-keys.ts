@@ -1,5 +1,6 @@
 import { AUTHOR, FULL_PATH, SECRET_FILE } from '../forms.ts';
 import { choice, type KeyRow, SECTION, text } from '../key.ts';
+import { SUBJECT_WORDS } from '../words/word-keys.ts';
 
 const COMMIT = 'spec.repositories[].commit';
 const SIGNING = `${COMMIT}.signing`;
@@ -9,7 +10,7 @@ export const SIGNATURE_FORMATS = ['openpgp', 'ssh'] as const;
 
 /** Keys of `spec.repositories[].commit`: who commits, and who signs. */
 export const COMMIT_KEYS: readonly KeyRow[] = [
-  { path: COMMIT, type: SECTION, default: null, about: 'Who commits, and who signs.', example: '{}' },
+  { path: COMMIT, type: SECTION, default: null, about: 'Who commits, how it is said, and who signs.', example: '{}' },
   {
     path: `${COMMIT}.author`,
     type: text(AUTHOR),
@@ -17,6 +18,7 @@ export const COMMIT_KEYS: readonly KeyRow[] = [
     about: 'Author and committer. Under `via: api` with a GitHub App, GitHub puts the bot of the App there instead.',
     example: '"gitops-reloader <bot@acme.example>"',
   },
+  SUBJECT_WORDS,
   {
     path: `${COMMIT}.via`,
     type: choice(COMMIT_WAYS),

@@ -11,6 +11,7 @@ export function readCommit(repository: Section, secretsDir: string): CommitConfi
   const signing = readSectionOrNull(commit, 'signing');
   return {
     author: readAuthor(readText(commit, 'author')),
+    subject: readTextOrNull(commit, 'subject'),
     via: readChoice(commit, 'via', COMMIT_WAYS),
     signing: signing === null ? null : readSigning(signing, secretsDir),
   };

@@ -1,7 +1,7 @@
 import { Failure } from '../../../domain/failure.ts';
 import type { Opening, Wait } from '../../../plan/life/opening.ts';
 import type { PullRequest, PullRequestDraft, Ref } from '../../../ports.ts';
-import { RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
+import { sameEffects } from '../../../words/pull/same-effects.ts';
 import { BASE_MOVED, branchMoved, type Moved } from '../../round.ts';
 import type { ServedBranch } from '../../served-branch.ts';
 import { isWithdrawn } from './withdraw.ts';
@@ -125,13 +125,4 @@ async function readBack({ served, head, signal }: ShowRequest, { number }: PullR
     retry: 'later',
     hint: 'The forge lags behind its Git host. Nothing is to be done.',
   });
-}
-
-/** A change of wording alone rewrites nothing, so that people may edit it: bodies are compared by what their trailers name. */
-function sameEffects(left: string, right: string): boolean {
-  return effectsOf(left) === effectsOf(right);
-}
-
-function effectsOf(body: string): string {
-  return [ROTATION, RESTART].flatMap((trailer) => readTrailers(body, trailer)).join('\n');
 }

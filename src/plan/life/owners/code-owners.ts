@@ -1,4 +1,4 @@
-import { matchesGlob } from '../../domain/repo-path.ts';
+import { matchesGlob } from '../../../domain/repo-path.ts';
 
 /** Where GitHub looks for it: the first that is there counts. */
 export const CODE_OWNERS_PATHS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const;

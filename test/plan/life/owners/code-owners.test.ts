@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownersOf, parseCodeOwners } from '../../../src/plan/life/code-owners.ts';
+import { ownersOf, parseCodeOwners } from '../../../../src/plan/life/owners/code-owners.ts';
 
 const FILE = `
 # Everybody's

@@ -1,0 +1,105 @@
+import { isRefreshedKind, type Order, type Stage } from '../../domain/policy.ts';
+import type { Edit, Plan } from '../../plan/plan.ts';
+import { count, workloadsOf } from '../commit-message.ts';
+import { readsItself } from '../edits/diagram.ts';
+import { placeOf, rollsOut } from '../edits/edit-sorts.ts';
+import { code } from '../markdown.ts';
+
+/** How many objects a sentence names. */
+const MAX_NAMED = 5;
+
+interface RestartingPlan {
+  readonly plan: Plan;
+  readonly order: Order;
+  readonly stage: Stage;
+  readonly settleMilliseconds: number;
+}
+
+/** What restarts, and when. */
+export function restarts(about: RestartingPlan): string {
+  const { edits } = about.plan;
+  if (about.stage === 2) {
+    return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.`;
+  }
+  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit));
+  const direct = edits.filter((edit) => isAtOnce(edit) && readsItself(edit));
+  const later = announced(edits);
+  const texts = [
+    ...(atOnce.length === 0 ? [] : [restartsAtOnce(workloadsIn(atOnce))]),
+    ...(direct.length === 0 ? [] : [restartsItself(workloadsIn(direct))]),
+    ...(later.length === 0
+      ? []
+      : [
+          `${atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
+        ]),
+  ];
+  const due = restartMarkers(edits);
+  const marked = `${count(due, 'restart marker')} will be due, and a second pull request proposes ${due === 1 ? 'it' : 'them'}.`;
+  if (due > 0) texts.push(texts.length === 0 ? `Nothing by this merge: ${marked}` : `By inline markers: ${marked}`);
+  return `### What restarts\n\n${texts.length === 0 ? noRestarts(about) : texts.join('\n\n')}`;
+}
+
+/** `2 workloads (…, …)`. */
+function workloadsIn(edits: readonly Edit[]): string {
+  const workloads = edits.filter(({ kind }) => !isRefreshedKind(kind));
+  const named = new Map(workloads.map((edit) => [placeOf(edit), nameOf(edit)]));
+  return `${count(workloadsOf(edits), 'workload')} (${someOf([...named.values()])})`;
+}
+
+/** How many restart markers follow what is refreshed here; one that follows several is noted on each of them. */
+function restartMarkers(edits: readonly Edit[]): number {
+  const noted = edits.flatMap((edit) => edit.notes.filter(({ code: one }) => one === 'restart-marker'));
+  return new Set(noted.map(({ reason }) => reason)).size;
+}
+
+function noRestarts({ order }: RestartingPlan): string {
+  return order === 'refreshOnly'
+    ? 'Nothing: this repository is configured to refresh only.'
+    : 'Nothing: no workload that may be touched here consumes what is refreshed.';
+}
+
+/** True for an edit of stage one that rolls pods out. */
+export function isAtOnce(edit: Edit): boolean {
+  return edit.stage === 1 && rollsOut(edit);
+}
+
+/** Edits that announce a restart of what the same commit does not restart. */
+export function announced(edits: readonly Edit[]): readonly Edit[] {
+  const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
+  return edits.filter((edit) => !isRefreshedKind(edit.kind) && !restarted.has(placeOf(edit)));
+}
+
+function restartsAtOnce(workloads: string): string {
+  return `${workloads}, in the same commit: pods may restart **before** the new value is there.`;
+}
+
+function restartsItself(workloads: string): string {
+  return `${workloads}, by a rollout as soon as this is applied: new pods read the new value themselves.`;
+}
+
+function restartsLater(edits: readonly Edit[], { settleMilliseconds }: RestartingPlan): string {
+  return [
+    `\`restart-due\` only announces a restart on ${workloadsIn(edits)}.`,
+    `About ${duration(settleMilliseconds)} after the merge a second pull request proposes it, for a person to merge.`,
+  ].join(' ');
+}
+
+/** An object in words. */
+export function nameOf({ kind, namespace, name }: Pick<Edit, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
+}
+
+/** The first few, and how many more. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+  return `${names
+    .slice(0, MAX_NAMED)
+    .map((name) => code(name, 200))
+    .join(', ')}${more}`;
+}
+
+/** `6 minutes`, `90 seconds`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds >= 60 && seconds % 60 === 0 ? count(seconds / 60, 'minute') : count(seconds, 'second');
+}
