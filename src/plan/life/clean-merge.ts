@@ -51,7 +51,7 @@ export function isCleanText({ merged, ours, base, origin }: MergeTexts): boolean
   const made = changedLines(base, merged);
   if (!isSame(brought, made)) return false;
   // The rest stands in the base's order.
-  const touched = new Set([...brought.keys()]);
+  const touched = new Set(brought.keys());
   const rest = (text: string) =>
     linesOf(text)
       .filter((line) => !touched.has(line))

@@ -2,12 +2,13 @@ import { Failure } from '../../domain/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { PullRequest } from '../../ports.ts';
 import type { PullRequestText } from '../../words/pull-request.ts';
-import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
+import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
 import type { Moved, Round } from '../round.ts';
 import type { Draft } from './draft/draft-edits.ts';
-import { blockedByPerson, proposed, refusedPush } from './publish-outcome.ts';
-import { beforeChange, READY } from './pull/before-change.ts';
+import { blockedByPerson, leftOver, postponed, proposed, refusedPush } from './publish-outcome.ts';
+import { beforeChange, READY, type Readiness } from './pull/before-change.ts';
 import { type Shown, type ShowRequest, showPullRequest } from './pull/show-pull-request.ts';
+import { whyUntouchable } from './pull/untouchable.ts';
 import type { Tip } from './tip/own-branch.ts';
 import { nextStep, type TipRequest, type TipStep, writeTip } from './tip/write-tip.ts';
 
@@ -36,13 +37,20 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
   const { served, base, signal } = round;
   const { pulls } = proposal;
   const open = pulls.find(({ state }) => state === 'open') ?? null;
-  const request: TipRequest = { ...proposal, ...words, served, base, open, signal };
+  const request: TipRequest = { ...proposal, ...words, served, base, open, isMerged: isMerged(proposal), signal };
   const step = await nextStep(request);
   if (step.kind === 'blocked') return blocked(round, proposal, step);
-  const show = (known: readonly PullRequest[], at: Pick<ShowRequest, 'head' | 'tip'>) =>
-    showOrFail(round, proposal, { ...at, known, text: words.text });
+  const show: Writing['show'] = async (known, at) => {
+    const shown = await showOrFail(round, proposal, { ...at, known, text: words.text });
+    return shown.kind === 'moved' ? shown : leftOver(shown, step);
+  };
   if (step.kind === 'keep') return show(pulls, { head: step.head, tip: step.whose === 'ours' ? 'kept' : 'foreign' });
   return write({ round, proposal, request, show }, step);
+}
+
+function isMerged({ tip, pulls }: Proposal): boolean {
+  const isKnown = tip.kind === 'ours' || tip.kind === 'shared';
+  return isKnown && pulls.some(({ state, head }) => state === 'merged' && head === tip.ref.oid);
 }
 
 interface Writing {
@@ -59,16 +67,22 @@ async function write(
 ): Promise<Outcome | Moved> {
   const { branch, pulls } = proposal;
   const { open } = request;
-  const isNew = step.kind === 'append' || step.content === 'new';
-  const readiness = open === null || !isNew ? READY : await beforeChange(round.served, open, round.signal);
-  if (readiness.kind === 'not-now') {
-    const { reason, retryAfterSeconds } = readiness;
-    return outcome('try-later', reason, { branch, pullRequest: open?.url ?? null, retryAfterSeconds });
-  }
+  const readiness = await readinessOf(round, open, step);
+  if (readiness.kind === 'not-now') return postponed(branch, readiness, open?.url);
   const known = readiness.kind === 'closed' ? pulls.filter((pull) => pull !== open) : pulls;
   const brought = await writeTip(request, step);
   if (brought.kind === 'refused') return refusedPush(branch, brought.reason);
   return brought.kind === 'moved' ? brought : show(known, { head: brought.head, tip: 'pushed' });
+}
+
+async function readinessOf(
+  { served, signal }: Round,
+  open: PullRequest | null,
+  step: TipStep & { readonly kind: 'replace' | 'append' },
+): Promise<Readiness> {
+  if (open === null) return READY;
+  const isNew = step.kind === 'append' || step.content === 'new';
+  return isNew ? beforeChange(served, open, signal) : ((await whyUntouchable(served, open, signal)) ?? READY);
 }
 
 /** A person has the last word on these lines: said once on the pull request. */
