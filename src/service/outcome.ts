@@ -17,9 +17,10 @@ export const OUTCOMES = {
   'nobody-uses-it': { verb: 'delete', level: 'info', counts: 'success' },
   'not-proven': { verb: 'delete', level: 'warn', counts: 'success' },
   'rejected-by-people': { verb: 'delete', level: 'info', counts: 'success' },
-  'blocked-by-person': { verb: 'delete', level: 'info', counts: 'success' },
   ignored: { verb: 'delete', level: 'debug', counts: 'ignored' },
   malformed: { verb: 'leave', level: 'warn', counts: 'malformed' },
+  // Nothing else keeps its version until the person's branch is gone.
+  'blocked-by-person': { verb: 'slow', level: 'info', counts: 'blocked' },
   'try-later': { verb: 'later', level: 'info', counts: 'retried' },
   'needs-operator': { verb: 'slow', level: 'error', counts: 'blocked' },
 } as const satisfies Record<string, Treatment>;

@@ -62,6 +62,8 @@ export interface WorldOptions {
   readonly hostLogin?: string;
   /** What Git makes of a file that both sides changed, null for a conflict; left out: it always is one. */
   readonly mergeFiles?: (texts: SidesOfFile) => string | null;
+  /** What processes use instead of the repository and the forge in memory. */
+  readonly hosts?: Pick<Ports, 'workspace' | 'forge'>;
   /** Its time; by default one that stands at {@link START}, in which everything is in memory. */
   readonly time?: VirtualTime;
 }
@@ -148,7 +150,8 @@ export function createWorld(options: WorldOptions): World {
   const inbox = createInbox(time);
   const known = factsOf(Object.values(options.files));
   const currents = new Map<string, string>();
-  const ports = { workspace, forge, inbox, clock: time, secretVersions: options.truth === 'event' ? null : secrets };
+  const hosts = options.hosts ?? { workspace, forge };
+  const ports = { ...hosts, inbox, clock: time, secretVersions: options.truth === 'event' ? null : secrets };
   const world: World = {
     time,
     workspace,
@@ -187,12 +190,10 @@ export function secretId(name: string, account = ACCOUNT): SecretId {
   return { service: 'secretsmanager', partition: 'aws', account, region: REGION, name, suffix: 'Ab3dEf' };
 }
 
-/** True when this commit is in the branch's history, through first parents. */
+/** True when this commit is in the branch's history. */
 export async function holds({ workspace }: World, ref: string, oid: string): Promise<boolean> {
-  for (let at = workspace.tip(ref) ?? undefined; at !== undefined; [at] = await parentsOf(workspace, at)) {
-    if (at === oid) return true;
-  }
-  return false;
+  const tip = workspace.tip(ref);
+  return tip !== null && workspace.isAncestor(oid, tip);
 }
 
 /** The ref that a pull request proposes. */
@@ -306,12 +307,26 @@ function serve(
       isUrgentName: () => false,
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
-    memory: newMemory(known),
+    memory: options.restart === undefined ? { ...newMemory(), factsByBlob: new KnownBlobs(known) } : newMemory(known),
   };
 }
 
 // A blob says the same in every world, and parsing is most of the work.
 const PARSED = new Map<Oid, BlobFacts>();
+const MOST_PARSED = 5000;
+
+/** What one process knows, and all before it: they start as often as they like. */
+class KnownBlobs extends Map<Oid, BlobFacts> {
+  override get(oid: Oid): BlobFacts | undefined {
+    return super.get(oid) ?? PARSED.get(oid);
+  }
+
+  override set(oid: Oid, facts: BlobFacts): this {
+    if (PARSED.size >= MOST_PARSED) PARSED.clear();
+    PARSED.set(oid, facts);
+    return super.set(oid, facts);
+  }
+}
 
 /** What these texts say, by the ids that the memory workspace gives them: every process knows it from the start. */
 function factsOf(texts: readonly string[]): ReadonlyMap<Oid, BlobFacts> {
@@ -382,14 +397,14 @@ async function merge(
 }
 
 /** What a pull request brings to `main`; null where `main` has changed the same file since, and `mergeFiles` cannot merge it. */
-async function changesOf(
+export async function changesOf(
   workspace: MemoryWorkspace,
   pull: Pick<MemoryPull, 'head'>,
   { mergeFiles = alwaysConflicts }: Pick<WorldOptions, 'mergeFiles'>,
 ): Promise<ReadonlyMap<string, string | null> | null> {
   const base = await filesAt(workspace, workspace.tip(MAIN) ?? '');
   const head = await filesAt(workspace, pull.head);
-  const fork = await filesAt(workspace, await forkOf(workspace, pull.head));
+  const fork = await filesAt(workspace, workspace.mergeBase(workspace.tip(MAIN) ?? '', pull.head) ?? pull.head);
   const changes = new Map<string, string | null>();
   for (const path of new Set([...head.keys(), ...fork.keys()])) {
     const [ours, theirs, origin] = [head.get(path), base.get(path), fork.get(path)];
@@ -403,20 +418,6 @@ async function changesOf(
 
 function alwaysConflicts(): null {
   return null;
-}
-
-/** The newest commit of `main` that a commit builds on. */
-async function forkOf(workspace: MemoryWorkspace, oid: string): Promise<string> {
-  const known = new Set<string>();
-  for (let at = workspace.tip(MAIN) ?? undefined; at !== undefined; [at] = await parentsOf(workspace, at))
-    known.add(at);
-  let at: string | undefined = oid;
-  while (at !== undefined && !known.has(at)) [at] = await parentsOf(workspace, at);
-  return at ?? oid;
-}
-
-async function parentsOf(workspace: MemoryWorkspace, oid: string): Promise<readonly string[]> {
-  return (await workspace.commit({ name: MAIN, oid }, new AbortController().signal)).parents;
 }
 
 async function filesAt(workspace: MemoryWorkspace, oid: string): Promise<ReadonlyMap<string, string>> {

@@ -21,9 +21,9 @@ test('the table is the documented one', () => {
     'nobody-uses-it': { verb: 'delete', level: 'info', counts: 'success' },
     'not-proven': { verb: 'delete', level: 'warn', counts: 'success' },
     'rejected-by-people': { verb: 'delete', level: 'info', counts: 'success' },
-    'blocked-by-person': { verb: 'delete', level: 'info', counts: 'success' },
     ignored: { verb: 'delete', level: 'debug', counts: 'ignored' },
     malformed: { verb: 'leave', level: 'warn', counts: 'malformed' },
+    'blocked-by-person': { verb: 'slow', level: 'info', counts: 'blocked' },
     'try-later': { verb: 'later', level: 'info', counts: 'retried' },
     'needs-operator': { verb: 'slow', level: 'error', counts: 'blocked' },
   });

@@ -70,7 +70,7 @@ test('AWS goes back to a version that people turned down: what was proposed inst
   await process.batch();
   expect(told(process, 'outcome')).toEqual(['rejected-by-people']);
   expect(await states(world)).toEqual(['merged', 'closed-by-person', 'closed-by-bot']);
-  expect((await world.forge.pulls())[2]?.body).toMatch(/^Withdrawn: AWS has gone back to a version that people turned/);
+  expect((await world.forge.pulls())[2]?.body).toMatch(/^Withdrawn: people turned down, or took back, a version/);
   expect(await branches(world)).toBe(0);
   await move(world, 4);
   await world.drain();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Failure, internalFailure } from '../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Person, PublishResult, RefUpdate, Snapshot, Workspace } from '../../ports.ts';
+import { historyOf, mergeBase, type ParentsOf } from './memory-history.ts';
 import { type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
 
 /**
@@ -16,6 +17,10 @@ export interface MemoryWorkspace extends Workspace {
   fileAt(ref: string, path: string): string | null;
   /** A person pushes: files by path, null removes one. Makes the branch where it does not exist. */
   commitTo(ref: string, files: ReadonlyMap<string, string | null>, message: string, person?: Person): Oid;
+  /** Whether everything of `older` is part of `newer`, through all parents. */
+  isAncestor(older: Oid, newer: Oid): boolean;
+  /** Null where they have nothing in common. */
+  mergeBase(one: Oid, other: Oid): Oid | null;
   /** A person merges `other` into `ref`, as Git does without conflicts, and puts these files into the merge besides. */
   mergeTo(ref: string, other: string, files: ReadonlyMap<string, string>, person?: Person): Promise<Oid>;
   /** Moves a ref to a known commit; null deletes it. */
@@ -125,9 +130,11 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
       world.refs.set(ref, oid);
       return oid;
     },
+    isAncestor: (older, newer) => historyOf(parentsIn(world), newer).has(older),
+    mergeBase: (one, other) => mergeBase(parentsIn(world), one, other),
     mergeTo: async (ref, other, files, person = SOMEBODY) => {
       const [ours, theirs] = [world.refs.get(ref) ?? '', world.refs.get(other) ?? ''];
-      const [fork = ''] = find(world, ours).info.parents;
+      const fork = mergeBase(parentsIn(world), ours, theirs) ?? '';
       const tree = mergeTrees(find(world, ours).tree, find(world, theirs).tree, find(world, fork).tree);
       for (const [path, content] of files) tree.set(path, { mode: '100644', content });
       const message = `Merge ${other}\n`;
@@ -157,6 +164,11 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
     },
   };
 }
+
+const parentsIn =
+  (world: World): ParentsOf =>
+  (oid) =>
+    find(world, oid).info.parents;
 
 function snapshotOf(world: World, commit: Oid): Snapshot {
   const { tree } = find(world, commit);

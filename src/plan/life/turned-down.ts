@@ -76,7 +76,8 @@ export function turnedDown(pulls: readonly EndedPull[], openNames: readonly stri
   const reverted = [...newest.values()].filter((one) => one !== null);
   return {
     rejected: new Set(rejected.filter((name) => !open.has(name))),
-    reverted: new Map(reverted.filter(([name]) => !open.has(name))),
+    // What is open may name it for another object, which the merge had brought nothing to.
+    reverted: new Map(reverted),
     spared: new Set(),
     rejectedAt: new Map(),
   };

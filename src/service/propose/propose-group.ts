@@ -16,6 +16,7 @@ import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '
 import { findsOf } from '../served-branch.ts';
 import { readTruth } from '../truth/truth-reader.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
+import { postponed } from './publish-outcome.ts';
 import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
 import { planUnlessTakenBack } from './pull/taken-back.ts';
 import { turnedDownBy } from './pull/turned-down.ts';
@@ -61,7 +62,12 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   };
   // What was merged since the base was read only looks as if it had been taken back.
   if (seemsReverted(proposal) && !(await isBaseUnmoved(round))) return BASE_MOVED;
-  if (proposal.draft.newTexts.length === 0) return (await tidy(round, proposal)) ?? finish(null);
+  if (proposal.draft.newTexts.length === 0) {
+    const tidied = await tidy(round, proposal);
+    if (tidied === null || tidied.kind === 'moved') return tidied ?? finish(null);
+    const { outcome } = tidied;
+    return { kind: 'done', edited: outcome, nothingLeft: null, outcomes: group.wishes.map(() => outcome) };
+  }
   const { plan } = proposal.refresh;
   const published = await publishPlan(
     round,
@@ -75,19 +81,20 @@ function seemsReverted({ refresh }: GroupProposal): boolean {
   return refresh.plan.skips.some(({ code }) => code === 'reverted');
 }
 
+type Tidied = Moved | { readonly kind: 'later'; readonly outcome: Outcome } | null;
+
 /** Nothing is to be edited: what our branch still proposes is taken back where the base is proved to be current. */
-async function tidy(
-  round: Round,
-  { tip, pulls, surplus, branch, nothingLeft }: GroupProposal,
-): Promise<GroupResult | null> {
+async function tidy(round: Round, { tip, pulls, surplus, branch, nothingLeft }: GroupProposal): Promise<Tidied> {
   const { served, signal } = round;
   const pull = pulls.find(({ state }) => state === 'open');
   // What people merged since the base was read is on the base now, and no longer current.
   if (nothingLeft !== null && !(await isBaseUnmoved(round))) return BASE_MOVED;
   if (pull === undefined) return null;
   if (tip.kind === 'ours' && nothingLeft !== null) {
-    const { why } = await withdraw({ served, tip: tip.ref, pull, why: nothingLeft, signal });
-    return branchMoved(why);
+    const result = await withdraw({ served, tip: tip.ref, pull, why: nothingLeft, signal });
+    // What is merged from a queue although AWS has left it has to be looked at again.
+    if (result.kind === 'not-now') return { kind: 'later', outcome: postponed(branch, result, pull.url) };
+    return branchMoved(result.why);
   }
   if (tip.kind === 'none' && isWithdrawn(pull)) await closeWithdrawn(served, pull, AGREED, signal);
   if (tip.kind === 'ours' && surplus.length > 0) {

@@ -1,7 +1,8 @@
 import type { Plan } from '../../plan/plan.ts';
 import type { PullRequest } from '../../ports.ts';
-import { type Outcome, outcome } from '../outcome.ts';
+import { OUTCOMES, type Outcome, outcome } from '../outcome.ts';
 import type { Shown, ShowRequest } from './pull/show-pull-request.ts';
+import type { NotNow } from './pull/untouchable.ts';
 import type { TipStep } from './tip/write-tip.ts';
 
 /** What became of edits whose branch is where it should be, and whose pull request was looked after. */
@@ -36,7 +37,7 @@ export function leftInQueue(branch: string, { number, url }: PullRequest): Outco
 export function blockedByPerson(
   branch: string,
   open: PullRequest | null,
-  { author, places }: TipStep & { readonly kind: 'blocked' },
+  { why, author, places }: TipStep & { readonly kind: 'blocked' },
 ): Outcome {
   const where = { branch, pullRequest: open?.url ?? null };
   const then =
@@ -44,13 +45,38 @@ export function blockedByPerson(
       ? `Delete the branch ${branch}`
       : 'Merge its pull request and delete the branch, or delete the branch';
   const hint = `${then}: then the change is proposed again.`;
-  if (places.length === 0) {
+  if (why === 'ended') {
+    const reason = `The branch ${branch} has commits of people, and beside them what is no longer to be proposed; its pull request is closed.`;
+    return outcome('blocked-by-person', reason, { ...where, hint });
+  }
+  if (why === 'foreign') {
     const reason = `The branch ${branch} has a commit by ${author} at its tip, and none of ours was found beneath it: it is never overwritten.`;
     return outcome('needs-operator', reason, { ...where, hint });
   }
-  const lines = [...places.slice(0, 5), ...(places.length > 5 ? [`and ${places.length - 5} more`] : [])].join('; ');
-  const reason = `A newer version is not added to ${branch}, because ${author} has changed the same lines there: ${lines}.`;
+  const reason = `A newer version is not added to ${branch}, because ${author} has changed the same lines there: ${listed(places)}.`;
   return outcome('blocked-by-person', reason, { ...where, hint });
+}
+
+function listed(places: readonly string[]): string {
+  return [...places.slice(0, 5), ...(places.length > 5 ? [`and ${places.length - 5} more`] : [])].join('; ');
+}
+
+/** What could not be added to a person's branch is not done before that is merged or gone: nobody else remembers it. */
+export function leftOver(result: Outcome, step: TipStep): Outcome {
+  const missing = 'missing' in step ? step.missing : [];
+  if (missing.length === 0 || OUTCOMES[result.kind].verb !== 'delete') return result;
+  const reason = `${result.reason} People work on this branch, and it has not: ${listed(missing)}.`;
+  const hint = 'Merge its pull request: then the rest is proposed.';
+  return { ...result, kind: 'blocked-by-person', reason, hint };
+}
+
+/** A branch that is to change, once its pull request may be touched. */
+export function postponed(
+  branch: string,
+  { reason, retryAfterSeconds }: NotNow,
+  pullRequest: string | null = null,
+): Outcome {
+  return outcome('try-later', reason, { branch, pullRequest, retryAfterSeconds });
 }
 
 /** A rule, a hook or a permission keeps us from our own branch. */

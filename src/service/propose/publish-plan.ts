@@ -6,11 +6,11 @@ import type { Plan } from '../../plan/plan.ts';
 import type { PullRequest } from '../../ports.ts';
 import { prose } from '../../words/markdown.ts';
 import type { PullRequestText } from '../../words/pull-request.ts';
-import { failureOf, type Outcome, outcome, outcomeOfFailure } from '../outcome.ts';
+import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
 import type { Moved, Round } from '../round.ts';
 import type { MergeCandidate, ServedBranch, Waiting } from '../served-branch.ts';
 import type { Draft } from './draft/draft-edits.ts';
-import { blockedByPerson, leftInQueue, proposed, refusedPush } from './publish-outcome.ts';
+import { blockedByPerson, leftInQueue, leftOver, postponed, proposed, refusedPush } from './publish-outcome.ts';
 import { READY, readyFor } from './pull/before-change.ts';
 import { countOpened, isUrgent, judgeOpening } from './pull/judge-opening.ts';
 import { type Shown, type ShowRequest, showPullRequest } from './pull/show-pull-request.ts';
@@ -44,15 +44,32 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
   const { served, base, blobs, signal } = round;
   const { pulls } = proposal;
   const open = pulls.find(({ state }) => state === 'open') ?? null;
-  const request: TipRequest = { ...proposal, ...words, served, base, blobs, open, signal };
+  const request: TipRequest = {
+    ...proposal,
+    ...words,
+    served,
+    base,
+    blobs,
+    open,
+    isMerged: isMerged(proposal),
+    signal,
+  };
   const step = await nextStep(request);
   if (step.kind === 'blocked') return blocked(round, proposal, step);
-  const show = (known: readonly PullRequest[], at: Showing) => showOrFail(round, proposal, { ...at, known, words });
+  const show: Writing['show'] = async (known, at) => {
+    const shown = await showOrFail(round, proposal, { ...at, known, words });
+    return shown.kind === 'moved' ? shown : leftOver(shown, step);
+  };
   if (step.kind === 'keep') {
     const isShared = step.whose === 'person';
     return show(pulls, { head: step.head, tip: isShared ? 'foreign' : 'kept', isShared });
   }
   return write({ round, proposal, request, show }, step);
+}
+
+function isMerged({ tip, pulls }: Proposal): boolean {
+  const isKnown = tip.kind === 'ours' || tip.kind === 'shared';
+  return isKnown && pulls.some(({ state, head }) => state === 'merged' && head === tip.ref.oid);
 }
 
 interface Showing extends Pick<ShowRequest, 'head' | 'tip'> {
@@ -77,10 +94,7 @@ async function write(
   const content = step.kind === 'append' ? 'new' : step.content;
   const readiness = open === null ? READY : await readyFor(content, round.served, open, round.signal);
   if (readiness.kind === 'left') return leftInQueue(branch, readiness.pull);
-  if (readiness.kind === 'not-now') {
-    const { reason, retryAfterSeconds } = readiness;
-    return outcome('try-later', reason, { branch, pullRequest: open?.url ?? null, retryAfterSeconds });
-  }
+  if (readiness.kind === 'not-now') return postponed(branch, readiness, open?.url);
   const known = readiness.kind === 'closed' ? pulls.filter((pull) => pull !== open) : pulls;
   const brought = await writeTip(request, step);
   if (brought.kind === 'refused') return refusedPush(branch, brought.reason);

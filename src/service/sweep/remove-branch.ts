@@ -1,6 +1,7 @@
 import { plainText } from '../../domain/plain-text.ts';
 import type { PullRequest, Ref } from '../../ports.ts';
 import { outcome } from '../outcome.ts';
+import { postponed } from '../propose/publish-outcome.ts';
 import { isWithdrawn, type Withdrawal, withdraw } from '../propose/pull/withdraw.ts';
 import { BASE_MOVED, branchMoved, isBaseUnmoved, type Round } from '../round.ts';
 import type { Swept } from './swept.ts';
@@ -22,6 +23,7 @@ export async function removeBranch(round: Round, { tip, pulls, why }: Removal): 
   if (pull !== undefined) {
     const result = await withdraw({ served, tip, pull, why, signal });
     if (result.kind === 'moved') return result;
+    if (result.kind === 'not-now') return { kind: 'done', branch, outcome: postponed(branch, result) };
     return { kind: 'done', branch, outcome: outcome('already-current', result.why, { branch, pullRequest: pull.url }) };
   }
   const result = await served.workspace.publish({ ref: tip.name, expected: tip.oid, to: null }, signal);

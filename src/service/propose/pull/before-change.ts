@@ -1,5 +1,6 @@
 import type { PullRequest } from '../../../ports.ts';
 import type { ServedBranch } from '../../served-branch.ts';
+import { type NotNow, untouchable } from './untouchable.ts';
 import { SUPERSEDED, supersede } from './withdraw.ts';
 
 /** Whether an open pull request may be given other content. */
@@ -9,11 +10,9 @@ export type Readiness =
   | { readonly kind: 'closed' }
   /** It carries this content already, and is left in the merge queue. */
   | { readonly kind: 'left'; readonly pull: PullRequest }
-  | { readonly kind: 'not-now'; readonly reason: string; readonly retryAfterSeconds: number };
-
+  | NotNow;
 export const READY: Readiness = { kind: 'ready' };
 
-const QUEUE_SECONDS = 60;
 const WHY = 'The content of this pull request is about to change: what was approved is no longer what it brings.';
 
 /**
@@ -23,11 +22,8 @@ const WHY = 'The content of this pull request is about to change: what was appro
 async function beforeChange(served: ServedBranch, pull: PullRequest, signal: AbortSignal): Promise<Readiness> {
   const { forge } = served;
   const facts = await forge.mergeFacts(pull.number, signal);
-  if (!facts.isOpen) return { kind: 'not-now', reason: 'It was merged or closed meanwhile.', retryAfterSeconds: 1 };
-  if (facts.isQueued) {
-    const reason = `Pull request #${pull.number} waits in the merge queue: it is not touched.`;
-    return { kind: 'not-now', reason, retryAfterSeconds: QUEUE_SECONDS };
-  }
+  const untouched = untouchable(pull, facts);
+  if (untouched !== null) return untouched;
   const answers = [
     ...(facts.isAutoMerge ? [await forge.autoMerge(pull.number, null, signal)] : []),
     ...(facts.approvals.length > 0
@@ -47,5 +43,7 @@ export async function readyFor(
   signal: AbortSignal,
 ): Promise<Readiness> {
   if (content === 'new') return beforeChange(served, pull, signal);
-  return (await served.forge.mergeFacts(pull.number, signal)).isQueued ? { kind: 'left', pull } : READY;
+  const facts = await served.forge.mergeFacts(pull.number, signal);
+  if (facts.isOpen && facts.isQueued) return { kind: 'left', pull };
+  return untouchable(pull, facts) ?? READY;
 }

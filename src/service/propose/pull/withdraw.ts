@@ -1,11 +1,13 @@
 import { plainText } from '../../../domain/plain-text.ts';
 import type { Index } from '../../../manifests/graph.ts';
+import { isTurnedDown } from '../../../plan/life/turned-down.ts';
 import { objectKey, type Skip } from '../../../plan/plan.ts';
 import type { RefreshPlan } from '../../../plan/plan-refresh.ts';
 import type { BeyondBase } from '../../../plan/truth/beyond-base.ts';
 import type { PullRequest, PullRequestDraft, Ref } from '../../../ports.ts';
 import { branchMoved, type Moved } from '../../round.ts';
 import type { ServedBranch } from '../../served-branch.ts';
+import { type NotNow, whyUntouchable } from './untouchable.ts';
 
 /** Why a pull request is taken back: its new first line, and the comment at its end. */
 export interface Withdrawal {
@@ -22,9 +24,9 @@ export const AGREED: Withdrawal = {
 };
 
 const TURNED_DOWN: Withdrawal = {
-  line: 'AWS has gone back to a version that people turned down; what this brings is no longer current.',
+  line: 'people turned down, or took back, a version that AWS calls current for these objects; nothing is left to change.',
   comment:
-    'AWS has gone back to a version that people turned down, so this was withdrawn. The next rotation is proposed anew.',
+    'People turned down, or took back, a version that AWS calls current for these objects, so this was withdrawn. The next rotation is proposed anew.',
 };
 
 export const NOT_DUE: Withdrawal = {
@@ -58,8 +60,8 @@ export function isWithdrawn({ body }: Pick<PullRequest, 'body'>): boolean {
 }
 
 /**
- * Why nothing is left of what our tip brings: each object is proved to be current on the base, or AWS has gone back to what
- * people turned down. Null where something may be left: what was denied or cannot be edited proves nothing. The verdicts and
+ * Why nothing is left of what our tip brings: each object is proved to be current on the base, or held by what people turned
+ * down or took back. Null where something may be left: what was denied or cannot be edited proves nothing. The verdicts and
  * reasons of the tip's own wishes are the last ones of `refresh`.
  */
 export function whyNothingLeft(index: Index, refresh: RefreshPlan, { tokens, claims }: BeyondBase): Withdrawal | null {
@@ -68,7 +70,7 @@ export function whyNothingLeft(index: Index, refresh: RefreshPlan, { tokens, cla
   if (!verdicts.every((verdict) => verdict === 'already-current' || verdict === 'rejected-by-people')) return null;
   const brought = index.externalSecrets.map(({ object }) => object).filter((object) => tokens.has(objectKey(object)));
   const isOpenQuestion = ({ path, kind, name, code }: Skip) =>
-    code !== 'rejected-by-people' &&
+    !isTurnedDown({ code }) &&
     brought.some((object) => object.path === path && object.kind === kind && object.name === name);
   if (refresh.reasons.slice(-claims.length).flat().some(isOpenQuestion)) return null;
   return verdicts.includes('rejected-by-people') ? TURNED_DOWN : AGREED;
@@ -84,7 +86,7 @@ export interface WithdrawRequest {
 }
 
 /** `withdrawn` is no end for an event: another replica may have relied on the branch meanwhile, so AWS is asked once more. */
-export type Withdrawn = { readonly kind: 'withdrawn'; readonly why: string } | Moved;
+export type Withdrawn = { readonly kind: 'withdrawn'; readonly why: string } | NotNow | Moved;
 
 /**
  * Takes a pull request back: marked first, so that a crash at any step cannot look like a person's close; then the branch is
@@ -92,6 +94,8 @@ export type Withdrawn = { readonly kind: 'withdrawn'; readonly why: string } | M
  */
 export async function withdraw(request: WithdrawRequest): Promise<Withdrawn> {
   const { served, tip, pull, why, signal } = request;
+  const untouched = await whyUntouchable(served, pull, signal);
+  if (untouched !== null) return untouched;
   if (!isWithdrawn(pull)) await served.forge.update(pull, marked(request), signal);
   const result = await served.workspace.publish({ ref: tip.name, expected: tip.oid, to: null }, signal);
   switch (result.kind) {

@@ -37,29 +37,34 @@ export interface SharedBranch {
   readonly entries: readonly Pick<TreeEntry, 'path'>[];
 }
 
-/**
- * The edits of a plan as they are made on top of a branch: at the places that objects have there now. `changed`: where
- * somebody has set the same line to something else than the base and we have.
- */
-export function appendedEdits(
-  edits: readonly Edit[],
-  { tip, own, entries }: SharedBranch,
-): { readonly edits: readonly Edit[]; readonly changed: readonly string[] } {
+/** A plan as it is carried out on top of a branch; places are for people. */
+export interface Appended {
+  /** At the places that objects have there now. */
+  readonly edits: readonly Edit[];
+  /** Where somebody has set the same line to something else than the base and we have. */
+  readonly changed: readonly string[];
+  /** What the branch does not have: it began before that came to the base, or somebody has taken it away. */
+  readonly missing: readonly string[];
+}
+
+/** The edits of a plan as they are made on top of a branch. */
+export function appendedEdits(edits: readonly Edit[], { tip, own, entries }: SharedBranch): Appended {
   const paths = new Set(entries.map(({ path }) => path));
   const judged = edits.map((edit) => ({ edit, ...judge(edit, { tip, own, isThere: paths.has(edit.path) }) }));
+  const placesOf = (wanted: Judged['kind']) =>
+    judged.flatMap(({ kind, edit }) => (kind === wanted ? [`${edit.path}: ${edit.kind} ${edit.name}`] : []));
   return {
     edits: judged.flatMap(({ kind, edit, object }) =>
       kind === 'free' ? [placed(edit, object, paths.has(edit.path) ? 'there' : 'absent')] : [],
     ),
-    changed: judged.flatMap(({ kind, edit }) =>
-      kind === 'changed' ? [`${edit.path}: ${edit.kind} ${edit.name}`] : [],
-    ),
+    changed: placesOf('changed'),
+    missing: placesOf('gone'),
   };
 }
 
 interface Judged {
-  /** `nothing`: it is so already, or cannot be made here. */
-  readonly kind: 'nothing' | 'free' | 'changed';
+  /** `nothing`: it is so already. `gone`: what it is about is not there. */
+  readonly kind: 'nothing' | 'gone' | 'free' | 'changed';
   readonly object: TipObject | undefined;
 }
 
@@ -70,7 +75,7 @@ function judge(
   const object = findObject(tip, edit) ?? findMoved(tip, edit);
   // A file that is as on the base has the object as the base has it; another one may not have it at all.
   const isGone = object === undefined && (!isThere || tip.some(({ path }) => path === edit.path));
-  if (isGone && edit.overlay === undefined) return { kind: 'nothing', object };
+  if (isGone && edit.overlay === undefined) return { kind: 'gone', object };
   const now = object === undefined ? edit.before : valueAt(object, edit);
   if (now === edit.after) return { kind: 'nothing', object };
   const earlier = findObject(own, edit) ?? findMoved(own, edit);

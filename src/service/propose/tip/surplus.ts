@@ -14,7 +14,7 @@ import type { Tip, TipObject } from './own-branch.ts';
  * workload that no longer consumes or may no longer be touched, an object that is gone.
  */
 export function surplusOf(tip: Tip, index: Index, beyond: BeyondBase, plan: Plan): readonly string[] {
-  if (tip.kind !== 'ours') return [];
+  if (tip.kind === 'none' || tip.kind === 'foreign') return [];
   const bumps = plan.edits.filter(({ annotation }) => isSyncAnnotation(annotation));
   const objects = index.externalSecrets.map(({ object }) => object);
   const bumped = new Set(bumps.flatMap((edit) => findObject(objects, edit) ?? []).map((object) => objectKey(object)));

@@ -14,14 +14,27 @@ import { UNTOLD } from './tip-history.ts';
 
 /** What is to become of a branch. */
 export type TipStep =
-  /** It carries everything: `person` where somebody's commit is at its tip. */
-  | { readonly kind: 'keep'; readonly head: Ref; readonly whose: 'ours' | 'person' }
+  /** Nothing is to be written. */
+  | { readonly kind: 'keep'; readonly head: Ref; readonly whose: 'ours' }
+  /** The same on a branch with somebody's commit. `missing`: what the plan changes and the branch does not have. */
+  | { readonly kind: 'keep'; readonly head: Ref; readonly whose: 'person'; readonly missing: Missing }
   /** One commit on the base takes the place of what is there. `content`: whether that is something else than before. */
   | { readonly kind: 'replace'; readonly content: 'same' | 'new' }
   /** One commit on top of what is there. */
-  | { readonly kind: 'append'; readonly draft: Draft; readonly on: Existing }
-  /** A person has changed the very lines that are to be changed. */
-  | { readonly kind: 'blocked'; readonly author: string; readonly places: readonly string[] };
+  | { readonly kind: 'append'; readonly draft: Draft; readonly on: Existing; readonly missing: Missing }
+  /**
+   * `changed`: a person has changed the very lines that are to be changed. `ended`: nothing shows the branch any more, and it
+   * has what nobody asks for, maybe what people turned down. `foreign`: nothing of ours is in it.
+   */
+  | {
+      readonly kind: 'blocked';
+      readonly why: 'changed' | 'ended' | 'foreign';
+      readonly author: string;
+      readonly places: readonly string[];
+    };
+
+/** What can be proposed only once the branch is merged or gone, for people. */
+export type Missing = readonly string[];
 
 export interface TipRequest {
   readonly served: ServedBranch;
@@ -36,6 +49,8 @@ export interface TipRequest {
   readonly draft: Draft;
   /** The open pull request that shows the branch; null where none does. */
   readonly open: PullRequest | null;
+  /** What stands at the tip, with all that is beneath it, was merged: nothing of it is lost where it is replaced. */
+  readonly isMerged: boolean;
   readonly message: string;
   /** Of the commit, epoch seconds: derived, so that the same plan is the same commit on every replica. */
   readonly time: number;
@@ -47,8 +62,8 @@ export interface TipRequest {
  * changes or `rebaseWhen` asks for it; on a person's commits it is added to, unless they changed the same lines.
  */
 export async function nextStep(request: TipRequest): Promise<TipStep> {
-  const { tip, plan, draft, surplus } = request;
-  if (tip.kind === 'none') return { kind: 'replace', content: 'new' };
+  const { tip, plan, draft, surplus, isMerged } = request;
+  if (tip.kind === 'none' || isMerged) return { kind: 'replace', content: 'new' };
   if (tip.kind !== 'ours') return stepOnOthers(request, tip);
   const isSame = surplus.length === 0 && carriesEdits(tip, plan.edits);
   if (!isSame) return { kind: 'replace', content: 'new' };
@@ -58,18 +73,22 @@ export async function nextStep(request: TipRequest): Promise<TipStep> {
 }
 
 async function stepOnOthers(request: TipRequest, tip: Existing): Promise<TipStep> {
-  const { served, plan, signal } = request;
-  if (carriesEdits(tip, plan.edits)) return { kind: 'keep', head: tip.ref, whose: 'person' };
-  const author = plainText(tip.commit.author.name, 100);
-  if (tip.kind === 'foreign') return { kind: 'blocked', author, places: [] };
+  const { served, plan, open, surplus, signal } = request;
+  const keep = (missing: Missing): TipStep => ({ kind: 'keep', head: tip.ref, whose: 'person', missing });
+  const blocked = (why: 'changed' | 'ended' | 'foreign', places: readonly string[] = []): TipStep => {
+    return { kind: 'blocked', why, author: plainText(tip.commit.author.name, 100), places };
+  };
+  if (open === null && surplus.length > 0) return blocked('ended');
+  if (carriesEdits(tip, plan.edits)) return keep([]);
+  if (tip.kind === 'foreign') return blocked('foreign');
   const paths = new Set<string>(plan.edits.map(({ path }) => path));
   const own = await objectsAtOwn(served, tip, paths, signal);
-  const { edits, changed } = appendedEdits(plan.edits, { tip: tip.objects, own, entries: tip.snapshot.entries });
-  if (changed.length > 0) return { kind: 'blocked', author, places: changed };
+  const on = { tip: tip.objects, own, entries: tip.snapshot.entries };
+  const { edits, changed, missing } = appendedEdits(plan.edits, on);
+  if (changed.length > 0) return blocked('changed', changed);
   const draft = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot));
-  // What cannot be written here is proposed from the base once this is merged.
-  if (draft.newTexts.length === 0) return { kind: 'keep', head: tip.ref, whose: 'person' };
-  return { kind: 'append', draft, on: tip };
+  const left = [...missing, ...draft.refused.map(({ edit }) => `${edit.path}: ${edit.kind} ${edit.name}`)];
+  return draft.newTexts.length === 0 ? keep(left) : { kind: 'append', draft, on: tip, missing: left };
 }
 
 /** Whether a branch of the same content is to be put on the base's head. `isExact`: its files are what the base's would become. */
@@ -128,14 +147,15 @@ export async function writeTip(
   if (step.kind === 'append') return push(request, appended(request, step));
   const brought = await push(request, commitOf(request, { parent: base.oid, draft, message: request.message }));
   if (brought.kind !== 'refused' || tip.kind !== 'ours') return brought;
-  const { edits, changed } = appendedEdits(plan.edits, {
+  const { edits, changed, missing } = appendedEdits(plan.edits, {
     tip: tip.objects,
     own: tip.objects,
     entries: tip.snapshot.entries,
   });
   const more = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot));
   // Only adding is left, and that cannot take anything away.
-  if (changed.length > 0 || more.newTexts.length === 0 || request.surplus.length > 0) return brought;
+  if (changed.length > 0 || missing.length > 0 || more.newTexts.length === 0 || request.surplus.length > 0)
+    return brought;
   const second = await push(request, appended(request, { draft: more, on: tip }));
   return second.kind === 'refused' ? brought : second;
 }

@@ -54,8 +54,8 @@ export const APPROVED: TableState = {
     },
     {
       events: ['commitLineNewer'],
-      does: 'It stays, and the newer version is not added: one comment says so, however many versions come.',
-      after: seen(['#1 open 2 approved auto-merge'], '-: Ada bot', { comments: 1 }),
+      does: 'It stays, and the newer version is not added: one comment says so, however many versions come, and its message comes back until people have merged or deleted the branch.',
+      after: seen(['#1 open 2 approved auto-merge'], '-: Ada bot', { comments: 1, queue: 1 }),
     },
     {
       events: ['update', 'updateEdited'],

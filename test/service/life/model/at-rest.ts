@@ -1,0 +1,169 @@
+import { RESTART, ROTATION, readTrailers } from '../../../../src/words/trailers.ts';
+import type { Process } from '../../memory-world.ts';
+import { factsOf, secretAt } from './effects.ts';
+import { currentOf, deliver, type Life, mergePull, tellAll } from './life.ts';
+import { backwards, brokenOnTheWay, notShown } from './on-the-way.ts';
+import { type Files, openOf, refOf, type Sight } from './town.ts';
+
+const DAY_MILLISECONDS = 361_000;
+
+/**
+ * Everything is delivered and handled until nothing moves any more; then people take away what they keep the service from.
+ * What is wrong at each of these rests.
+ */
+export async function comeToRest(
+  life: Life,
+  start: () => ReturnType<Life['town']['start']>,
+): Promise<readonly string[]> {
+  await quieten(life, start);
+  const wrong = [...(await brokenOnTheWay(life)), ...(await lost(life, 'blocked messages wait'))];
+  const refs = new Set([...life.theirs.values(), ...life.takenOut.keys()]);
+  if (refs.size > 0 || life.town.inbox.bodies().length > 0) {
+    for (const ref of refs) await takeAway(life, ref);
+    tellAll(life);
+    await quieten(life, start);
+    wrong.push(...(await brokenOnTheWay(life)), ...(await lost(life, 'nothing waits')));
+  }
+  wrong.push(...backwards(life));
+  return [...wrong, ...life.wrong];
+}
+
+async function takeAway({ town, theirs, takenOut }: Life, ref: string): Promise<void> {
+  if ((await town.look()).branches.has(ref)) await town.deleteBranch(ref);
+  takenOut.delete(ref);
+  for (const [oid, own] of theirs) if (own === ref) theirs.delete(oid);
+}
+
+async function quieten(life: Life, start: () => ReturnType<Life['town']['start']>): Promise<void> {
+  const { town } = life;
+  for (let round = 0; round < 4; round += 1) {
+    await deliver(life, life.pending.splice(0));
+    // The merge queue goes on by itself.
+    for (const pull of openOf(await town.look())) {
+      if (!pull.isQueued) continue;
+      life.queued.delete(pull.number);
+      if (!(await mergePull(life, pull, 'squash', 'keep'))) await town.closeAs(pull.number, 'bot');
+    }
+    const process = start();
+    for (let done = 0; done < 40 && town.inbox.bodies().length > 0; done += 1) {
+      if (town.inbox.visible() === 0) await town.time.pass(30_000);
+      else await process.batch();
+    }
+    await sweepAll(start());
+    if (town.inbox.bodies().length === 0 && life.pending.length === 0) return;
+  }
+}
+
+/** Passes until one comes to its end: what moved under a pass is begun again. */
+async function sweepAll(process: Process): Promise<void> {
+  for (let pass = 0; pass < 5; pass += 1) {
+    const swept = await process.sweep();
+    if (swept !== null && !swept.isMoved && swept.swept.every(({ outcome }) => outcome.kind !== 'try-later')) return;
+  }
+}
+
+/** What is neither on the base nor proposed, nor turned down. */
+async function lost(life: Life, when: 'blocked messages wait' | 'nothing waits'): Promise<readonly string[]> {
+  const { town } = life;
+  const sight = await town.look();
+  const base = await town.filesAt(sight.base);
+  const heads = [sight.base, ...openOf(sight).map(({ head }) => head)];
+  const places = await Promise.all(heads.map(async (head) => factsOf(await town.filesAt(head))));
+  const bodies = town.inbox.bodies();
+  const waiting = when === 'nothing waits' ? [] : life.told.filter(isWaiting(bodies)).map(({ secret }) => secret);
+  const asked: Asked = { base, down: await namesTurnedDown(life, sight), waiting: new Set(waiting) };
+  const missing = [...life.needs].filter((place) => {
+    const current = currentOf(life, secretAt(place) ?? '');
+    return !isAccountedFor(life, place, asked) && !places.some((facts) => facts.get(place) === current);
+  });
+  return [
+    ...notShown(sight),
+    ...(when === 'nothing waits' && bodies.length > 0 ? ['a message is left'] : []),
+    ...missing.map((place) => {
+      const found = places.map((facts) => facts.get(place) ?? 'none').join(', ');
+      return `${place}=${currentOf(life, secretAt(place) ?? '')} is lost (${when}): ${found}`;
+    }),
+  ];
+}
+
+interface Asked {
+  readonly base: Files;
+  readonly down: ReadonlySet<string>;
+  /** Secrets of which a message waits. */
+  readonly waiting: ReadonlySet<string>;
+}
+
+/** What people turned down, keep off, or whose message is still there, is not lost; an object goes with all that it fetches. */
+function isAccountedFor(life: Life, place: string, { base, down, waiting }: Asked): boolean {
+  const [name = ''] = place.split(' ');
+  const secret = secretAt(place) ?? '';
+  const fetched = [...(base.get(`${name}.yaml`) ?? '').matchAll(/^ +key: (.+)$/gm)].map(([, key = '']) => key);
+  const isTakenOut = [...life.takenOut.values()].some((names) => names.has(`${place}=${currentOf(life, secret)}`));
+  const isHeld = fetched.some((key) => waiting.has(key) || down.has(`${key}=${currentOf(life, key)}`));
+  return isTakenOut || isHeld || life.excused.has(secret);
+}
+
+function isWaiting(bodies: readonly string[]) {
+  return ({ secret, version }: { readonly secret: string; readonly version: string }): boolean =>
+    bodies.some((body) => body.includes(`"name":"${secret}"`) && body.includes(version));
+}
+
+/** `<secret>=<version>` of everything that people turned down, took out or took back, or bots closed twice. */
+async function namesTurnedDown({ town, turnedDown, takenOut }: Life, { pulls }: Sight): Promise<ReadonlySet<string>> {
+  const names = [...turnedDown.values(), ...takenOut.values()].flatMap((down) =>
+    [...down].map((name) => name.slice(name.indexOf(' ') + 1)),
+  );
+  const closed = pulls.filter(({ state, number }) => state === 'closed-by-person' && turnedDown.has(number));
+  const texts = await Promise.all(closed.map(async ({ body, head }) => [body, await town.messageOf(head)]));
+  const byBots = pulls.filter(({ state, body }) => state === 'closed-by-bot' && !body.startsWith('Withdrawn: '));
+  const shownToBots = byBots.flatMap(({ body }) => readTrailers(body, ROTATION));
+  return new Set([
+    ...names,
+    ...texts.flat().flatMap((text) => readTrailers(text, ROTATION)),
+    ...shownToBots.filter((name, at) => shownToBots.indexOf(name) < at),
+  ]);
+}
+
+/**
+ * People merge whatever is open, and time passes for a process that only sweeps, until nothing is open any more; then every
+ * restart that was announced was made, unless people or bots turned it down.
+ */
+export async function makePeace(life: Life): Promise<readonly string[]> {
+  const { town } = life;
+  const sweeper = town.start({ settings: { rebaseWhen: 'conflicted' } });
+  for (let day = 0; day < 12; day += 1) {
+    await sweepAll(sweeper);
+    const open = openOf(await town.look());
+    // A conflict is resolved by the next sweep.
+    for (const pull of open) await mergePull(life, pull, 'squash', day % 2 === 0 ? 'keep' : 'delete');
+    await town.time.pass(DAY_MILLISECONDS);
+    if (open.length === 0 && day > 3) break;
+  }
+  const sight = await town.look();
+  const held = await restartsTurnedDown(life, sight);
+  const facts = factsOf(await town.filesAt(sight.base));
+  const undone = [...facts].flatMap(([place, value]) => {
+    const [name = '', what] = place.split(' ');
+    if (what !== 'due' || facts.get(`${name} made`) === value || held.has(`${name} ${value}`)) return [];
+    return [`${name} is due for ${value} and was made for ${facts.get(`${name} made`) ?? 'nothing'}`];
+  });
+  return [...openOf(sight).map((pull) => `${refOf(pull)} is still open`), ...undone, ...life.wrong];
+}
+
+/** `<name> <value>` of each restart that a person closed, or bots twice. */
+async function restartsTurnedDown({ town }: Life, { pulls }: Sight): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
+  const byBots = new Map<string, number>();
+  for (const { state, body, head } of pulls) {
+    if (body.startsWith('Withdrawn: ')) continue;
+    const names = [await town.messageOf(head), body]
+      .flatMap((text) => readTrailers(text, RESTART))
+      .map((one) => /\/([^/ ]+) (.*)$/.exec(one)?.slice(1).join(' ') ?? '');
+    for (const name of names) {
+      if (state === 'closed-by-person') held.add(name);
+      if (state === 'closed-by-bot') byBots.set(name, (byBots.get(name) ?? 0) + 1);
+    }
+  }
+  for (const [name, times] of byBots) if (times > 1) held.add(name);
+  return held;
+}
