@@ -3,11 +3,13 @@ import { NO_PART, type Part, partText } from '../domain/grouping/grouping.ts';
 import { isRefreshedKind, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed } from '../domain/token.ts';
 import { titleOf } from '../plan/grouping/group-names.ts';
+import type { NextDrop } from '../plan/life/next-drops.ts';
 import { broughtBy, type Edit, type Plan, type Skip, setBy } from '../plan/plan.ts';
 import { count, isParameterKey, nounOf, subject } from './commit-message.ts';
 import { diagram } from './edits/diagram.ts';
 import { placeOf } from './edits/edit-sorts.ts';
 import { boundedTable, code, folded, prose } from './markdown.ts';
+import { lastsUntil, manyOwners } from './pull/before-merge.ts';
 import { formatBlock } from './pull/hidden-block.ts';
 import { announced, duration, isAtOnce, nameOf, restarts, someOf } from './pull/restarts.ts';
 import { fingerprintOf } from './pull/same-effects.ts';
@@ -35,6 +37,10 @@ export interface PullRequestSubject {
   readonly settleMilliseconds: number;
   /** For stage two: the merged pull requests that brought what is restarted for. */
   readonly refreshedBy: readonly number[];
+  /** The sets of code owners of whom one each has to approve what it changes; left out: none. */
+  readonly owners?: readonly (readonly string[])[];
+  /** The secrets whose next rotation takes away what pods use; left out: none is known. */
+  readonly drops?: readonly NextDrop[];
   /** Left out: the body has no block for machines. */
   readonly home?: PullRequestHome;
 }
@@ -82,6 +88,8 @@ export function sectionsOf(about: PullRequestSubject, limit: number) {
     notes: notes(edits, limit),
     skipped: skipped(skips, limit),
     approval: approval(edits, stage),
+    owners: manyOwners(about.owners ?? []),
+    drops: lastsUntil(about.drops ?? [], limit),
     diagram: limit === 0 ? null : folded('How the secrets get there', diagram(edits, limit)),
     rollback: rollback(edits, stage),
   };

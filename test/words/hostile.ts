@@ -103,7 +103,8 @@ export const EVERYTHING: TemplateTexts = {
     '{% for secret in secrets %}{{ secret.name }} {{ secret.name | code }} {{ secret.version }}{% endfor %}',
     '{% for one in skipped %}\n| {{ one.hint }} | {{ one.reason | upcase }} |\n| --- | --- |\n| {{ one.name | url_encode }} | {{ one.code }} |{% endfor %}',
     '{% for one in events %}\n> {{ one.id }} {{ one.name }} {{ one.time }}{% endfor %}',
-    '{{ sections.changes }}\n\n{{ sections.diagram }}',
+    '{% for one in owners %}\n{{ one }} {{ one | code }}{% endfor %}{% for one in drops %}\n- {{ one.secret }} {{ one.time }}{% endfor %}',
+    '{{ sections.changes }}\n\n{{ sections.owners }}\n\n{{ sections.drops }}\n\n{{ sections.diagram }}',
   ].join('\n\n'),
 };
 
@@ -111,8 +112,9 @@ export const EVERYTHING: TemplateTexts = {
 export function checkEverything(text: string, templates: TemplateTexts): void {
   const home = { instance: text, repository: text, base: text, branch: text, group: text };
   const about = { order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [], home } as const;
+  const owners = Array.from({ length: 4 }, () => [text, text]);
   const said = sayProposal(
-    { ...about, plan: hostilePlan(text), events: [hostileEvent(text)] },
+    { ...about, plan: hostilePlan(text), events: [hostileEvent(text)], owners, drops: [{ secret: text, at: 0 }] },
     parseTemplates(templates),
   );
   harmlessMarkdown(said.text.body);

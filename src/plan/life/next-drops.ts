@@ -1,39 +1,58 @@
-import { syncAnnotation } from '../../domain/policy.ts';
-import { parseToken, tokenVersion } from '../../domain/token.ts';
+import { isSyncAnnotation } from '../../domain/policy.ts';
+import { findKeyed, parseToken, tokenKey, tokenVersion } from '../../domain/token.ts';
 import type { Edit } from '../plan.ts';
 import type { KnownSecret, Truth } from '../truth/wish.ts';
 
 /** A secret whose next rotation takes away what running pods still use. */
 export interface NextDrop {
+  /** As the edits call it: with account and Region where its object has a home. */
   readonly secret: string;
-  /** When AWS is to rotate it, epoch milliseconds. */
+  /** When AWS is to rotate it at the latest, epoch milliseconds. */
   readonly at: number;
 }
 
 /**
  * The secrets among what a plan refreshes whose next scheduled rotation drops the version that the base has: AWS keeps the
- * version before the current one under AWSPREVIOUS, until it rotates again. Sorted, none twice.
+ * version before the current one under AWSPREVIOUS, until it rotates again. None twice, the soonest first.
  */
 export function nextDrops(edits: readonly Edit[], truth: Truth): readonly NextDrop[] {
+  const scheduled = new Map([...truth].flatMap(([key, known]) => scheduledAs(key, known)));
   const drops = new Map<string, NextDrop>();
-  for (const known of truth.values()) {
-    const at = dropAt(known, edits);
-    if (at !== null && known.kind === 'described') drops.set(known.name, { secret: known.name, at });
+  for (const { annotation, before, secrets } of edits) {
+    if (!isSyncAnnotation(annotation)) continue;
+    for (const secret of secrets) {
+      const known = scheduled.get(secret);
+      // Without an entry it is at its baseline: what was current before.
+      const version = findKeyed(parseToken(before) ?? [], secret)?.version ?? known?.previous;
+      if (known !== undefined && version === known.previous) drops.set(secret, { secret, at: known.at });
+    }
   }
-  return [...drops.values()].toSorted((left, right) => (left.secret < right.secret ? -1 : 1));
+  return [...drops.values()].toSorted(
+    (left, right) => left.at - right.at || (left.secret < right.secret ? -1 : left.secret > right.secret ? 1 : 0),
+  );
 }
 
-function dropAt(known: KnownSecret, edits: readonly Edit[]): number | null {
-  if (known.kind !== 'described' || known.nextRotationAt === undefined) return null;
+interface Scheduled {
+  readonly at: number;
+  /** The version that the next rotation drops, as tokens have it. */
+  readonly previous: string;
+}
+
+/** A secret that AWS rotates by itself, under every name by which edits may call it; `key`: what it was asked for by. */
+function scheduledAs(key: string, known: KnownSecret): readonly (readonly [string, Scheduled])[] {
+  if (known.kind !== 'described' || known.deleted || !isDate(known.nextRotationAt)) return [];
   const previous = known.versions.get('AWSPREVIOUS');
-  if (previous === undefined) return null;
-  const version = tokenVersion(previous);
-  const isUsed = edits
-    .filter(({ kind, annotation }) => annotation === syncAnnotation(kind))
-    .some(({ before, secrets }) => {
-      const entry = parseToken(before)?.find(({ name }) => name === known.name);
-      // Without an entry it is at its baseline: what was current before.
-      return entry === undefined ? secrets.includes(known.name) : entry.version === version;
-    });
-  return isUsed ? known.nextRotationAt : null;
+  if (previous === undefined) return [];
+  const [, account = '', region = ''] = key.split(':', 3);
+  const { name, nextRotationAt: at } = known;
+  const here = { account, region, name, label: null };
+  const names = [here, { ...here, service: 'secretsmanager' as const }, { ...here, account: null, region: null }];
+  return names.map((one) => [tokenKey(one), { at, previous: tokenVersion(previous) }] as const);
+}
+
+/** The last moment that is written with four digits of a year. */
+const LAST = Date.UTC(9999, 11, 31, 23, 59);
+
+function isDate(time: number | undefined): time is number {
+  return time !== undefined && time >= 0 && time <= LAST;
 }

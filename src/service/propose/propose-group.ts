@@ -3,6 +3,7 @@ import { formatToken } from '../../domain/token.ts';
 import { isFindDenied } from '../../plan/find/found-secrets.ts';
 import { branchName, type Group } from '../../plan/group.ts';
 import { within } from '../../plan/grouping/within.ts';
+import { nextDrops } from '../../plan/life/next-drops.ts';
 import { workOfEdits } from '../../plan/life/urgency.ts';
 import { broughtBy } from '../../plan/plan.ts';
 import type { RefreshPlan } from '../../plan/plan-refresh.ts';
@@ -12,9 +13,11 @@ import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
 import { ROTATION, readEvents } from '../../words/trailers.ts';
 import type { Outcome } from '../outcome.ts';
+import { neededOwners } from '../reading/code-owners.ts';
 import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '../round.ts';
 import { findsOf } from '../served-branch.ts';
 import { readTruth } from '../truth/truth-reader.ts';
+import { textReader } from './draft/draft-edits.ts';
 import { outcomesOf } from './outcome-of-verdict.ts';
 import { postponed } from './publish-outcome.ts';
 import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
@@ -26,6 +29,7 @@ import { saidOf } from './said-of.ts';
 import { readTip } from './tip/own-branch.ts';
 import { surplusOf } from './tip/surplus.ts';
 import { newestTime } from './tip/write-tip.ts';
+
 /** A result for each wish of the group, in order; or `moved`: begin again from the refs. */
 export type GroupResult = GroupDone | Moved;
 
@@ -43,6 +47,7 @@ interface GroupProposal extends Omit<Proposal, 'plan' | 'about'> {
   /** Why nothing is left of what our tip brings; null where something may be. */
   readonly nothingLeft: Withdrawal | null;
   readonly refresh: RefreshPlan;
+  readonly truth: Truth;
   readonly events: readonly EventFacts[];
   /** Wishes for what AWS does not let us see. */
   readonly denied: ReadonlySet<Wish>;
@@ -72,7 +77,7 @@ export async function proposeGroup(round: Round, group: Group, events: readonly 
   const published = await publishPlan(
     round,
     { ...proposal, plan, about: workOfEdits(plan.edits) },
-    wordsOf(round, group, proposal),
+    await wordsOf(round, group, proposal),
   );
   return published.kind === 'moved' ? published : finish(published);
 }
@@ -149,6 +154,7 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
     nothingLeft: isProvable ? whyNothingLeft(index, refresh, beyond) : null,
     refresh,
     draft,
+    truth,
     events: [...earlierEvents, ...events],
     denied: deniedOf(round.claims, wishes, truth),
   };
@@ -156,9 +162,13 @@ async function prepare(round: Round, group: Group, events: readonly EventFacts[]
 
 const NOTHING: BranchTip = { tokens: new Map(), rotations: new Set() };
 
-function wordsOf({ served }: Round, group: Group, { branch, refresh: { plan }, events }: GroupProposal): ProposalWords {
+async function wordsOf({ served, snapshot }: Round, group: Group, proposal: GroupProposal): Promise<ProposalWords> {
+  const { branch, draft, events, truth } = proposal;
+  const { plan } = proposal.refresh;
+  const owners = await neededOwners(textReader(snapshot), draft.newTexts);
+  const drops = nextDrops(plan.edits, truth);
   return {
-    ...saidOf(served, { branch, group }, { plan, events, stage: 1, refreshedBy: [] }),
+    ...saidOf(served, { branch, group }, { plan, events, stage: 1, refreshedBy: [], owners, drops }),
     time: newestTime(plan.edits.map((edit) => formatToken(broughtBy(edit) ?? []))),
   };
 }

@@ -8,6 +8,7 @@ import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
 import { restartTime } from '../../plan/restart/restart-mark.ts';
 import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
 import { type Outcome, outcome } from '../outcome.ts';
+import { neededOwners } from '../reading/code-owners.ts';
 import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
 import { draftEdits, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
@@ -52,7 +53,7 @@ export async function proposeRestarts(
     if (seemsReverted && !(await isBaseUnmoved(round))) return BASE_MOVED;
     return finish(notProposed(proposal.plan));
   }
-  const published = await publishPlan(round, proposal, wordsOf(round, group, proposal));
+  const published = await publishPlan(round, proposal, await wordsOf(round, group, proposal));
   return published.kind === 'moved' ? published : finish(published);
 }
 
@@ -107,11 +108,17 @@ export async function readMerged({ served, index, signal }: Round, restarts: rea
   return merged;
 }
 
-function wordsOf({ served }: Round, group: RestartGroup, { branch, judged, plan }: RestartProposal): ProposalWords {
-  const { settled, refreshedBy } = judged;
+async function wordsOf(
+  { served, snapshot }: Round,
+  group: RestartGroup,
+  proposal: RestartProposal,
+): Promise<ProposalWords> {
+  const { branch, draft, plan } = proposal;
+  const { settled, refreshedBy } = proposal.judged;
+  const owners = await neededOwners(textReader(snapshot), draft.newTexts);
   const feeders = settled.flatMap((restart) => restart.feeders);
   return {
-    ...saidOf(served, { branch, group }, { plan, events: [], stage: 2, refreshedBy }),
+    ...saidOf(served, { branch, group }, { plan, events: [], stage: 2, refreshedBy, owners }),
     time: newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? [])),
   };
 }

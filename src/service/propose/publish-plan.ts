@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
 import { countObjects } from '../../plan/life/count-objects.ts';
 import { isOpened } from '../../plan/life/opening.ts';
+import { needsManyOwners } from '../../plan/life/owners/code-owners.ts';
 import type { UrgencyWork } from '../../plan/life/urgency.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { PullRequest } from '../../ports.ts';
@@ -37,6 +38,8 @@ export interface ProposalWords {
   /** Of the commit, epoch seconds. */
   readonly time: number;
   readonly text: PullRequestText;
+  /** The sets of code owners of whom one each has to approve it. */
+  readonly owners: readonly (readonly string[])[];
 }
 
 /** Brings a branch and its pull request to a plan that has edits: first the branch, then the pull request that shows it. */
@@ -137,10 +140,26 @@ async function showOrFail(
   };
   const shown = await orFailure(round, () => showPullRequest({ ...at, served, draft, base, judge, signal }));
   if (shown instanceof Failure) return outcomeOfFailure(shown, { branch });
+  const opened = shown.kind === 'shown' || shown.kind === 'waiting' ? shown.pullRequest : null;
+  const isNew = !at.known.some(({ state }) => state === 'open');
+  if (isNew && opened !== null) noteOwners(served, branch, opened, words);
   remember(served, branch, shown.kind === 'waiting' ? { ...work, wait: shown.wait } : null);
   const tip = isShared ? 'shared' : 'ours';
   offerMerge(served, branch, shown.kind === 'shown' ? { ...work, tip, pull: shown.pullRequest } : null);
   return shown.kind === 'moved' ? shown : proposed(branch, plan, at, shown);
+}
+
+/** Said once, when it is opened: a list of pull requests does not show why one of them waits. */
+function noteOwners(
+  { log, name }: ServedBranch,
+  branch: string,
+  { url }: PullRequest,
+  { owners }: ProposalWords,
+): void {
+  if (!needsManyOwners(owners)) return;
+  const hint = 'Split groups by group.path: each part then asks its own people alone.';
+  const fields = { repository: name, branch, pr: url, owners: owners.length, hint };
+  log.warn(fields, 'a pull request needs many code owners');
 }
 
 function remember({ memory }: ServedBranch, branch: string, waiting: Waiting | null): void {

@@ -16,7 +16,10 @@ export interface ProposalPlace {
   readonly group: GroupName;
 }
 
-type Worded = Pick<PullRequestSubject, 'plan' | 'events' | 'stage' | 'refreshedBy'>;
+/** What is said, as far as its place does not tell. */
+export type Worded = Pick<PullRequestSubject, 'plan' | 'events' | 'stage' | 'refreshedBy' | 'drops'> & {
+  readonly owners: NonNullable<PullRequestSubject['owners']>;
+};
 
 /** The words of one proposal, by the repository's templates. A template that is passed over is noted. */
 export function saidOf(
@@ -30,7 +33,7 @@ export function saidOf(
     const { branch } = place;
     served.log.warn({ repository: served.name, branch, template, reason, hint }, 'a template was passed over');
   }
-  return { message, text };
+  return { message, text, owners: about.owners };
 }
 
 /** The same words, for whoever only looks. */

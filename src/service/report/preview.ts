@@ -1,15 +1,16 @@
 import type { EventFacts } from '../../domain/change.ts';
-import type { Stage } from '../../domain/policy.ts';
 import { branchName, groupWishes } from '../../plan/group.ts';
 import { type GroupName, titleOf } from '../../plan/grouping/group-names.ts';
-import { type Plan, skipOfEdit, sortPlan } from '../../plan/plan.ts';
+import { nextDrops } from '../../plan/life/next-drops.ts';
+import { skipOfEdit, sortPlan } from '../../plan/plan.ts';
 import type { RefreshRequest } from '../../plan/plan-refresh.ts';
 import { dueRestarts, restartEdits } from '../../plan/restart/due-restarts.ts';
 import { restartTime } from '../../plan/restart/restart-mark.ts';
 import type { Preview } from '../../words/pull/preview-text.ts';
 import { draftEdits, type ReadText } from '../propose/draft/draft-edits.ts';
 import { draftPlan } from '../propose/draft/draft-plan.ts';
-import { say, type WordedBranch } from '../propose/said-of.ts';
+import { say, type Worded, type WordedBranch } from '../propose/said-of.ts';
+import { neededOwners } from '../reading/code-owners.ts';
 import type { BranchSettings } from '../served-branch.ts';
 
 /** Whose pull requests are previewed. */
@@ -35,8 +36,11 @@ export async function previewRefreshes(
   const previews: Preview[] = [];
   for (const group of groupWishes(request.index, request.wishes, request.scope.grouping)) {
     if (previews.length === MOST) break;
-    const { refresh } = await draftPlan(readText, { ...request, wishes: group.wishes, part: group.part });
-    previews.push(...previewOf(branch, group, { plan: refresh.plan, events, stage: 1 }));
+    const { refresh, draft } = await draftPlan(readText, { ...request, wishes: group.wishes, part: group.part });
+    const { plan } = refresh;
+    const owners = await neededOwners(readText, draft.newTexts);
+    const drops = nextDrops(plan.edits, request.truth);
+    previews.push(...previewOf(branch, group, { plan, events, stage: 1, owners, drops }));
   }
   return previews;
 }
@@ -56,16 +60,13 @@ export async function previewRestarts(
       edits: draft.edits,
       skips: draft.refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle)),
     });
-    previews.push(...previewOf(branch, group, { plan, events: [], stage: 2 }));
+    const owners = await neededOwners(readText, draft.newTexts);
+    previews.push(...previewOf(branch, group, { plan, events: [], stage: 2, owners }));
   }
   return previews;
 }
 
-function previewOf(
-  branch: PreviewedBranch,
-  group: GroupName,
-  about: { readonly plan: Plan; readonly events: readonly EventFacts[]; readonly stage: Stage },
-): readonly Preview[] {
+function previewOf(branch: PreviewedBranch, group: GroupName, about: Omit<Worded, 'refreshedBy'>): readonly Preview[] {
   if (about.plan.edits.length === 0) return [];
   const { branchPrefix: prefix, instance, base } = branch.settings;
   const name = branchName({ prefix, instance, base, group, stage: about.stage });

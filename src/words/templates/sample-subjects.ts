@@ -13,12 +13,18 @@ export function sampleSubjects(): readonly PlacedSubject[] {
   const both = { order: 'staged', settleMilliseconds: 360_000, home: HOME } as const;
   const { refresh, due, restart, skip } = samples();
   return [
-    { ...both, stage: 1, part: PART, plan: { edits: [refresh, due], skips: [skip] }, events: [EVENT], refreshedBy: [] },
+    { ...both, ...BESIDES, stage: 1, plan: { edits: [refresh, due], skips: [skip] }, events: [EVENT], refreshedBy: [] },
     { ...both, stage: 2, plan: { edits: [restart], skips: [] }, events: [], refreshedBy: [12] },
   ];
 }
 
 const PART: Part = { key: 'eu', captures: [{ name: 'cluster', value: 'eu' }] };
+
+const BESIDES = {
+  part: PART,
+  owners: [['@acme/platform'], ['@acme/payments', '@ana'], ['@acme/eu'], ['@ben']],
+  drops: [{ secret: 'prod/payments/db', at: Date.UTC(2026, 1, 2, 23, 59) }],
+};
 
 const HOME: PlacedSubject['home'] = {
   instance: 'acme',

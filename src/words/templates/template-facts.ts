@@ -3,6 +3,7 @@ import { isRefreshedKind } from '../../domain/policy.ts';
 import { type Edit, type Skip, setBy } from '../../plan/plan.ts';
 import { nounOf, subject } from '../commit-message.ts';
 import { placeOf } from '../edits/edit-sorts.ts';
+import { minuteText, ownersText } from '../pull/before-merge.ts';
 import { duration } from '../pull/restarts.ts';
 import { type PullRequestHome, type PullRequestSubject, sectionsOf } from '../pull-request.ts';
 import { formatTrailers, readEvents, rotationsOf } from '../trailers.ts';
@@ -18,7 +19,18 @@ export type PlacedSubject = PullRequestSubject & { readonly home: PullRequestHom
 
 /** The facts of one proposal, with at most `limit` items in each list. Same proposal, same facts. */
 export function templateFacts(about: PlacedSubject, place: Place, limit: number): TemplateFacts {
-  const { plan, events, order, stage, settleMilliseconds, refreshedBy, home, part = NO_PART } = about;
+  const {
+    plan,
+    events,
+    order,
+    stage,
+    settleMilliseconds,
+    refreshedBy,
+    home,
+    part = NO_PART,
+    owners = [],
+    drops = [],
+  } = about;
   const { edits, skips } = plan;
   const rotations = rotationsOf(edits);
   const workloads = [...new Map(edits.filter(isWorkload).map((edit) => [placeOf(edit), edit])).values()];
@@ -42,6 +54,7 @@ export function templateFacts(about: PlacedSubject, place: Place, limit: number)
       files: new Set(edits.map(({ path }) => path)).size,
       workloads: workloads.length,
       skipped: skips.length,
+      owners: owners.length,
     },
     secrets: rotations.slice(0, limit).map(rotated),
     objects: edits.slice(0, limit).map(changed),
@@ -49,6 +62,8 @@ export function templateFacts(about: PlacedSubject, place: Place, limit: number)
     skipped: skips
       .slice(0, limit)
       .map((skip) => ({ ...placed(skip), code: skip.code, reason: skip.reason, hint: skip.hint })),
+    owners: owners.slice(0, limit).map(ownersText),
+    drops: drops.slice(0, limit).map(({ secret, at }) => ({ secret, time: minuteText(at) })),
     events: told.slice(0, limit).map(({ id, name, time }) => ({ id, name, time })),
     refreshes: refreshedBy.slice(0, limit),
     ...(place === 'body' ? { sections: sections(about, limit) } : {}),

@@ -20,6 +20,8 @@ const SECTION_NAMES = [
   'notes',
   'skipped',
   'approval',
+  'owners',
+  'drops',
   'diagram',
   'rollback',
 ] as const;
@@ -45,7 +47,7 @@ export const VARIABLES: readonly Variable[] = [
     name: 'counts',
     kind: 'group',
     about: 'Numbers of everything, however few of them the lists below hold.',
-    properties: ['secrets', 'objects', 'files', 'workloads', 'skipped'],
+    properties: ['secrets', 'objects', 'files', 'workloads', 'skipped', 'owners'],
   },
   {
     name: 'secrets',
@@ -65,6 +67,18 @@ export const VARIABLES: readonly Variable[] = [
     kind: 'list',
     about: 'What is left alone.',
     properties: [...PLACED, 'code', 'reason', 'hint'],
+  },
+  {
+    name: 'owners',
+    kind: 'list',
+    about: 'The sets of code owners of whom one each has to approve, such as `@acme/payments @ana`.',
+  },
+  {
+    name: 'drops',
+    kind: 'list',
+    about:
+      'Secrets whose next scheduled rotation takes away the version that pods still use, and when it is at the latest.',
+    properties: ['secret', 'time'],
   },
   { name: 'events', kind: 'list', about: 'The events that asked for it.', properties: ['id', 'name', 'time'] },
   { name: 'refreshes', kind: 'list', about: 'In stage two: numbers of the pull requests that refreshed.' },

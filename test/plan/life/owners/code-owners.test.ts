@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownersOf, parseCodeOwners } from '../../../../src/plan/life/owners/code-owners.ts';
+import { needsManyOwners, ownersOf, parseCodeOwners } from '../../../../src/plan/life/owners/code-owners.ts';
 
 const FILE = `
 # Everybody's
@@ -41,4 +41,28 @@ test('owners of several paths are counted once for each set, whatever their orde
 test('a file of nothing but trouble takes no time', () => {
   const hostile = `${'*'.repeat(5000)} @x\n${'a/'.repeat(20_000)} @y\n`.repeat(200);
   expect(ownersOf(parseCodeOwners(hostile), ['clusters/prod/db.yaml']).length).toBeLessThan(3);
+});
+
+test.each([
+  ['comments without an end', `${' #'.repeat(200_000)}\u2028\n`],
+  ['stars', Array.from({ length: 5000 }, (_, at) => `**/*a*b*c*d*/${at} @x${at}`).join('\n')],
+  ['folders', Array.from({ length: 5000 }, (_, at) => `${'**/a/'.repeat(60)}${at} @x${at}`).join('\n')],
+  ['owners', `* ${'@x '.repeat(500_000)}`],
+])('very many paths against %s take no time', (_, text) => {
+  const paths = Array.from({ length: 100 }, (__, at) => `clusters/a${at}/a/a/a/a/b/db.yaml`);
+  const begin = performance.now();
+  const sets = ownersOf(parseCodeOwners(text), paths);
+  expect(performance.now() - begin).toBeLessThan(5000);
+  expect(sets.flat().length).toBeLessThanOrEqual(100);
+});
+
+test('a folder is not a file of its name', () => {
+  const rules = parseCodeOwners('/scripts/ @x\n/docs/** @y\n');
+  expect(ownersOf(rules, ['scripts', 'docs'])).toEqual([]);
+  expect(ownersOf(rules, ['scripts/a', 'docs/a/b'])).toEqual([['@x'], ['@y']]);
+});
+
+test('more than three sets are many', () => {
+  const sets = ['@a', '@b', '@c', '@d'].map((owner) => [owner]);
+  expect([0, 3, 4].map((count) => needsManyOwners(sets.slice(0, count)))).toEqual([false, false, true]);
 });
