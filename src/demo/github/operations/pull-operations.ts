@@ -49,8 +49,8 @@ function pullJson(request: RepositoryRequest, pull: Pull, form: 'pull-request' |
     auto_merge: autoMerge && {
       enabled_by: account(autoMerge.by.login),
       merge_method: autoMerge.method,
-      commit_title: null,
-      commit_message: null,
+      commit_title: '',
+      commit_message: '',
     },
     user: accountJson(description, origin, pull.author),
     head: side(pull.headRepository, pull.branch, pull.head),
