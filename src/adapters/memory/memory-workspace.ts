@@ -150,9 +150,7 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
       if (reason === null) world.refusals.delete(ref);
       else world.refusals.set(ref, reason);
     },
-    refuseRewrites: (ref, reason) => {
-      world.addedTo.set(ref, reason);
-    },
+    refuseRewrites: (ref, reason) => void world.addedTo.set(ref, reason),
     loseAnswer: () => {
       world.losesAnswer = true;
     },

@@ -157,6 +157,7 @@ export async function mergePull(
   for (const [oid, ref] of life.theirs) {
     if (ref === refOf(pull) && (await town.isAncestor(oid, pull.head))) life.theirs.delete(oid);
   }
+  forgetReverts(life, before, after);
   watchRestarts(life, after);
   for (const [place, found] of factsOf(after)) {
     const secret = secretAt(place);
@@ -166,6 +167,20 @@ export async function mergePull(
     if (found !== currentOf(life, secret)) excuse(life, secret);
   }
   return true;
+}
+
+/** A version that was taken back is due again when AWS goes back to it after another one was merged. */
+function forgetReverts({ merges, turnedDown }: Life, before: Files, after: Files): void {
+  const earlier = factsOf(before);
+  const moved = [...factsOf(after)].flatMap(([place, value]) =>
+    earlier.get(place) === value ? [] : [secretAt(place)],
+  );
+  for (const { number } of merges) {
+    const left = [...(turnedDown.get(number) ?? [])].filter(
+      (name) => !moved.includes(secretAt(name.slice(0, name.indexOf('=')))),
+    );
+    if (turnedDown.has(number)) turnedDown.set(number, new Set(left));
+  }
 }
 
 /** A merge of what AWS has left again is not noticed before something tells of that secret. */

@@ -48,6 +48,8 @@ async function onEnded(life: Life, step: OnEnded & Which): Promise<boolean> {
     if (step.who === 'writer') {
       turnedDown.delete(pull.number);
       life.retried.add(pull.number);
+      // What was merged has no branch that the sweep could look at.
+      tellAll(life);
     }
     return true;
   }
