@@ -6,14 +6,14 @@ import { type DueRestart, type RestartGroup, restartEdits, restartName } from '.
 import { type JudgedRestarts, judgeRestarts, type MergedRefresh } from '../../plan/restart/evidence.ts';
 import { refreshGroupsOf } from '../../plan/restart/refresh-groups.ts';
 import { restartTime } from '../../plan/restart/restart-mark.ts';
-import { RESTART, ROTATION, readTrailers } from '../../words/trailers.ts';
+import { RESTART, ROTATION } from '../../words/trailers.ts';
 import { type Outcome, outcome } from '../outcome.ts';
 import { neededOwners } from '../reading/code-owners.ts';
 import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
 import { draftEdits, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
 import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
-import { turnedDownBy } from './pull/turned-down.ts';
+import { namesOf, turnedDownBy } from './pull/turned-down.ts';
 import { saidOf } from './said-of.ts';
 import { readTip, type Tip } from './tip/own-branch.ts';
 import { newestTime } from './tip/write-tip.ts';
@@ -101,8 +101,9 @@ export async function readMerged({ served, index, signal }: Round, restarts: rea
   const merged: MergedRefresh[] = [];
   for (const group of refreshGroupsOf(index, restarts, scope.grouping)) {
     const pulls = await served.forge.list(branchName({ prefix, instance, base, group, stage: 1 }), base, signal);
-    for (const { number, mergedAt, body } of pulls) {
-      if (mergedAt !== null) merged.push({ number, mergedAt, rotations: new Set(readTrailers(body, ROTATION)) });
+    for (const pull of pulls) {
+      const { number, mergedAt } = pull;
+      if (mergedAt !== null) merged.push({ number, mergedAt, rotations: new Set(namesOf(pull, ROTATION)) });
     }
   }
   return merged;

@@ -15,7 +15,7 @@ export function turnedDownBy(pulls: readonly PullRequest[], trailer: string): Tu
 }
 
 /** What a pull request names: at its head commit, else in its body. */
-function namesOf({ headMessage, body }: PullRequest, trailer: string): readonly string[] {
+export function namesOf({ headMessage, body }: PullRequest, trailer: string): readonly string[] {
   const atHead = readTrailers(headMessage ?? '', trailer);
   return atHead.length > 0 ? atHead : readTrailers(body, trailer);
 }
