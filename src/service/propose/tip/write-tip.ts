@@ -1,3 +1,4 @@
+import { Failure } from '../../../domain/failure.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import { parseToken } from '../../../domain/token.ts';
 import type { Plan } from '../../../plan/plan.ts';
@@ -87,15 +88,36 @@ async function stepOnOthers(request: TipRequest, tip: Existing): Promise<TipStep
 }
 
 /** Whether a branch of the same content is to be put on the base's head. `isExact`: its files are what the base's would become. */
-async function asksForRebase({ served, base, open, signal }: TipRequest, tip: Existing, isExact: boolean) {
+async function asksForRebase(request: TipRequest, tip: Existing, isExact: boolean) {
+  const { served, base, open, signal } = request;
   switch (served.settings.rebaseWhen) {
     case 'never':
       return false;
     case 'behind':
       return tip.commit.oid !== tip.own?.oid || tip.commit.parents[0] !== base.oid;
     case 'conflicted':
-      if (isExact) return false;
+      if (isExact && (await isBegunAlike(request, tip))) return false;
       return open === null || (await conflictOf(served, open, signal)) === 'conflicting';
+  }
+}
+
+/**
+ * Whether the files began as the base has them: else the same text may conflict, as where people took a merge back. What the
+ * host no longer shows counts as begun otherwise.
+ */
+async function isBegunAlike({ served, base, draft, signal }: TipRequest, { commit, ref }: Existing): Promise<boolean> {
+  const [parent] = commit.parents;
+  if (parent === base.oid) return true;
+  const oidsAt = async (at: Ref) => {
+    const { entries } = await served.workspace.snapshot(at, signal);
+    const oids = new Map(entries.map(({ path, oid }) => [path, oid]));
+    return draft.newTexts.map(({ path }) => oids.get(path) ?? '').join(' ');
+  };
+  try {
+    return parent !== undefined && (await oidsAt({ name: ref.name, oid: parent })) === (await oidsAt(base));
+  } catch (error) {
+    if (error instanceof Failure && (error.retry === 'never' || error.code === 'git-rejected')) return false;
+    throw error;
   }
 }
 
