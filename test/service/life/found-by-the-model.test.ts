@@ -102,3 +102,15 @@ test('a version that a person keeps off the branch is not lost once the branch i
   await life.world.drain();
   expect(life.proposed()).toBe(3);
 });
+
+test('a pull request that a revert on the base makes conflict is put on the base, though its files would become the same', async () => {
+  const life = await openedLife();
+  const before = life.world.workspace.fileAt(MAIN, 'db.yaml') ?? '';
+  await life.world.merge(1, 'delete');
+  await life.rotate(3);
+  const base = life.change({ 'db.yaml': before });
+  await life.sweep();
+  expect((await tip(life)).parents).toEqual([base]);
+  expect(await life.world.merge(2, 'delete')).toBe(true);
+  expect(life.merged()).toBe(3);
+});

@@ -17,7 +17,8 @@ export async function comeToRest(
 ): Promise<readonly string[]> {
   await quieten(life, start);
   const wrong = [...(await brokenOnTheWay(life)), ...(await lost(life, 'blocked messages wait'))];
-  const refs = new Set([...life.theirs.values(), ...life.takenOut.keys()]);
+  const edited = [...life.takenOut.keys()].filter((ref) => !ref.startsWith('#'));
+  const refs = new Set([...life.theirs.values(), ...edited]);
   if (refs.size > 0 || life.town.inbox.bodies().length > 0) {
     for (const ref of refs) await takeAway(life, ref);
     tellAll(life);

@@ -46,17 +46,6 @@ export function namesOf(effects: readonly Effect[]): ReadonlySet<string> {
   return new Set(effects.map(({ place, after }) => `${place}=${after}`));
 }
 
-/** Those whose version somebody was told of: the first one only stands in a token because its object fetches it too. */
-export function toldIn(names: Iterable<string>, aws: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
-  return new Set(
-    [...names].filter((name) => {
-      const at = name.indexOf('=');
-      const secret = secretAt(name.slice(0, at));
-      return secret !== null && aws.get(secret)?.[0] !== name.slice(at + 1);
-    }),
-  );
-}
-
 /** The secret of a place in an ExternalSecret; null for a workload's. */
 export function secretAt(place: string): string | null {
   const [, what = ''] = place.split(' ');

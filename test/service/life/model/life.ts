@@ -50,7 +50,9 @@ export interface Life {
   readonly turnedDown: Map<number, ReadonlySet<string>>;
   /** Pull requests whose content somebody who may write asked for again. */
   readonly retried: Set<number>;
-  /** `<place>=<version>` that people took out of a branch of ours, by its ref. */
+  /** Those that were opened again: what is said of them a second time is new. */
+  readonly reopened: Set<number>;
+  /** `<place>=<version>` that people took out of a branch of ours, by its ref, or by its pull request once that is merged. */
   readonly takenOut: Map<string, ReadonlySet<string>>;
   readonly merges: Merged[];
   /** What the base said after each merge, by place. */
@@ -84,6 +86,7 @@ export function newLife(town: Town, house: House, counts: Counts, secrets: reado
     queued: new Map(),
     turnedDown: new Map(),
     retried: new Set(),
+    reopened: new Set(),
     takenOut: new Map(),
     merges: [],
     bases: new Map(),
@@ -158,6 +161,10 @@ export async function mergePull(
     if (ref === refOf(pull) && (await town.isAncestor(oid, pull.head))) life.theirs.delete(oid);
   }
   forgetReverts(life, before, after);
+  const out = life.takenOut.get(refOf(pull));
+  // Merged without it: what the base does not have looks as if it had been taken back.
+  if (out !== undefined) life.takenOut.set(`#${pull.number}`, out);
+  life.takenOut.delete(refOf(pull));
   watchRestarts(life, after);
   for (const [place, found] of factsOf(after)) {
     const secret = secretAt(place);

@@ -1,3 +1,4 @@
+import { ROTATION, readTrailers } from '../../../../src/words/trailers.ts';
 import { type Effect, effectsOf, factsOf, namesOf, secretAt } from './effects.ts';
 import { type Decision, forgetDecisions, type Life } from './life.ts';
 import { openOf, refOf, type SeenPull, type Sight } from './town.ts';
@@ -10,11 +11,11 @@ export async function brokenOnTheWay(life: Life): Promise<readonly string[]> {
     ...(await overwritten(life, sight)),
     ...brokenQueue(life, sight),
     ...(await replacedUnderApproval(life, sight)),
-    ...saidTwice(sight),
+    ...saidTwice(life, sight),
   ];
   for (const pull of openOf(sight)) {
     const effects = await effectsOf(life.town, sight.base, pull.head);
-    wrong.push(...proposedAgain(life, pull, effects), ...downgrades(life, pull, effects));
+    wrong.push(...(await proposedAgain(life, sight, { pull, effects })), ...downgrades(life, pull, effects));
   }
   return wrong;
 }
@@ -71,26 +72,36 @@ function stands({ kind, head }: Decision, { isAutoMerge, approvals }: SeenPull):
   return kind === 'auto-merge' ? isAutoMerge : approvals.some(({ commit }) => commit === head);
 }
 
-function saidTwice({ pulls }: Sight): readonly string[] {
+function saidTwice({ reopened }: Life, { pulls }: Sight): readonly string[] {
   return pulls.flatMap(({ number, comments }) =>
-    new Set(comments).size < comments.length ? [`#${number} says the same twice: ${comments.join(' | ')}`] : [],
+    new Set(comments).size < comments.length && !reopened.has(number)
+      ? [`#${number} says the same twice: ${comments.join(' | ')}`]
+      : [],
   );
 }
 
 /** What a group turned down that another one took in, or let go, may be forgotten: see ARCHITECTURE.md. */
 const REGROUPED = /^(?:other|join) /;
 
-function proposedAgain(
-  { turnedDown, isRegrouped }: Life,
-  pull: SeenPull,
-  effects: readonly Effect[],
-): readonly string[] {
+/** What a pull request names was judged with it; what else its tokens hold was not. */
+async function proposedAgain(
+  { town, turnedDown, isRegrouped }: Life,
+  { pulls }: Sight,
+  { pull, effects }: { readonly pull: SeenPull; readonly effects: readonly Effect[] },
+): Promise<readonly string[]> {
   const names = namesOf(effects);
-  return [...turnedDown].flatMap(([number, down]) =>
-    [...down]
-      .filter((name) => names.has(name) && !(isRegrouped && REGROUPED.test(name)))
-      .map((name) => `#${pull.number} proposes ${name} again, which was turned down with #${number}`),
-  );
+  const wrong: string[] = [];
+  for (const [number, down] of turnedDown) {
+    const judged = pulls.find((one) => one.number === number);
+    const texts = judged === undefined ? [] : [judged.body, await town.messageOf(judged.head)];
+    const named = new Set(texts.flatMap((text) => readTrailers(text, ROTATION)));
+    for (const name of down) {
+      const isJudged = named.has(name.slice(name.indexOf(' ') + 1)) && !(isRegrouped && REGROUPED.test(name));
+      if (isJudged && names.has(name))
+        wrong.push(`#${pull.number} proposes ${name} again, turned down with #${number}`);
+    }
+  }
+  return wrong;
 }
 
 /** AWS must have gone from what the base had to what is proposed. */

@@ -1,6 +1,6 @@
 import { externalSecret } from '../../manifests.ts';
 import { MAIN } from '../../memory-world.ts';
-import { effectsOf, factsOf, namesOf, secretAt, toldIn } from './effects.ts';
+import { effectsOf, factsOf, namesOf, secretAt } from './effects.ts';
 import { decide, forgetDecisions, type Life, mergePull, pullAt, tellAll } from './life.ts';
 import type { ByPeople, OnBase, OnEnded, OnPull, Push, Which } from './steps.ts';
 import { openOf, refOf, type SeenPull } from './town.ts';
@@ -57,12 +57,13 @@ async function onEnded(life: Life, step: OnEnded & Which): Promise<boolean> {
   if (isOpen) {
     turnedDown.delete(pull.number);
     forgetDecisions(life, pull.number);
+    life.reopened.add(pull.number);
   }
   return isOpen;
 }
 
 /** A revert of a merge, as long as nothing was changed on top of it. */
-async function revert({ town, merges, turnedDown, retried, bases, aws }: Life, which: number): Promise<boolean> {
+async function revert({ town, merges, turnedDown, retried, bases }: Life, which: number): Promise<boolean> {
   const merged = merges[which % Math.max(merges.length, 1)];
   if (merged === undefined) return false;
   const { number, before, after } = merged;
@@ -74,7 +75,7 @@ async function revert({ town, merges, turnedDown, retried, bases, aws }: Life, w
   const base = await town.commit(MAIN, new Map(paths.map((path) => [path, before.get(path) ?? null])));
   const taken = await lostBetween({ town }, head, base);
   // Who asked for it again before it was taken back has asked all the same: see ARCHITECTURE.md.
-  if (!retried.has(number)) turnedDown.set(number, toldIn(taken, aws));
+  if (!retried.has(number)) turnedDown.set(number, new Set(taken));
   for (const name of taken) bases.delete(name.slice(0, name.indexOf('=')));
   return true;
 }
@@ -131,14 +132,7 @@ async function close(life: Life, pull: SeenPull, who: 'person' | 'bot'): Promise
   const effects = [...namesOf(await effectsOf(town, sight.base, pull.head))];
   await town.closeAs(pull.number, who);
   forgetDecisions(life, pull.number);
-  if (who === 'person')
-    life.turnedDown.set(
-      pull.number,
-      toldIn(
-        effects.filter((name) => !others.has(name)),
-        life.aws,
-      ),
-    );
+  if (who === 'person') life.turnedDown.set(pull.number, new Set(effects.filter((name) => !others.has(name))));
   else tellAll(life);
   return true;
 }
