@@ -8,10 +8,6 @@ import { openLoopbackWorld } from './loopback-table-world.ts';
 const CHOSEN: readonly string[] = [
   'Nothing proposed, newer version, and a second replica handles it at the same time',
   'Open, base moved: same line',
-  "Open, stale-bot's close",
-  'Open, newer version while the forge is down',
-  'Open, with a commit of a person, newer version',
-  'Closed by a person, retry label by a writer',
   'Merged and taken back, `/gitops-reloader retry` by a writer',
 ];
 
