@@ -123,7 +123,7 @@ function addRun(program: Command, console: Console, { finish, handOver }: RunEnd
 function addPlan(program: Command, console: Console, finish: (code: ExitCode) => void): void {
   program
     .command('plan')
-    .description('say what would be changed and why, without changing it')
+    .description('say what would be changed and why; only --write changes anything')
     .option('--repo <dir>', 'local checkout to plan on')
     .option(CONFIG[0], `${CONFIG[1]}; without it AWS is not asked`, each)
     .option('--repository <name>', 'which configured repository (default: the first; a checkout: the only one)')
@@ -141,7 +141,7 @@ function addPlan(program: Command, console: Console, finish: (code: ExitCode) =>
     .option('--json', 'print JSON')
     .option('--groups', 'say which group and branch each edit goes to')
     .option('--preview', 'show the pull requests as well: title, body and commit message')
-    .option('--write', 'apply the plan to the local checkout')
+    .option('--write', 'apply the plan to the local checkout (with --repo)')
     .action(async ({ version, ...options }: PlanOptions & { version?: string }) => {
       const named = version === undefined ? options : { ...options, secretVersion: version };
       const { planCommand } = await import('./commands/plan.ts');

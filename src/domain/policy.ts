@@ -9,12 +9,12 @@ export type Order = (typeof ORDERS)[number];
 export const KUSTOMIZE_MODES = ['base', 'overlay', 'skip'] as const;
 export type KustomizeMode = (typeof KUSTOMIZE_MODES)[number];
 
-/** 1 refreshes ExternalSecrets (and announces restarts), 2 restarts workloads. */
 /** When the branch of an open pull request is made anew on the base's head although its content stays the same. */
 export const REBASE_WHEN = ['conflicted', 'behind', 'never'] as const;
 
 export type RebaseWhen = (typeof REBASE_WHEN)[number];
 
+/** 1 refreshes ExternalSecrets (and announces restarts), 2 restarts workloads. */
 export type Stage = 1 | 2;
 
 /** Workload kinds that are restarted, by a pod-template annotation or (a Rollout) by `spec.restartAt`. */

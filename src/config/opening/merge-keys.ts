@@ -13,7 +13,7 @@ export const MERGE_KEYS: readonly KeyRow[] = [
     type: SECTION,
     default: null,
     about:
-      "Who merges. Whatever is chosen, nothing is merged without a person that holds a person's commit, that waits for a confirmation, that is a draft, or that restarts workloads by settle time alone.",
+      "[Who merges](docs/operating.md#who-merges). Whatever is chosen, some is left to people: drafts, what waits for a confirmation, what holds a person's commit, and restarts of stage two, whose refresh is known by time alone.",
     example: '{mode: auto}',
   },
   {
@@ -21,7 +21,7 @@ export const MERGE_KEYS: readonly KeyRow[] = [
     type: choice(MERGE_MODES),
     default: 'none',
     about:
-      '`none`: people. `auto`: GitHub, as soon as its rules are met (auto-merge, or the merge queue). `bot`: this process, when reviews, checks and rules allow it, and inside the windows alone.',
+      '`none`: people. `auto`: GitHub, as soon as its rules are met (auto-merge, or the merge queue); switched on inside the windows. `bot`: this process, inside the windows, when reviews, checks and rules allow it. Where the base asks for neither review nor check, both merge at once.',
     example: 'auto',
   },
   {
@@ -35,7 +35,7 @@ export const MERGE_KEYS: readonly KeyRow[] = [
     path: `${MERGE}.minimumAge`,
     type: duration(0),
     default: '0s',
-    about: 'How long a pull request stays open before it is merged without a person.',
+    about: 'How long a pull request has shown its present version before it is merged without a person.',
     example: '1h',
   },
 ];

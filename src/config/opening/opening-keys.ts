@@ -21,7 +21,7 @@ export const OPENING_KEYS: readonly KeyRow[] = [
     path: `${LIST}.limits.open`,
     type: limit(1, 1000),
     default: 50,
-    about: 'At once. More than anybody looks through, and less than a storm makes.',
+    about: 'Open at once. The default is more than anybody looks through, and less than a storm makes.',
     example: '20',
   },
   {
@@ -29,7 +29,7 @@ export const OPENING_KEYS: readonly KeyRow[] = [
     type: limit(1, 1000),
     default: 100,
     about:
-      'Opened within an hour. One costs GitHub at most four requests that create something, of which it allows 500 an hour.',
+      'Opened within an hour. Each takes at most four requests that create something, of which GitHub allows 500 an hour.',
     example: '30',
   },
   {

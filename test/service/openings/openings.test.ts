@@ -257,6 +257,21 @@ describe('what is urgent', () => {
     await team.process.sweep('quick');
     expect(await team.open()).toEqual(['b']);
   });
+
+  test('by a person who opens its pull request: it is taken over, with our words', async () => {
+    const team = createTeam(CLOSED);
+    await team.rotate('b');
+    const { signal } = new AbortController();
+    const [ref] = await team.world.workspace.refs(['refs/heads/gitops-reloader/'], signal);
+    const branch = ref?.name.slice('refs/heads/'.length) ?? '';
+    const words = { branch, base: 'main', title: 'Hurry', body: '' };
+    const people = { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] };
+    await team.world.forge.open({ ...words, ...people }, signal);
+    await team.process.sweep();
+    const pulls = await team.world.open();
+    expect(pulls.map(({ title, number }) => [number, title])).toEqual([[1, 'Refresh b']]);
+    expect(pulls[0]?.body).toContain('Secret-Rotation: b=');
+  });
 });
 
 /** A world in which two ExternalSecrets fetch `a`. */

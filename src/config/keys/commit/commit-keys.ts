@@ -31,7 +31,8 @@ export const COMMIT_KEYS: readonly KeyRow[] = [
     path: SIGNING,
     type: SECTION,
     default: null,
-    about: 'Signs commits with a key of your own, under `via: git`. Left out: they are not signed.',
+    about:
+      'Signs commits with a [key of your own](#signed-and-verified-commits), under `via: git`. Left out: they are not signed.',
     example: '{format: ssh, keyFile: /etc/gitops-reloader/secrets/signing/key}',
   },
   {

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { MERGE_MODES } from '../../src/domain/life/merge-policy.ts';
+import { URGENT } from '../../src/domain/policy.ts';
+import { RETRY_COMMAND, RETRY_LABEL } from '../../src/plan/life/ended/retry-request.ts';
+import { MERGE_WAITS } from '../../src/plan/life/merging.ts';
+import { CONFIRM_LABEL } from '../../src/plan/life/opening.ts';
+import { codes, tableRows } from './markdown.ts';
+
+const PAGE = 'docs/operating.md';
+
+test('who merges: every mode, in the same order', () => {
+  const rows = tableRows(PAGE, '| Mode | Who | When |');
+  expect(rows.map(([mode]) => mode)).toEqual(MERGE_MODES.map((mode) => `\`${mode}\``));
+});
+
+test('why nothing is merged yet: every reason, in the same order', () => {
+  const rows = tableRows(PAGE, '| Why | What it waits for |');
+  expect(rows.map(([why]) => why)).toEqual(MERGE_WAITS.map((why) => `\`${why}\``));
+});
+
+test('labels, commands and annotations are those that are understood', () => {
+  const named = codes(readFileSync(PAGE, 'utf8')).filter((code) => /^\/?gitops-reloader(?:[:.]| retry)/.test(code));
+  const known = [RETRY_COMMAND, RETRY_LABEL, CONFIRM_LABEL, `${URGENT}: "true"`];
+  expect([...new Set(named)].toSorted()).toEqual(known.toSorted());
+});
