@@ -11,7 +11,7 @@ import type { PullRequest, Ref } from '../../ports.ts';
 import { readEvents } from '../../words/trailers.ts';
 import { OUTCOMES, type Outcome } from '../outcome.ts';
 import { proposeGroup } from '../propose/propose-group.ts';
-import { isWithdrawn, NOTHING_BEYOND, REGROUPED } from '../propose/pull/withdraw.ts';
+import { isSuperseded, isWithdrawn, NOTHING_BEYOND, REGROUPED } from '../propose/pull/withdraw.ts';
 import { readTip, type Tip } from '../propose/tip/own-branch.ts';
 import type { Moved, Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
@@ -107,7 +107,7 @@ export function fateOf(
     pulls: pulls.map((pull) => ({
       state: pull.state,
       head: pull.head,
-      isWithdrawn: isWithdrawn(pull),
+      isWithdrawn: isWithdrawn(pull) && !isSuperseded(pull),
       isRetryAsked: pull.isRetryAsked,
     })),
     bases: served.settings.bases,
