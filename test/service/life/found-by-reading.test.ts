@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { externalSecret } from '../manifests.ts';
-import { openedLife } from './life-world.ts';
+import { holds, MAIN } from '../memory-world.ts';
+import { openedLife, PERSON } from './life-world.ts';
+
+const NEVER = new AbortController().signal;
 
 /** What reading the life cycle has found, each as short as it can be told. */
 const DOWN = new Failure('the Git host is down', { code: 'git-unreachable', retry: 'later', hint: 'Try later.' });
@@ -18,4 +21,23 @@ test('a push that fails after the old pull request had to be closed loses nothin
   await life.sweep();
   expect(await life.pulls()).toEqual(['#1 closed-by-bot 2', '#2 open 2']);
   expect(life.world.workspace.fileAt(life.ref, 'new.yaml')).toContain('force-sync');
+});
+
+test.each([
+  ['nobody adds anything', {}, true],
+  ['somebody adds a file to the second one', { 'mine.md': 'mine\n' }, false],
+  ['somebody takes back what the first one brought', { 'README.md': 'before\n' }, false],
+])('"Update branch" pressed twice, where %s', async (_, more, isReplaced) => {
+  const life = await openedLife({ files: { 'README.md': 'before\n' } });
+  life.change({ 'README.md': 'one\n' });
+  await life.world.workspace.mergeTo(life.ref, MAIN, new Map(), PERSON);
+  life.change({ 'other.md': 'two\n' });
+  const second = await life.world.workspace.mergeTo(life.ref, MAIN, new Map(Object.entries(more)), PERSON);
+  expect(await life.rotate(3)).toEqual(['published']);
+  const oid = life.world.workspace.tip(life.ref) ?? '';
+  const { parents } = await life.world.workspace.commit({ name: life.ref, oid }, NEVER);
+  expect([parents[0] === life.world.workspace.tip(MAIN), await holds(life.world, life.ref, second)]).toEqual([
+    isReplaced,
+    !isReplaced,
+  ]);
 });
