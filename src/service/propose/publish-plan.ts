@@ -100,10 +100,20 @@ async function write(
   if (readiness.kind === 'not-now') return postponed(branch, readiness, open?.url);
   const known = readiness.kind === 'closed' ? pulls.filter((pull) => pull !== open) : pulls;
   const brought = await writeTip(request, step);
-  if (brought.kind === 'refused') return refusedPush(branch, brought.reason);
+  if (brought.kind === 'refused') {
+    // Nothing new was to be written: what is there is shown, and no message waits for a rule to change.
+    if (content === 'new' || request.tip.kind === 'none') return refusedPush(branch, brought.reason);
+    noteRefusedRebase(round.served, branch, brought.reason);
+    return show(known, { head: request.tip.ref, tip: 'kept', isShared: false });
+  }
   return brought.kind === 'moved'
     ? brought
     : show(known, { head: brought.head, tip: 'pushed', isShared: brought.how === 'added' });
+}
+
+function noteRefusedRebase({ log, name }: ServedBranch, branch: string, reason: string): void {
+  const hint = 'Allow the bot to rewrite its own branches, or set pullRequest.rebaseWhen: never.';
+  log.warn({ repository: name, branch, reason, hint }, 'a branch may not be put on the new base');
 }
 
 /** A person has the last word on these lines: said once on the pull request. */

@@ -41,3 +41,14 @@ test.each([
     !isReplaced,
   ]);
 });
+
+test('a rule against rewriting keeps no message of a branch that has what it asks for', async () => {
+  const life = await openedLife({ settings: { rebaseWhen: 'behind' } });
+  const before = life.world.workspace.tip(life.ref);
+  life.world.workspace.refuseRewrites(life.ref, 'refusing to allow a force push');
+  life.change({ 'README.md': '# New\n' });
+  expect(await life.repeat(2)).toEqual(['already-current']);
+  expect(life.world.inbox.bodies()).toEqual([]);
+  expect(life.world.workspace.tip(life.ref)).toBe(before);
+  expect(await life.pulls()).toEqual(['#1 open 2']);
+});
