@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { externalSecret } from '../manifests.ts';
 import { holds, MAIN } from '../memory-world.ts';
-import { openedLife, PERSON } from './life-world.ts';
+import { type Life, openedLife, PERSON } from './life-world.ts';
 
+/** What other bots add to the words of every pull request. */
+const SUMMARY = '\n\n## Summary\n\n- Changes a line\n';
 const NEVER = new AbortController().signal;
 
 /** What reading the life cycle has found, each as short as it can be told. */
@@ -51,4 +53,35 @@ test('a rule against rewriting keeps no message of a branch that has what it ask
   expect(life.world.inbox.bodies()).toEqual([]);
   expect(life.world.workspace.tip(life.ref)).toBe(before);
   expect(await life.pulls()).toEqual(['#1 open 2']);
+});
+
+/** Something adds its own paragraph below the words of pull request #1. */
+async function addSummary({ world }: Life): Promise<string> {
+  const [pull] = await world.open();
+  if (pull === undefined) throw new Error('no pull request is open');
+  const { branch, base, title } = pull;
+  const body = `${pull.body}${SUMMARY}`;
+  const draft = { ...world.start().served.settings.pullRequest, branch, base, title, body };
+  await world.forge.update({ ...pull, conflict: 'unknown' }, draft, NEVER);
+  return body;
+}
+
+test('what others add below the words of a pull request stays there until the next version', async () => {
+  const life = await openedLife();
+  const body = await addSummary(life);
+  expect(await life.repeat(2)).toEqual(['already-current']);
+  await life.sweep();
+  expect((await life.world.open())[0]?.body).toBe(body);
+  expect(await life.rotate(3)).toEqual(['published']);
+  expect((await life.world.open())[0]?.body).not.toContain('Summary');
+});
+
+test('what a person closes is rejected, whatever stands below its words and at its head', async () => {
+  const life = await openedLife();
+  await addSummary(life);
+  life.push({ 'README.md': 'mine\n' });
+  await life.world.forge.closeAs(1, 'person');
+  life.world.workspace.moveRef(life.ref, null);
+  expect(await life.repeat(2)).toEqual(['rejected-by-people']);
+  expect(await life.pulls()).toEqual(['#1 closed-by-person 2']);
 });
