@@ -85,3 +85,41 @@ test('what a person closes is rejected, whatever stands below its words and at i
   expect(await life.repeat(2)).toEqual(['rejected-by-people']);
   expect(await life.pulls()).toEqual(['#1 closed-by-person 2']);
 });
+
+test('a branch that people work on is not asked about again with each quick look', async () => {
+  const life = await openedLife();
+  life.push({ 'README.md': 'mine\n' });
+  life.change({ 'new.yaml': externalSecret('new', ['a']) });
+  const calls: string[] = [];
+  const process = life.world.start({
+    gate: async (call, moment) => {
+      if (moment === 'before') calls.push(call);
+    },
+  });
+  expect((await process.sweep())?.swept.map(({ outcome }) => outcome.kind)).toEqual(['blocked-by-person']);
+  calls.length = 0;
+  expect(await process.sweep('quick')).toMatchObject({ swept: [], isMoved: false });
+  expect(calls.filter((call) => ['list', 'describe', 'remark'].includes(call))).toEqual([]);
+  // Once it is merged, the rest is proposed.
+  await life.world.merge(1, 'delete');
+  await life.repeat(2);
+  expect(await life.pulls()).toEqual(['#1 merged 2', '#2 open 2']);
+});
+
+test('a restart branch that is left to somebody else is not asked about again with each quick look', async () => {
+  const life = await openedLife();
+  const branch = 'gitops-reloader/acme/mine-0a1b2c3d/restart';
+  life.world.workspace.moveRef(`refs/heads/${branch}`, life.world.workspace.tip(MAIN));
+  life.world.workspace.commitTo(`refs/heads/${branch}`, new Map([['mine.md', 'mine\n']]), 'Mine', PERSON);
+  let asked = 0;
+  const process = life.world.start({
+    gate: async (call, moment) => {
+      if (call === 'list' && moment === 'before') asked += 1;
+    },
+  });
+  await process.sweep();
+  asked = 0;
+  await process.sweep('quick');
+  expect(asked).toBe(0);
+  expect(life.world.workspace.fileAt(`refs/heads/${branch}`, 'mine.md')).toBe('mine\n');
+});
