@@ -78,6 +78,8 @@ function isMerged({ tip, pulls }: Proposal): boolean {
 interface Showing extends Pick<ShowRequest, 'head' | 'tip'> {
   /** Somebody else's commits are in the branch, or it could only be added to. */
   readonly isShared: boolean;
+  /** When its content has just become another one, epoch milliseconds; left out where it is as it was. */
+  readonly changedAt?: number;
 }
 
 interface Writing {
@@ -108,7 +110,12 @@ async function write(
   }
   return brought.kind === 'moved'
     ? brought
-    : show(known, { head: brought.head, tip: 'pushed', isShared: brought.how === 'added' });
+    : show(known, {
+        head: brought.head,
+        tip: 'pushed',
+        isShared: brought.how === 'added',
+        ...(content === 'new' ? { changedAt: round.served.clock.now() } : {}),
+      });
 }
 
 function noteRefusedRebase({ log, name }: ServedBranch, branch: string, reason: string): void {
@@ -136,7 +143,12 @@ async function blocked(
 async function showOrFail(
   round: Round,
   { branch, plan, about, pulls }: Proposal,
-  { words, isShared, ...at }: Showing & { readonly known: readonly PullRequest[]; readonly words: ProposalWords },
+  {
+    words,
+    isShared,
+    changedAt,
+    ...at
+  }: Showing & { readonly known: readonly PullRequest[]; readonly words: ProposalWords },
 ): Promise<Outcome | Moved> {
   const { served, base, signal } = round;
   const draft = { ...words.text, ...served.settings.pullRequest, branch, base: served.settings.base };
@@ -155,7 +167,7 @@ async function showOrFail(
   if (isNew && opened !== null) noteOwners(served, branch, opened, words);
   remember(served, branch, shown.kind === 'waiting' ? { ...work, wait: shown.wait } : null);
   const tip = isShared ? 'shared' : 'ours';
-  offerMerge(served, branch, shown.kind === 'shown' ? { ...work, tip, pull: shown.pullRequest } : null);
+  offerMerge(served, branch, shown.kind === 'shown' ? { ...work, tip, pull: shown.pullRequest, changedAt } : null);
   return shown.kind === 'moved' ? shown : proposed(branch, plan, at, shown);
 }
 
@@ -177,17 +189,18 @@ function remember({ memory }: ServedBranch, branch: string, waiting: Waiting | n
   else memory.waiting.set(branch, waiting);
 }
 
+interface OfferedMerge extends Pick<MergeCandidate, 'tip' | 'isUrgent' | 'since'> {
+  readonly pull: PullRequest;
+  readonly changedAt: number | undefined;
+}
+
 /** What is shown, and read back, may be merged without a person where that is configured. */
-function offerMerge(
-  { memory, settings }: ServedBranch,
-  branch: string,
-  open: (Pick<MergeCandidate, 'tip' | 'isUrgent' | 'since'> & { readonly pull: PullRequest }) | null,
-): void {
+function offerMerge({ memory, settings }: ServedBranch, branch: string, open: OfferedMerge | null): void {
   if (open === null || settings.merge.mode === 'none') {
     memory.toMerge.delete(branch);
     return;
   }
-  const { tip, isUrgent: urgent, since, pull } = open;
+  const { tip, isUrgent: urgent, since, pull, changedAt } = open;
   const { number, url, head, createdAt } = pull;
   const known = memory.toMerge.get(branch);
   // The same commit was looked at before: it is not asked about sooner.
@@ -198,7 +211,8 @@ function offerMerge(
     head,
     tip,
     isUrgent: urgent,
-    since: Math.max(since, createdAt),
+    // The time of a commit is that of its versions: more objects of the same ones, or an event that came late, are younger.
+    since: Math.max(since, createdAt, changedAt ?? known?.since ?? 0),
     nextLookAt,
   });
 }
