@@ -75,6 +75,19 @@ function whyNotOurs({ settings, facts, stage, evidence, head, tip, needsConfirma
   return needsConfirmation ? 'needs-confirmation' : null;
 }
 
+/** Reviews and checks move no ref: so often they are asked about. */
+const LOOK_MILLISECONDS = 60_000;
+/** What a person or a rule decides takes longer. */
+export const SLOW_LOOK_MILLISECONDS = 10 * 60_000;
+/** Every look is one question to the forge, which answers 5,000 an hour: all candidates together take no more than 1,200 of them. */
+const MILLISECONDS_PER_LOOK = 3000;
+
+/** How long to wait before the same is asked again, where so many pull requests are to be merged. */
+export function untilNextLook(why: MergeWait, candidates: number): number {
+  const isSoon = why === 'checks-pending' || why === 'blocked-by-rules' || why === 'review-required';
+  return Math.max(isSoon ? LOOK_MILLISECONDS : SLOW_LOOK_MILLISECONDS, candidates * MILLISECONDS_PER_LOOK);
+}
+
 function whyTooEarly({ settings, since, now, closedUntil }: MergeQuestion): MergeDecision | null {
   const oldEnough = since + settings.minimumAgeMilliseconds;
   if (now < oldEnough) return { kind: 'wait', why: 'too-young', until: oldEnough };

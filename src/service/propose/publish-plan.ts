@@ -78,6 +78,8 @@ function isMerged({ tip, pulls }: Proposal): boolean {
 interface Showing extends Pick<ShowRequest, 'head' | 'tip'> {
   /** Somebody else's commits are in the branch, or it could only be added to. */
   readonly isShared: boolean;
+  /** When its content has just become another one, epoch milliseconds; left out where it is as it was. */
+  readonly changedAt?: number;
 }
 
 interface Writing {
@@ -100,10 +102,25 @@ async function write(
   if (readiness.kind === 'not-now') return postponed(branch, readiness, open?.url);
   const known = readiness.kind === 'closed' ? pulls.filter((pull) => pull !== open) : pulls;
   const brought = await writeTip(request, step);
-  if (brought.kind === 'refused') return refusedPush(branch, brought.reason);
+  if (brought.kind === 'refused') {
+    // Nothing new was to be written: what is there is shown, and no message waits for a rule to change.
+    if (content === 'new' || request.tip.kind === 'none') return refusedPush(branch, brought.reason);
+    noteRefusedRebase(round.served, branch, brought.reason);
+    return show(known, { head: request.tip.ref, tip: 'kept', isShared: false });
+  }
   return brought.kind === 'moved'
     ? brought
-    : show(known, { head: brought.head, tip: 'pushed', isShared: brought.how === 'added' });
+    : show(known, {
+        head: brought.head,
+        tip: 'pushed',
+        isShared: brought.how === 'added',
+        ...(content === 'new' ? { changedAt: round.served.clock.now() } : {}),
+      });
+}
+
+function noteRefusedRebase({ log, name }: ServedBranch, branch: string, reason: string): void {
+  const hint = 'Allow the bot to rewrite its own branches, or set pullRequest.rebaseWhen: never.';
+  log.warn({ repository: name, branch, reason, hint }, 'a branch may not be put on the new base');
 }
 
 /** A person has the last word on these lines: said once on the pull request. */
@@ -126,7 +143,12 @@ async function blocked(
 async function showOrFail(
   round: Round,
   { branch, plan, about, pulls }: Proposal,
-  { words, isShared, ...at }: Showing & { readonly known: readonly PullRequest[]; readonly words: ProposalWords },
+  {
+    words,
+    isShared,
+    changedAt,
+    ...at
+  }: Showing & { readonly known: readonly PullRequest[]; readonly words: ProposalWords },
 ): Promise<Outcome | Moved> {
   const { served, base, signal } = round;
   const draft = { ...words.text, ...served.settings.pullRequest, branch, base: served.settings.base };
@@ -145,7 +167,7 @@ async function showOrFail(
   if (isNew && opened !== null) noteOwners(served, branch, opened, words);
   remember(served, branch, shown.kind === 'waiting' ? { ...work, wait: shown.wait } : null);
   const tip = isShared ? 'shared' : 'ours';
-  offerMerge(served, branch, shown.kind === 'shown' ? { ...work, tip, pull: shown.pullRequest } : null);
+  offerMerge(served, branch, shown.kind === 'shown' ? { ...work, tip, pull: shown.pullRequest, changedAt } : null);
   return shown.kind === 'moved' ? shown : proposed(branch, plan, at, shown);
 }
 
@@ -167,17 +189,18 @@ function remember({ memory }: ServedBranch, branch: string, waiting: Waiting | n
   else memory.waiting.set(branch, waiting);
 }
 
+interface OfferedMerge extends Pick<MergeCandidate, 'tip' | 'isUrgent' | 'since'> {
+  readonly pull: PullRequest;
+  readonly changedAt: number | undefined;
+}
+
 /** What is shown, and read back, may be merged without a person where that is configured. */
-function offerMerge(
-  { memory, settings }: ServedBranch,
-  branch: string,
-  open: (Pick<MergeCandidate, 'tip' | 'isUrgent' | 'since'> & { readonly pull: PullRequest }) | null,
-): void {
+function offerMerge({ memory, settings }: ServedBranch, branch: string, open: OfferedMerge | null): void {
   if (open === null || settings.merge.mode === 'none') {
     memory.toMerge.delete(branch);
     return;
   }
-  const { tip, isUrgent: urgent, since, pull } = open;
+  const { tip, isUrgent: urgent, since, pull, changedAt } = open;
   const { number, url, head, createdAt } = pull;
   const known = memory.toMerge.get(branch);
   // The same commit was looked at before: it is not asked about sooner.
@@ -188,7 +211,8 @@ function offerMerge(
     head,
     tip,
     isUrgent: urgent,
-    since: Math.max(since, createdAt),
+    // The time of a commit is that of its versions: more objects of the same ones, or an event that came late, are younger.
+    since: Math.max(since, createdAt, changedAt ?? known?.since ?? 0),
     nextLookAt,
   });
 }

@@ -1,15 +1,10 @@
 import { plainText } from '../../domain/plain-text.ts';
 import { stageOfBranch } from '../../plan/group.ts';
-import { decideMerge, type MergeDecision } from '../../plan/life/merging.ts';
+import { decideMerge, type MergeDecision, SLOW_LOOK_MILLISECONDS, untilNextLook } from '../../plan/life/merging.ts';
 import { nextWindow } from '../../plan/life/windows.ts';
 import { BASE_MOVED, type Round } from '../round.ts';
 import type { MergeCandidate, ServedBranch } from '../served-branch.ts';
 import { QUIET, type Swept } from './swept.ts';
-
-/** Reviews and checks move no ref: so often they are asked about. */
-const LOOK_MILLISECONDS = 60_000;
-/** What a person or a rule decides takes longer. */
-const SLOW_LOOK_MILLISECONDS = 10 * 60_000;
 
 /**
  * Merges the open pull request of a branch, or has the forge merge it, where the configuration and the forge's rules allow that.
@@ -71,9 +66,11 @@ async function carryOut(round: Round, due: Due, decision: MergeDecision): Promis
 
 function wait({ served }: Round, { branch, candidate }: Due, decision: MergeDecision & { kind: 'wait' }): Swept {
   const { until, why } = decision;
-  const isSoon = why === 'checks-pending' || why === 'blocked-by-rules' || why === 'review-required';
-  const later = served.clock.now() + (isSoon ? LOOK_MILLISECONDS : SLOW_LOOK_MILLISECONDS);
-  lookAgain(served, { branch, candidate }, until ?? later);
+  lookAgain(
+    served,
+    { branch, candidate },
+    until ?? served.clock.now() + untilNextLook(why, served.memory.toMerge.size),
+  );
   served.log.debug({ repository: served.name, branch, pr: candidate.url, why }, 'not merged yet');
   return QUIET;
 }

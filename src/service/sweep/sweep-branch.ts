@@ -132,7 +132,7 @@ function choresOf(round: Round, { own, due, memory, look, times, since }: ToDo):
   }));
   const idle = own
     .filter((ref) => stageOfBranch(ref.name) === 2 && !due.has(shortName(ref)))
-    .map((ref) => ({ branch: shortName(ref), act: () => sweepIdleRestart(round, ref) }));
+    .map((ref) => ({ branch: shortName(ref), act: () => sweepIdleRestart(round, ref, memory.looked, look) }));
   const inTurn = [...refresh, ...restart].toSorted((left, right) => since(left.branch) - since(right.branch));
   const chores: readonly Chore[] = [...inTurn, ...idle];
   const from = Math.max(

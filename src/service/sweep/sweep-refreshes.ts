@@ -11,7 +11,7 @@ import type { PullRequest, Ref } from '../../ports.ts';
 import { readEvents } from '../../words/trailers.ts';
 import { OUTCOMES, type Outcome } from '../outcome.ts';
 import { proposeGroup } from '../propose/propose-group.ts';
-import { isWithdrawn, NOTHING_BEYOND, REGROUPED } from '../propose/pull/withdraw.ts';
+import { isSuperseded, isWithdrawn, NOTHING_BEYOND, REGROUPED } from '../propose/pull/withdraw.ts';
 import { readTip, type Tip } from '../propose/tip/own-branch.ts';
 import type { Moved, Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
@@ -42,10 +42,16 @@ export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, L
   if (own === null) return QUIET;
   const swept = await actOn(round, own);
   const brought = { wishes: own.claims.map(({ wish }) => wish), parts: own.groups.map(({ part }) => part) };
-  if (swept.kind === 'quiet' || (swept.kind === 'done' && OUTCOMES[swept.outcome.kind].counts === 'success')) {
+  if (swept.kind === 'quiet' || (swept.kind === 'done' && isAsLeft(swept.outcome))) {
     looked.set(branch, { head: ref.oid, ...brought, fingerprint: fingerprint(round, brought) });
   }
   return swept;
+}
+
+/** True where nothing but a ref that moves, or a person whom only a full look hears, makes a difference. */
+export function isAsLeft({ kind }: Outcome): boolean {
+  const { counts } = OUTCOMES[kind];
+  return counts === 'success' || counts === 'blocked';
 }
 
 /** Every object on the base that these secrets reach in these parts, and the blobs they stand in. */
@@ -107,7 +113,7 @@ export function fateOf(
     pulls: pulls.map((pull) => ({
       state: pull.state,
       head: pull.head,
-      isWithdrawn: isWithdrawn(pull),
+      isWithdrawn: isWithdrawn(pull) && !isSuperseded(pull),
       isRetryAsked: pull.isRetryAsked,
     })),
     bases: served.settings.bases,

@@ -1,13 +1,12 @@
 import { branchName } from '../../plan/group.ts';
 import { type DueRestarts, dueRestarts, restartName } from '../../plan/restart/due-restarts.ts';
 import type { Ref } from '../../ports.ts';
-import { OUTCOMES } from '../outcome.ts';
 import { proposeRestarts } from '../propose/propose-restarts.ts';
 import { NOT_DUE } from '../propose/pull/withdraw.ts';
 import { readTip } from '../propose/tip/own-branch.ts';
 import type { Round } from '../round.ts';
 import { removeBranch } from './remove-branch.ts';
-import { fateOf } from './sweep-refreshes.ts';
+import { fateOf, isAsLeft } from './sweep-refreshes.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
 import { stillWaits } from './waiting-branches.ts';
 
@@ -52,19 +51,31 @@ export async function sweepDueRestarts(round: Round, work: DueWork): Promise<Swe
   if (result.kind === 'moved') return result;
   const { outcome, nextDueAt } = result;
   if (nextDueAt !== null) onSettling(nextDueAt);
-  if (nextDueAt === null && OUTCOMES[outcome.kind].counts === 'success') {
+  if (nextDueAt === null && isAsLeft(outcome)) {
     memory.looked.set(branch, { head, wishes: [], fingerprint });
   } else memory.looked.delete(branch);
   return { kind: 'done', branch, outcome };
 }
 
+/** Of a branch for which nothing is due. */
+const IDLE = '';
+
 /** A restart branch for which nothing is due: its pull request is taken back, or it is left over from one that was merged. */
-export async function sweepIdleRestart(round: Round, ref: Ref): Promise<Swept> {
+export async function sweepIdleRestart(
+  round: Round,
+  ref: Ref,
+  looked: Map<string, LookedAt>,
+  look: Look,
+): Promise<Swept> {
   const { served, snapshot, signal } = round;
   const branch = ref.name.slice('refs/heads/'.length);
+  const before = looked.get(branch);
+  if (look === 'quick' && before?.head === ref.oid && before.fingerprint === IDLE) return QUIET;
   const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
   if (tip.kind === 'none') return QUIET;
   const pulls = await served.forge.list(branch, served.settings.base, signal);
   const fate = fateOf(round, { branch, tip }, [], pulls);
-  return fate.kind === 'leave' ? QUIET : removeBranch(round, { tip: tip.ref, pulls, why: NOT_DUE });
+  if (fate.kind !== 'leave') return removeBranch(round, { tip: tip.ref, pulls, why: NOT_DUE });
+  looked.set(branch, { head: ref.oid, wishes: [], fingerprint: IDLE });
+  return QUIET;
 }

@@ -1,6 +1,7 @@
 import { branchName, groupWishes, stageOfBranch } from '../../plan/group.ts';
 import { claimsOfEnded } from '../../plan/life/ended/asked-again.ts';
 import type { PullRequest } from '../../ports.ts';
+import { readBodyTrailers } from '../../words/pull/body-trailers.ts';
 import { ROTATION, readTrailers } from '../../words/trailers.ts';
 import { proposeGroup } from '../propose/propose-group.ts';
 import { leftClosed } from '../propose/pull/show-pull-request.ts';
@@ -44,5 +45,5 @@ export async function sweepUnsettled(round: Round, branch: string, ended: readon
 
 function broughtBy({ headMessage, body, createdAt }: PullRequest) {
   const atHead = readTrailers(headMessage ?? '', ROTATION);
-  return { names: atHead.length > 0 ? atHead : readTrailers(body, ROTATION), createdAt };
+  return { names: atHead.length > 0 ? atHead : readBodyTrailers(body, ROTATION), createdAt };
 }

@@ -52,6 +52,19 @@ export function readBlock(body: string): BlockRead {
   return text === '' || text.length > MAX_BLOCK || text.includes('\n') ? DAMAGED : parse(text);
 }
 
+/** The first paragraph below the last block of a body; empty where there is none. */
+export function belowBlock(body: string): string {
+  const searched = body.slice(-MAX_BODY);
+  const begin = searched.lastIndexOf(BEGIN);
+  const end = begin === -1 ? -1 : searched.indexOf(END, begin);
+  if (end === -1) return '';
+  const [first = ''] = searched
+    .slice(end + END.length)
+    .trimStart()
+    .split(/\r?\n\r?\n/, 1);
+  return first;
+}
+
 const DAMAGED: BlockRead = { kind: 'damaged' };
 
 function parse(text: string): BlockRead {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type MergePolicy } from '../../../src/domain/life/merge-policy.ts';
 import type { MergeFacts } from '../../../src/plan/life/merge-facts.ts';
-import { decideMerge, type MergeQuestion } from '../../../src/plan/life/merging.ts';
+import { decideMerge, type MergeQuestion, untilNextLook } from '../../../src/plan/life/merging.ts';
 
 const HEAD = 'a'.repeat(40);
 const HOUR = 3_600_000;
@@ -145,3 +145,21 @@ test('nothing is ever merged that a rule, a person or its stage forbids', () => 
     ),
   );
 });
+
+test.each([
+  ['checks-pending', 1, 60],
+  ['review-required', 20, 60],
+  ['blocked-by-rules', 300, 900],
+  ['draft', 1, 600],
+  ['draft', 300, 900],
+] as const)('what waits because of %s, one of %i, is looked at again after %i seconds', (why, candidates, seconds) => {
+  expect(untilNextLook(why, candidates)).toBe(seconds * 1000);
+});
+
+test.each([1, 50, 83, 300, 5000])(
+  '%i that wait for a review take no more than a quarter of what the forge answers',
+  (candidates) => {
+    const perHour = (candidates * HOUR) / untilNextLook('review-required', candidates);
+    expect(perHour).toBeLessThanOrEqual(1250);
+  },
+);

@@ -1,6 +1,7 @@
 import type { MemoryRules } from '../../../src/adapters/memory/memory-forge-options.ts';
 import type { BranchSettings } from '../../../src/service/served-branch.ts';
-import { ROTATION, readTrailers } from '../../../src/words/trailers.ts';
+import { readBodyTrailers } from '../../../src/words/pull/body-trailers.ts';
+import { ROTATION } from '../../../src/words/trailers.ts';
 import { version } from '../manifests.ts';
 import { MAIN, type Process, refOf, told, type World } from '../memory-world.ts';
 import { createTeamWorld, versionsAt } from '../team-world.ts';
@@ -78,7 +79,7 @@ export async function openedLife({ rules = {}, settings = {}, files = {} }: Life
     merged: () => numberOf(versionsAt(world, MAIN, 'db')['a']),
     pulls: async () =>
       (await world.forge.pulls()).map(({ number, state, body }) => {
-        const names = readTrailers(body, ROTATION).map((name) => numberOf(name.slice(name.indexOf('=') + 1)));
+        const names = readBodyTrailers(body, ROTATION).map((name) => numberOf(name.slice(name.indexOf('=') + 1)));
         return `#${number} ${state} ${names.join(' ')}`;
       }),
     calls,

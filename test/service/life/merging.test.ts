@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import type { MemoryRules } from '../../../src/adapters/memory/memory-forge-options.ts';
 import { type MergePolicy, NOBODY_MERGES } from '../../../src/domain/life/merge-policy.ts';
 import type { Windows } from '../../../src/domain/life/opening-policy.ts';
+import { version } from '../manifests.ts';
+import { createTeamWorld } from '../team-world.ts';
 import { type Life, openedLife } from './life-world.ts';
 
 const HOUR = 3_600_000;
@@ -56,6 +58,24 @@ test('a newer version begins the age anew', async () => {
   await life.world.time.pass(HOUR);
   await life.sweep();
   expect(life.merged()).toBe(3);
+});
+
+test('a version whose event comes late begins the age anew', async () => {
+  const world = createTeamWorld({ db: ['a'] }, { truth: 'event' });
+  const merge: MergePolicy = { ...NOBODY_MERGES, mode: 'bot', minimumAgeMilliseconds: HOUR };
+  const process = world.start({ settings: { merge } });
+  world.tell('a', version(2));
+  await process.batch();
+  await world.time.pass(60_000);
+  world.tell('a', version(3));
+  await world.time.pass(HOUR - 120_000);
+  await process.batch();
+  await world.time.pass(120_000);
+  await process.sweep();
+  expect(await world.open()).toHaveLength(1);
+  await world.time.pass(HOUR);
+  await process.sweep('quick');
+  expect(await world.open()).toEqual([]);
 });
 
 test("the bot merges no person's commit, no draft and no conflict", async () => {

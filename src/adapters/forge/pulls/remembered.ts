@@ -22,20 +22,22 @@ export interface Remembered {
 
 const MAX_ENDS = 5000;
 const MAX_MESSAGES = 500;
+/** Of all messages of either together: the commit of a storm names hundreds of secrets. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** GitHub writes times to the second, and its answers lag a little: before this, an end may be missing what belongs to it. */
 const SETTLED_MILLISECONDS = 10_000;
 
 /** Remembers nothing yet. */
 export function createRemembered(): Remembered {
-  const ends = new Map<string, End>();
-  const messages = new Map<string, string>();
+  const ends = createShelf<End>(MAX_ENDS, ({ headMessage }) => headMessage?.length ?? 0);
+  const messages = createShelf<string>(MAX_MESSAGES, ({ length }) => length);
   return {
     end: (facts) => ends.get(keyOf(facts)),
     keepEnd: (facts, end, seenAt) => {
-      if (seenAt - facts.updatedAt >= SETTLED_MILLISECONDS) keep(ends, MAX_ENDS, [keyOf(facts), end]);
+      if (seenAt - facts.updatedAt >= SETTLED_MILLISECONDS) ends.keep(keyOf(facts), end);
     },
     message: (commit) => messages.get(commit),
-    keepMessage: (commit, message) => keep(messages, MAX_MESSAGES, [commit, message]),
+    keepMessage: (commit, message) => messages.keep(commit, message),
   };
 }
 
@@ -44,9 +46,31 @@ function keyOf({ number, updatedAt, head, labels }: PullFacts): string {
   return `${number} ${updatedAt} ${head} ${hasRetryLabel(labels)}`;
 }
 
-function keep<T>(map: Map<string, T>, most: number, [key, value]: readonly [string, T]): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > most && oldest !== undefined) map.delete(oldest);
+interface Shelf<T> {
+  get(key: string): T | undefined;
+  keep(key: string, value: T): void;
+}
+
+/** Holds so many values, and so many characters of them; the oldest goes first. */
+function createShelf<T>(most: number, lengthOf: (value: T) => number): Shelf<T> {
+  const values = new Map<string, T>();
+  let characters = 0;
+  const drop = (key: string) => {
+    const value = values.get(key);
+    if (value === undefined) return;
+    characters -= lengthOf(value);
+    values.delete(key);
+  };
+  return {
+    get: (key) => values.get(key),
+    keep: (key, value) => {
+      drop(key);
+      values.set(key, value);
+      characters += lengthOf(value);
+      for (const oldest of values.keys()) {
+        if (values.size <= most && characters <= MAX_CHARACTERS) break;
+        drop(oldest);
+      }
+    },
+  };
 }

@@ -9,8 +9,8 @@ import { eventsOf } from './conversation.ts';
 import type { End } from './remembered.ts';
 import { whetherRetryIsAsked } from './retry-asked.ts';
 
-/** The longest commit message that is taken over, in characters. */
-const MAX_MESSAGE = 65_536;
+/** The longest commit message that is taken over, in characters from its end: the trailers stand there, one for each secret. */
+const MAX_MESSAGE = 1_048_576;
 /** More closed pull requests than this are not told apart, and so left out of a list; the newest come first. */
 const MAX_CLOSED = 20;
 /** Of more merged ones than this the older ones are not looked into. */
@@ -103,7 +103,7 @@ async function messageOf(repository: Repository, commit: string, signal: AbortSi
   }
   const message = readText(reply.data, 'message');
   if (message === null) throw unexpectedAnswer(attempt);
-  const short = message.slice(0, MAX_MESSAGE);
+  const short = message.slice(-MAX_MESSAGE);
   repository.remembered.keepMessage(commit, short);
   return short;
 }

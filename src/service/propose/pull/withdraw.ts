@@ -60,6 +60,14 @@ export function isWithdrawn({ body }: Pick<PullRequest, 'body'>): boolean {
 }
 
 /**
+ * True where it was only closed so that another one takes its place: its branch is still responsible for what it carries, since
+ * the push that was to follow may have failed.
+ */
+export function isSuperseded({ body }: Pick<PullRequest, 'body'>): boolean {
+  return body.startsWith(`${WITHDRAWN}${SUPERSEDED.line}`);
+}
+
+/**
  * Why nothing is left of what our tip brings: each object is proved to be current on the base, or held by what people turned
  * down or took back. Null where something may be left: what was denied or cannot be edited proves nothing. The verdicts and
  * reasons of the tip's own wishes are the last ones of `refresh`.

@@ -74,7 +74,8 @@ async function isByUs({ served, signal }: Walk, commit: CommitInfo): Promise<boo
 /** True when a merge only brought the base into the branch, as "Update branch" does. */
 async function isCleanUpdate(walk: Walk, merge: CommitInfo, ours: CommitInfo): Promise<boolean> {
   const [, second = ''] = merge.parents;
-  const [fork] = ours.parents;
+  // An earlier update brought the base further: this one began there. Whether it was clean is asked when the walk gets to it.
+  const [first, fork = first] = ours.parents;
   if (fork === undefined || !(await isOnBase(walk, second))) return false;
   const [merged, left, base, origin] = [
     await snapshotAt(walk, merge.oid),

@@ -1,6 +1,7 @@
 import { Failure } from '../../../domain/failure.ts';
 import type { ShownPull, Trouble } from '../../../plan/report/look.ts';
 import type { PullRequest } from '../../../ports.ts';
+import { readBodyTrailers } from '../../../words/pull/body-trailers.ts';
 import { RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
 import { isWithdrawn } from '../../propose/pull/withdraw.ts';
 
@@ -9,7 +10,7 @@ export function shownPull(pull: PullRequest): ShownPull {
   const { number, url, body, headMessage } = pull;
   const named = [ROTATION, RESTART].flatMap((trailer) => {
     const atHead = readTrailers(headMessage ?? '', trailer);
-    return atHead.length > 0 ? atHead : readTrailers(body, trailer);
+    return atHead.length > 0 ? atHead : readBodyTrailers(body, trailer);
   });
   const state = pull.state !== 'merged' && isWithdrawn(pull) ? 'withdrawn' : pull.state;
   return { number, url, state, names: [...new Set(named)].toSorted() };

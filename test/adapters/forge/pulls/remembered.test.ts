@@ -54,3 +54,13 @@ test('the oldest are forgotten first', () => {
   expect([known(10), known(11), known(5010)]).toEqual([false, true, true]);
   expect(['4510', '4511', '5010'].map((commit) => remembered.message(commit))).toEqual([undefined, 'm', 'm']);
 });
+
+test('of very long messages only as many are kept as have room', () => {
+  const remembered = createRemembered();
+  const end: End = { ...END, headMessage: 'm'.repeat(1024 * 1024) };
+  for (let number = 1; number <= 20; number += 1) remembered.keepEnd({ ...FACTS, number }, end, LATER);
+  // The same again takes no more room.
+  for (let time = 0; time < 20; time += 1) remembered.keepEnd({ ...FACTS, number: 20 }, end, LATER);
+  const known = Array.from({ length: 20 }, (_, at) => remembered.end({ ...FACTS, number: at + 1 }) !== undefined);
+  expect(known).toEqual([...Array<boolean>(4).fill(false), ...Array<boolean>(16).fill(true)]);
+});
