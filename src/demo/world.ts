@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly now?: () => number;
   /** How long a refresh settles before its restarts are proposed; left out: as the program has it. */
   readonly settle?: string;
+  /** How many pull requests there may be (`spec.repositories[].limits`); left out: as the program has it. */
+  readonly limits?: Readonly<Record<string, number | 'none'>>;
 }
 
 export const WORLD = {
@@ -119,7 +121,7 @@ interface Places {
 }
 
 /** JSON is YAML: no second serialiser is needed to write a configuration. */
-function configText(places: Places, { settle }: WorldOptions, more: Readonly<Record<string, unknown>>): string {
+function configText(places: Places, { settle, limits }: WorldOptions, more: Readonly<Record<string, unknown>>): string {
   const queue = { queueURL: places.queueUrl, region: WORLD.region, waitTimeSeconds: 1, visibilityTimeout: 30 };
   const config = {
     apiVersion: 'gitops-reloader.dev/v1alpha1',
@@ -138,6 +140,7 @@ function configText(places: Places, { settle }: WorldOptions, more: Readonly<Rec
           forge: { type: 'github', apiUrl: places.github.url, auth: { token: { env: 'GITHUB_TOKEN' } } },
           branches: [{ base: WORLD.base, ...(settle === undefined ? {} : { settle }) }],
           commit: { author: 'gitops-reloader <bot@acme.example>' },
+          ...(limits === undefined ? {} : { limits }),
         },
       ],
       coalesce: { window: '1s', cap: '5s' },

@@ -50,7 +50,8 @@ export async function startStage(
   files: ReadonlyMap<string, string | Uint8Array>,
   options: Omit<WorldOptions, 'files'> = {},
 ): Promise<Stage> {
-  const world = await startWorld({ ...options, files });
+  // Load is what these tests are about: none of it is to wait for a limit.
+  const world = await startWorld({ limits: { open: 'none', perHour: 'none' }, ...options, files });
   world.github.addToken(CANARY.token, WORLD.bot);
   world.git.accept(CANARY.token, 'write');
   const folder = await mkdtemp(join(tmpdir(), 'gitops-reloader-stage-'));
