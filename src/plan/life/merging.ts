@@ -88,9 +88,14 @@ export function untilNextLook(why: MergeWait, candidates: number): number {
   return Math.max(isSoon ? LOOK_MILLISECONDS : SLOW_LOOK_MILLISECONDS, candidates * MILLISECONDS_PER_LOOK);
 }
 
-function whyTooEarly({ settings, since, now, closedUntil }: MergeQuestion): MergeDecision | null {
+/** Checks that no rule asks for are not there at once: so long none is taken for not yet. */
+const CHECKS_BEGIN_MILLISECONDS = 60_000;
+
+function whyTooEarly({ settings, facts, since, now, closedUntil }: MergeQuestion): MergeDecision | null {
   const oldEnough = since + settings.minimumAgeMilliseconds;
   if (now < oldEnough) return { kind: 'wait', why: 'too-young', until: oldEnough };
+  const begun = since + CHECKS_BEGIN_MILLISECONDS;
+  if (facts.checks === 'none' && now < begun) return { kind: 'wait', why: 'checks-pending', until: begun };
   return closedUntil === null ? null : { kind: 'wait', why: 'window-closed', until: closedUntil };
 }
 

@@ -74,6 +74,8 @@ test.each<[string, Asked, string]>([
   ['a review missing', { facts: { review: 'required' } }, 'review-required'],
   ['checks failing', { facts: { checks: 'failing' } }, 'checks-failing'],
   ['checks running', { facts: { checks: 'pending' } }, 'checks-pending'],
+  ['checks that may not have begun', { facts: { checks: 'none' }, now: 59_999 }, 'checks-pending'],
+  ['no checks at all', { facts: { checks: 'none' }, now: 60_000 }, 'merge squash'],
   ['another rule', { facts: { rules: 'blocked' } }, 'blocked-by-rules'],
   ['behind, where that is not allowed', { facts: { rules: 'behind' } }, 'blocked-by-rules'],
   ['rules that nobody can tell', { facts: { rules: 'unknown' } }, 'blocked-by-rules'],
