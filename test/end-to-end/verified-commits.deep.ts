@@ -7,6 +7,9 @@ import { repositoryOf } from './manifests.ts';
 import { type Stage, startStage } from './stage.ts';
 import { untilDeleted, untilHandled } from './traces.ts';
 
+/** The sweep may have seen the newer version before its message came. */
+const BROUGHT: unknown = expect.stringMatching(/^(published|already-current)$/);
+
 const LOGIN = 'acme-gitops[bot]';
 
 let stage: Stage;
@@ -54,7 +57,7 @@ test('GitHub makes and signs the commits; newer versions rewrite them, also afte
   );
   const second = stage.rotate('prod/first');
   await untilDeleted(stage, second);
-  expect(await untilHandled(first, second)).toMatchObject({ outcome: 'published' });
+  expect(await untilHandled(first, second)).toMatchObject({ outcome: BROUGHT });
   expect(await shown()).toContain(`Secret-Rotation: prod/first=${second.version}`);
   first.signal('SIGTERM');
   await first.exit;
@@ -62,7 +65,7 @@ test('GitHub makes and signs the commits; newer versions rewrite them, also afte
   const own = await start('ssh');
   const third = stage.rotate('prod/first');
   await untilDeleted(stage, third);
-  expect(await untilHandled(own, third)).toMatchObject({ outcome: 'published' });
+  expect(await untilHandled(own, third)).toMatchObject({ outcome: BROUGHT });
   const commit = await shown();
   expect(commit).toMatch(/\nauthor gitops-reloader <[^]*\ngpgsig -----BEGIN SSH SIGNATURE-----\n/);
   expect(commit).not.toContain(LOGIN);
@@ -72,7 +75,7 @@ test('GitHub makes and signs the commits; newer versions rewrite them, also afte
   const again = await start('api');
   const fourth = stage.rotate('prod/first');
   await untilDeleted(stage, fourth);
-  expect(await untilHandled(again, fourth)).toMatchObject({ outcome: 'published' });
+  expect(await untilHandled(again, fourth)).toMatchObject({ outcome: BROUGHT });
   expect(await shown()).toContain(`\nauthor ${LOGIN} <`);
   again.signal('SIGTERM');
   for (const { text } of await stage.outputs()) expect(text).not.toContain('PRIVATE KEY');
