@@ -5,7 +5,7 @@ import type { KeptPull, PullStore } from './memory-pull-store.ts';
 /** What people, and other bots, do to the pull requests of the forge in memory. */
 export interface MemoryPeople {
   closeAs(number: number, who: 'person' | 'bot'): Promise<void>;
-  /** False where GitHub would refuse: merged, no branch, or another one is open. */
+  /** False where GitHub would refuse: merged, another one is open, or its branch is gone or was made anew. */
   reopen(number: number): Promise<boolean>;
   /** Only marks it as merged: moving the base branch is the caller's part. */
   markMerged(number: number): Promise<void>;
@@ -42,7 +42,9 @@ export function createPeople(store: PullStore, { head, now }: MemoryForgeOptions
       const pull = await store.find(number);
       const other = await store.findOpen(pull.branch, pull.base);
       const isClosed = pull.state === 'closed-by-person' || pull.state === 'closed-by-bot';
-      if (!isClosed || other !== undefined || (await head(pull.branch)) === null) return false;
+      // A branch that was made anew meanwhile shows something else.
+      const isSame = (await head(pull.branch))?.oid === pull.head;
+      if (!isClosed || other !== undefined || !isSame) return false;
       store.put({ ...pull, state: 'open', isRetryAsked: false });
       return true;
     },
