@@ -52,9 +52,11 @@ export function ownBranchFate(facts: OwnBranchFacts): Fate {
 }
 
 /** What became of the pull request that showed this very tip; null where none did. */
-function fateOfShown({ head, pulls }: OwnBranchFacts): Fate | null {
+function fateOfShown({ tip, head, pulls }: OwnBranchFacts): Fate | null {
   const shown = pulls.find((pull) => pull.head === head);
-  if (shown?.state === 'merged' || shown?.isWithdrawn === true) return { kind: 'delete' };
+  if (shown?.state === 'merged') return { kind: 'delete' };
+  // Whoever pushed while it was taken back has not seen that.
+  if (shown?.isWithdrawn === true) return tip === 'shared' ? { kind: 'leave', why: 'foreign' } : { kind: 'delete' };
   const isRejected = shown?.state === 'closed-by-person' && !shown.isRetryAsked;
   return isRejected ? { kind: 'leave', why: 'rejected' } : null;
 }

@@ -21,6 +21,12 @@ test.each<[string, Partial<OwnBranchFacts>, Fate]>([
   ['an earlier tip was closed by a person', { pulls: [pull('closed-by-person', OLDER)] }, { kind: 'propose' }],
   ['closed by a bot', { pulls: [pull('closed-by-bot')] }, { kind: 'propose' }],
   ['withdrawn', { pulls: [pull('closed-by-bot', { isWithdrawn: true })] }, { kind: 'delete' }],
+  [
+    'withdrawn, with a commit that a person pushed meanwhile',
+    { tip: 'shared', pulls: [pull('closed-by-person', { isWithdrawn: true })] },
+    { kind: 'leave', why: 'foreign' },
+  ],
+  ["merged with a person's commit in it", { tip: 'shared', pulls: [pull('merged')] }, { kind: 'delete' }],
   ['reopened since', { pulls: [pull('open'), pull('closed-by-person')] }, { kind: 'propose' }],
   ['nothing is asked for any more', { home: null, pulls: [pull('open')] }, { kind: 'withdraw' }],
   ['nothing is asked for, nothing is open', { home: null }, { kind: 'delete' }],
