@@ -25,11 +25,13 @@ export function goldenVersions(event: string | null, aws: GoldenAws, now: number
       const names = new Set([...Object.keys(aws), ...here.map(({ names: [name = ''] }) => name)]);
       const secrets = [...names]
         .filter((name) => aws[name] !== 'absent')
-        .map((name) => ({ name, suffix: null, deleted: aws[name] === 'deleted', tags: new Map<string, string>() }));
+        .map((name) => ({ name, suffix: null, deleted: aws[name] === 'deleted', ...NOTHING_ELSE }));
       return { kind: 'listed', secrets, seenAt: now };
     },
   };
 }
+
+const NOTHING_ELSE = { tags: new Map<string, string>(), versions: new Map<string, string>() };
 
 function isAbout(change: SecretChange, { account, region }: SecretRef, names: readonly string[]): boolean {
   return change.account === account && change.region === region && names.includes(change.names[0] ?? '');

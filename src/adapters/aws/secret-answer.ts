@@ -44,10 +44,12 @@ export function readListed(entry: unknown): ListedSecret | null {
   const tags = tagsOf(fields['Tags']);
   if (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME) return null;
   if (typeof arn !== 'string' || arn.length > LONGEST_ARN || tags === null) return null;
+  const versions = labelled(fields['SecretVersionsToStages']);
+  if (typeof versions === 'string') return null;
   const resource = parseArn(arn)?.resource ?? '';
   const end = resource.startsWith(`secret:${name}-`) ? resource.slice(`secret:${name}-`.length) : '';
   const suffix = /^[A-Za-z0-9]{1,16}$/.test(end) ? end : null;
-  return { name, suffix, deleted: isGiven(fields['DeletedDate']), tags };
+  return { name, suffix, deleted: isGiven(fields['DeletedDate']), tags, versions };
 }
 
 /** Value by key; null where they are no tags. */
@@ -106,22 +108,26 @@ function identityOf(text: string, name: string, ref: SecretRef): SecretId {
   };
 }
 
-/** VersionId by label. A label on two versions has no truth to tell: the answer is refused and asked for again. */
 /** Whether the answer is about what was asked; an ARN may have an end that nobody recognises. */
 function isAsked({ id }: SecretRef, arn: string, name: string): boolean {
   return id === arn || readWrittenSecret(id)?.names.includes(name) === true;
 }
 
 function versionsOf(value: unknown, ref: SecretRef): ReadonlyMap<string, string> {
+  const versions = labelled(value);
+  return typeof versions === 'string' ? refuse(ref, versions) : versions;
+}
+
+/** VersionId by label, or why it cannot be read. A label on two versions has no truth to tell: such an answer is asked for again. */
+function labelled(value: unknown): ReadonlyMap<string, string> | string {
   const versions = new Map<string, string>();
   const entries = Object.entries(record(value ?? {}));
-  if (entries.length > MOST_VERSIONS) throw unreadable(ref, `it has more than ${MOST_VERSIONS} versions`);
+  if (entries.length > MOST_VERSIONS) return `it has more than ${MOST_VERSIONS} versions`;
   for (const [id, labels] of entries) {
-    if (!Array.isArray(labels) || id === '' || id.length > LONGEST_VERSION)
-      throw unreadable(ref, 'a version is malformed');
+    if (!Array.isArray(labels) || id === '' || id.length > LONGEST_VERSION) return 'a version is malformed';
     for (const label of labels as readonly unknown[]) {
-      if (typeof label !== 'string' || label.length > LONGEST_LABEL) throw unreadable(ref, 'a label is malformed');
-      if ((versions.get(label) ?? id) !== id) throw unreadable(ref, `two versions carry ${plainText(label, 40)}`);
+      if (typeof label !== 'string' || label.length > LONGEST_LABEL) return 'a label is malformed';
+      if ((versions.get(label) ?? id) !== id) return `two versions carry ${plainText(label, 40)}`;
       versions.set(label, id);
     }
   }

@@ -46,11 +46,12 @@ export function createMemorySecretVersions(now: () => number): MemorySecretVersi
       const here = [...(behind ?? secrets.values())].filter(
         ({ secret }) => secret.account === account && secret.region === region && secret.service === 'secretsmanager',
       );
-      const listed = here.map(({ secret: { name, suffix }, deleted, tags = new Map() }) => ({
+      const listed = here.map(({ secret: { name, suffix }, deleted, tags = new Map(), versions }) => ({
         name,
         suffix,
         deleted,
         tags,
+        versions,
       }));
       return { kind: 'listed', secrets: listed, seenAt: Math.ceil(now() / 1000) * 1000 };
     },

@@ -19,6 +19,8 @@ export interface ListedSecret {
   /** True when deletion is scheduled. */
   readonly deleted: boolean;
   readonly tags: ReadonlyMap<string, string>;
+  /** VersionId by staging label, as the list has it; empty where it tells none. */
+  readonly versions: ReadonlyMap<string, string>;
 }
 
 /** The name that a find has in tokens: equal for equal path, pattern and tags, however they are written down. */
