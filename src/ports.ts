@@ -67,7 +67,7 @@ export type ListAnswer =
       /** AWS's own clock when it answered last, epoch milliseconds. */
       readonly seenAt: number;
     }
-  /** More than anybody should ask for. */
+  /** More than `MOST_LISTED`, or more pages than those take: nothing is told of any. */
   | { readonly kind: 'too-many' }
   | { readonly kind: 'denied' };
 
@@ -76,6 +76,8 @@ export interface SecretVersions {
   describe(ref: SecretRef, signal: AbortSignal): Promise<SecretAnswer>;
   /** The secrets of Secrets Manager in a place, those included whose deletion is scheduled. */
   list(place: SecretPlace, filter: FindFilter, signal: AbortSignal): Promise<ListAnswer>;
+  /** The parameters of Parameter Store in a place, with the versions that describing each would tell; without tags. */
+  listParameters(place: SecretPlace, signal: AbortSignal): Promise<ListAnswer>;
 }
 
 export interface Ref {

@@ -28,6 +28,7 @@ export function goldenVersions(event: string | null, aws: GoldenAws, now: number
         .map((name) => ({ name, suffix: null, deleted: aws[name] === 'deleted', ...NOTHING_ELSE }));
       return { kind: 'listed', secrets, seenAt: now };
     },
+    listParameters: async () => ({ kind: 'listed', secrets: [], seenAt: now }),
   };
 }
 

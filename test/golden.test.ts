@@ -81,6 +81,7 @@ const secretVersions: SecretVersions = {
     return { kind: 'found', secret, versions, seenAt: NOW, deleted: false, tags: new Map() };
   },
   list: async () => ({ kind: 'denied' }),
+  listParameters: async () => ({ kind: 'denied' }),
 };
 
 function golden(name: string, text: string): void {

@@ -94,12 +94,13 @@ export function connectSecrets(
   const parameters = createParameterVersions({ ...options, accounts: accountsAt(parameterStore) });
   return {
     ...secrets,
+    listParameters: (place, signal) => parameters.listParameters(place, signal),
     describe: (ref, signal) => (ref.service === 'ssm' ? parameters : secrets).describe(ref, signal),
     close: () => {
       secrets.close();
       parameters.close();
     },
-  } satisfies AwsSecretVersions;
+  } satisfies SecretVersions & AwsSecretVersions;
 }
 
 /** What the planner and the publisher need to know of one base branch. */

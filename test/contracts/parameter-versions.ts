@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { SecretAnswer, SecretVersions } from '../../src/ports.ts';
+import type { ListAnswer, SecretAnswer, SecretVersions } from '../../src/ports.ts';
 import { WORLD_NOW } from './secret-versions.ts';
 
 /** What is behind a SecretVersions: no parameter at first, in account 111122223333, eu-west-1. Its time is `WORLD_NOW`. */
 export interface ParameterVersionsWorld {
-  readonly versions: Pick<SecretVersions, 'describe'>;
+  readonly versions: Pick<SecretVersions, 'describe' | 'listParameters'>;
   /** Writes the next version now. */
   put(name: string): void;
   /** The same, this many seconds later. */
@@ -92,12 +92,35 @@ export function parameterVersionsContract(name: string, open: () => Promise<Para
       }
     });
 
-    check('what is denied is not absent', async (ask, world) => {
+    check('what is denied is not absent, nor is its list empty', async (ask, world) => {
       world.put('/prod/db');
       world.deny('/prod/db');
       expect(await ask('/prod/db')).toEqual({ kind: 'denied' });
+      expect(await list(world)).toEqual({ kind: 'denied' });
+    });
+
+    check('a list has all of the place, each once, with the version that describing it tells', async (ask, world) => {
+      const seenAt = Date.parse('2026-03-02T00:00:01Z');
+      expect(await list(world)).toEqual({ kind: 'listed', secrets: [], seenAt });
+      for (let number = 0; number < 120; number += 1) world.put(`/app/${number}`);
+      world.putLater('plain', 60);
+      world.put('/app/7');
+      world.put('/gone');
+      world.remove('/gone');
+      const all = await list(world);
+      const secrets = all.kind === 'listed' ? all.secrets : [];
+      expect(secrets).toHaveLength(121);
+      for (const one of ['/app/0', '/app/7', '/app/119', 'plain']) {
+        const told = new Map([['AWSCURRENT', await latest(ask(one))]]);
+        expect(secrets).toContainEqual({ name: one, suffix: null, deleted: false, tags: new Map(), versions: told });
+      }
+      expect(await list(world, 'us-east-1')).toMatchObject({ kind: 'listed', secrets: [] });
     });
   });
+}
+
+function list({ versions }: ParameterVersionsWorld, region = 'eu-west-1'): Promise<ListAnswer> {
+  return versions.listParameters({ account: '111122223333', region }, new AbortController().signal);
 }
 
 async function latest(answer: Promise<SecretAnswer>): Promise<string | undefined> {

@@ -14,7 +14,7 @@ export interface WorldSecret {
 
 /** What is behind a SecretVersions: no secret at first. Its time is the first second of 2026-03-02, UTC. */
 export interface SecretVersionsWorld {
-  readonly versions: SecretVersions;
+  readonly versions: Pick<SecretVersions, 'describe' | 'list'>;
   put(secret: WorldSecret): void;
   deny(name: string): void;
   remove(name: string): void;
@@ -195,8 +195,8 @@ const NEVER = new AbortController().signal;
 const NO_FILTER: FindFilter = { regexp: null, path: null, tags: [] };
 
 /** A secret as a list has it. */
-function listed({ name, suffix, versions }: WorldSecret): ListedSecret {
-  return { name, suffix, deleted: false, tags: new Map(), versions: new Map(Object.entries(versions)) };
+function listed({ name, suffix, ...secret }: WorldSecret): ListedSecret {
+  return { name, suffix, deleted: false, tags: new Map(), versions: new Map(Object.entries(secret.versions)) };
 }
 
 function list({ versions: port }: SecretVersionsWorld, filter: Partial<FindFilter>): Promise<ListAnswer> {

@@ -60,6 +60,8 @@ export function gatedPorts(ports: Ports, gate: Gate, isDead: () => boolean): Por
         : {
             describe: (ref, signal) => call('describe', () => secretVersions.describe(ref, signal)),
             list: (place, filter, signal) => call('list secrets', () => secretVersions.list(place, filter, signal)),
+            listParameters: (place, signal) =>
+              call('list parameters', () => secretVersions.listParameters(place, signal)),
           },
     inbox: {
       name: inbox.name,

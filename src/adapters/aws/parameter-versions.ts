@@ -8,10 +8,11 @@ import { createClientPool, shown } from './asking/client-pool.ts';
 import { answerOf, readPage, unreadable } from './asking/parameter-answer.ts';
 import { parameterStoreClient } from './aws-clients.ts';
 import { awsFailure, type TroubleWords } from './aws-trouble.ts';
+import { listParameters } from './list/list-parameters.ts';
 import type { SecretVersionsOptions } from './secret-versions.ts';
 
 /** The latest version of parameters, with connections to close. */
-export interface AwsParameterVersions extends Pick<SecretVersions, 'describe'> {
+export interface AwsParameterVersions extends Pick<SecretVersions, 'describe' | 'listParameters'> {
   close(): void;
 }
 
@@ -38,6 +39,10 @@ const LONGEST_NAME = 1024;
 export function createParameterVersions({ accounts, limits, now }: SecretVersionsOptions): AwsParameterVersions {
   const pool = createClientPool(accounts, limits, parameterStoreClient);
   return {
+    listParameters: (place, signal) => {
+      const ref = { ...place, service: 'ssm', id: 'any' } as const;
+      return listParameters(() => pool.clientOf(ref), { place, now }, signal);
+    },
     describe: (ref, signal) => describe({ client: () => pool.clientOf(ref), now }, ref, signal),
     close: () => pool.close(),
   };

@@ -22,7 +22,7 @@ export interface SecretVersionsOptions {
 }
 
 /** Versions by label, with connections to close. */
-export interface AwsSecretVersions extends SecretVersions {
+export interface AwsSecretVersions extends Omit<SecretVersions, 'listParameters'> {
   close(): void;
 }
 

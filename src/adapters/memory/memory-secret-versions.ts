@@ -55,6 +55,20 @@ export function createMemorySecretVersions(now: () => number): MemorySecretVersi
       }));
       return { kind: 'listed', secrets: listed, seenAt: Math.ceil(now() / 1000) * 1000 };
     },
+    listParameters: async (place): Promise<ListAnswer> => {
+      // As AWS has it: this permission is for all of them or none.
+      const prefix = secretKey({ service: 'ssm', ...place, name: '' });
+      if ([...denied].some((key) => key.startsWith(prefix))) return { kind: 'denied' };
+      const here = [...secrets].flatMap(([key, known]) => (key.startsWith(prefix) ? [known] : []));
+      const listed = here.map(({ secret: { name }, versions }) => ({
+        name,
+        suffix: null,
+        deleted: false,
+        tags: new Map(),
+        versions,
+      }));
+      return { kind: 'listed', secrets: listed, seenAt: Math.ceil(now() / 1000) * 1000 };
+    },
     set: (known) => void secrets.set(secretKey(known.secret), known),
     remove: (secret) => void secrets.delete(secretKey(secret)),
     deny: (secret) => void denied.add(secretKey(secret)),

@@ -11,7 +11,10 @@ export interface FindFilter {
   readonly tags: readonly (readonly [string, string])[];
 }
 
-/** A secret as a list of secrets has it: it may be older than what describing it tells. */
+/** How many secrets, or parameters, of one account and region are looked through at most. */
+export const MOST_LISTED = 20_000;
+
+/** A secret, or a parameter, as a list of secrets has it: it may be older than what describing it tells. */
 export interface ListedSecret {
   readonly name: string;
   /** The random end of its ARN; null where it has none. */

@@ -1,4 +1,4 @@
-import { type FindFilter, type ListedSecret, membersVersion } from '../../domain/find/find-filter.ts';
+import { type FindFilter, type ListedSecret, MOST_LISTED, membersVersion } from '../../domain/find/find-filter.ts';
 import { refKey, type SecretPlace } from '../../domain/secret-id.ts';
 import { fitsName, fitsTags } from '../../manifests/indexing/find/find-members.ts';
 import type { Obstacle } from '../plan.ts';
@@ -104,7 +104,9 @@ export const LIST_BEHIND: Obstacle = {
 /** There are more than can be looked at. */
 export function tooMany(what: 'listed' | 'found'): Obstacle {
   const reason =
-    what === 'found' ? `It finds more than ${MAX_MEMBERS} secrets.` : 'There are too many secrets to look through.';
+    what === 'found'
+      ? `It finds more than ${MAX_MEMBERS} secrets.`
+      : `There are more than ${MOST_LISTED.toLocaleString('en')} secrets to look through.`;
   return { code: 'too-many-members', reason, hint: 'Narrow it by a path or tags, or name its secrets by key.' };
 }
 

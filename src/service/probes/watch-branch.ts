@@ -40,6 +40,7 @@ export function watchBranch(served: ServedBranch, pulse: Pulse): ServedBranch {
         : {
             describe: (ref, signal) => watch(() => secretVersions.describe(ref, signal)),
             list: (place, filter, signal) => watch(() => secretVersions.list(place, filter, signal)),
+            listParameters: (place, signal) => watch(() => secretVersions.listParameters(place, signal)),
           },
   };
 }

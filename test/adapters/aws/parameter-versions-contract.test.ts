@@ -7,7 +7,12 @@ import { CREDENTIALS, LIMITS } from './aws-test-connection.ts';
 parameterVersionsContract('Parameter Store adapter against the embedded server', async () => {
   let now = WORLD_NOW;
   const server = await startParameterStore({ now: () => now });
-  const account = { id: '111122223333', regions: ['eu-west-1'], credentials: CREDENTIALS, endpoint: server.url };
+  const account = {
+    id: '111122223333',
+    regions: ['eu-west-1', 'us-east-1'],
+    credentials: CREDENTIALS,
+    endpoint: server.url,
+  };
   const versions = createParameterVersions({ accounts: [account], limits: LIMITS, now: () => 0 });
   return {
     versions,

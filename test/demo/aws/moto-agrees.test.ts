@@ -174,7 +174,10 @@ function ask(url: string, id: string): Promise<SecretAnswer> {
   return asked(url, (versions) => versions.describe(ref, new AbortController().signal));
 }
 
-async function asked<T>(url: string, question: (versions: SecretVersions) => Promise<T>): Promise<T> {
+async function asked<T>(
+  url: string,
+  question: (versions: Pick<SecretVersions, 'describe' | 'list'>) => Promise<T>,
+): Promise<T> {
   const limits = { connectMilliseconds: 1000, requestMilliseconds: 5000, maxAttempts: 1 };
   const account = { id: ACCOUNT, regions: ['eu-west-1'], credentials: keys(), endpoint: url };
   const versions = createSecretVersions({ accounts: [account], limits, now: Date.now });

@@ -79,20 +79,34 @@ export function unreadable(ref: SecretRef, reason: string): Failure {
   });
 }
 
-function readParameter(
-  { Name: name, ARN: arn, Version: version, LastModifiedDate: date }: Fields,
-  ref: SecretRef,
-): FoundParameter {
-  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) {
-    throw unreadable(ref, 'its version is no number');
-  }
+/** One entry of a page, whichever parameter it is; null where it is none, or does not tell its version. */
+export function readFound(entry: unknown): FoundParameter | null {
+  const found = readFields(record(entry));
+  return typeof found === 'string' ? null : found;
+}
+
+/** The entry, or why it is none. */
+function readFields({
+  Name: name,
+  ARN: arn,
+  Version: version,
+  LastModifiedDate: date,
+}: Fields): FoundParameter | string {
+  if (typeof name !== 'string') return 'it has no name';
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) return 'its version is no number';
   const time = date instanceof Date ? date.getTime() : Number.NaN;
-  if (!Number.isFinite(time)) throw unreadable(ref, 'it does not say when it was written');
+  if (!Number.isFinite(time)) return 'it does not say when it was written';
   return {
-    name: String(name),
+    name,
     arn: typeof arn === 'string' ? arn : null,
     version: parameterVersion(String(version), Math.floor(time / 1000)),
   };
+}
+
+function readParameter(fields: Fields, ref: SecretRef): FoundParameter {
+  const found = readFields(fields);
+  if (typeof found === 'string') throw unreadable(ref, found);
+  return found;
 }
 
 function severalMeant(ref: SecretRef, names: readonly string[]): Failure {

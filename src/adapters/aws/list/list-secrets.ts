@@ -4,18 +4,23 @@ import {
   type SecretsManagerClient,
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
-import { Failure } from '../../../domain/failure.ts';
-import type { FindFilter, ListedSecret } from '../../../domain/find/find-filter.ts';
-import { plainText } from '../../../domain/plain-text.ts';
+import { type FindFilter, type ListedSecret, MOST_LISTED } from '../../../domain/find/find-filter.ts';
 import type { SecretPlace } from '../../../domain/secret-id.ts';
 import type { ListAnswer } from '../../../ports.ts';
 import { readDate, seenAt } from '../asking/answer-date.ts';
 import { awsFailure, type TroubleWords } from '../aws-trouble.ts';
 import { readListed } from '../secret-answer.ts';
+import {
+  type ListedPlace,
+  type ListPage,
+  readPages,
+  refuseElsewhere,
+  shownList,
+  unreadableList,
+} from './read-pages.ts';
 
-/** A hundred secrets each: what needs more is too much to look through for every event. */
-const MOST_PAGES = 200;
 const PAGE_SIZE = 100;
+const MOST_PAGES = MOST_LISTED / PAGE_SIZE;
 
 const WORDS: TroubleWords = {
   missing: 'aws-rejected',
@@ -38,9 +43,8 @@ export async function listSecrets(
   { place, filter, now }: Listing,
   signal: AbortSignal,
 ): Promise<ListAnswer> {
-  const secrets = new Map<string, ListedSecret>();
-  let token: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  const listed = { service: 'secretsmanager', place } as const;
+  const readPage = async (token: string | undefined): Promise<ListPage> => {
     const command = new ListSecretsCommand({
       MaxResults: PAGE_SIZE,
       IncludePlannedDeletion: true,
@@ -48,20 +52,15 @@ export async function listSecrets(
       ...(token === undefined ? {} : { NextToken: token }),
     });
     const date = readDate(command);
-    try {
-      const { SecretList, NextToken } = await client().send(command, { abortSignal: signal });
-      for (const one of readPage(SecretList, place)) secrets.set(`${one.name} ${one.suffix ?? ''}`, one);
-      if (NextToken === undefined || NextToken === '') {
-        return { kind: 'listed', secrets: [...secrets.values()], seenAt: seenAt(date(), now) };
-      }
-      if (NextToken === token) throw unreadable(place);
-      token = NextToken;
-    } catch (error) {
-      if (isDenied(error)) return { kind: 'denied' };
-      throw awsFailure(`list ${shownPlace(place)}`, error, WORDS);
-    }
+    const { SecretList, NextToken } = await client().send(command, { abortSignal: signal });
+    return { listed: readEntries(SecretList, listed), next: NextToken, seenAt: seenAt(date(), now) };
+  };
+  try {
+    return await readPages(listed, MOST_PAGES, readPage);
+  } catch (error) {
+    if (isDenied(error)) return { kind: 'denied' };
+    throw awsFailure(`list ${shownList(listed)}`, error, WORDS);
   }
-  return { kind: 'too-many' };
 }
 
 /** The path and one tag narrow the list; whoever asks looks closer at what comes. */
@@ -75,27 +74,16 @@ function filtersOf({ path, tags: [first] }: FindFilter): Filter[] {
   return [...byPath, ...byTag];
 }
 
-function readPage(list: unknown, place: SecretPlace): readonly ListedSecret[] {
-  if (!Array.isArray(list) || list.length > PAGE_SIZE) throw unreadable(place);
-  return (list as readonly unknown[]).map((entry) => readListed(entry) ?? refuse(place));
+function readEntries(list: unknown, place: ListedPlace): readonly ListedSecret[] {
+  if (!Array.isArray(list) || list.length > PAGE_SIZE) throw unreadableList(place);
+  return (list as readonly { readonly ARN?: unknown }[]).map((entry) => {
+    const read = readListed(entry);
+    if (read === null) throw unreadableList(place);
+    refuseElsewhere(place, String(entry.ARN));
+    return read;
+  });
 }
 
 function isDenied(error: unknown): boolean {
   return error instanceof SecretsManagerServiceException && error.name === 'AccessDeniedException';
-}
-
-function refuse(place: SecretPlace): never {
-  throw unreadable(place);
-}
-
-function shownPlace({ account, region }: SecretPlace): string {
-  return `the secrets of account ${plainText(account, 20)} in ${plainText(region, 30)}`;
-}
-
-function unreadable(place: SecretPlace): Failure {
-  return new Failure(`could not list ${shownPlace(place)}: the answer is not one of Secrets Manager`, {
-    code: 'aws-rejected',
-    retry: 'later',
-    hint: 'Check that the endpoint leads to Secrets Manager. It is tried again.',
-  });
 }

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createSecretVersions } from '../../../src/adapters/aws/secret-versions.ts';
-import { awsError } from '../../../src/demo/aws/aws-json.ts';
-import { type SecretsManagerServer, startSecretsManager } from '../../../src/demo/aws/secrets-manager-server.ts';
-import { createFaults, type FaultEffect } from '../../../src/demo/faults.ts';
-import type { ListAnswer } from '../../../src/ports.ts';
-import { CREDENTIALS, failureOf, LIMITS } from './aws-test-connection.ts';
+import { createSecretVersions } from '../../../../src/adapters/aws/secret-versions.ts';
+import { awsError } from '../../../../src/demo/aws/aws-json.ts';
+import { type SecretsManagerServer, startSecretsManager } from '../../../../src/demo/aws/secrets-manager-server.ts';
+import { createFaults, type FaultEffect } from '../../../../src/demo/faults.ts';
+import type { ListAnswer } from '../../../../src/ports.ts';
+import { CREDENTIALS, failureOf, LIMITS } from '../aws-test-connection.ts';
 
 const faults = createFaults();
 let server: SecretsManagerServer;
@@ -40,6 +40,21 @@ test.each<[string, FaultEffect, string]>([
   ['no ARN', page({ SecretList: [{ Name: 'a' }] }), 'aws-rejected later'],
   ['tags that are none', page({ SecretList: [{ ARN, Name: 'a', Tags: [{ Key: 1 }] }] }), 'aws-rejected later'],
   [
+    'versions that are none',
+    page({ SecretList: [{ ARN, Name: 'a', SecretVersionsToStages: { one: ['A'], two: ['A'] } }] }),
+    'aws-rejected later',
+  ],
+  [
+    'another account',
+    page({ SecretList: [{ ARN: ARN.replace('111122223333', '999999999999'), Name: 'a' }] }),
+    'aws-rejected never',
+  ],
+  [
+    'another region',
+    page({ SecretList: [{ ARN: ARN.replace('eu-west-1', 'us-east-1'), Name: 'a' }] }),
+    'aws-rejected never',
+  ],
+  [
     'more than was asked for',
     page({ SecretList: Array.from({ length: 101 }, () => ({ ARN, Name: 'a' })) }),
     'aws-rejected later',
@@ -54,6 +69,11 @@ test.each<[string, FaultEffect, string]>([
 test('a page that leads to itself is no list', async () => {
   faults.plan(/ListSecrets/, page({ SecretList: [], NextToken: 'again' }), 3);
   expect(await failureOf(list())).toMatchObject({ code: 'aws-rejected', retry: 'later' });
+});
+
+test('what needs more than two hundred pages is too many', async () => {
+  for (let at = 0; at < 200; at += 1) faults.plan(/ListSecrets/, page({ SecretList: [], NextToken: `${at}` }));
+  expect(await list()).toEqual({ kind: 'too-many' });
 });
 
 test('a list that lags shows what was, until its time is over', async () => {
