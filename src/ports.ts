@@ -1,7 +1,8 @@
+import type { DescribedSecret } from './domain/described/described-secret.ts';
 import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
 import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
-import type { SecretId, SecretPlace, SecretRef } from './domain/secret-id.ts';
+import type { SecretPlace, SecretRef } from './domain/secret-id.ts';
 import type { Dismissal, MergeFacts, MergeWish } from './plan/life/merge-facts.ts';
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
@@ -42,20 +43,7 @@ export interface Inbox {
 }
 
 export type SecretAnswer =
-  | {
-      readonly kind: 'found';
-      readonly secret: SecretId;
-      /** VersionId by staging label. */
-      readonly versions: ReadonlyMap<string, string>;
-      /** AWS's own clock when it answered, epoch milliseconds. */
-      readonly seenAt: number;
-      /** True when deletion is scheduled: the value cannot be read. */
-      readonly deleted: boolean;
-      /** When AWS is to rotate it next, epoch milliseconds; left out where it does not say. */
-      readonly nextRotationAt?: number;
-      /** Never shown: only their digest is. */
-      readonly tags: ReadonlyMap<string, string>;
-    }
+  | ({ readonly kind: 'found' } & DescribedSecret)
   | { readonly kind: 'absent' }
   | { readonly kind: 'denied' };
 

@@ -57,5 +57,6 @@ function found({ account, region, id }: SecretRef, { name, change, said, now }: 
   for (const [label, version] of Object.entries(typeof said === 'object' ? said : {})) versions.set(label, version);
   const suffix = fullArnSuffix(id) ?? 'Ab3dEf';
   const secret = { service: 'secretsmanager', partition: 'aws', account, region, name, suffix } as const;
-  return { kind: 'found', secret, versions, seenAt: now, deleted: said === 'deleted', tags: new Map() };
+  const plain = { tags: new Map<string, string>(), replication: [], primaryRegion: null };
+  return { kind: 'found', secret, versions, seenAt: now, deleted: said === 'deleted', ...plain };
 }

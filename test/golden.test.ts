@@ -78,7 +78,8 @@ const secretVersions: SecretVersions = {
       name === 'prod/payments/db' ? '4d383ea9-084a-49c9-8722-cbfb0f25c456' : '0a1b2c3d-1111-4111-8111-000000000001';
     const secret = { service: 'secretsmanager', partition: 'aws', account, region, name, suffix: 'Ab3dEf' } as const;
     const versions = new Map([['AWSCURRENT', current]]);
-    return { kind: 'found', secret, versions, seenAt: NOW, deleted: false, tags: new Map() };
+    const plain = { tags: new Map<string, string>(), replication: [], primaryRegion: null };
+    return { kind: 'found', secret, versions, seenAt: NOW, deleted: false, ...plain };
   },
   list: async () => ({ kind: 'denied' }),
   listParameters: async () => ({ kind: 'denied' }),

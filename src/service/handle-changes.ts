@@ -1,6 +1,8 @@
+import { unreachable } from '../domain/failure.ts';
 import { LIST_BEHIND } from '../plan/find/found-secrets.ts';
 import { whyNobodyFollows } from '../plan/find/reached-finds.ts';
 import { type Group, groupWishes } from '../plan/group.ts';
+import { whyNobodyAnywhere } from '../plan/truth/regions/replicas.ts';
 import type { Wish } from '../plan/truth/wish.ts';
 import { failureOf, joinOutcomes, type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
 import type { Pause } from './pause.ts';
@@ -9,6 +11,7 @@ import { proposeGroup } from './propose/propose-group.ts';
 import { beginRound, type Round, readRefs, withAnswers } from './round.ts';
 import type { ServedBranch } from './served-branch.ts';
 import { proposeStrays } from './sweep/sweep-refreshes.ts';
+import { askCopies, withCopies } from './truth/ask-copies.ts';
 import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
 import { type Identified, identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
 import type { Told } from './truth/truth-reader.ts';
@@ -69,19 +72,32 @@ async function handleRound(
     return;
   }
   const begun = await beginRound(served, refs, signal);
+  const { index } = begun;
+  const accounts = served.secretVersions === null ? [] : served.settings.accounts;
   const followed = changes.filter((received) => {
-    const reason = whyNobodyFollows(begun.index, received.change);
+    const reason = whyNobodyAnywhere(index, received.change, accounts);
     if (reason !== null) settle(received, outcome('ignored', reason));
     return reason === null;
   });
   const identified = await identifyChanges(served, served.settings.accounts, followed, signal);
   for (const [change, one] of identified) if (one.kind !== 'wish') settle(change, outcomeWithoutWish(one));
-  const claims = [...identified.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
-  const spoken = spokenOf(identified, served.clock.now());
-  const round = withAnswers(begun, { told: toldBy(identified), spoken, claims });
+  const copies = await askCopies(served, { index, accounts }, identified, signal);
+  const ready = [...copies.values()].flatMap((one) => [...one.ready]);
+  const all = new Map<ReceivedChange, Identified>([...identified, ...ready]);
+  const claims = [...all.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
+  const spoken = spokenOf(all, served.clock.now());
+  const round = withAnswers(begun, { told: toldBy(all), spoken, claims });
   const { pause } = round;
-  if (pause === null) await proposeAll(round, await askAll(round, identified), settle);
-  else for (const [change, one] of identified) if (one.kind === 'wish') settle(change, postponed(pause));
+  if (pause === null) {
+    const asked = withCopies(index, await askAll(round, all), copies);
+    await proposeAll(round, asked, (received, done) =>
+      settle(received, noted(done, copies.get(received)?.note ?? null)),
+    );
+  } else for (const [change, one] of identified) if (one.kind === 'wish') settle(change, postponed(pause));
+}
+
+function noted(done: Outcome, note: string | null): Outcome {
+  return note === null ? done : { ...done, reason: `${done.reason} ${note}` };
 }
 
 /** What each change asks for, with the finds that it reaches. */
@@ -122,7 +138,11 @@ async function proposeAll(
   const settleWhole = (change: ReceivedChange, { wishes, held }: AskedFor) => {
     const own = wishes.flatMap((wish) => results.get(wish) ?? []);
     if (own.length < wishes.reduce((sum, wish) => sum + (parts.get(wish) ?? 0), 0)) return;
-    settle(change, joinOutcomes([...own, ...held.map(outcomeOfHeld)]) ?? outcome('ignored', NO_LONGER_FOUND));
+    settle(
+      change,
+      joinOutcomes([...own, ...held.map(outcomeOfHeld)]) ??
+        outcome('ignored', whyNobodyFollows(round.index, change.change) ?? NO_LONGER_FOUND),
+    );
   };
   for (const [change, one] of asked) if (one.wishes.length === 0) settleWhole(change, one);
   for (const group of groups) {
@@ -149,8 +169,18 @@ const NO_LONGER_FOUND = 'No find in this repository could find it by the name an
 const LIST_SECONDS = 60;
 
 function outcomeOfHeld(held: AskedFor['held'][number]): Outcome {
-  if (held.kind === 'failed') return outcomeOfFailure(held.failure);
-  return outcome('try-later', LIST_BEHIND.reason, { hint: LIST_BEHIND.hint, retryAfterSeconds: LIST_SECONDS });
+  switch (held.kind) {
+    case 'failed':
+      return outcomeOfFailure(held.failure);
+    case 'behind':
+      return outcome('try-later', LIST_BEHIND.reason, { hint: LIST_BEHIND.hint, retryAfterSeconds: LIST_SECONDS });
+    case 'copy':
+      return outcome(held.copy.state === 'failed' ? 'needs-operator' : 'try-later', held.copy.reason, {
+        hint: held.copy.hint,
+      });
+    default:
+      return unreachable(held);
+  }
 }
 
 /** Empty when its branch moved; a base that moved ends the round. A failure in one group leaves the others alone. */

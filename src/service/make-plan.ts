@@ -24,7 +24,8 @@ import type { Preview } from '../words/pull/preview-text.ts';
 import { draftEdits, type ReadText } from './propose/draft/draft-edits.ts';
 import { draftPlan } from './propose/draft/draft-plan.ts';
 import { type PreviewedBranch, previewNotes, previewRefreshes, previewRestarts } from './report/preview.ts';
-import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
+import { askShown } from './truth/ask-copies.ts';
+import { type AskedFor, askFinds } from './truth/ask-finds.ts';
 import { identifyChanges, type ReceivedChange, wishFor } from './truth/identify-changes.ts';
 import { createTruthReader, readTruth, type TruthReader } from './truth/truth-reader.ts';
 
@@ -192,7 +193,7 @@ async function wishesOf(
 }
 
 async function askedByChange(
-  { accounts }: PlanSource,
+  source: PlanSource,
   received: ReceivedChange,
   ports: PlanPorts,
   signal: AbortSignal,
@@ -200,19 +201,14 @@ async function askedByChange(
   const { change } = received;
   const name = nameIn(change);
   if (ports.secretVersions === null && change.versionId === null) return askedUnnamed(received);
-  const identified = (await identifyChanges(ports, accounts, [received], signal)).get(received);
+  const identified = (await identifyChanges(ports, source.accounts, [received], signal)).get(received);
   switch (identified?.kind) {
     case undefined:
       throw internalFailure('every change is identified');
     case 'failed':
       throw identified.failure;
     case 'wish':
-      return {
-        ...NOTHING,
-        changed: [{ ...identified, changed: changedOf(received, identified.wish) }],
-        spoken: spokenOf(new Map([[received, identified]]), ports.clock.now()),
-        claims: [identified],
-      };
+      return askShown({ ports, source, signal }, received, identified);
     case 'not-visible':
       return { ...NOTHING, notes: [`${name}: AWS does not show yet what the event tells.`] };
     case 'ignored':

@@ -53,6 +53,8 @@ export function parameterVersionsContract(name: string, open: () => Promise<Para
           seenAt: Date.parse('2026-03-02T00:00:01Z'),
           deleted: false,
           tags: new Map(),
+          replication: [],
+          primaryRegion: null,
         });
       }
     });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Replica } from '../../src/domain/described/described-secret.ts';
 import type { FindFilter, ListedSecret } from '../../src/domain/find/find-filter.ts';
 import type { SecretRef } from '../../src/domain/secret-id.ts';
 import type { ListAnswer, SecretAnswer, SecretVersions } from '../../src/ports.ts';
@@ -16,6 +17,8 @@ export interface WorldSecret {
 export interface SecretVersionsWorld {
   readonly versions: Pick<SecretVersions, 'describe' | 'list'>;
   put(secret: WorldSecret): void;
+  /** It has these copies from now on, whose status does not change by itself. */
+  replicate(name: string, copies: readonly Replica[]): void;
   deny(name: string): void;
   remove(name: string): void;
   denyList(): void;
@@ -137,6 +140,32 @@ export function secretVersionsContract(name: string, open: () => Promise<SecretV
       world.put({ ...DB, deleted: true });
       expect(await ask('prod/db')).toMatchObject({ kind: 'found', deleted: true });
     });
+
+    check(
+      'a secret without copies says so; copies come by region, each with the region of its primary',
+      async (ask, world) => {
+        world.put(DB);
+        expect(await ask('prod/db')).toMatchObject({ replication: [], primaryRegion: null });
+        const copies = [
+          { region: 'us-east-1', status: 'InSync' },
+          { region: 'us-west-2', status: 'InProgress' },
+          { region: 'ap-south-1', status: 'Failed' },
+        ] as const;
+        world.replicate('prod/db', copies);
+        expect(await ask('prod/db')).toMatchObject({ replication: copies, primaryRegion: 'eu-west-1' });
+        const id = `${ARN}prod/db-Ab3dEf`.replace('eu-west-1', 'us-east-1');
+        for (const one of [id, 'prod/db']) {
+          expect(await world.versions.describe({ ...ref(one), region: 'us-east-1' }, NEVER)).toMatchObject({
+            secret: { region: 'us-east-1', name: 'prod/db', suffix: 'Ab3dEf' },
+            versions: new Map(Object.entries(DB.versions)),
+            replication: [],
+            primaryRegion: 'eu-west-1',
+          });
+        }
+        // No region finds the ARN of another one.
+        expect(await ask(id)).toEqual({ kind: 'absent' });
+      },
+    );
 
     check('tags come by key', async (ask, world) => {
       world.put({ ...DB, tags: { team: 'a', env: '' } });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Replica } from '../../src/domain/described/described-secret.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import type { AllowedAccount, Order, Stage } from '../../src/domain/policy.ts';
 import { everything } from '../../src/plan/scope.ts';
@@ -16,6 +17,8 @@ const FILES = {
   'both.yaml': externalSecret('both', ['a', 'b']),
   'app.yaml': deployment('app', 'db'),
 };
+
+const FAR = FILES['db.yaml'].replace('  name: db\n', '  name: far\n').replace('    name: aws\n', '    name: far\n');
 
 async function sourceOf(world: World): Promise<PlanSource> {
   const { served } = world.start();
@@ -104,6 +107,26 @@ test('an event, with AWS and without', async () => {
   expect(edits(byEvent)).toContain(DB_EDIT);
   // Only what the event says is known: the other secret of the object gets no entry.
   expect(edits(byEvent)).toContain(`1 both.yaml:8 force-sync a=${version(2)}@2026-03-02T09:20:00Z`);
+});
+
+test('an event with copies in other regions: what follows is planned, what does not is noted', async () => {
+  const store = STORE.replace('name: aws', 'name: far').replace('eu-west-1', 'us-east-1');
+  const accounts = [{ id: ACCOUNT, regions: ['eu-west-1', 'us-east-1', 'us-west-2'] }];
+  const files = { ...FILES, 'stores/far.yaml': store, 'far.yaml': FAR };
+  const world = createWorld({ files, accounts });
+  world.rotate('a', version(2));
+  world.tell('a', version(2));
+  const changes = changesOf(world.inbox.bodies()[0] ?? '', START);
+  const copy = (...copies: readonly Replica[]) => world.secrets.replicate(secretId('a'), copies);
+  copy({ region: 'us-east-1', status: 'InSync' }, { region: 'ap-south-1', status: 'InSync' });
+  const made = await plan(world, { kind: 'changes', changes });
+  expect(edits(made)).toContain(`1 far.yaml:8 force-sync a=${version(2)}@2026-03-02T09:20:00Z`);
+  expect(made.notes.slice(1)).toEqual(['a: It has a replica in ap-south-1, which spec.aws.accounts does not allow.']);
+  copy({ region: 'us-east-1', status: 'InProgress' }, { region: 'us-west-2', status: 'Failed' });
+  const later = await plan(world, { kind: 'changes', changes });
+  expect(edits(later)).toContain(DB_EDIT);
+  expect(edits(later).join('\n')).not.toContain('far.yaml');
+  expect(later.notes.slice(1)).toEqual(['a: Its replica in us-east-1 is not in sync yet.']);
 });
 
 test('events that ask for nothing yet are noted', async () => {

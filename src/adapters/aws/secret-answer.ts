@@ -1,7 +1,8 @@
+import type { Replica } from '../../domain/described/described-secret.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { ListedSecret } from '../../domain/find/find-filter.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import { parseArn, readWrittenSecret, type SecretId, type SecretRef } from '../../domain/secret-id.ts';
+import { isRegionName, parseArn, readWrittenSecret, type SecretId, type SecretRef } from '../../domain/secret-id.ts';
 import type { SecretAnswer } from '../../ports.ts';
 import { shown } from './asking/client-pool.ts';
 
@@ -12,6 +13,8 @@ const LONGEST_VERSION = 256;
 const LONGEST_ARN = 2048;
 const MOST_TAGS = 200;
 const LONGEST_TAG = 1024;
+const MOST_REPLICAS = 100;
+const LONGEST_REGION = 64;
 
 /**
  * What a DescribeSecret answer says, read as a hostile text: nothing in it has the promised type until it was looked at.
@@ -33,6 +36,8 @@ export function readAnswer(output: unknown, ref: SecretRef, seenAt: number): Sec
     deleted: isGiven(fields['DeletedDate']),
     ...nextRotationOf(fields['NextRotationDate']),
     tags: tagsOf(fields['Tags']) ?? refuse(ref, 'its tags are malformed'),
+    replication: replicationOf(fields['ReplicationStatus']),
+    primaryRegion: regionOf(fields['PrimaryRegion']),
   };
 }
 
@@ -64,6 +69,28 @@ function tagsOf(value: unknown): ReadonlyMap<string, string> | null {
     tags.set(key, text);
   }
   return tags;
+}
+
+/**
+ * What of it can be read: a copy that nobody can tell of must not hold back the secret itself. Of two lines about one region
+ * the one that is less far counts.
+ */
+function replicationOf(value: unknown): readonly Replica[] {
+  const replicas = new Map<string, Replica>();
+  const entries = Array.isArray(value) ? (value as readonly unknown[]).slice(0, MOST_REPLICAS) : [];
+  for (const entry of entries) {
+    const { Region, Status } = record(entry);
+    const region = regionOf(Region);
+    if (region === null) continue;
+    const status = Status === 'InSync' || Status === 'Failed' ? Status : 'InProgress';
+    const known = replicas.get(region);
+    if (known === undefined || known.status === 'InSync') replicas.set(region, { region, status });
+  }
+  return [...replicas.values()];
+}
+
+function regionOf(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= LONGEST_REGION && isRegionName(value) ? value : null;
 }
 
 /** What is no time is left out: it only serves as a note for people. */

@@ -1,3 +1,4 @@
+import type { Replica } from '../../domain/described/described-secret.ts';
 import { readWrittenParameter } from '../../domain/parameters/parameter-id.ts';
 import { readWrittenSecret, type SecretId, type SecretRef, secretKey } from '../../domain/secret-id.ts';
 import type { ListAnswer, SecretAnswer, SecretVersions } from '../../ports.ts';
@@ -10,12 +11,17 @@ export interface KnownSecret {
   readonly deleted: boolean;
   readonly tags?: ReadonlyMap<string, string>;
   readonly nextRotationAt?: number;
+  /** Left out: it has no copies, and is none. */
+  readonly replication?: readonly Replica[];
+  readonly primaryRegion?: string | null;
 }
 
 /** Secret versions in memory, for models and long random runs. */
 export interface MemorySecretVersions extends SecretVersions {
   /** Creates or replaces. */
   set(known: KnownSecret): void;
+  /** It has these copies: as it is now, those in sync and any that is new; as they were, those that lag or fail. */
+  replicate(secret: SecretId, copies: readonly Replica[]): void;
   remove(secret: SecretId): void;
   deny(secret: SecretId): void;
   /** From now on nobody may list. */
@@ -70,6 +76,7 @@ export function createMemorySecretVersions(now: () => number): MemorySecretVersi
       return { kind: 'listed', secrets: listed, seenAt: Math.ceil(now() / 1000) * 1000 };
     },
     set: (known) => void secrets.set(secretKey(known.secret), known),
+    replicate: (secret, copies) => replicate(secrets, secretKey(secret), copies),
     remove: (secret) => void secrets.delete(secretKey(secret)),
     deny: (secret) => void denied.add(secretKey(secret)),
     describe: async (ref): Promise<SecretAnswer> => {
@@ -78,9 +85,21 @@ export function createMemorySecretVersions(now: () => number): MemorySecretVersi
       if (denied.has(key ?? secretKey({ ...ref, name: ref.id }))) return { kind: 'denied' };
       if (known === undefined) return { kind: 'absent' };
       const seenAt = Math.ceil(now() / 1000) * 1000;
-      return { kind: 'found', seenAt, tags: new Map(), ...known };
+      return { kind: 'found', seenAt, tags: new Map(), replication: [], primaryRegion: null, ...known };
     },
   };
+}
+
+function replicate(secrets: Map<string, KnownSecret>, key: string, copies: readonly Replica[]): void {
+  const known = secrets.get(key);
+  if (known === undefined) return;
+  const { region: primaryRegion } = known.secret;
+  secrets.set(key, { ...known, replication: copies, primaryRegion });
+  for (const { region, status } of copies) {
+    const copy: SecretId = { ...known.secret, region };
+    if (status !== 'InSync' && secrets.has(secretKey(copy))) continue;
+    secrets.set(secretKey(copy), { ...known, secret: copy, primaryRegion, replication: [] });
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Faults } from '../faults.ts';
 import { type Handler, type LoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { type AwsCall, type AwsReply, errorReply, readCall, reply, respond, takeFault } from './aws-json.ts';
+import { createReplication, type Replication, type ReplicationControls } from './replicas/replication.ts';
 import { createSecretsRegion, type SecretsRegion, type SecretsWorld, type StoredSecret } from './secrets-world.ts';
 
 export interface SecretsManagerOptions {
@@ -27,9 +28,9 @@ export interface SecretsRequest {
  * call's signature; the account from twelve digits at the end of the access key id, else it is `account`.
  * Every operation but DescribeSecret and ListSecrets is denied and recorded.
  */
-export interface SecretsManagerServer extends LoopbackServer, SecretsWorld {
+export interface SecretsManagerServer extends LoopbackServer, SecretsWorld, ReplicationControls {
   /** The controls of another account or region. */
-  at(account: string, region: string): SecretsWorld;
+  at(account: string, region: string): SecretsWorld & ReplicationControls;
   /** All calls, in order, refused ones included. */
   readonly requests: readonly SecretsRequest[];
 }
@@ -45,17 +46,31 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
     regions.set(key, found);
     return found;
   };
+  const replication = createReplication(at);
   const handler: Handler = async (request, response, body) => {
     const call = readCall(request, body);
     const place = { account: accountOf(call?.accessKeyId ?? null) ?? account, region: call?.region ?? region };
     requests.push({ operation: call?.operation ?? 'unreadable', secretId: secretIdOf(call), ...place });
     const effect = takeFault(faults, call?.operation ?? 'unreadable');
-    await respond(response, { version: '1.1', now }, effect, () => carryOut(at(place.account, place.region), call));
+    await respond(response, { version: '1.1', now }, effect, () => {
+      replication.sync();
+      const copies = (name: string) => replication.onWire(place.account, place.region, name);
+      return carryOut({ ...at(place.account, place.region), copies }, call);
+    });
   };
-  return { ...(await listenOnLoopback(handler)), ...at(account, region), at, requests };
+  const controls = (accountId: string, regionName: string) => ({
+    ...at(accountId, regionName),
+    ...replication.controls(accountId, regionName),
+  });
+  return { ...(await listenOnLoopback(handler)), ...controls(account, region), at: controls, requests };
 }
 
-function carryOut(world: SecretsRegion, call: AwsCall | null): AwsReply {
+/** A region as it is asked, with what it says of copies. */
+interface AskedRegion extends SecretsRegion {
+  copies(name: string): ReturnType<Replication['onWire']>;
+}
+
+function carryOut(world: AskedRegion, call: AwsCall | null): AwsReply {
   if (call === null) return errorReply('SerializationException', 'not readable');
   switch (call.operation) {
     case 'DescribeSecret':
@@ -67,7 +82,7 @@ function carryOut(world: SecretsRegion, call: AwsCall | null): AwsReply {
   }
 }
 
-function describe(world: SecretsRegion, id: string): AwsReply {
+function describe(world: AskedRegion, id: string): AwsReply {
   if (id === '' || id.length > 2048) return errorReply('ValidationException', 'SecretId has a wrong length');
   if (!/^[A-Za-z0-9/_+=.@!:-]+$/.test(id)) return errorReply('ValidationException', 'Invalid name.');
   const secret = world.find(id);
@@ -75,10 +90,10 @@ function describe(world: SecretsRegion, id: string): AwsReply {
   if (secret === null)
     return errorReply('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   const shown = world.show(secret);
-  return reply({ ...wireSecret(shown), VersionIdsToStages: wireStages(shown) });
+  return reply({ ...wireSecret(shown), ...world.copies(shown.name), VersionIdsToStages: wireStages(shown) });
 }
 
-function listSecrets(world: SecretsRegion, input: Readonly<Record<string, unknown>>): AwsReply {
+function listSecrets(world: AskedRegion, input: Readonly<Record<string, unknown>>): AwsReply {
   const { MaxResults: size = 100, NextToken: token = '0', IncludePlannedDeletion: planned = false } = input;
   const start = Number(token);
   if (typeof size !== 'number' || size < 1 || size > 100) return errorReply('ValidationException', 'MaxResults');
@@ -92,7 +107,11 @@ function listSecrets(world: SecretsRegion, input: Readonly<Record<string, unknow
     .filter((secret) => filters.every((filter) => passes(secret, filter)));
   const page = found.slice(start, start + size).map((secret) => world.show(secret));
   return reply({
-    SecretList: page.map((secret) => ({ ...wireSecret(secret), SecretVersionsToStages: wireStages(secret) })),
+    SecretList: page.map((secret) => {
+      const { PrimaryRegion } = world.copies(secret.name);
+      const primary = PrimaryRegion === undefined ? {} : { PrimaryRegion };
+      return { ...wireSecret(secret), ...primary, SecretVersionsToStages: wireStages(secret) };
+    }),
     ...(start + size < found.length ? { NextToken: String(start + size) } : {}),
   });
 }

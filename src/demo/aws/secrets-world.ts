@@ -52,6 +52,8 @@ export interface SecretsWorld {
 
 /** What the server needs beyond the controls. */
 export interface SecretsRegion extends SecretsWorld {
+  /** Puts a secret as it is: the copy of one of another region. */
+  store(secret: StoredSecret): void;
   /** By name, full ARN or partial ARN. */
   find(id: string): StoredSecret | null;
   /** What an answer shows: the labels of now, or older ones where an answer lags. Uses up one lagging answer. */
@@ -115,6 +117,7 @@ export function createSecretsRegion(account: string, region: string, now: () => 
     allow: (name) => void denied.delete(name),
     lag: (name, answers) => void lags.set(name, { shown: at(name), left: answers }),
     labels: (name) => labelsOf(at(name)),
+    store: (secret) => void secrets.set(secret.name, secret),
     find: (id) => findSecret(secrets, prefix, id),
     show: (secret) => {
       const lag = lags.get(secret.name);

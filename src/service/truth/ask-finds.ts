@@ -2,6 +2,7 @@ import type { Failure } from '../../domain/failure.ts';
 import type { Index } from '../../manifests/graph.ts';
 import { LIST_BEHIND, type Spoken } from '../../plan/find/found-secrets.ts';
 import { type Changed, findWish, isFollowed, reachedFinds } from '../../plan/find/reached-finds.ts';
+import type { HeldCopy } from '../../plan/truth/regions/replicas.ts';
 import type { KnownSecret, Wish } from '../../plan/truth/wish.ts';
 import { failureOf } from '../outcome.ts';
 import { LIST_LAG_MILLISECONDS } from './find-reader.ts';
@@ -18,7 +19,11 @@ export interface AskedSecret {
 /** What a change asks for: wishes, and why the rest of it has to wait. */
 export interface AskedFor {
   readonly wishes: readonly Wish[];
-  readonly held: readonly ({ readonly kind: 'behind' } | { readonly kind: 'failed'; readonly failure: Failure })[];
+  readonly held: readonly (
+    | { readonly kind: 'behind' }
+    | { readonly kind: 'failed'; readonly failure: Failure }
+    | { readonly kind: 'copy'; readonly copy: HeldCopy }
+  )[];
 }
 
 /**

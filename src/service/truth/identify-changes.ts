@@ -18,9 +18,17 @@ export interface ReceivedChange {
   readonly sentAt: number;
 }
 
+/** What a change asks for, what is known of that, and what AWS has answered; null in event mode. */
+export interface ChangeWish {
+  readonly kind: 'wish';
+  readonly wish: Wish;
+  readonly known: KnownSecret;
+  readonly answer: SecretAnswer | null;
+}
+
 /** What one change asks for once AWS was asked who and what it is. */
 export type Identified =
-  | { readonly kind: 'wish'; readonly wish: Wish; readonly known: KnownSecret }
+  | ChangeWish
   /** The event names a version that AWS does not show yet: all of AWS's operations are eventually consistent. */
   | { readonly kind: 'not-visible' }
   | { readonly kind: 'ignored'; readonly reason: string }
@@ -37,7 +45,7 @@ const RETRY_MILLISECONDS = [1000, 2000];
 /** An event older than this names the version before the current one because AWS went on, not because a rollback is to come. */
 const ROLLBACK_MILLISECONDS = 15_000;
 /** An event older than this names a version that is gone, not one that is still to come. */
-const STILL_COMING_MILLISECONDS = 5 * 60_000;
+export const STILL_COMING_MILLISECONDS = 5 * 60_000;
 const QUESTIONS_AT_ONCE = 8;
 
 /**
@@ -171,13 +179,14 @@ function claimed({ change, sentAt }: ReceivedChange): Identified {
     kind: 'wish',
     wish: wishFor(change, change.names.slice(0, 1), fullArnSuffix(change.id)),
     known: { kind: 'claimed', versions },
+    answer: null,
   };
 }
 
 function wishOf(change: SecretChange, answer: SecretAnswer): Identified {
   const names = answer.kind === 'found' ? [answer.secret.name] : change.names;
   const suffix = answer.kind === 'found' ? answer.secret.suffix : fullArnSuffix(change.id);
-  return { kind: 'wish', wish: wishFor(change, names, suffix), known: knownOf(answer) };
+  return { kind: 'wish', wish: wishFor(change, names, suffix), known: knownOf(answer), answer };
 }
 
 /** Whoever comes or goes is merely looked at: that concerns the finds that find it. */

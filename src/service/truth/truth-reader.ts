@@ -73,7 +73,7 @@ function askReader(reader: TruthReader, { ref, find }: AskedRef, claims: readonl
 /** An answer of DescribeSecret in the words of a plan. */
 export function knownOf(answer: SecretAnswer): KnownSecret {
   if (answer.kind !== 'found') return answer;
-  const { kind: _kind, secret, seenAt, ...told } = answer;
+  const { kind: _kind, replication: _copies, primaryRegion: _primary, secret, seenAt, ...told } = answer;
   return { ...told, kind: 'described', name: secret.name, seenAt: tokenTime(seenAt) };
 }
 

@@ -18,6 +18,12 @@ secretVersionsContract('Secrets Manager adapter against the embedded server', as
       server.put({ name, suffix, versions: labels, tags });
       if (deleted) server.scheduleDeletion(name);
     },
+    replicate: (name, copies) => {
+      for (const { region, status } of copies) {
+        server.replicate(name, region);
+        if (status !== 'InSync') server.holdReplica(name, region, status);
+      }
+    },
     deny: (name) => server.deny(name),
     denyList: () => server.denyList(),
     remove: (name) => server.remove(name),

@@ -139,6 +139,42 @@ describe('answers that are not believed', () => {
     ]);
   });
 
+  test.each<[string, unknown, readonly string[]]>([
+    ['no list', 'InSync', []],
+    ['entries that are none', [null, 7, 'x', []], []],
+    ['regions that are none', [{ Region: 5 }, { Region: '' }, { Region: '\u001b[2J' }, { Region: 'x'.repeat(65) }], []],
+    [
+      'a status that nobody knows, and none',
+      [{ Region: 'a', Status: 'Paused' }, { Region: 'b' }],
+      ['a InProgress', 'b InProgress'],
+    ],
+    [
+      'one region twice',
+      [
+        { Region: 'a', Status: 'InSync' },
+        { Region: 'a', Status: 'Failed' },
+        { Region: 'a', Status: 'InSync' },
+      ],
+      ['a Failed'],
+    ],
+    ['prototypes', [{ Region: 'constructor', Status: '__proto__' }], ['constructor InProgress']],
+    [
+      'very many',
+      Array.from({ length: 5000 }, (_, at) => ({ Region: `r-${at % 200}` })),
+      Array.from({ length: 100 }, (_, at) => `r-${at} InProgress`),
+    ],
+  ])('copies that cannot be read hold back nothing: %s', async (_, ReplicationStatus, expected) => {
+    faults.plan(/DescribeSecret/, {
+      kind: 'answer',
+      status: 200,
+      body: { ...whole, ReplicationStatus, PrimaryRegion: 5 },
+    });
+    const answer = await ask('prod/db');
+    const copies =
+      answer.kind === 'found' ? answer.replication.map(({ region, status }) => `${region} ${status}`) : null;
+    expect([copies, answer.kind === 'found' ? answer.primaryRegion : 'x']).toEqual([expected, null]);
+  });
+
   test('a label that is told twice of one version is told once', async () => {
     const VersionIdsToStages = { [ONE]: ['A', 'A'] };
     faults.plan(/DescribeSecret/, { kind: 'answer', status: 200, body: { ...whole, VersionIdsToStages } });

@@ -14,6 +14,7 @@ secretVersionsContract('in memory', async () => {
         deleted,
         tags: new Map(Object.entries(tags)),
       }),
+    replicate: (name, copies) => versions.replicate(secret(name, 'Ab3dEf'), copies),
     denyList: () => versions.denyList(),
     deny: (name) => versions.deny(secret(name, null)),
     remove: (name) => versions.remove(secret(name, null)),

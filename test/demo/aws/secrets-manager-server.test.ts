@@ -57,6 +57,37 @@ test('moving AWSCURRENT to where it is changes nothing', async () => {
   expect(await stages()).toEqual({ one: ['AWSPREVIOUS'], two: ['AWSCURRENT'] });
 });
 
+test('a copy in another region follows its primary, until it is held or removed', async () => {
+  const copied = async () => {
+    const far = newClient('AKIAEXAMPLE', 'us-east-1');
+    const primary = await client.send(new DescribeSecretCommand({ SecretId: 'prod/db' }));
+    const copy = await far.send(new DescribeSecretCommand({ SecretId: 'prod/db' })).catch(({ name }: Error) => name);
+    far.destroy();
+    const status = primary.ReplicationStatus?.map(({ Region, Status }) => `${Region} ${Status}`) ?? [];
+    return [
+      ...status,
+      typeof copy === 'string'
+        ? copy
+        : Object.keys(copy.VersionIdsToStages ?? {})
+            .toSorted()
+            .join(' '),
+    ];
+  };
+  server.replicate('prod/db', 'us-east-1');
+  server.putVersion('prod/db', 'two');
+  expect(await copied()).toEqual(['us-east-1 InSync', 'one two']);
+  server.holdReplica('prod/db', 'us-east-1', 'InProgress');
+  server.moveLabel('prod/db', 'AWSCURRENT', 'one');
+  server.putVersion('prod/db', 'three');
+  expect(await copied()).toEqual(['us-east-1 InProgress', 'one two']);
+  server.replicate('prod/db', 'us-east-1');
+  expect(await copied()).toEqual(['us-east-1 InSync', 'one three']);
+  const { SecretList = [] } = await client.send(new ListSecretsCommand({}));
+  expect(SecretList.map(({ PrimaryRegion }) => PrimaryRegion)).toEqual(['eu-west-1']);
+  server.removeReplica('prod/db', 'us-east-1');
+  expect(await copied()).toEqual(['ResourceNotFoundException']);
+});
+
 test('answers that lag show the labels of before', async () => {
   server.lag('prod/db', 2);
   server.putVersion('prod/db', 'two');

@@ -67,6 +67,8 @@ export function answerOf(found: readonly FoundParameter[], ref: SecretRef, seenA
     seenAt,
     deleted: false,
     tags: new Map(),
+    replication: [],
+    primaryRegion: null,
   };
 }
 
