@@ -36,7 +36,12 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-const AWS_LIMITS: AwsLimits = { connectMilliseconds: 5000, requestMilliseconds: 10_000, maxAttempts: 3 };
+const AWS_LIMITS: AwsLimits = {
+  connectMilliseconds: 5000,
+  requestMilliseconds: 10_000,
+  maxAttempts: 3,
+  listAttempts: 6,
+};
 
 /** Builds every adapter that a configuration names. Nothing is sent yet; credentials are read when they are used. */
 export async function connect(config: Config, log: Log, meter: Meter = createMemoryMeter()): Promise<Connections> {

@@ -9,8 +9,15 @@ export interface AwsLimits {
   readonly requestMilliseconds: number;
   /** Of the SDK, the first one included. It repeats on throttling, server errors and cut connections. */
   readonly maxAttempts: number;
+  /** The same for each page of a list, all of which is lost with one page; left out: no more than for anything else. */
+  readonly listAttempts?: number;
   /** Left out: no proxy, and the authorities that Node knows. */
   readonly net?: NetSettings;
+}
+
+/** Limits for lists: they are long, and AWS counts their calls in far smaller quotas. */
+export function listLimits(limits: AwsLimits): AwsLimits {
+  return { ...limits, maxAttempts: limits.listAttempts ?? limits.maxAttempts };
 }
 
 /** As many as the SDK has by itself. */

@@ -7,6 +7,7 @@ import { readDate, seenAt } from './asking/answer-date.ts';
 import { createClientPool, shown } from './asking/client-pool.ts';
 import { answerOf, readPage, unreadable } from './asking/parameter-answer.ts';
 import { parameterStoreClient } from './aws-clients.ts';
+import { listLimits } from './aws-limits.ts';
 import { awsFailure, type TroubleWords } from './aws-trouble.ts';
 import { listParameters } from './list/list-parameters.ts';
 import type { SecretVersionsOptions } from './secret-versions.ts';
@@ -38,13 +39,17 @@ const LONGEST_NAME = 1024;
  */
 export function createParameterVersions({ accounts, limits, now }: SecretVersionsOptions): AwsParameterVersions {
   const pool = createClientPool(accounts, limits, parameterStoreClient);
+  const lists = createClientPool(accounts, listLimits(limits), parameterStoreClient);
   return {
     listParameters: (place, signal) => {
       const ref = { ...place, service: 'ssm', id: 'any' } as const;
-      return listParameters(() => pool.clientOf(ref), { place, now }, signal);
+      return listParameters(() => lists.clientOf(ref), { place, now }, signal);
     },
     describe: (ref, signal) => describe({ client: () => pool.clientOf(ref), now }, ref, signal),
-    close: () => pool.close(),
+    close: () => {
+      pool.close();
+      lists.close();
+    },
   };
 }
 

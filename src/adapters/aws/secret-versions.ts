@@ -9,7 +9,7 @@ import type { SecretAnswer, SecretVersions } from '../../ports.ts';
 import { readDate, seenAt } from './asking/answer-date.ts';
 import { createClientPool, type DescribedAccount, shown } from './asking/client-pool.ts';
 import { secretsManagerClient } from './aws-clients.ts';
-import type { AwsLimits } from './aws-limits.ts';
+import { type AwsLimits, listLimits } from './aws-limits.ts';
 import { awsFailure, type TroubleWords } from './aws-trouble.ts';
 import { listSecrets } from './list/list-secrets.ts';
 import { readAnswer } from './secret-answer.ts';
@@ -42,13 +42,17 @@ const NO_SUCH_SECRET = new Set(['ResourceNotFoundException', 'ValidationExceptio
 /** Asks Secrets Manager which version carries which label. */
 export function createSecretVersions({ accounts, limits, now }: SecretVersionsOptions): AwsSecretVersions {
   const pool = createClientPool(accounts, limits, secretsManagerClient);
+  const lists = createClientPool(accounts, listLimits(limits), secretsManagerClient);
   return {
     list: (place, filter, signal) => {
       const ref = { ...place, service: 'secretsmanager', id: 'any' } as const;
-      return listSecrets(() => pool.clientOf(ref), { place, filter, now }, signal);
+      return listSecrets(() => lists.clientOf(ref), { place, filter, now }, signal);
     },
     describe: (ref, signal) => describe({ client: () => pool.clientOf(ref), now }, ref, signal),
-    close: () => pool.close(),
+    close: () => {
+      pool.close();
+      lists.close();
+    },
   };
 }
 

@@ -15,9 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-async function list(place = PLACE, signal = new AbortController().signal): Promise<ListAnswer> {
+async function list(place = PLACE, signal = new AbortController().signal, more = {}): Promise<ListAnswer> {
   const account = { id: PLACE.account, regions: [PLACE.region], credentials: CREDENTIALS, endpoint: server.url };
-  const versions = createParameterVersions({ accounts: [account], limits: LIMITS, now: Date.now });
+  const versions = createParameterVersions({ accounts: [account], limits: { ...LIMITS, ...more }, now: Date.now });
   return versions.listParameters(place, signal).finally(() => versions.close());
 }
 
@@ -74,6 +74,39 @@ test('a page may leave out its list, and what comes twice stands as it came last
   expect(await list()).toMatchObject({
     secrets: [{ name: '/prod/db', versions: new Map([['AWSCURRENT', '3.1700000000']]) }],
   });
+});
+
+test('a page has attempts of its own, and what fails again and again fails the list', async () => {
+  for (let number = 0; number < 60; number += 1) server.put(`/app/${number}`);
+  const broken = awsError('InternalServerError', 500);
+  faults.plan(/DescribeParameters/, broken, 2);
+  const never = new AbortController().signal;
+  expect(await list(PLACE, never, { listAttempts: 3 })).toMatchObject({ secrets: { length: 60 } });
+  expect(server.requests).toHaveLength(4);
+  faults.plan(/DescribeParameters/, broken, 3);
+  const failure = await failureOf(list(PLACE, never, { listAttempts: 3 }));
+  expect([failure.code, failure.retry]).toEqual(['aws-unreachable', 'later']);
+});
+
+test('a list that is called off ends between its pages and within one', async () => {
+  const controller = new AbortController();
+  faults.plan(/DescribeParameters/, page([], { NextToken: '0' }));
+  faults.plan(/DescribeParameters/, {
+    kind: 'before',
+    act: () => {
+      controller.abort();
+      return new Promise(() => {});
+    },
+  });
+  const failure = await failureOf(list(PLACE, controller.signal));
+  expect([failure.code, failure.retry]).toEqual(['aws-unreachable', 'later']);
+  expect(server.requests).toHaveLength(2);
+});
+
+test('a denial on a later page denies the list', async () => {
+  faults.plan(/DescribeParameters/, page([WHOLE], { NextToken: '0' }));
+  faults.plan(/DescribeParameters/, awsError('AccessDeniedException', 400));
+  expect(await list()).toEqual({ kind: 'denied' });
 });
 
 test('nothing of a place that is not allowed, and nothing once it is called off', async () => {

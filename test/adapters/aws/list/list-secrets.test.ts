@@ -71,9 +71,20 @@ test('a page that leads to itself is no list', async () => {
   expect(await failureOf(list())).toMatchObject({ code: 'aws-rejected', retry: 'later' });
 });
 
-test('what needs more than two hundred pages is too many', async () => {
-  for (let at = 0; at < 200; at += 1) faults.plan(/ListSecrets/, page({ SecretList: [], NextToken: `${at}` }));
-  expect(await list()).toEqual({ kind: 'too-many' });
+test('a page has attempts of its own; a question about one secret has no more than it had', async () => {
+  const broken = awsError('InternalServiceError', 500);
+  const place = { account: '111122223333', region: 'eu-west-1' };
+  const account = { id: place.account, regions: [place.region], credentials: CREDENTIALS, endpoint: server.url };
+  const limits = { ...LIMITS, listAttempts: 3 };
+  const versions = createSecretVersions({ accounts: [account], limits, now: Date.now });
+  const { signal } = new AbortController();
+  faults.plan(/ListSecrets/, broken, 2);
+  const filter = { regexp: null, path: null, tags: [] };
+  expect(await versions.list(place, filter, signal)).toMatchObject({ secrets: [{ name: 'prod/db' }] });
+  faults.plan(/DescribeSecret/, broken, 1);
+  const asked = versions.describe({ ...place, service: 'secretsmanager', id: 'prod/db' }, signal);
+  expect(await failureOf(asked)).toMatchObject({ code: 'aws-unreachable' });
+  versions.close();
 });
 
 test('a list that lags shows what was, until its time is over', async () => {
