@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/domain/failure.ts';
 import type { EvidencePolicy } from '../../../src/domain/life/evidence-policy.ts';
 import { type MergePolicy, NOBODY_MERGES } from '../../../src/domain/life/merge-policy.ts';
+import type { Workspace } from '../../../src/ports.ts';
 import { readStatus } from '../../../src/service/report/status.ts';
 import { deployment, version } from '../manifests.ts';
 import { MAIN, type Process, type ProcessOptions, type World } from '../memory-world.ts';
@@ -124,6 +126,35 @@ test('what was applied before a revert is no evidence once it is merged again', 
   await afterAMinute(world, process, 'full');
   expect(await openRestarts(world)).toEqual([]);
   await world.forge.report(again, APPS, 'success');
+  await afterAMinute(world, process);
+  expect(await openRestarts(world)).toHaveLength(1);
+});
+
+test('where the Git host shows nothing but heads, only what is reported on the head counts', async () => {
+  const world = createApps();
+  const untold = new Failure('not our ref', { code: 'git-rejected', retry: 'later', hint: '' });
+  const process = start(
+    world,
+    {},
+    {
+      ports: (ports) => {
+        const { workspace } = ports;
+        const snapshot: Workspace['snapshot'] = async (ref, signal) => {
+          if (ref.name === MAIN && ref.oid !== head(world)) throw untold;
+          return workspace.snapshot(ref, signal);
+        };
+        return { ...ports, workspace: { ...workspace, snapshot } };
+      },
+    },
+  );
+  const merge = await refresh(world, 'a', 2);
+  const next = push(world);
+  await world.forge.report(merge, APPS, 'success');
+  await process.sweep();
+  await afterAMinute(world, process);
+  expect(await openRestarts(world)).toEqual([]);
+  await world.forge.report(next, APPS, 'success');
+  await afterAMinute(world, process);
   await afterAMinute(world, process);
   expect(await openRestarts(world)).toHaveLength(1);
 });

@@ -30,15 +30,13 @@ export function valueOfRefresh({ object }: IndexedExternalSecret): string | null
   return object.annotations.get(syncAnnotation(object.kind)) ?? null;
 }
 
-/** Whether an earlier version of its file asks for the very same refresh. */
+/** Whether an earlier version of its file asks for the very same refresh of the very same object. */
 export function asksTheSame(user: IndexedExternalSecret, earlier: BlobFacts): boolean {
-  const { kind, name } = user.object;
+  const { kind, name, namespace } = user.object;
   const value = valueOfRefresh(user);
-  return (
-    value !== null &&
-    earlier.objects.some(
-      (object) =>
-        object.kind === kind && object.name === name && object.annotations.get(syncAnnotation(kind)) === value,
-    )
+  const same = earlier.objects.filter(
+    (object) => object.kind === kind && object.name === name && object.namespace === namespace,
   );
+  // Of several of one name nobody could tell which it was.
+  return value !== null && same.length === 1 && same[0]?.annotations.get(syncAnnotation(kind)) === value;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StatusMapping } from '../../../../src/domain/life/evidence-policy.ts';
 import { FORCE_SYNC, RESTART_DUE } from '../../../../src/domain/policy.ts';
+import { readBlob } from '../../../../src/manifests/read-blob.ts';
 import { type DueRestart, dueRestarts, restartName } from '../../../../src/plan/restart/due-restarts.ts';
 import { judgeRestarts, type RestartFacts } from '../../../../src/plan/restart/evidence.ts';
 import {
@@ -8,7 +9,11 @@ import {
   firstParents,
   type StatusReport,
 } from '../../../../src/plan/restart/statuses/delivered.ts';
-import { mappedRefreshes, whatStatusesSay } from '../../../../src/plan/restart/statuses/mapped-refreshes.ts';
+import {
+  asksTheSame,
+  mappedRefreshes,
+  whatStatusesSay,
+} from '../../../../src/plan/restart/statuses/mapped-refreshes.ts';
 import { contextsFor } from '../../../../src/plan/restart/statuses/status-evidence.ts';
 import { everything } from '../../../../src/plan/scope.ts';
 import { es, indexOf, tok, v, workload } from '../../repository.ts';
@@ -251,4 +256,26 @@ test('what statuses say changes with what they mean, and not with every push', (
   expect(new Set(words).size).toBe(4);
   expect(say([[], ['cd/eu failed 1']])).toBe(words[2]);
   expect(say([['cd/eu success 0'], ['cd/eu success 1']])).toBe(words[3]);
+});
+
+const SYNCED = { annotations: { [FORCE_SYNC]: tok('db=2@2') } };
+const facts = (...texts: readonly string[]) => readBlob(new TextEncoder().encode(texts.join('---\n')));
+
+test.each<[string, readonly string[], boolean]>([
+  ['the same, beside others', [es('x', ['db'], SYNCED), es('y', ['web'])], true],
+  ['the same, with other fields', [es('x', ['db', 'more'], SYNCED)], true],
+  ['an older version', [es('x', ['db'], { annotations: { [FORCE_SYNC]: tok('db=1@1') } })], false],
+  ['no token yet', [es('x', ['db'])], false],
+  ['another object with that token', [es('y', ['db'], SYNCED), es('x', ['db'])], false],
+  [
+    'the same name in another namespace',
+    [es('x', ['db'], SYNCED).replace(/namespace: \S+/, 'namespace: other')],
+    false,
+  ],
+  ['two of one name', [es('x', ['db'], SYNCED), es('x', ['db'], SYNCED)], false],
+  ['no YAML', ['a: [\n'], false],
+])('an earlier file asks for the same refresh: %s', (_, texts, expected) => {
+  const [user] = RESTART.feeders;
+  if (user === undefined) throw new Error('nothing feeds it');
+  expect([user.object.name, asksTheSame(user, facts(...texts))]).toEqual(['x', expected]);
 });
