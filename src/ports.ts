@@ -4,6 +4,7 @@ import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretPlace, SecretRef } from './domain/secret-id.ts';
 import type { Dismissal, MergeFacts, MergeWish } from './plan/life/merge-facts.ts';
+import type { DeliveredCommit } from './plan/restart/statuses/delivered.ts';
 /**
  * What the service needs from the outside: types only. Each port has one contract suite under `test/contracts/` that runs
  * against the real adapter and the in-memory one. Every method rejects with a `Failure` and nothing else.
@@ -249,10 +250,7 @@ export interface Forge {
   remark(number: number, remark: Remark, signal: AbortSignal): Promise<Allowed>;
   /** Of all branches below `folder` (without a slash at its end). */
   recent(folder: string, signal: AbortSignal): Promise<RecentPulls>;
-  /**
-   * Of the same branches, and the ended ones that changed lately, at most ten: those that nobody has the last word on. Somebody
-   * who may write asked for them again, or they were closed by a bot or with their branch.
-   */
+  /** Of the ten of these that ended and changed last: those that a writer asked for again, or that no person closed. */
   unsettled(folder: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
   mergeFacts(number: number, signal: AbortSignal): Promise<MergeFacts>;
   /** Has the forge merge it by itself, or (null) no longer. */
@@ -261,6 +259,8 @@ export interface Forge {
   merge(number: number, wish: MergeWish, signal: AbortSignal): Promise<Allowed | { readonly kind: 'moved' }>;
   /** Takes back every approval but those of the commit `except`. */
   dismissApprovals(number: number, how: Dismissal, signal: AbortSignal): Promise<Allowed>;
+  /** A commit and those before it, at most 20, newest first, with what was reported on each; none where there is no such commit. */
+  delivered(head: Oid, signal: AbortSignal): Promise<readonly DeliveredCommit[]>;
 }
 
 export interface Clock {

@@ -1,4 +1,5 @@
 import type { Grouping } from '../domain/grouping/grouping.ts';
+import type { EvidencePolicy } from '../domain/life/evidence-policy.ts';
 import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type {
@@ -207,6 +208,8 @@ export interface Branch {
   readonly kustomize: KustomizeMode;
   /** How long after its merge a refresh counts as applied. */
   readonly settleMilliseconds: number;
+  /** What says so sooner, or more surely. */
+  readonly evidence: EvidencePolicy;
   /** Null: as its repository says. */
   readonly group: Pick<Grouping, 'paths'> | null;
   /** Its own, else those of the repository. */

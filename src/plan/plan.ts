@@ -140,6 +140,7 @@ export const SKIP_CODES = [
   'rejected-by-people',
   'reverted',
   'settling',
+  'awaiting-status',
   'next-run-only',
   'unsupported-kind',
   'wrong-marker',

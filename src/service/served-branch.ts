@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts';
+import type { EvidencePolicy } from '../domain/life/evidence-policy.ts';
 import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type { AllowedAccount, Bindings, RebaseWhen, RepositoryOrigin } from '../domain/policy.ts';
@@ -8,6 +9,7 @@ import type { FileProblem, Index } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
 import type { Wait } from '../plan/life/opening.ts';
+import type { DeliveredCommit } from '../plan/restart/statuses/delivered.ts';
 import type { Scope } from '../plan/scope.ts';
 import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
 import type { Templates } from '../words/templates/say-proposal.ts';
@@ -25,6 +27,10 @@ export interface BranchMemory {
   readonly waiting: Map<string, Waiting>;
   /** Open pull requests that may be merged without a person, by the short name of their branch. */
   readonly toMerge: Map<string, MergeCandidate>;
+  /** What was reported on the base's commits when that was asked last, epoch milliseconds; null before. */
+  delivered: { readonly head: Oid; readonly at: number; readonly commits: readonly DeliveredCommit[] } | null;
+  /** Whether earlier commits of the base hold a refresh. */
+  readonly holds: Map<string, boolean>;
 }
 
 /** An open pull request that was read back with what is to be merged at its head. */
@@ -33,6 +39,8 @@ export interface MergeCandidate {
   readonly url: string;
   readonly head: Oid;
   readonly tip: 'ours' | 'shared';
+  /** Of stage two: how it is known that all of what it restarts for was applied. */
+  readonly evidence: 'status' | 'settled';
   readonly isUrgent: boolean;
   /** Since when it has its content, epoch milliseconds. */
   readonly since: number;
@@ -61,7 +69,14 @@ export interface ReadFiles {
 
 /** Nothing was read yet, but for what these blobs say. */
 export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): BranchMemory {
-  return { factsByBlob: new Map(known), last: null, waiting: new Map(), toMerge: new Map() };
+  return {
+    factsByBlob: new Map(known),
+    last: null,
+    waiting: new Map(),
+    toMerge: new Map(),
+    delivered: null,
+    holds: new Map(),
+  };
 }
 
 /** One base branch of one repository, with everything that is needed to serve it. */
@@ -95,6 +110,8 @@ export interface BranchSettings {
   readonly origin?: RepositoryOrigin;
   /** How long after its merge a refresh counts as applied, where nothing else says so. */
   readonly settleMilliseconds: number;
+  /** What else says that it was applied. */
+  readonly evidence: EvidencePolicy;
   readonly author: Person;
   /** Who merges. */
   readonly merge: MergePolicy;

@@ -114,7 +114,7 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order, kustomize, settleMilliseconds, limits, windows } = branch;
+  const { base, paths, exclude, order, kustomize, settleMilliseconds, evidence, limits, windows } = branch;
   const { rebaseWhen, title, body, bodyFile: _bodyFile, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
@@ -134,6 +134,7 @@ function branchSettings(
     bindings: repository.bindings,
     origin: { url: repository.url, base },
     settleMilliseconds,
+    evidence,
     author: repository.commit.author,
     merge: branch.merge,
     rebaseWhen,

@@ -1,5 +1,6 @@
 import type { EventFacts } from '../domain/change.ts';
 import { NO_PART, type Part, partText } from '../domain/grouping/grouping.ts';
+import type { EvidencePolicy } from '../domain/life/evidence-policy.ts';
 import { isRefreshedKind, type Order, type Stage } from '../domain/policy.ts';
 import { findKeyed } from '../domain/token.ts';
 import { titleOf } from '../plan/grouping/group-names.ts';
@@ -9,6 +10,7 @@ import { count, isParameterKey, nounOf, subject } from './commit-message.ts';
 import { diagram } from './edits/diagram.ts';
 import { placeOf } from './edits/edit-sorts.ts';
 import { boundedTable, code, folded, prose } from './markdown.ts';
+import { type Applied, appliedText, BY_TIME } from './pull/applied.ts';
 import { lastsUntil, manyOwners } from './pull/before-merge.ts';
 import { formatBlock } from './pull/hidden-block.ts';
 import { announced, duration, isAtOnce, nameOf, restarts, someOf } from './pull/restarts.ts';
@@ -37,6 +39,10 @@ export interface PullRequestSubject {
   readonly settleMilliseconds: number;
   /** For stage two: the merged pull requests that brought what is restarted for. */
   readonly refreshedBy: readonly number[];
+  /** For stage two: how it is known that it was applied; left out: by time. */
+  readonly applied?: Applied;
+  /** Which statuses are to say that a refresh was applied; left out: none. */
+  readonly statusPolicy?: EvidencePolicy;
   /** The sets of code owners of whom one each has to approve what it changes; left out: none. */
   readonly owners?: readonly (readonly string[])[];
   /** The secrets whose next rotation takes away what pods use; left out: none is known. */
@@ -111,17 +117,13 @@ export function bodyEnd({ plan: { edits }, events, stage, home, part = NO_PART }
   return `${[left, home === undefined ? '' : block(home), trailers].filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-function opening({ plan, stage, refreshedBy, settleMilliseconds }: PullRequestSubject): string {
+function opening({ plan, stage, refreshedBy, settleMilliseconds, applied = BY_TIME }: PullRequestSubject): string {
   if (stage === 1) {
     return `A ${nounOf(plan.edits)} changed in AWS. ${effectOf(plan.edits)} No value is read or shown here.`;
   }
-  const settled = duration(settleMilliseconds);
-  const pulls = refreshedBy.map((number) => `#${number}`).join(', ');
   const refresh = `The refresh${refreshedObjects(plan.edits)}`;
   return [
-    pulls === ''
-      ? `${refresh} has been on the base branch for ${settled} at least, so it should have been applied.`
-      : `${refresh} was merged with ${pulls}, ${settled} ago at least, so it should have been applied.`,
+    appliedText(refresh, refreshedBy, duration(settleMilliseconds), applied),
     'Merging this restarts the workloads that consume the refreshed Secrets.',
     'Nothing here has looked into the cluster: see that the ExternalSecrets are Ready and were refreshed since.',
   ].join(' ');

@@ -63,6 +63,7 @@ test('the least config is completed with every default', () => {
             order: 'staged',
             kustomize: 'base',
             settleMilliseconds: 360_000,
+            evidence: { statuses: [], delayMilliseconds: 60_000 },
             group: null,
             limits: { open: 50, perHour: 100, maxObjects: 250 },
             windows: { allow: [], exclude: [], timeZone: 'UTC' },
@@ -178,6 +179,10 @@ test('every key is carried into the config', () => {
             order: 'refreshOnly',
             kustomize: 'overlay',
             settleMilliseconds: 600_000,
+            evidence: {
+              statuses: [{ paths: ['clusters/eu/**'], contexts: ['kustomization/apps/*'] }],
+              delayMilliseconds: 90_000,
+            },
             group: { paths: [readPathPattern('clusters/{cluster}/**')] },
             limits: { open: 5, perHour: null, maxObjects: 20 },
             windows: {
@@ -194,6 +199,7 @@ test('every key is carried into the config', () => {
             order: 'together',
             kustomize: 'base',
             settleMilliseconds: 360_000,
+            evidence: { statuses: [], delayMilliseconds: 60_000 },
             group: null,
             limits: { open: null, perHour: 10, maxObjects: null },
             windows: {

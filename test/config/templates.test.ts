@@ -34,7 +34,7 @@ test.each([
   ],
   [
     ['commit: {subject: "{{ sections.opening }}"}'],
-    '25: spec.repositories[0].commit.subject must be a template that can be used (line 1, column 4 of it: unknown variable sections; known here: base, branch, counts, drops, events, group, instance, noun, objects, order, owners, part, refreshes, repository, secrets, settle, skipped, stage, subject, workloads)',
+    '25: spec.repositories[0].commit.subject must be a template that can be used (line 1, column 4 of it: unknown variable sections; known here: base, branch, counts, drops, events, group, instance, noun, objects, order, owners, part, refreshes, repository, secrets, settle, skipped, stage, statuses, subject, workloads)',
   ],
   [['pullRequest: {title: [a]}'], '28: spec.repositories[0].pullRequest.title must be a template that can be used'],
 ])('refused where it stands: %j', (lines, expected) => {

@@ -5,6 +5,8 @@ import { URGENT } from '../../src/domain/policy.ts';
 import { RETRY_COMMAND, RETRY_LABEL } from '../../src/plan/life/ended/retry-request.ts';
 import { MERGE_WAITS } from '../../src/plan/life/merging.ts';
 import { CONFIRM_LABEL } from '../../src/plan/life/opening.ts';
+import { contextsFor } from '../../src/plan/restart/statuses/status-evidence.ts';
+import { load, MINIMAL, swap } from '../config/samples.ts';
 import { codes, tableRows } from './markdown.ts';
 
 const PAGE = 'docs/operating.md';
@@ -23,4 +25,14 @@ test('labels, commands and annotations are those that are understood', () => {
   const named = codes(readFileSync(PAGE, 'utf8')).filter((code) => /^\/?gitops-reloader(?:[:.]| retry)/.test(code));
   const known = [RETRY_COMMAND, RETRY_LABEL, CONFIRM_LABEL, `${URGENT}: "true"`];
   expect([...new Set(named)].toSorted()).toEqual(known.toSorted());
+});
+
+test('the sample of statuses is a configuration, and asks for what the templates write', () => {
+  const [, sample = ''] = /```yaml\n(branches:\n[\s\S]+?)```/.exec(readFileSync(PAGE, 'utf8')) ?? [];
+  const indented = sample.replaceAll(/^(?=.)/gm, '      ');
+  const [branch] = load(swap(MINIMAL, '      branches: [{base: main}]\n', indented)).repositories[0]?.branches ?? [];
+  const policy = branch?.evidence ?? { statuses: [], delayMilliseconds: 0 };
+  expect(contextsFor(policy, 'clusters/eu/payments/db.yaml')).toEqual(['kustomization/apps/eu']);
+  expect(contextsFor(policy, 'clusters/us/payments/db.yaml')).toEqual(['continuous-delivery/us-*']);
+  expect([policy.delayMilliseconds, branch?.merge.mode]).toEqual([60_000, 'bot']);
 });

@@ -9,6 +9,7 @@ import {
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { NO_EVIDENCE } from '../../src/domain/life/evidence-policy.ts';
 import { NOBODY_MERGES } from '../../src/domain/life/merge-policy.ts';
 import { ALWAYS, NO_LIMITS } from '../../src/domain/life/opening-policy.ts';
 import {
@@ -139,6 +140,10 @@ export function createWorld(options: WorldOptions): World {
   const forge = createMemoryForge({
     head,
     now: () => time.now(),
+    parents: async (oid) => {
+      const found = workspace.commit({ name: MAIN, oid }, new AbortController().signal);
+      return found.then(({ parents }) => parents).catch(() => null);
+    },
     conflicts,
     rules: options.rules ?? {},
     mergeInto: async (pull) => {
@@ -299,6 +304,7 @@ function serve(
       accounts: options.accounts ?? [{ id: ACCOUNT, regions: [REGION] }],
       bindings: { ...NO_BINDINGS, ...options.bindings },
       settleMilliseconds: 360_000,
+      evidence: NO_EVIDENCE,
       author: BOT,
       merge: NOBODY_MERGES,
       rebaseWhen: 'conflicted',

@@ -53,6 +53,7 @@ export function gatedPorts(ports: Ports, gate: Gate, isDead: () => boolean): Por
       autoMerge: (number, wish, signal) => call('auto-merge', () => forge.autoMerge(number, wish, signal)),
       merge: (number, wish, signal) => call('merge', () => forge.merge(number, wish, signal)),
       dismissApprovals: (number, how, signal) => call('dismiss', () => forge.dismissApprovals(number, how, signal)),
+      delivered: (head, signal) => call('delivered', () => forge.delivered(head, signal)),
     },
     secretVersions:
       secretVersions === null

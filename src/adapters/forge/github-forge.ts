@@ -1,5 +1,6 @@
 import type { Forge, Log, RemoteCommits } from '../../ports.ts';
 import { createGitHubCommits } from './commits/github-commits.ts';
+import { createDelivered } from './delivered/ask-delivered.ts';
 import { createGitHubClient } from './github-client.ts';
 import { createIdentity, type GitHubAuth } from './identity/github-identity.ts';
 import { createOwnLogin } from './identity/own-login.ts';
@@ -62,6 +63,7 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
       identity,
     }),
     ...createMerging(repository),
+    ...createDelivered(repository),
     list: async (branch, base, signal) =>
       settleList(repository, await listFacts(repository, { branch, base, state: 'all', signal }), signal),
     open: async (draft, signal) => {

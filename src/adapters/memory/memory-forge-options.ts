@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/failure.ts';
+import type { Oid } from '../../domain/repo-path.ts';
 import type { MergeFacts } from '../../plan/life/merge-facts.ts';
 import type { CommitInfo, Forge, PullRequest } from '../../ports.ts';
 import type { KeptPull } from './memory-pull-store.ts';
@@ -20,6 +21,8 @@ export interface MemoryForgeOptions {
   readonly rules?: Partial<MemoryRules>;
   /** Whether Git would see a conflict; left out: never. */
   readonly conflicts?: (pull: Pick<PullRequest, 'branch' | 'base' | 'head'>) => Promise<boolean>;
+  /** The parents of a commit, null where there is none of this id; left out: nothing is told of any commit. */
+  readonly parents?: (oid: Oid) => Promise<readonly Oid[] | null>;
   /** Moves the base to what merging makes of it; left out: merging only marks the pull request. */
   readonly mergeInto?: (pull: KeptPull) => Promise<void>;
 }

@@ -2,12 +2,13 @@ import { Failure } from '../../domain/failure.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { MergeFacts } from '../../plan/life/merge-facts.ts';
 import type { Forge, PullRequest, PullRequestDraft } from '../../ports.ts';
+import { createReports, type MemoryReports } from './delivered/memory-reports.ts';
 import type { MemoryForgeOptions, MemoryRules } from './memory-forge-options.ts';
 import { createPeople, type MemoryPeople } from './memory-forge-people.ts';
 import { createPullStore, type KeptPull, type PullStore } from './memory-pull-store.ts';
 
 /** The forge port without a host: for models and long random runs. It keeps to the same contract as the real ones. */
-export interface MemoryForge extends Forge, MemoryPeople {
+export interface MemoryForge extends Forge, MemoryPeople, MemoryReports {
   /** All pull requests, oldest first, with what was asked for when they were opened. */
   pulls(): Promise<readonly MemoryPull[]>;
 }
@@ -32,10 +33,14 @@ const MAX_UNSETTLED = 10;
 export function createMemoryForge(options: MemoryForgeOptions): MemoryForge {
   const store = createPullStore(options.head);
   const rules = { ...ANY_RULES, ...options.rules };
+  const { delivered, report } = createReports(options);
+  const method = methodOf(options);
   return {
     ...createPulls(store, options),
     ...createMerging(store, options, rules),
     ...createPeople(store, options, rules),
+    report,
+    delivered: (head, signal) => method('delivered', signal, () => delivered(head)),
     pulls: async () => (await store.all()).toReversed(),
   };
 }

@@ -62,6 +62,9 @@ export const TEMPLATE_PATH = pattern(
   /^[a-z][A-Za-z0-9]{0,62}(\.[a-z][A-Za-z0-9]{0,62}){0,7}$/,
 );
 
+/** The name of a commit status or a check, or a pattern on such names; GitHub's are at most 255 characters long. */
+export const STATUS_NAME = pattern('a name such as kustomization/apps/*', /^\P{Cc}{1,255}$/u);
+
 /** An address of this machine to listen on. */
 export const HOST = pattern('an IP address such as 0.0.0.0', /^[0-9a-f.:]{2,45}$/i);
 

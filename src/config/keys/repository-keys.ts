@@ -1,4 +1,5 @@
 import { KUSTOMIZE_MODES, ORDERS, REBASE_WHEN } from '../../domain/policy.ts';
+import { EVIDENCE_KEYS } from '../evidence/evidence-keys.ts';
 import { MERGE_KEYS } from '../opening/merge-keys.ts';
 import { BRANCH_OPENING_KEYS, OPENING_KEYS } from '../opening/opening-keys.ts';
 import { COMMIT_KEYS } from './commit/commit-keys.ts';
@@ -146,6 +147,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about: 'Under `staged`: how long after its merge a refresh counts as applied, so that the restarts are proposed.',
     example: '6m',
   },
+  ...EVIDENCE_KEYS,
   ...BRANCH_GROUPING_KEYS,
   ...BRANCH_OPENING_KEYS,
   ...MERGE_KEYS,

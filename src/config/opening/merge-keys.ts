@@ -13,7 +13,7 @@ export const MERGE_KEYS: readonly KeyRow[] = [
     type: SECTION,
     default: null,
     about:
-      "[Who merges](docs/operating.md#who-merges). Whatever is chosen, some is left to people: drafts, what waits for a confirmation, what holds a person's commit, and restarts of stage two, whose refresh is known by time alone.",
+      "[Who merges](docs/operating.md#who-merges). Whatever is chosen, some is left to people: drafts, what waits for a confirmation, what holds a person's commit, and restarts of stage two whose refresh is known by time alone.",
     example: '{mode: auto}',
   },
   {

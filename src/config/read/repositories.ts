@@ -11,6 +11,7 @@ import {
   WORKLOAD_KINDS,
 } from '../../domain/policy.ts';
 import type { Branch, Repository } from '../config.ts';
+import { readEvidence } from '../evidence/read-evidence.ts';
 import { readGroup, readNamedGroups } from '../grouping/read-grouping.ts';
 import { STORE_KINDS, UNKNOWN_STORES } from '../keys/repository-keys.ts';
 import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys.ts';
@@ -76,6 +77,7 @@ function readBranch(branch: Section, opening: OpeningPolicy): Branch {
     order: readChoice(branch, 'order', ORDERS),
     kustomize: readChoice(branch, 'kustomize', KUSTOMIZE_MODES),
     settleMilliseconds: readDuration(branch, 'settle'),
+    evidence: readEvidence(branch),
     group: own === null ? null : readGroup(own),
     ...readOpening(branch, opening),
     merge: readMerge(readSection(branch, 'merge')),

@@ -84,6 +84,18 @@ export async function readCommit(dir: string, oid: string): Promise<Commit | nul
   };
 }
 
+/** A commit and those before it with their parents, the newest first; null when there is none with this id. */
+export async function history(
+  dir: string,
+  oid: string,
+  most: number,
+): Promise<readonly Pick<Commit, 'oid' | 'parents'>[] | null> {
+  if (!/^[0-9a-f]{40}$/.test(oid)) return null;
+  const out = await unlessRefused(git(dir, ['rev-list', '--parents', '--date-order', `--max-count=${most}`, oid]));
+  const lines = out?.split('\n').filter((line) => line !== '') ?? null;
+  return lines?.map((line) => line.split(' ')).map(([own = '', ...parents]) => ({ oid: own, parents })) ?? null;
+}
+
 /** Deletes a ref. */
 export async function deleteRef(dir: string, ref: string): Promise<void> {
   await git(dir, ['update-ref', '-d', ref]);

@@ -107,6 +107,7 @@ export interface NextStep {
     | 'restart-held'
     | 'restart-due'
     | 'settling'
+    | 'awaiting-status'
     | 'never-bumped'
     | 'baseline'
     | 'not-compared'

@@ -113,6 +113,7 @@ const RESTARTS: readonly (readonly [RestartStanding['kind'], NextStep['kind']])[
   ['left-closed', 'restart-held'],
   ['due', 'restart-due'],
   ['settling', 'settling'],
+  ['awaiting-status', 'awaiting-status'],
   ['unknown', 'restart-due'],
   ['rejected', 'restart-held'],
   ['reverted', 'restart-held'],

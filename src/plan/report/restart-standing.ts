@@ -11,6 +11,7 @@ export interface RestartStanding {
     | 'not-announced'
     | 'left-alone'
     | 'settling'
+    | 'awaiting-status'
     | 'due'
     | 'proposed'
     | 'rejected'
@@ -47,7 +48,7 @@ export function dueStanding(restart: DueRestart, { pulls, ...branch }: RestartBr
   if (held !== null) {
     const closed = held.kind === 'rejected' ? 'closed-by-person' : 'merged';
     const pullRequest = pulls.find(({ state, names }) => state === closed && names.includes(name)) ?? null;
-    return held.kind === 'settling' ? held : { ...held, pullRequest };
+    return held.kind === 'rejected' || held.kind === 'reverted' ? { ...held, pullRequest } : held;
   }
   if (branch.foreignAuthor !== null) {
     const { reason, hint } = changedBy(branch.foreignAuthor);
@@ -80,6 +81,7 @@ function heldStanding(restart: DueRestart, evidence: Omit<RestartFacts, 'firstSe
   if (now === undefined) return null;
   if (now.code === 'rejected-by-people') return standing('rejected', now.reason, { hint: now.hint });
   if (now.code === 'reverted') return standing('reverted', now.reason, { hint: now.hint });
+  if (now.code === 'awaiting-status') return standing('awaiting-status', now.reason, { hint: now.hint });
   // What no merge explains counts from the service's first look at it. Nobody here knows that: a merge alone is told.
   const firstSeen = new Map([[restartName(restart.edit), 0]]);
   const { nextDueAt } = judgeRestarts([restart], { ...evidence, firstSeen });

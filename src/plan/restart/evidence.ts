@@ -4,6 +4,8 @@ import type { IndexedExternalSecret } from '../../manifests/graph.ts';
 import { type Obstacle, type Skip, skipOf } from '../plan.ts';
 import { isNamedIn } from '../secret-name.ts';
 import { type DueRestart, feedersNamed, restartName } from './due-restarts.ts';
+import { awaiting } from './statuses/awaiting.ts';
+import { type AwaitedStatus, type SeenStatus, type StatusFacts, statusEvidence } from './statuses/status-evidence.ts';
 
 /** A pull request of stage one that people merged. */
 export interface MergedRefresh {
@@ -25,6 +27,7 @@ export interface RestartFacts {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly settleMilliseconds: number;
+  readonly statuses: StatusFacts;
 }
 
 export interface JudgedRestarts {
@@ -34,39 +37,51 @@ export interface JudgedRestarts {
   readonly appliedAt: ReadonlyMap<DueRestart, number>;
   /** The pull requests that brought what they restart for, by number. */
   readonly refreshedBy: readonly number[];
+  /** How that is known: `status` where statuses say it of all of them, and of all that each restarts for. */
+  readonly evidence: 'status' | 'settled';
+  /** What says it, in order. */
+  readonly statuses: readonly SeenStatus[];
   readonly skips: readonly Skip[];
   /** When the next of those that still settle may be proposed, epoch milliseconds; null when none settles. */
   readonly nextDueAt: number | null;
+  /** Some wait for statuses, which move no ref: they are to be asked for again. */
+  readonly isAwaiting: boolean;
 }
 
 /**
- * Which due restarts may be proposed now. Success of a refresh is not visible in Git: it counts as applied a while after the
- * merge of the pull request that brought it. A restart waits for all that it restarts for.
+ * Which due restarts may be proposed now. Success of a refresh is not visible in Git: it counts as applied a while after
+ * statuses said so, where the configuration names some for its path, else a while after the merge of the pull request that
+ * brought it. A restart waits for all that it restarts for.
  */
 export function judgeRestarts(restarts: readonly DueRestart[], facts: RestartFacts): JudgedRestarts {
-  const settled = new Map<DueRestart, number>();
+  const settled = new Map<DueRestart, Refreshed>();
   const skips: Skip[] = [];
-  const refreshedBy = new Set<number>();
   const waits: number[] = [];
   for (const restart of restarts) {
-    const { since, pulls } = refreshedSince(restart, facts);
-    const dueAt = since + facts.settleMilliseconds;
-    const obstacle = whyHeld(restart, facts) ?? (dueAt > facts.now ? settling(dueAt) : null);
-    if (obstacle === null) {
-      settled.set(restart, dueAt);
-      for (const number of pulls) refreshedBy.add(number);
-    } else {
-      skips.push(skipOf(restart.workload, obstacle));
-      if (obstacle.code === 'settling') waits.push(dueAt);
-    }
+    const refreshed = refreshedBy(restart, facts);
+    const obstacle = whyHeld(restart, facts) ?? whyNotYet(refreshed, facts.now);
+    if (obstacle === null) settled.set(restart, refreshed);
+    else skips.push(skipOf(restart.workload, obstacle));
+    if (obstacle?.code === 'settling') waits.push(refreshed.dueAt);
   }
+  const all = [...settled.values()];
+  const byStatus = all.length > 0 && all.every(({ evidence }) => evidence === 'status');
   return {
     settled: [...settled.keys()],
-    appliedAt: settled,
-    refreshedBy: [...refreshedBy].toSorted((left, right) => left - right),
+    appliedAt: new Map([...settled].map(([restart, { dueAt }]) => [restart, dueAt])),
+    refreshedBy: [...new Set(all.flatMap(({ pulls }) => pulls))].toSorted((left, right) => left - right),
+    evidence: byStatus ? 'status' : 'settled',
+    statuses: inOrder(all.flatMap(({ statuses }) => statuses)),
     skips,
     nextDueAt: waits.length === 0 ? null : Math.min(...waits),
+    isAwaiting: skips.some(({ code }) => code === 'awaiting-status'),
   };
+}
+
+/** None twice: several ExternalSecrets are applied by one controller. */
+function inOrder(statuses: readonly SeenStatus[]): readonly SeenStatus[] {
+  const byName = new Map(statuses.map((one) => [`${one.context}\n${one.commit}`, one]));
+  return [...byName].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, one]) => one);
 }
 
 function whyHeld({ edit }: DueRestart, { rejected, reverted }: RestartFacts): Obstacle | null {
@@ -86,6 +101,11 @@ function whyHeld({ edit }: DueRestart, { rejected, reverted }: RestartFacts): Ob
   };
 }
 
+function whyNotYet({ awaited, dueAt }: Refreshed, now: number): Obstacle | null {
+  if (awaited !== null) return awaiting(awaited);
+  return dueAt > now ? settling(dueAt) : null;
+}
+
 function settling(dueAt: number): Obstacle {
   const until = new Date(Math.ceil(dueAt / 1000) * 1000).toISOString().replace('.000Z', 'Z');
   return {
@@ -95,23 +115,52 @@ function settling(dueAt: number): Obstacle {
   };
 }
 
-/** The newest of everything that it restarts for. */
-function refreshedSince(restart: DueRestart, facts: RestartFacts) {
+/** What a restart restarts for, taken together. */
+interface Refreshed {
+  /** From when on it counts as applied, epoch milliseconds: the newest of all. */
+  readonly dueAt: number;
+  readonly pulls: readonly number[];
+  readonly evidence: 'status' | 'settled';
+  readonly statuses: readonly SeenStatus[];
+  readonly awaited: AwaitedStatus | null;
+}
+
+function refreshedBy(restart: DueRestart, facts: RestartFacts): Refreshed {
   const seen = facts.firstSeen.get(restartName(restart.edit)) ?? facts.now;
-  const evidence = restart.changed.map((name) => {
+  const parts = restart.changed.flatMap((name) => {
     const feeders = feedersNamed(restart, name);
-    const found = feeders.map((user) => mergeOf(user, facts.merged));
-    // One whose merge nobody can tell may be as new as this look at it.
-    const times = found.map((one) => one?.mergedAt ?? seen);
-    return {
-      since: Math.max(...(feeders.length === 0 ? [seen] : times)),
-      pulls: found.flatMap((one) => one?.number ?? []),
-    };
+    return feeders.length === 0
+      ? [bySettling(null, seen, facts)]
+      : feeders.map((user) => oneRefreshed(user, seen, facts));
   });
+  const [awaited = null] = parts.flatMap((part) => part.awaited ?? []);
   return {
-    since: Math.max(...evidence.map(({ since }) => since)),
-    pulls: evidence.flatMap(({ pulls }) => pulls),
+    dueAt: Math.max(...parts.map(({ dueAt }) => dueAt)),
+    pulls: parts.flatMap(({ pulls }) => pulls),
+    evidence: parts.length > 0 && parts.every(({ evidence }) => evidence === 'status') ? 'status' : 'settled',
+    statuses: parts.flatMap(({ statuses }) => statuses),
+    awaited,
   };
+}
+
+/** Where statuses are asked for, time alone never tells. */
+function oneRefreshed(user: IndexedExternalSecret, seen: number, facts: RestartFacts): Refreshed {
+  const merge = mergeOf(user, facts.merged);
+  const found = statusEvidence(facts.statuses, user, merge?.mergedAt ?? 0);
+  if (found.kind === 'unmapped') return bySettling(merge, seen, facts);
+  const pulls = merge === null ? [] : [merge.number];
+  if (found.kind === 'awaited') {
+    return { dueAt: Number.POSITIVE_INFINITY, pulls, evidence: 'status', statuses: [], awaited: found };
+  }
+  const { statuses } = found;
+  const dueAt = Math.max(...statuses.map(({ at }) => at)) + facts.statuses.policy.delayMilliseconds;
+  return { dueAt, pulls, evidence: 'status', statuses, awaited: null };
+}
+
+/** One whose merge nobody can tell may be as new as this look at it. */
+function bySettling(merge: MergedRefresh | null, seen: number, { settleMilliseconds }: RestartFacts): Refreshed {
+  const dueAt = (merge?.mergedAt ?? seen) + settleMilliseconds;
+  return { dueAt, pulls: merge === null ? [] : [merge.number], evidence: 'settled', statuses: [], awaited: null };
 }
 
 /** How far the clocks of AWS and the forge may be apart. */

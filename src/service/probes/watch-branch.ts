@@ -33,6 +33,7 @@ export function watchBranch(served: ServedBranch, pulse: Pulse): ServedBranch {
       autoMerge: (number, wish, signal) => watch(() => forge.autoMerge(number, wish, signal)),
       merge: (number, wish, signal) => watch(() => forge.merge(number, wish, signal)),
       dismissApprovals: (number, how, signal) => watch(() => forge.dismissApprovals(number, how, signal)),
+      delivered: (head, signal) => watch(() => forge.delivered(head, signal)),
     },
     secretVersions:
       secretVersions === null

@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/plain-text.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
 import { workOfRestarts } from '../../plan/life/urgency.ts';
@@ -15,6 +16,7 @@ import { findObject } from './draft/find-object.ts';
 import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
 import { namesOf, turnedDownBy } from './pull/turned-down.ts';
 import { saidOf } from './said-of.ts';
+import { readStatuses } from './statuses/read-statuses.ts';
 import { readTip, type Tip } from './tip/own-branch.ts';
 import { newestTime } from './tip/write-tip.ts';
 
@@ -25,6 +27,8 @@ export type RestartResult =
       readonly outcome: Outcome;
       /** When the next restart that still settles may be proposed, epoch milliseconds; null when none does. */
       readonly nextDueAt: number | null;
+      /** Some wait for statuses, which move no ref. */
+      readonly isAwaiting: boolean;
     }
   | Moved;
 
@@ -43,18 +47,34 @@ export async function proposeRestarts(
   firstSeen: ReadonlyMap<string, number>,
 ): Promise<RestartResult> {
   const proposal = await prepare(round, group, firstSeen);
+  const { toMerge } = round.served.memory;
+  const offered = toMerge.get(proposal.branch);
   const finish = (result: Outcome): RestartResult => {
-    const { nextDueAt } = proposal.judged;
-    return { kind: 'done', outcome: { ...result, branch: proposal.branch }, nextDueAt };
+    const { nextDueAt, isAwaiting } = proposal.judged;
+    // What was not offered anew is no longer what is known to be applied.
+    if (toMerge.get(proposal.branch) === offered) toMerge.delete(proposal.branch);
+    return { kind: 'done', outcome: { ...result, branch: proposal.branch }, nextDueAt, isAwaiting };
   };
   if (proposal.draft.newTexts.length === 0) {
     // What was merged since the base was read only looks as if it had been taken back.
     const seemsReverted = proposal.plan.skips.some(({ code }) => code === 'reverted');
     if (seemsReverted && !(await isBaseUnmoved(round))) return BASE_MOVED;
+    await standDown(round, proposal);
     return finish(notProposed(proposal.plan));
   }
   const published = await publishPlan(round, proposal, await wordsOf(round, group, proposal));
   return published.kind === 'moved' ? published : finish(published);
+}
+
+/** What statuses say now stands against what was proposed by what they said before: the forge must not merge it by itself. */
+async function standDown({ served, signal }: Round, { pulls, judged }: RestartProposal): Promise<void> {
+  const open = pulls.find(({ state, isAutoMerge }) => state === 'open' && isAutoMerge);
+  if (open === undefined || !judged.isAwaiting || served.settings.merge.mode === 'none') return;
+  const answer = await served.forge.autoMerge(open.number, null, signal);
+  if (answer.kind === 'done') return;
+  const hint = 'Switch auto-merge off there, or take it out of the merge queue.';
+  const fields = { repository: served.name, branch: open.branch, pr: open.url, reason: plainText(answer.reason), hint };
+  served.log.warn(fields, 'the forge goes on merging what is not to be merged yet');
 }
 
 async function prepare(
@@ -74,6 +94,7 @@ async function prepare(
     ...turnedDownBy(pulls, RESTART),
     now: served.clock.now(),
     settleMilliseconds,
+    statuses: await readStatuses(round, group.restarts),
   });
   const edits = judged.settled.flatMap((one) => restartEdits(one, timeOf(one, judged, tip)));
   const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
@@ -81,7 +102,17 @@ async function prepare(
   const plan = sortPlan({ edits: draft.edits, skips });
   const wanted = new Set(plan.edits.map((edit) => restartName(edit)));
   const surplus = tip.kind === 'ours' ? [...tip.restarts].filter((name) => !wanted.has(name)) : [];
-  return { branch, tip, pulls, judged, draft, plan, surplus, about: workOfRestarts(judged.settled) };
+  return {
+    branch,
+    tip,
+    pulls,
+    judged,
+    draft,
+    plan,
+    surplus,
+    about: workOfRestarts(judged.settled),
+    evidence: judged.evidence,
+  };
 }
 
 /**
@@ -115,11 +146,12 @@ async function wordsOf(
   proposal: RestartProposal,
 ): Promise<ProposalWords> {
   const { branch, draft, plan } = proposal;
-  const { settled, refreshedBy } = proposal.judged;
+  const { settled, refreshedBy, evidence, statuses } = proposal.judged;
   const owners = await neededOwners(textReader(snapshot), draft.newTexts);
+  const applied = { evidence, statuses };
   const feeders = settled.flatMap((restart) => restart.feeders);
   return {
-    ...saidOf(served, { branch, group }, { plan, events: [], stage: 2, refreshedBy, owners }),
+    ...saidOf(served, { branch, group }, { plan, events: [], stage: 2, refreshedBy, applied, owners }),
     time: newestTime(feeders.flatMap(({ object }) => object.annotations.get(syncAnnotation(object.kind)) ?? [])),
   };
 }
@@ -133,7 +165,7 @@ function notProposed({ skips }: Plan): Outcome {
 }
 
 function kindOf(codes: readonly Plan['skips'][number]['code'][]): Outcome['kind'] {
-  if (codes.includes('settling')) return 'waiting';
+  if (codes.includes('settling') || codes.includes('awaiting-status')) return 'waiting';
   if (codes.some((code) => code === 'rejected-by-people' || code === 'reverted')) return 'rejected-by-people';
   return 'used-but-not-bumped';
 }

@@ -30,6 +30,8 @@ export interface Proposal {
   readonly draft: Draft;
   /** What it is about, as far as that may be urgent. */
   readonly about: UrgencyWork;
+  /** Of restarts: how it is known that all of what they restart for was applied; left out of stage one. */
+  readonly evidence?: MergeCandidate['evidence'];
 }
 
 /** How it is said. */
@@ -142,7 +144,7 @@ async function blocked(
 /** The branch is there already: a forge that fails says so with the branch's name. */
 async function showOrFail(
   round: Round,
-  { branch, plan, about, pulls }: Proposal,
+  { branch, plan, about, pulls, evidence = 'settled' }: Proposal,
   {
     words,
     isShared,
@@ -167,7 +169,11 @@ async function showOrFail(
   if (isNew && opened !== null) noteOwners(served, branch, opened, words);
   remember(served, branch, shown.kind === 'waiting' ? { ...work, wait: shown.wait } : null);
   const tip = isShared ? 'shared' : 'ours';
-  offerMerge(served, branch, shown.kind === 'shown' ? { ...work, tip, pull: shown.pullRequest, changedAt } : null);
+  offerMerge(
+    served,
+    branch,
+    shown.kind === 'shown' ? { ...work, tip, evidence, pull: shown.pullRequest, changedAt } : null,
+  );
   return shown.kind === 'moved' ? shown : proposed(branch, plan, at, shown);
 }
 
@@ -189,7 +195,7 @@ function remember({ memory }: ServedBranch, branch: string, waiting: Waiting | n
   else memory.waiting.set(branch, waiting);
 }
 
-interface OfferedMerge extends Pick<MergeCandidate, 'tip' | 'isUrgent' | 'since'> {
+interface OfferedMerge extends Pick<MergeCandidate, 'tip' | 'evidence' | 'isUrgent' | 'since'> {
   readonly pull: PullRequest;
   readonly changedAt: number | undefined;
 }
@@ -200,7 +206,7 @@ function offerMerge({ memory, settings }: ServedBranch, branch: string, open: Of
     memory.toMerge.delete(branch);
     return;
   }
-  const { tip, isUrgent: urgent, since, pull, changedAt } = open;
+  const { tip, evidence, isUrgent: urgent, since, pull, changedAt } = open;
   const { number, url, head, createdAt } = pull;
   const known = memory.toMerge.get(branch);
   // The same commit was looked at before: it is not asked about sooner.
@@ -210,6 +216,7 @@ function offerMerge({ memory, settings }: ServedBranch, branch: string, open: Of
     url,
     head,
     tip,
+    evidence,
     isUrgent: urgent,
     // The time of a commit is that of its versions: more objects of the same ones, or an event that came late, are younger.
     since: Math.max(since, createdAt, changedAt ?? known?.since ?? 0),

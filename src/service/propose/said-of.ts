@@ -7,7 +7,10 @@ import type { ProposalWords } from './publish-plan.ts';
 /** Where a proposal goes, as far as its words tell. */
 export interface WordedBranch {
   readonly name: string;
-  readonly settings: Pick<BranchSettings, 'scope' | 'settleMilliseconds' | 'instance' | 'base' | 'templates'>;
+  readonly settings: Pick<
+    BranchSettings,
+    'scope' | 'settleMilliseconds' | 'evidence' | 'instance' | 'base' | 'templates'
+  >;
 }
 
 /** The branch of a proposal, and the group that it is for. */
@@ -17,7 +20,7 @@ export interface ProposalPlace {
 }
 
 /** What is said, as far as its place does not tell. */
-export type Worded = Pick<PullRequestSubject, 'plan' | 'events' | 'stage' | 'refreshedBy' | 'drops'> & {
+export type Worded = Pick<PullRequestSubject, 'plan' | 'events' | 'stage' | 'refreshedBy' | 'applied' | 'drops'> & {
   readonly owners: NonNullable<PullRequestSubject['owners']>;
 };
 
@@ -38,7 +41,8 @@ export function saidOf(
 
 /** The same words, for whoever only looks. */
 export function say({ name, settings }: WordedBranch, { branch, group }: ProposalPlace, about: Worded): Said {
-  const { scope, settleMilliseconds, instance, base, templates = OWN_WORDS } = settings;
+  const { scope, settleMilliseconds, evidence: statusPolicy, instance, base, templates = OWN_WORDS } = settings;
   const home = { instance, repository: name, base, branch, group: group.name };
-  return sayProposal({ ...about, order: scope.order, part: group.part, settleMilliseconds, home }, templates);
+  const told = { order: scope.order, part: group.part, settleMilliseconds, statusPolicy, home };
+  return sayProposal({ ...about, ...told }, templates);
 }

@@ -25,8 +25,7 @@ export async function mergeShown(round: Round, branch: string): Promise<Swept> {
     settings: served.settings.merge,
     facts,
     stage: stageOfBranch(branch) ?? 1,
-    // Nothing but the settle time is known of stage two.
-    evidence: 'settled',
+    evidence: candidate.evidence,
     head: candidate.head,
     tip: candidate.tip,
     since: candidate.since,

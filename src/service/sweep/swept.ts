@@ -22,6 +22,17 @@ export interface LookedAt {
   readonly parts?: readonly Part[];
   /** The objects that it is about, and the blobs they stand in on the base. */
   readonly fingerprint: string;
+  /** Of restarts whose refresh statuses are to tell of; left out: none are. */
+  readonly statuses?: SeenStatuses;
+}
+
+/** What statuses said, and until when that decides. */
+export interface SeenStatuses {
+  readonly said: string;
+  /** Some of them are awaited. */
+  readonly isAwaiting: boolean;
+  /** When something is due whatever they say, epoch milliseconds; null where nothing is. */
+  readonly until: number | null;
 }
 
 export const QUIET: Swept = { kind: 'quiet' };

@@ -1,9 +1,11 @@
+import type { EvidencePolicy } from '../../domain/life/evidence-policy.ts';
 import { isRefreshedKind, type Order, type Stage } from '../../domain/policy.ts';
 import type { Edit, Plan } from '../../plan/plan.ts';
 import { count, workloadsOf } from '../commit-message.ts';
 import { readsItself } from '../edits/diagram.ts';
 import { placeOf, rollsOut } from '../edits/edit-sorts.ts';
 import { code } from '../markdown.ts';
+import { comesLater } from './applied.ts';
 
 /** How many objects a sentence names. */
 const MAX_NAMED = 5;
@@ -13,6 +15,7 @@ interface RestartingPlan {
   readonly order: Order;
   readonly stage: Stage;
   readonly settleMilliseconds: number;
+  readonly statusPolicy?: EvidencePolicy;
 }
 
 /** What restarts, and when. */
@@ -77,11 +80,10 @@ function restartsItself(workloads: string): string {
   return `${workloads}, by a rollout as soon as this is applied: new pods read the new value themselves.`;
 }
 
-function restartsLater(edits: readonly Edit[], { settleMilliseconds }: RestartingPlan): string {
-  return [
-    `\`restart-due\` only announces a restart on ${workloadsIn(edits)}.`,
-    `About ${duration(settleMilliseconds)} after the merge a second pull request proposes it, for a person to merge.`,
-  ].join(' ');
+function restartsLater(edits: readonly Edit[], { plan, settleMilliseconds, statusPolicy }: RestartingPlan): string {
+  const delay = duration(statusPolicy?.delayMilliseconds ?? 0);
+  const later = comesLater(plan.edits, statusPolicy, { settled: duration(settleMilliseconds), delay });
+  return `\`restart-due\` only announces a restart on ${workloadsIn(edits)}. ${later}`;
 }
 
 /** An object in words. */

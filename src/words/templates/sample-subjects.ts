@@ -14,9 +14,14 @@ export function sampleSubjects(): readonly PlacedSubject[] {
   const { refresh, due, restart, skip } = samples();
   return [
     { ...both, ...BESIDES, stage: 1, plan: { edits: [refresh, due], skips: [skip] }, events: [EVENT], refreshedBy: [] },
-    { ...both, stage: 2, plan: { edits: [restart], skips: [] }, events: [], refreshedBy: [12] },
+    { ...both, stage: 2, plan: { edits: [restart], skips: [] }, events: [], refreshedBy: [12], applied: APPLIED },
   ];
 }
+
+const APPLIED: NonNullable<PlacedSubject['applied']> = {
+  evidence: 'status',
+  statuses: [{ context: 'kustomization/apps/0c9c2e41', commit: '0123456789abcdef0123456789abcdef01234567', at: 0 }],
+};
 
 const PART: Part = { key: 'eu', captures: [{ name: 'cluster', value: 'eu' }] };
 

@@ -3,6 +3,7 @@ import { isRefreshedKind } from '../../domain/policy.ts';
 import { type Edit, type Skip, setBy } from '../../plan/plan.ts';
 import { nounOf, subject } from '../commit-message.ts';
 import { placeOf } from '../edits/edit-sorts.ts';
+import { BY_TIME, secondText } from '../pull/applied.ts';
 import { minuteText, ownersText } from '../pull/before-merge.ts';
 import { duration } from '../pull/restarts.ts';
 import { type PullRequestHome, type PullRequestSubject, sectionsOf } from '../pull-request.ts';
@@ -30,6 +31,7 @@ export function templateFacts(about: PlacedSubject, place: Place, limit: number)
     part = NO_PART,
     owners = [],
     drops = [],
+    applied = BY_TIME,
   } = about;
   const { edits, skips } = plan;
   const rotations = rotationsOf(edits);
@@ -66,6 +68,9 @@ export function templateFacts(about: PlacedSubject, place: Place, limit: number)
     drops: drops.slice(0, limit).map(({ secret, at }) => ({ secret, time: minuteText(at) })),
     events: told.slice(0, limit).map(({ id, name, time }) => ({ id, name, time })),
     refreshes: refreshedBy.slice(0, limit),
+    statuses: applied.statuses.slice(0, limit).map(({ context, commit, at }) => {
+      return { context, commit, time: secondText(at) };
+    }),
     ...(place === 'body' ? { sections: sections(about, limit) } : {}),
   };
 }

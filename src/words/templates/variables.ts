@@ -83,6 +83,12 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'events', kind: 'list', about: 'The events that asked for it.', properties: ['id', 'name', 'time'] },
   { name: 'refreshes', kind: 'list', about: 'In stage two: numbers of the pull requests that refreshed.' },
   {
+    name: 'statuses',
+    kind: 'list',
+    about: 'In stage two: the statuses and checks that say that it was applied.',
+    properties: ['context', 'commit', 'time'],
+  },
+  {
     name: 'sections',
     kind: 'group',
     about: 'The parts of our own body, as Markdown; nothing where one has nothing to say.',

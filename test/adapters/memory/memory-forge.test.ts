@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createMemoryForge } from '../../../src/adapters/memory/memory-forge.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { forgeContract } from '../../contracts/forge.ts';
+import { deliveredContract } from '../../contracts/forge-delivered.ts';
 import { mergingContract } from '../../contracts/forge-merging.ts';
 
 forgeContract('memory', () => {
@@ -55,6 +56,29 @@ mergingContract('memory', async (rules) => {
     isMerged: async () => (await forge.pulls())[0]?.state === 'merged',
     close: () => Promise.resolve(),
   };
+});
+
+deliveredContract('memory', () => {
+  const parents = new Map<string, readonly string[]>();
+  let now = 0;
+  const forge = createMemoryForge({
+    now: () => now,
+    head: () => Promise.resolve(null),
+    parents: (oid) => Promise.resolve(parents.get(oid) ?? null),
+  });
+  return Promise.resolve({
+    forge,
+    commit: (...own) => {
+      const oid = (parents.size + 1).toString(16).padStart(40, '0');
+      parents.set(oid, own);
+      return Promise.resolve(oid);
+    },
+    report: (commit, written, state) => forge.report(commit, written, state),
+    pass: (milliseconds) => {
+      now += milliseconds;
+    },
+    close: () => Promise.resolve(),
+  });
 });
 
 test('a fault before a call leaves nothing behind, one after it only loses the answer', async () => {

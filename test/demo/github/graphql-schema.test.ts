@@ -1,9 +1,12 @@
 import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
-import * as documents from '../../../src/adapters/forge/merging/merge-documents.ts';
+import * as delivered from '../../../src/adapters/forge/delivered/delivered-document.ts';
+import * as merging from '../../../src/adapters/forge/merging/merge-documents.ts';
 import { checkGraphQl, githubSchema } from './graphql-schema.ts';
 
-const texts = Object.entries(documents).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text]] : []));
+const texts = Object.entries({ ...merging, ...delivered }).flatMap(([name, text]) =>
+  typeof text === 'string' ? [[name, text]] : [],
+);
 
 test.each(texts)('GitHub’s schema allows %s', (_, text = '') => {
   expect(validate(githubSchema(), parse(text)).map(({ message }) => message)).toEqual([]);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NO_EVIDENCE } from '../../../src/domain/life/evidence-policy.ts';
 import { FORCE_SYNC, RESTART_DUE } from '../../../src/domain/policy.ts';
 import { type DueRestart, dueRestarts, restartName } from '../../../src/plan/restart/due-restarts.ts';
 import { judgeRestarts, type MergedRefresh, type RestartFacts } from '../../../src/plan/restart/evidence.ts';
@@ -39,6 +40,7 @@ function judge(facts: Partial<RestartFacts>) {
     reverted: new Set(),
     now: NOW,
     settleMilliseconds: 6 * MINUTE,
+    statuses: { policy: NO_EVIDENCE, holding: new Map() },
     ...facts,
   });
   const code = judged.skips[0]?.code ?? 'settled';

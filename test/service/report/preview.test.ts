@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Grouping, NO_GROUPING } from '../../../src/domain/grouping/grouping.ts';
 import { readPathPattern } from '../../../src/domain/grouping/path-pattern.ts';
+import { NO_EVIDENCE } from '../../../src/domain/life/evidence-policy.ts';
 import { NO_BINDINGS } from '../../../src/domain/policy.ts';
 import type { RepoPath } from '../../../src/domain/repo-path.ts';
 import { buildIndex, type IndexedFile } from '../../../src/manifests/build-index.ts';
@@ -44,6 +45,7 @@ async function preview(
   const settings = {
     scope,
     settleMilliseconds: 360_000,
+    evidence: NO_EVIDENCE,
     instance: 'acme',
     branchPrefix: 'bots',
     base: 'main',

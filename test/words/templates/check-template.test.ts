@@ -39,7 +39,7 @@ test.each([
   ['{% for s in secrets %}\n{{ s.nme }}{% endfor %}', '2:4 unknown variable s.nme (did you mean s.name?)'],
   [
     '{% if stage == 3 %}{{ nonsense.of.mine }}{% endif %}x',
-    '1:23 unknown variable nonsense (known here: base, branch, counts, drops, events, group, instance, noun, objects, order, owners, part, refreshes, repository, secrets, sections, settle, skipped, stage, subject, workloads)',
+    '1:23 unknown variable nonsense (known here: base, branch, counts, drops, events, group, instance, noun, objects, order, owners, part, refreshes, repository, secrets, sections, settle, skipped, stage, statuses, subject, workloads)',
   ],
   ['{{ subject.constructor }}', '1:4 unknown variable subject.constructor (known here: subject.size)'],
   ['{{ __proto__ }}', '1:4 unknown variable __proto__'],

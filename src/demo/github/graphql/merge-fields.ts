@@ -4,6 +4,7 @@ import type { Method } from '../merging/merge-rules.ts';
 import { autoMergeOf, enqueue, latestReviews, queueEntryOf, setAutoMerge } from '../merging/merge-state.ts';
 import { date } from '../operations/replies.ts';
 import type { Pull, RepositoryState } from '../world.ts';
+import { commitFields } from './commit-fields.ts';
 import type { Selected } from './read-document.ts';
 import { Problem, type ResolvableObject } from './select-fields.ts';
 
@@ -15,7 +16,7 @@ const METHODS: ReadonlyMap<unknown, Method> = new Map([
   ['REBASE', 'rebase'],
 ]);
 
-/** A repository, as far as merging asks about it. */
+/** A repository, as far as merging and what follows it ask about it. */
 export function repositoryFields(repository: RepositoryState): ResolvableObject {
   const { rules } = repository.merging;
   return {
@@ -23,6 +24,7 @@ export function repositoryFields(repository: RepositoryState): ResolvableObject 
     squashMergeAllowed: rules.methods.includes('squash'),
     rebaseMergeAllowed: rules.methods.includes('rebase'),
     autoMergeAllowed: rules.mayAutoMerge,
+    object: ({ oid }) => commitFields(repository, String(oid)),
     pullRequest: ({ number }) => {
       const pull = repository.pulls.get(Number(number));
       const words = `Could not resolve to a PullRequest with the number of ${String(number)}.`;

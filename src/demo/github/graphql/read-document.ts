@@ -3,6 +3,8 @@ export interface Selected {
   readonly name: string;
   readonly as: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** Only of an object of this type; null for every one. */
+  readonly on: string | null;
   /** Null for a value without fields. */
   readonly fields: readonly Selected[] | null;
 }
@@ -24,11 +26,11 @@ interface Reader {
   expect(token: string): void;
 }
 
-const TOKEN = /[\s,]*(?:#[^\n]*[\s,]*)*([A-Za-z_]\w*|-?\d+|"(?:[^"\\\n]|\\.)*"|[{}()[\]:$!=])/y;
+const TOKEN = /[\s,]*(?:#[^\n]*[\s,]*)*([A-Za-z_]\w*|-?\d+|\.{3}|"(?:[^"\\\n]|\\.)*"|[{}()[\]:$!=])/y;
 
 /**
- * Reads a document of one named operation: fields, arguments and variables, as this product writes them. There are no
- * fragments and no directives. Throws a `SyntaxError` for everything else.
+ * Reads a document of one named operation: fields, arguments, variables and inline fragments, as this product writes them.
+ * There are no named fragments and no directives. Throws a `SyntaxError` for everything else.
  */
 export function readDocument(text: string, variables: Variables): Operation {
   const reader = read(tokensOf(text));
@@ -79,9 +81,20 @@ function skipVariables(reader: Reader): void {
 function selection(reader: Reader, variables: Variables): readonly Selected[] {
   const fields: Selected[] = [];
   reader.expect('{');
-  while (reader.peek() !== '}') fields.push(selected(reader, variables));
+  while (reader.peek() !== '}') {
+    if (reader.peek() === '...') fields.push(...fragment(reader, variables));
+    else fields.push(selected(reader, variables));
+  }
   reader.expect('}');
   return fields;
+}
+
+/** The fields of an inline fragment, each for objects of its type alone. */
+function fragment(reader: Reader, variables: Variables): readonly Selected[] {
+  reader.expect('...');
+  reader.expect('on');
+  const on = expectName(reader.take());
+  return selection(reader, variables).map((field) => ({ ...field, on: field.on ?? on }));
 }
 
 function selected(reader: Reader, variables: Variables): Selected {
@@ -92,7 +105,7 @@ function selected(reader: Reader, variables: Variables): Selected {
     name = expectName(reader.take());
   }
   const args = reader.peek() === '(' ? members(reader, variables, ['(', ')']) : {};
-  return { name, as, args, fields: reader.peek() === '{' ? selection(reader, variables) : null };
+  return { name, as, args, on: null, fields: reader.peek() === '{' ? selection(reader, variables) : null };
 }
 
 function members(

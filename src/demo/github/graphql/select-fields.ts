@@ -43,6 +43,7 @@ interface Place {
 async function objectOf(source: ResolvableObject, fields: readonly Selected[], place: Place): Promise<Json> {
   const out: Json = {};
   for (const field of fields) {
+    if (field.on !== null && field.on !== source['__typename']) continue;
     out[field.as] = await fieldOf(source, field, { ...place, path: [...place.path, field.as] });
   }
   return out;

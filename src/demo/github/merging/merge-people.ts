@@ -1,7 +1,7 @@
 import type { Account } from '../identities.ts';
 import { mergePull, type Pull, type RepositoryState } from '../world.ts';
 import { isFree, standingOf } from './branch-rules.ts';
-import type { CheckState, MergeRules, Review } from './merge-rules.ts';
+import type { CheckState, MergeRules, Report, Review } from './merge-rules.ts';
 import { autoMergeOf, enqueue, queueEntryOf, setAutoMerge } from './merge-state.ts';
 
 /** What people and machines do about merging. */
@@ -12,6 +12,10 @@ export interface MergePeople {
   approveAs(number: number, actor: Account, access?: Review['access']): Promise<void>;
   requestChangesAs(number: number, actor: Account): Promise<void>;
   setChecks(number: number, state: CheckState): Promise<void>;
+  /** A controller, or a workflow, reports on a commit, whatever pull request it came with. */
+  report(commit: string, report: Pick<Report, 'kind' | 'name' | 'state'>): Promise<void>;
+  /** A check that runs is no longer shown as running. */
+  endCheck(commit: string, name: string): Promise<void>;
   markDraft(number: number, isDraft: boolean): Promise<void>;
   enqueueAs(number: number, actor: Account): Promise<void>;
   setAutoMergeAs(number: number, actor: Account, isOn: boolean): Promise<void>;
@@ -43,6 +47,15 @@ export function createMergePeople(
         review(repository, pull, { author: actor, access: 'write', state: 'CHANGES_REQUESTED' }),
       ),
     setChecks: (number, state) => onPull(number, ({ merging }, { head }) => void merging.checks.set(head, state)),
+    report: (commit, report) =>
+      on(({ merging, now }) => {
+        merging.reports.set(commit, [...(merging.reports.get(commit) ?? []), { ...report, at: now() }]);
+      }),
+    endCheck: (commit, name) =>
+      on(({ merging: { reports } }) => {
+        const left = (reports.get(commit) ?? []).filter((one) => one.name !== name || one.state !== 'IN_PROGRESS');
+        reports.set(commit, left);
+      }),
     markDraft: (number, isDraft) =>
       onPull(number, (_, pull) => {
         pull.draft = isDraft;

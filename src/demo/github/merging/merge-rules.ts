@@ -20,6 +20,15 @@ export interface MergeRules {
 /** The words of GitHub's schema. */
 export type CheckState = 'SUCCESS' | 'PENDING' | 'EXPECTED' | 'FAILURE' | 'ERROR';
 
+/** What somebody reported on a commit: a status in the words of `StatusState`, or a check in those of its conclusion. */
+export interface Report {
+  readonly kind: 'status' | 'check';
+  readonly name: string;
+  /** Of a check that has not ended: `IN_PROGRESS`. */
+  readonly state: string;
+  readonly at: number;
+}
+
 /** A review, as it is now. */
 export interface Review {
   readonly id: number;
@@ -52,6 +61,8 @@ export interface QueueEntry {
 export interface MergingState {
   rules: MergeRules;
   readonly checks: Map<string, CheckState>;
+  /** Statuses and checks by name that were reported on a commit, oldest first. */
+  readonly reports: Map<string, Report[]>;
   readonly reviews: Map<number, Review[]>;
   readonly autoMerges: Map<number, AutoMerge>;
   readonly queue: QueueEntry[];
@@ -75,6 +86,7 @@ export function createMergingState(): MergingState {
   return {
     rules: createMergingRules(),
     checks: new Map(),
+    reports: new Map(),
     reviews: new Map(),
     autoMerges: new Map(),
     queue: [],

@@ -13,6 +13,7 @@ import { RESTART } from '../../../words/trailers.ts';
 import { readMerged } from '../../propose/propose-restarts.ts';
 import { leftClosed } from '../../propose/pull/show-pull-request.ts';
 import { turnedDownBy } from '../../propose/pull/turned-down.ts';
+import { readStatuses } from '../../propose/statuses/read-statuses.ts';
 import { readTip } from '../../propose/tip/own-branch.ts';
 import type { Round } from '../../round.ts';
 import { orFailure, shownPull } from './shown-pull.ts';
@@ -73,7 +74,13 @@ async function readFacts(
     pulls: pulls.map(shownPull),
     foreignAuthor: tip.kind === 'foreign' ? tip.commit.author.name : null,
     leftClosed: closed === null ? null : shownPull(closed),
-    evidence: { merged, ...turnedDownBy(pulls, RESTART), now: served.clock.now(), settleMilliseconds },
+    evidence: {
+      merged,
+      ...turnedDownBy(pulls, RESTART),
+      now: served.clock.now(),
+      settleMilliseconds,
+      statuses: await readStatuses(round, group.restarts),
+    },
   };
   return { facts, pulls };
 }

@@ -44,6 +44,7 @@ function readOnlyForge(forge: Forge): Forge {
     recent: (folder, signal) => forge.recent(folder, signal),
     unsettled: (folder, signal) => forge.unsettled(folder, signal),
     mergeFacts: (number, signal) => forge.mergeFacts(number, signal),
+    delivered: (head, signal) => forge.delivered(head, signal),
     autoMerge: () => refuse(),
     merge: () => refuse(),
     dismissApprovals: () => refuse(),

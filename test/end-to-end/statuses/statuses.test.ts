@@ -1,0 +1,3 @@
+import { mergedRefresh } from './merged-refresh.ts';
+
+mergedRefresh(['merge']);
