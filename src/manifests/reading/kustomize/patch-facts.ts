@@ -130,7 +130,15 @@ function changesMore(root: View): boolean {
   if (field(root, '$patch') !== null) return true;
   if (kind === 'ConfigMap') return field(root, 'data') !== null;
   if (kind === 'SecretProviderClass') return field(root, 'spec') !== null;
+  if (namesOrder(field(root, 'metadata', 'annotations'))) return true;
   return !WORKLOADS.includes(kind) && ['labels', 'annotations'].some((key) => hasKey(field(root, 'metadata'), key));
+}
+
+/** True for annotations by which Argo CD orders what it applies. */
+function namesOrder(annotations: View | null): boolean {
+  return (entries(annotations) ?? []).some(
+    ([key]) => key.startsWith('argocd.argoproj.io/') || key.startsWith('helm.sh/hook'),
+  );
 }
 
 function hasKey(view: View | null, key: string): boolean {
