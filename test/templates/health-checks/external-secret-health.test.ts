@@ -121,6 +121,10 @@ test.each([
   ['control characters', `a\u0000\u001b[2J=${VERSION}@2030-12-01T00:00:00Z`],
   ['patterns of both languages', '%a+[^(*.)]$ ^('],
   ['quotes', `"';return{status="Healthy"}--]]`],
+  [
+    'a token that is too long to be one',
+    Array.from({ length: 90 }, (_, at) => `a${at}=${VERSION}@2030-12-01T00:00:00Z`).join(' '),
+  ],
   ['very much', `${'9'.repeat(70_000)} ${'='.repeat(70_000)}`],
 ])('a value that somebody else wrote never blocks: %s', (_, value) => {
   expect(answerOf(object({ token: value, refreshTime: BEFORE }))).toEqual({

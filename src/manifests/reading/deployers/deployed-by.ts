@@ -6,6 +6,14 @@ export interface DeployedBy {
   readonly gate?: Gate;
 }
 
+/** The annotations by which Argo CD orders what it applies. */
+export const ORDERING: readonly string[] = [
+  'argocd.argoproj.io/sync-wave',
+  'argocd.argoproj.io/hook',
+  'helm.sh/hook',
+  'helm.sh/hook-weight',
+];
+
 /** What tells whether one object is applied only after another one is healthy. */
 export type Gate =
   /** Within one Application sync waves order. `application`: the same for all of its sources, and for no other one. */

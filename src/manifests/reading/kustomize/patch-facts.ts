@@ -1,5 +1,6 @@
 import { CLUSTER_FORCE_SYNC, FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import type { PatchFacts } from '../../kustomize-facts.ts';
+import { ORDERING } from '../deployers/deployed-by.ts';
 import { leadsToSecrets, prunedSpec } from '../workload/pod-shape.ts';
 import { entries, field, isNull, items, text, type View, wholeNumber } from '../yaml-view.ts';
 import { plainJson } from './plain-value.ts';
@@ -136,9 +137,7 @@ function changesMore(root: View): boolean {
 
 /** True for annotations by which Argo CD orders what it applies. */
 function namesOrder(annotations: View | null): boolean {
-  return (entries(annotations) ?? []).some(
-    ([key]) => key.startsWith('argocd.argoproj.io/') || key.startsWith('helm.sh/hook'),
-  );
+  return (entries(annotations) ?? []).some(([key]) => ORDERING.includes(key));
 }
 
 function hasKey(view: View | null, key: string): boolean {

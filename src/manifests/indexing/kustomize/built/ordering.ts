@@ -1,8 +1,7 @@
+import { ORDERING } from '../../../reading/deployers/deployed-by.ts';
 import type { Overlay } from '../overlays.ts';
 import type { PlacedObject } from '../place-object.ts';
 
-/** The annotations by which Argo CD orders what it applies. */
-const ORDERING = ['argocd.argoproj.io/sync-wave', 'argocd.argoproj.io/hook', 'helm.sh/hook', 'helm.sh/hook-weight'];
 const PARTS = ['argocd.argoproj.io', 'helm.sh/hook', 'helm.sh~1hook', '"$patch"'];
 
 /** Of an object's annotations those that order it. */
