@@ -1,5 +1,5 @@
 /** Which bumps go into which stage. PRODUCT rule: refresh first, then restart. */
-export const ORDERS = ['staged', 'refreshOnly', 'together'] as const;
+export const ORDERS = ['staged', 'gated', 'refreshOnly', 'together'] as const;
 export type Order = (typeof ORDERS)[number];
 
 /**

@@ -6,6 +6,7 @@ import { chartFolders, chartTemplateProblem, foreignStores, isChartTemplate } fr
 import { linkConsumers } from './indexing/cluster/link-consumers.ts';
 import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
+import { withOrdering } from './indexing/kustomize/built/ordering.ts';
 import { patchProblems } from './indexing/kustomize/built/patch-problems.ts';
 import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
 import { chooseWorkloads, withoutPatches } from './indexing/kustomize/choose-workloads.ts';
@@ -18,6 +19,7 @@ import { homeOf, resolveReference, type StoreContext } from './indexing/resolve-
 import { linkRestartSources } from './indexing/sources/restart-sources.ts';
 import { findSourceConsumers } from './indexing/sources/source-consumers.ts';
 import { type BlobFacts, manifestOf, type StoreRef } from './objects.ts';
+import { joinArgoHealth } from './reading/deployers/argo-health.ts';
 
 /** One file that was read. Files without anything of interest belong here too: includes and charts are found by path. */
 export interface IndexedFile {
@@ -48,9 +50,7 @@ export function buildIndex(
   const shared: SharedBases = { mode: kustomize, splitter };
   const meaningOf = (object: PlacedSecret) => resolveAll(object, finders, places);
   const written = placed.flatMap((one) => (one.type === 'external-secret' ? [one] : []));
-  const secrets = written.flatMap((one) =>
-    one.marker === undefined ? chooseSecrets(one, shared, meaningOf) : [{ object: one, ...meaningOf(one) }],
-  );
+  const secrets = placeSecrets(written, shared, meaningOf);
   const objects = secrets.map(({ object }) => object);
   const fetching = sortMarkers(objects);
   const ofPatches = [...asPatches, ...plain.flatMap((file) => problemsOf(file))];
@@ -65,7 +65,8 @@ export function buildIndex(
     const linksOf = linksAmong(some);
     return [...fetching.objects.map((one) => linksOf(one).consumers), ...findSourceConsumers(sources, some).values()];
   };
-  const chosen = withoutPatches(chooseWorkloads(restarting.objects, fedAmong, shared), patches);
+  const placedWorkloads = withoutPatches(chooseWorkloads(restarting.objects, fedAmong, shared), patches);
+  const chosen = placedWorkloads.map((one) => withOrdering(one));
   const linksOf = linksAmong(chosen);
   const following = markerConsumers(fetching.markers, restarting.markers);
   const externalSecrets = secrets.map((one): IndexedExternalSecret => {
@@ -84,6 +85,7 @@ export function buildIndex(
       ...patchProblems(ofPatches, { patches, changes, chosen: objects }),
     ]),
     otherDeployers,
+    argoHealth: argoHealthOf(plain),
     bySecret: invert(externalSecrets),
     restartSources,
     sourcesBySecret: invert(restartSources),
@@ -110,9 +112,26 @@ interface Finders {
   readonly findBindings: FindBindings;
 }
 
+function argoHealthOf(files: readonly IndexedFile[]): Index['argoHealth'] {
+  return joinArgoHealth(files.flatMap(({ facts }) => (facts.configMaps ?? []).map(({ argoHealth }) => argoHealth)));
+}
+
 type PlacedSecret = Extract<PlacedObject, { readonly type: 'external-secret' }>;
 type ResolvedSecret = { readonly object: PlacedSecret } & Meaning;
 type Meaning = Pick<IndexedExternalSecret, 'references' | 'home'>;
+
+/** All ExternalSecrets as they are edited, markers as they stand. */
+function placeSecrets(
+  written: readonly PlacedSecret[],
+  shared: SharedBases,
+  meaningOf: (object: PlacedSecret) => Meaning,
+): readonly ResolvedSecret[] {
+  return written
+    .flatMap((one) =>
+      one.marker === undefined ? chooseSecrets(one, shared, meaningOf) : [{ object: one, ...meaningOf(one) }],
+    )
+    .map((one) => ({ ...one, object: withOrdering(one.object) }));
+}
 
 /** An ExternalSecret as it is edited: once where its references mean the same in all its deployments, else once for each. */
 function chooseSecrets(

@@ -12,6 +12,7 @@ import type {
   Unreadable,
   WorkloadFacts,
 } from './objects.ts';
+import type { ArgoHealth } from './reading/deployers/argo-health.ts';
 
 /**
  * Who says which account and region a secret is in; the first of these that does. `default` is the only place that is allowed,
@@ -129,6 +130,8 @@ export interface Index {
   readonly problems: readonly FileProblem[];
   /** Argo CD Applications and Flux Kustomizations that deploy something else, or nobody can tell what. */
   readonly otherDeployers: readonly OtherDeployer[];
+  /** What its ConfigMaps show of Argo CD's health check for ExternalSecrets. */
+  readonly argoHealth: ArgoHealth;
   /** Positions in `externalSecrets` by `secretKey` of every name a reference can mean. */
   readonly bySecret: ReadonlyMap<string, readonly number[]>;
   readonly restartSources: readonly IndexedRestartSource[];

@@ -1,3 +1,5 @@
+import type { ArgoHealth } from './reading/deployers/argo-health.ts';
+
 /** What a document changes when Kustomize uses it as a patch. */
 export interface PatchFacts {
   /** What it says that it is for; empty for a list of operations, and left out where it says none. */
@@ -70,6 +72,8 @@ export interface ConfigMapFacts {
   readonly namespace: string | null;
   /** Its labels, annotations and data as JSON. */
   readonly content: string;
+  /** What it says of Argo CD's check for ExternalSecrets. */
+  readonly argoHealth: ArgoHealth;
 }
 
 /** A ConfigMap that a kustomization makes, or adds to one that is there. */

@@ -3,6 +3,7 @@ import type { LabelSelector, Steering } from '../domain/policy.ts';
 import type { RepoPath } from '../domain/repo-path.ts';
 import type { SecretPlace } from '../domain/secret-id.ts';
 import type { ConfigMapFacts, KustomizationChanges, PatchFacts, ReplacementFacts } from './kustomize-facts.ts';
+import type { DeployedBy } from './reading/deployers/deployed-by.ts';
 import type { RolloutFacts, Scaled, TakenOver } from './reading/workload/rollout.ts';
 
 /**
@@ -282,13 +283,9 @@ export type Placed<F extends Facts> = F & {
   readonly patchedBy: RepoPath | null;
   /** What deploys it, each once; left out where nothing here does. */
   readonly deployedBy?: readonly DeployedBy[];
+  /** The annotations by which Argo CD orders it, where kustomizations change them; null where that cannot be told. */
+  readonly ordering?: ReadonlyMap<string, string> | null;
 };
-
-/** One Argo CD Application or Flux Kustomization that deploys an object, in words, and whether it applies what is merged. */
-export interface DeployedBy {
-  readonly name: string;
-  readonly state: 'automatic' | 'manual' | 'suspended';
-}
 
 /** Where an object's manifest stands, wherever its annotations are written. */
 export function manifestOf({ path, editedIn }: Pick<Placed<Facts>, 'path' | 'editedIn'>): RepoPath {

@@ -78,6 +78,8 @@ export function broughtBy({ annotation, after, brings }: Edit): Token | null {
 
 /** Where an edit has less effect than it looks, or another one. */
 export const NOTE_CODES = [
+  'gated',
+  'not-gated',
   'paused',
   'on-delete',
   'partition',

@@ -98,6 +98,7 @@ test('an empty repository has an empty index', () => {
     kustomizations: [],
     problems: [],
     otherDeployers: [],
+    argoHealth: 'not-here',
     bySecret: new Map(),
     restartSources: [],
     sourcesBySecret: new Map(),

@@ -6,7 +6,7 @@ import { MAX_BODY_LENGTH, pullRequestText } from '../../src/words/pull-request.t
 import { ROTATION, readEvents, readTrailers, rotationsOf } from '../../src/words/trailers.ts';
 import { golden } from './golden.ts';
 import { HOME, harmlessMarkdown } from './hostile.ts';
-import { EVENTS, HOSTILE, hostileEvent, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
+import { EVENTS, gatedPlan, HOSTILE, hostileEvent, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
 
 test.each(ORDERS)('a pull request for order %s', (order) => {
   const { title, body } = pullRequestText({
@@ -18,6 +18,13 @@ test.each(ORDERS)('a pull request for order %s', (order) => {
     refreshedBy: [],
   });
   golden(`pull-request-${order}.md`, `${title}\n\n${body}`);
+});
+
+test('a pull request whose restarts wait by a wave, beside one that is announced', () => {
+  const plan = gatedPlan();
+  const about = { events: EVENTS, order: 'gated', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const { title, body } = pullRequestText({ ...about, plan });
+  golden('pull-request-gated-by-waves.md', `${title}\n\n${body}`);
 });
 
 test('a pull request for stage two', () => {

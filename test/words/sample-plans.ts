@@ -75,6 +75,25 @@ export function stageTwo(): Plan {
   return planRestart(indexOf(applied(FILES, stageOne('staged').edits)), everything('staged'), 0);
 }
 
+/** Order `gated`: one workload in a later wave of one Application, and one that nobody deploys. */
+export function gatedPlan(): Plan {
+  const wave = { annotations: { 'argocd.argoproj.io/sync-wave': '-1' } };
+  const files = {
+    'argocd/shop.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: shop, namespace: argocd}
+spec:
+  source: {repoURL: "https://github.com/acme/gitops.git", targetRevision: HEAD, path: shop}
+  destination: {namespace: app}
+`,
+    'shop/db.yaml': es('db', ['prod/payments/db'], wave),
+    'shop/api.yaml': workload('Deployment', 'api', ['db']),
+    'loose.yaml': workload('StatefulSet', 'worker', ['db']),
+  };
+  const wishes = [moved('prod/payments/db')];
+  return planOf(files, { wishes, truth: { 'prod/payments/db': 2 }, scope: { order: 'gated' } }).plan;
+}
+
 /** Texts that mean something to Markdown, HTML, Mermaid, Git, a forge or a terminal. */
 export const HOSTILE: readonly string[] = [
   '`x` ``y`` ```z',

@@ -129,7 +129,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     type: choice(ORDERS),
     default: 'staged',
     about:
-      '`staged`: refresh first and announce the restarts, which a pull request of its own then makes. `refreshOnly`: never restart. `together`: one commit, with the race that this means. Destinations that name only ExternalSecret always mean `refreshOnly`.',
+      '`staged`: refresh first and announce the restarts, which a pull request of its own then makes. `gated`: one commit, where waves or `dependsOn` and a health check make the restart wait for the refresh; the others as `staged`. `refreshOnly`: never restart. `together`: one commit, with the race that this means. Destinations that name only ExternalSecret always mean `refreshOnly`.',
     example: 'staged',
   },
   {

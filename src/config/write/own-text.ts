@@ -42,7 +42,7 @@ const COMMENTS: readonly (readonly [readonly (string | number)[], string])[] = [
   ],
   [
     ['spec', 'repositories', 0, 'branches', 0, 'order'],
-    ' staged: restarts in a second pull request; refreshOnly: never; together: one commit.',
+    ' staged: restarts in a second pull request; gated: in one, with health checks; refreshOnly: never; together: one commit.',
   ],
 ];
 

@@ -1,5 +1,5 @@
 import { folderOf, type RepoPath } from '../../domain/repo-path.ts';
-import type { DeployedBy } from '../objects.ts';
+import type { DeployedBy } from '../reading/deployers/deployed-by.ts';
 
 /** One Argo CD Application or Flux Kustomization: by its name it is told from every other. */
 export interface Deployment extends DeployedBy {

@@ -1,3 +1,4 @@
+import type { Order } from '../../domain/policy.ts';
 import type { ResolvedReference } from '../../manifests/graph.ts';
 import { isPush } from '../../manifests/indexing/cluster/only-reported.ts';
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../../manifests/objects.ts';
@@ -40,6 +41,9 @@ export function writerOf({
   return marker === undefined ? [`${kind}/${name}`, `Secret/${targetName}`] : [`File/${path}`, `RefreshMarker/${name}`];
 }
 
+// Under `gated` nobody can tell what applies a marked text: it waits as well.
+const WAITING: readonly Order[] = ['staged', 'gated'];
+
 /** The restart markers that are due once the refresh of this one is on the base branch: nothing else announces them. */
 export function restartMarkerNotes(
   object: Placed<ExternalSecretFacts>,
@@ -47,7 +51,7 @@ export function restartMarkerNotes(
   scope: Scope,
 ): readonly Note[] {
   return consumers
-    .filter((one) => one.marker !== undefined && restartOrder(one, [object], scope) === 'staged')
+    .filter((one) => one.marker !== undefined && WAITING.includes(restartOrder(one, [object], scope)))
     .map(({ path, line, name }) => ({
       code: 'restart-marker',
       reason: `The restart marker on ${name} (${path}:${line}) is due once this is on the base branch: a second pull request proposes it.`,

@@ -69,7 +69,7 @@ function quiet(user: UsingObject['user'], workload: Workload, { index, scope, sk
   const due = restartDue(workload, feedersOf(index, workload));
   const made = restartMade(workload, scope.restart);
   const order = restartOrder(workload, 'source' in user ? [] : [user.object], scope);
-  const isMade = made !== null && (due === made || (due === undefined && order === 'together'));
+  const isMade = made !== null && (due === made || (due === undefined && (order === 'together' || order === 'gated')));
   const obstacle = skip ?? lastingObstacle(user, workload, scope) ?? outsideScope(scope, workload) ?? whyNever(order);
   return quietStanding(obstacle, isMade ? 'made' : 'never');
 }

@@ -17,6 +17,8 @@ import {
 } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 import { feedersOf, feederVersions } from './feeder-versions.ts';
+import type { GateVerdict } from './gated/gate-verdict.ts';
+import { gateNotes, proveGate } from './gated/prove-gate.ts';
 import { restartsAt } from './restart-mark.ts';
 import { driversOf, restartNotes } from './restart-notes.ts';
 import { restartOrder, whyOnlyRefreshed } from './restart-order.ts';
@@ -36,7 +38,8 @@ type Workload = Placed<WorkloadFacts>;
 
 /**
  * What bumping these ExternalSecrets means for the workloads that consume them: under `staged` they are announced by
- * `restart-due` on their own metadata (no rollout), under `together` the pod template is changed at once.
+ * `restart-due` on their own metadata (no rollout), under `together` the pod template is changed at once. Under `gated` so, too, where
+ * it is proven that it is applied after the refresh; what is not proven is announced.
  */
 export function announceRestarts(
   index: Index,
@@ -65,9 +68,9 @@ export function announceRestarts(
       skips.push(skipOf(workload, obstacle));
       continue;
     }
-    const notes = restartNotes(workload, causes, scope.restart, drivers);
-    const how = howRestarted(workload, order, scope);
+    const { how, notes: ofGate } = howRestarted(workload, order, objects, { index, scope });
     if (how === 'by-refresh-marker') continue;
+    const notes = [...ofGate, ...restartNotes(workload, causes, scope.restart, drivers)];
     const sources = dueSources.get(workload) ?? [];
     const token = withSources(feederVersions(feeders, tokens), namedBy(workload, scope), sources);
     const due = restartEdits(workload, formatWorkloadToken(token), causes, { how, notes, sources });
@@ -119,11 +122,29 @@ function isEditOf(edit: Edit, { path, document, item, kind, name, namespace }: W
   );
 }
 
-/** A restart marker needs no announcement: its refresh marker, in the same file, is one. */
-function howRestarted(workload: Workload, order: Order, scope: Scope): Restart['how'] | 'by-refresh-marker' {
-  if (order === 'together' && !restartsAt(workload, scope.restart)) return 'at-once';
-  return workload.marker === undefined ? 'announced' : 'by-refresh-marker';
+/** How a workload restarts by this order, and what is to be known of that. */
+function howRestarted(
+  workload: Workload,
+  order: Order,
+  causes: readonly Refreshed['user']['object'][],
+  { index, scope }: { readonly index: Index; readonly scope: Scope },
+): { readonly how: Restart['how'] | 'by-refresh-marker'; readonly notes: readonly Note[] } {
+  const isTimed = restartsAt(workload, scope.restart);
+  // A restart marker needs no announcement: its refresh marker, in the same file, is one.
+  const later = workload.marker === undefined ? 'announced' : 'by-refresh-marker';
+  if (order === 'gated') {
+    const verdict = isTimed ? BY_TIME : proveGate(workload, causes, index);
+    return { how: verdict.kind === 'proven' ? 'gated' : later, notes: gateNotes(verdict) };
+  }
+  return { how: order === 'together' && !isTimed ? 'at-once' : later, notes: [] };
 }
+
+/** What `restartAt` restarts has no place in a wave. */
+const BY_TIME: GateVerdict = {
+  kind: 'not-proven',
+  reason: 'spec.restartAt restarts it, by a time that has to come after the refresh.',
+  fix: 'Set spec.repositories[].restart.rollout: template.',
+};
 
 const ALREADY_ANNOUNCED: Obstacle = {
   code: 'already-current',
@@ -141,8 +162,8 @@ function feedersOfAll(
 }
 
 interface Restart {
-  /** `at-once`: with the refresh, in one commit. */
-  readonly how: 'announced' | 'at-once';
+  /** `at-once`: with the refresh, in one commit. `gated`: so, too, but applied after it. */
+  readonly how: 'announced' | 'gated' | 'at-once';
   readonly notes: readonly Note[];
   /** Restart sources that are due with it. */
   readonly sources: readonly DueSource[];
@@ -181,7 +202,7 @@ function restartEdits(
     annotation: SECRET_VERSIONS,
     before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
     reason: noted(
-      `${workload.marker === undefined ? `It consumes what ${names} writes` : `It follows the refresh marker on ${names}`}: it restarts together with the refresh, and may start with the old value.`,
+      `${workload.marker === undefined ? `It consumes what ${names} writes` : `It follows the refresh marker on ${names}`}: ${how === 'gated' ? GATED : AT_ONCE}`,
     ),
   };
   const moved = {
@@ -191,6 +212,9 @@ function restartEdits(
   };
   return (due === null || workload.marker !== undefined ? [restart] : [moved, restart]).filter(changes);
 }
+
+const AT_ONCE = 'it restarts together with the refresh, and may start with the old value.';
+const GATED = 'it restarts by the same commit, which is applied to it only after the refresh.';
 
 function unique(pairs: readonly (readonly string[])[]): readonly (readonly string[])[] {
   return [...new Map(pairs.map((pair) => [JSON.stringify(pair), pair])).values()];

@@ -1,4 +1,5 @@
-import type { DeployedBy, Facts, Placed } from '../../manifests/objects.ts';
+import type { Facts, Placed } from '../../manifests/objects.ts';
+import type { DeployedBy } from '../../manifests/reading/deployers/deployed-by.ts';
 import type { Note } from '../plan.ts';
 
 /** What a person should know of who deploys an object: where nobody applies what is merged, or only by hand. */

@@ -7,15 +7,17 @@ type Steered = Pick<WorkloadFacts | ExternalSecretFacts, 'steering'>;
 
 /**
  * The order that holds for a workload when these ExternalSecrets change: its own, else theirs, else the branch's. Of several
- * the safest that restarts at all: none that only refreshes, and `staged` before `together`.
+ * the safest that restarts at all: none that only refreshes, `staged` before `gated`, and that before `together`.
  */
 export function restartOrder(workload: Steered, causes: readonly Steered[], scope: Pick<Scope, 'order'>): Order {
   if (workload.steering.order !== null) return workload.steering.order;
   const orders = causes.map((cause) => orderOfCause(cause, scope)).filter((order) => order !== 'refreshOnly');
   if (causes.length === 0) return scope.order;
   if (orders.length === 0) return 'refreshOnly';
-  return orders.includes('staged') ? 'staged' : 'together';
+  return SAFEST_FIRST.find((order) => orders.some((one) => one === order)) ?? 'staged';
 }
+
+const SAFEST_FIRST: readonly Order[] = ['staged', 'gated', 'together'];
 
 /** The order that an ExternalSecret asks for; `restart: "false"` on it means all that it feeds. */
 function orderOfCause({ steering }: Steered, scope: Pick<Scope, 'order'>): Order {

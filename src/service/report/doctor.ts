@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { Inbox } from '../../ports.ts';
 import { atMost } from '../at-most.ts';
 import type { ServedBranch } from '../served-branch.ts';
+import { readGates, type ToldGates } from './gates.ts';
 
 /** One thing that was tried, and what came of it. */
 export interface Finding {
@@ -33,6 +34,7 @@ export function examine(
     ...branches.flatMap((served): readonly Attempt[] => [
       [`repository ${served.name}`, () => readBase(served, signal)],
       [`pull requests of ${served.name}`, () => readForge(served, signal)],
+      ...gatesOf(served, signal),
     ]),
     ...[...placesToAsk(branches, signal)].map(([place, ask]): Attempt => [`secrets in ${place}`, ask]),
   ];
@@ -40,7 +42,13 @@ export function examine(
 }
 
 /** What is tried, and how. */
-type Attempt = readonly [subject: string, tried: () => Promise<string>];
+type Attempt = readonly [subject: string, tried: () => Promise<string | ToldGates>];
+
+/** Only where the branch as a whole is `gated`: the whole repository is read for it. */
+function gatesOf(served: ServedBranch, signal: AbortSignal): readonly Attempt[] {
+  if (served.settings.scope.order !== 'gated') return [];
+  return [[`gates of ${served.name}`, () => readGates(served, signal)]];
+}
 
 async function readBase({ workspace, settings }: ServedBranch, signal: AbortSignal): Promise<string> {
   const name = `refs/heads/${settings.base}`;
@@ -79,9 +87,10 @@ function placesToAsk(
   return places;
 }
 
-async function attempt(subject: string, tried: () => Promise<string>): Promise<Finding> {
+async function attempt(subject: string, tried: Attempt[1]): Promise<Finding> {
   try {
-    return { subject, ok: true, detail: await tried(), hint: null };
+    const told = await tried();
+    return { subject, ok: true, ...(typeof told === 'string' ? { detail: told, hint: null } : told) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { subject, ok: false, detail: `${error.message} [${error.code}]`, hint: error.hint };

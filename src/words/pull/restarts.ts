@@ -24,16 +24,18 @@ export function restarts(about: RestartingPlan): string {
   if (about.stage === 2) {
     return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.`;
   }
-  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit));
+  const gated = edits.filter((edit) => isGated(edit));
+  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit) && !isGated(edit));
   const direct = edits.filter((edit) => isAtOnce(edit) && readsItself(edit));
   const later = announced(edits);
   const texts = [
+    ...(gated.length === 0 ? [] : [restartsGated(workloadsIn(gated))]),
     ...(atOnce.length === 0 ? [] : [restartsAtOnce(workloadsIn(atOnce))]),
     ...(direct.length === 0 ? [] : [restartsItself(workloadsIn(direct))]),
     ...(later.length === 0
       ? []
       : [
-          `${atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
+          `${gated.length + atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
         ]),
   ];
   const due = restartMarkers(edits);
@@ -66,6 +68,11 @@ export function isAtOnce(edit: Edit): boolean {
   return edit.stage === 1 && rollsOut(edit);
 }
 
+/** True for one that is applied only after the refresh. */
+function isGated(edit: Edit): boolean {
+  return isAtOnce(edit) && edit.notes.some(({ code: one }) => one === 'gated');
+}
+
 /** Edits that announce a restart of what the same commit does not restart. */
 export function announced(edits: readonly Edit[]): readonly Edit[] {
   const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
@@ -74,6 +81,10 @@ export function announced(edits: readonly Edit[]): readonly Edit[] {
 
 function restartsAtOnce(workloads: string): string {
   return `${workloads}, in the same commit: pods may restart **before** the new value is there.`;
+}
+
+function restartsGated(workloads: string): string {
+  return `${workloads}, by this commit, but only after the refresh: the notes \`gated\` below say who waits for what. A refresh that fails holds the restart back.`;
 }
 
 function restartsItself(workloads: string): string {

@@ -30,7 +30,7 @@ const SECTION_NAMES = [
 export const VARIABLES: readonly Variable[] = [
   { name: 'subject', kind: 'text', about: 'Our own subject: a line of at most 72 characters.' },
   { name: 'stage', kind: 'number', about: '1: ExternalSecrets are refreshed. 2: workloads restart.' },
-  { name: 'order', kind: 'text', about: '`staged`, `refreshOnly` or `together`.' },
+  { name: 'order', kind: 'text', about: '`staged`, `gated`, `refreshOnly` or `together`.' },
   { name: 'noun', kind: 'text', about: '`secret`, or `parameter` where all of them are.' },
   { name: 'instance', kind: 'text', about: 'As in `metadata.name`.' },
   { name: 'repository', kind: 'text', about: '`<repository>@<base>`, as in logs.' },

@@ -26,11 +26,11 @@ test.each([
 });
 
 test.each([
-  ['order: stagd', 'staged, refreshOnly, together'],
-  ['order:', 'staged, refreshOnly, together'],
-  ['order: [staged]', 'staged, refreshOnly, together'],
-  ['order: constructor', 'staged, refreshOnly, together'],
-  ['order: "staged\\nx"', 'staged, refreshOnly, together'],
+  ['order: stagd', 'staged, gated, refreshOnly, together'],
+  ['order:', 'staged, gated, refreshOnly, together'],
+  ['order: [staged]', 'staged, gated, refreshOnly, together'],
+  ['order: constructor', 'staged, gated, refreshOnly, together'],
+  ['order: "staged\\nx"', 'staged, gated, refreshOnly, together'],
   ['ignore: yes', '"true" or "false"'],
   ['ignore: "True"', '"true" or "false"'],
   ['restart: "0"', '"true" or "false"'],

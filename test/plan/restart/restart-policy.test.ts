@@ -91,6 +91,11 @@ test.each<[Scope['order'], string | null, string | null, string | null]>([
   ['refreshOnly', null, 'staged', ANNOUNCED],
   ['staged', 'together', 'staged', ANNOUNCED],
   ['together', 'refreshOnly', 'staged', ANNOUNCED],
+  // Nothing here says who deploys it.
+  ['gated', null, null, ANNOUNCED],
+  ['staged', 'gated', null, ANNOUNCED],
+  ['together', null, 'gated', ANNOUNCED],
+  ['gated', 'refreshOnly', null, 'Deployment/w: refresh-only'],
 ])('order %s, of the ExternalSecret %s, of the workload %s', (order, theirs, own, expected) => {
   const files = withX(annotated('Deployment', ordered(own)), { annotations: ordered(theirs) });
   check(files, ask({}, { order }), [TOKEN, ...(expected === null ? [] : [expected])]);
@@ -132,7 +137,9 @@ test('restart "false", on the workload or on what feeds it', () => {
 test('what cannot be understood is shown with its line, and the object left alone', () => {
   const wrong = { [`${OWN}/order`]: 'stagd' };
   const { plan } = planOf(withX(annotated('Deployment', wrong)), ask());
-  expect(plan.skips).toMatchObject([{ code: 'wrong-annotation', hint: 'It must be staged, refreshOnly, together.' }]);
+  expect(plan.skips).toMatchObject([
+    { code: 'wrong-annotation', hint: 'It must be staged, gated, refreshOnly, together.' },
+  ]);
   expect(plan.skips[0]?.reason).toContain(`${OWN}/order (a/z.yaml:7)`);
   check(withX('', { annotations: wrong }), ask(), ['ExternalSecret/x: wrong-annotation']);
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { examine } from '../../../src/service/report/doctor.ts';
-import { ACCOUNT, REGION } from '../manifests.ts';
+import { ACCOUNT, deployment, REGION } from '../manifests.ts';
 import { MAIN, secretId, type World } from '../memory-world.ts';
 import { createTeamWorld, TEAM } from '../team-world.ts';
 
@@ -93,4 +93,18 @@ test('a bug of ours is not a finding', async () => {
   const { served } = world().start();
   const broken = { ...served, forge: { ...served.forge, list: () => Promise.reject(new TypeError('x')) } };
   await expect(examine([], [broken], NEVER)).rejects.toThrow(TypeError);
+});
+
+test('a branch whose order is gated: how many workloads wait, and what the others lack', async () => {
+  const one = createTeamWorld(TEAM, { order: 'gated', files: { 'w.yaml': deployment('w', 'alone') } });
+  const findings = await examine([], [one.start().served], NEVER);
+  const gates = findings.find(({ subject }) => subject === 'gates of platform@main');
+  expect(gates).toMatchObject({ ok: true, detail: expect.stringMatching(/^0 of 1 workload\(s\) wait/) });
+  expect(gates?.hint).toContain('No Argo CD Application or Flux Kustomization here deploys it');
+});
+
+test('order gated without any workload, or without the branch', async () => {
+  const one = createTeamWorld({}, { order: 'gated' });
+  const findings = await examine([], [one.start().served], NEVER);
+  expect(findings[2]).toMatchObject({ subject: 'gates of platform@main', ok: true, hint: null });
 });

@@ -9,6 +9,7 @@ import { applicationsOf, generatedFrom, templateOf } from './argo/application-se
 import { readApplication, sourcesOf } from './argo/read-application.ts';
 import { type Deployer, folderAt, type OtherDeployer, type Source } from './deployer.ts';
 import type { FolderTree } from './folder-tree.ts';
+import { withFluxGates } from './gates/flux-gates.ts';
 import { createPatchFinder, patchesDeployers } from './patched-deployers.ts';
 import { textAt } from './plain-fields.ts';
 import { gitSourceOf, readFluxKustomization } from './read-flux-kustomization.ts';
@@ -64,7 +65,14 @@ export function findDeployers(context: DeployerContext): Deployers {
     const isPaused = object.annotations.get(SKIP_RECONCILE) === 'true';
     return readApplication({ name, manifest, spec, isPaused }, sources);
   });
-  return withoutPatched(uniquelyNamed(found).slice(0, MAX_DEPLOYERS));
+  const { deployers, others } = withoutPatched(uniquelyNamed(found).slice(0, MAX_DEPLOYERS));
+  return {
+    deployers: withFluxGates(
+      deployers,
+      written.filter((one) => isFlux(one)),
+    ),
+    others,
+  };
 }
 
 function asWritten(object: DeployerFacts, manifest: RepoPath): Written {
@@ -132,8 +140,16 @@ function uniquelyNamed(found: readonly (Deployer | OtherDeployer)[]): readonly (
     const { name } = one.deployment;
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
-    return count === 1 ? one : { ...one, deployment: { ...one.deployment, name: `${name}, number ${count}` } };
+    return count === 1 ? one : { ...one, deployment: numbered(one.deployment, count) };
   });
+}
+
+/** Two Applications of one name are not one. */
+function numbered(deployment: Deployer['deployment'], count: number): Deployer['deployment'] {
+  const { name, gate } = deployment;
+  const number = `, number ${count}`;
+  const apart = gate?.kind === 'argo-cd' ? { gate: { ...gate, application: `${gate.application}${number}` } } : {};
+  return { ...deployment, name: `${name}${number}`, ...apart };
 }
 
 /** A deployer may patch those whose manifests it deploys: then what they say is not what is applied. */

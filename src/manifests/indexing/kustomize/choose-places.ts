@@ -2,6 +2,7 @@ import type { KustomizeMode } from '../../../domain/policy.ts';
 import type { RepoPath } from '../../../domain/repo-path.ts';
 import { type EditHome, manifestOf } from '../../objects.ts';
 import { onlyNamespace, rootsOf } from '../placement.ts';
+import { oneOrdering } from './built/ordering.ts';
 import type { PlacedObject } from './place-object.ts';
 import type { Splitter } from './split-object.ts';
 
@@ -65,6 +66,7 @@ function joined<T extends PlacedObject>(object: T, alone: readonly T[]): T {
     resolvedNamespace: onlyNamespace(placements),
     deployedBy: object.deployedBy ?? [],
     carriedOut,
+    ordering: oneOrdering(alone),
     ...(named === null ? {} : { targetName: named }),
   };
 }

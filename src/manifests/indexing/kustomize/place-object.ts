@@ -1,7 +1,8 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
 
 import { overlayFileOf } from '../../edit/overlay/overlay-file.ts';
-import type { DeployedBy, Facts, Placed } from '../../objects.ts';
+import type { Facts, Placed } from '../../objects.ts';
+import type { DeployedBy } from '../../reading/deployers/deployed-by.ts';
 import { isClusterWide } from '../cluster/only-reported.ts';
 import { fillIn, fillText } from '../deployers/fill-in.ts';
 import { effectiveNames, type Located, onlyNamespace, type Placement, rootsOf } from '../placement.ts';
@@ -69,7 +70,11 @@ function namespaceIn(object: Facts, { namespace, deployer }: Placement): string 
 
 function deployersOf(placements: readonly Placement[]): readonly DeployedBy[] {
   const deployers = placements.flatMap(({ deployer }) => deployer ?? []);
-  return [...new Map(deployers.map(({ name, state }) => [name, { name, state }])).values()];
+  return [
+    ...new Map(
+      deployers.map(({ name, state, gate }) => [name, { name, state, ...(gate === undefined ? {} : { gate }) }]),
+    ).values(),
+  ];
 }
 
 /** Our patch file beside a root is where we write; one further in, which something includes by now, is in the way. */

@@ -1,5 +1,6 @@
 import type { ConfigMapFacts, GeneratedConfigMap } from '../../kustomize-facts.ts';
 import type { ObjectFacts } from '../../objects.ts';
+import { readArgoHealth } from '../deployers/argo-health.ts';
 import { entries, field, items, text, type View } from '../yaml-view.ts';
 
 // Replacements take names, keys and Regions from a ConfigMap; the files that others keep there are not looked into.
@@ -22,7 +23,7 @@ export function readConfigMap(
     annotations: Object.fromEntries(rest.annotations),
   };
   const content = JSON.stringify({ metadata, data: Object.fromEntries(data.slice(0, MAX_VALUES)) });
-  return { name, namespace, content };
+  return { name, namespace, content, argoHealth: readArgoHealth(root, name) };
 }
 
 /** The ConfigMaps that a kustomization makes. */

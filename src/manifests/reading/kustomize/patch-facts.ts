@@ -1,5 +1,6 @@
 import { CLUSTER_FORCE_SYNC, FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import type { PatchFacts } from '../../kustomize-facts.ts';
+import { ORDERING } from '../deployers/deployed-by.ts';
 import { leadsToSecrets, prunedSpec } from '../workload/pod-shape.ts';
 import { entries, field, isNull, items, text, type View, wholeNumber } from '../yaml-view.ts';
 import { plainJson } from './plain-value.ts';
@@ -130,7 +131,13 @@ function changesMore(root: View): boolean {
   if (field(root, '$patch') !== null) return true;
   if (kind === 'ConfigMap') return field(root, 'data') !== null;
   if (kind === 'SecretProviderClass') return field(root, 'spec') !== null;
+  if (namesOrder(field(root, 'metadata', 'annotations'))) return true;
   return !WORKLOADS.includes(kind) && ['labels', 'annotations'].some((key) => hasKey(field(root, 'metadata'), key));
+}
+
+/** True for annotations by which Argo CD orders what it applies. */
+function namesOrder(annotations: View | null): boolean {
+  return (entries(annotations) ?? []).some(([key]) => ORDERING.includes(key));
 }
 
 function hasKey(view: View | null, key: string): boolean {

@@ -20,7 +20,7 @@ export function whyNotBySource(workload: Workload, source: IndexedRestartSource,
 const REFRESH_ONLY: Obstacle = {
   code: 'refresh-only',
   reason: 'Nothing is to be refreshed, only restarted, and this branch is configured to refresh only.',
-  hint: 'Set the order to staged or together.',
+  hint: 'Set the order to staged, gated or together.',
 };
 
 /** A file that the driver updates in place is for the application to read again. */

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { RepoPath } from '../../../../domain/repo-path.ts';
-import type { DeployedBy } from '../../../objects.ts';
+import type { DeployedBy } from '../../../reading/deployers/deployed-by.ts';
 import type { Plain } from '../../../reading/kustomize/plain-value.ts';
 import { type Deployer, type FileChoice, folderAt, isOpen, type OtherDeployer, type Sources } from '../deployer.ts';
 import { inlinePatches } from '../inline-patches.ts';
@@ -61,6 +61,7 @@ function readSource(source: Plain, { application, at, sources }: SourceContext):
         cluster: clusterOf(spec),
         substitution: null,
         state: stateOf(application),
+        gate: { kind: 'argo-cd', application: application.name },
       },
       folder,
       namespace: textAt(kustomize, 'namespace'),

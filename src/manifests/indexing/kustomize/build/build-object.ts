@@ -2,8 +2,9 @@ import type { RepoPath } from '../../../../domain/repo-path.ts';
 import { overlayFileOf } from '../../../edit/overlay/overlay-file.ts';
 import { readPlain } from '../../../reading/kustomize/plain-value.ts';
 import { effectiveNames } from '../../placement.ts';
+import { orderingAmong } from '../built/ordering.ts';
 import type { PlacedObject } from '../place-object.ts';
-import { type BuiltObject, startObject } from './built-object.ts';
+import { type BuiltObject, selectable, startObject } from './built-object.ts';
 import { carryOut } from './carry-out.ts';
 import { createValueFinder, type FindValue, type ValueContext } from './find-value.ts';
 import { createWayFinder, type FindWay } from './find-way.ts';
@@ -56,6 +57,8 @@ function build(object: PlacedObject, root: RepoPath, context: Context): PlacedOb
 
 /** An object as it was built. */
 function toldBy(object: PlacedObject, built: BuiltObject): PlacedObject | null {
+  const ordering = orderingAmong(selectable(built).annotations);
+  const made = { patchedBy: built.voidedBy, carriedOut: built.patches, ordering };
   if (object.type === 'store') {
     const store = readBuiltStore(object, built);
     return store === null ? unknownStore(object) : { ...object, aws: store.aws, overlays: [] };
@@ -66,9 +69,7 @@ function toldBy(object: PlacedObject, built: BuiltObject): PlacedObject | null {
   }
   if (object.type === 'workload') {
     const facts = readBuiltPods(object, built);
-    return facts === null
-      ? untold(object)
-      : withPods({ ...facts, overlays: [], patchedBy: built.voidedBy, carriedOut: built.patches }, built.pods);
+    return facts === null ? untold(object) : withPods({ ...facts, ...made, overlays: [] }, built.pods);
   }
   if (object.type !== 'external-secret') return { ...object, overlays: [], patchedBy: built.voidedBy };
   const facts = readBuilt(object, built);
@@ -76,7 +77,7 @@ function toldBy(object: PlacedObject, built: BuiltObject): PlacedObject | null {
   // Without a name of its own, its Secret is called as it is itself in the cluster.
   const [own = object.name] = effectiveNames(object.name, object.placements);
   const targetName = facts.namesTarget ? facts.targetName : own;
-  return { ...object, ...facts, targetName, overlays: [], patchedBy: built.voidedBy, carriedOut: built.patches };
+  return { ...object, ...facts, ...made, targetName, overlays: [] };
 }
 
 /** What keeps its patches is known to be patched, but for a store, which has nothing of ours. */
