@@ -195,8 +195,8 @@ const NEVER = new AbortController().signal;
 const NO_FILTER: FindFilter = { regexp: null, path: null, tags: [] };
 
 /** A secret as a list has it. */
-function listed({ name, suffix, versions }: WorldSecret): ListedSecret {
-  return { name, suffix, deleted: false, tags: new Map(), versions: new Map(Object.entries(versions)) };
+function listed({ name, suffix, versions: labels }: WorldSecret): ListedSecret {
+  return { name, suffix, deleted: false, tags: new Map(), versions: new Map(Object.entries(labels)) };
 }
 
 function list({ versions: port }: SecretVersionsWorld, filter: Partial<FindFilter>): Promise<ListAnswer> {

@@ -1,6 +1,9 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Inbox } from '../../ports.ts';
+import type { IndexedExternalSecret } from '../../manifests/graph.ts';
+import { findLoose, refreshesByItself } from '../../plan/life/approval.ts';
+import type { Inbox, Ref } from '../../ports.ts';
 import { atMost } from '../at-most.ts';
+import { readIndex } from '../reading/read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
 
 /** One thing that was tried, and what came of it. */
@@ -27,12 +30,13 @@ export function examine(
     ...inboxes.map(
       (inbox): Attempt => [
         `queue ${inbox.name}`,
-        async () => `reachable, about ${await inbox.waiting(signal)} waiting`,
+        async () => told(`reachable, about ${await inbox.waiting(signal)} waiting`),
       ],
     ),
     ...branches.flatMap((served): readonly Attempt[] => [
       [`repository ${served.name}`, () => readBase(served, signal)],
       [`pull requests of ${served.name}`, () => readForge(served, signal)],
+      [`approvals in ${served.name}`, () => readApprovals(served, signal)],
     ]),
     ...[...placesToAsk(branches, signal)].map(([place, ask]): Attempt => [`secrets in ${place}`, ask]),
   ];
@@ -40,12 +44,24 @@ export function examine(
 }
 
 /** What is tried, and how. */
-type Attempt = readonly [subject: string, tried: () => Promise<string>];
+type Attempt = readonly [subject: string, tried: () => Promise<Told>];
 
-async function readBase({ workspace, settings }: ServedBranch, signal: AbortSignal): Promise<string> {
+/** What came of it, and the next step where there is one all the same. */
+type Told = Pick<Finding, 'detail' | 'hint'>;
+
+function told(detail: string, hint: string | null = null): Told {
+  return { detail, hint };
+}
+
+async function readBase(served: ServedBranch, signal: AbortSignal): Promise<Told> {
+  const base = await baseOf(served, signal);
+  return told(`branch ${served.settings.base} is at ${base.oid.slice(0, 12)}`);
+}
+
+async function baseOf({ workspace, settings }: ServedBranch, signal: AbortSignal): Promise<Ref> {
   const name = `refs/heads/${settings.base}`;
   const base = (await workspace.refs([name], signal)).find((ref) => ref.name === name);
-  if (base !== undefined) return `branch ${settings.base} is at ${base.oid.slice(0, 12)}`;
+  if (base !== undefined) return base;
   throw new Failure(`it has no branch ${settings.base}`, {
     code: 'git-missing',
     retry: 'never',
@@ -53,17 +69,34 @@ async function readBase({ workspace, settings }: ServedBranch, signal: AbortSign
   });
 }
 
-async function readForge({ forge, settings }: ServedBranch, signal: AbortSignal): Promise<string> {
+/** Whether a rotation waits for its pull request; a branch that is not there is told once, by {@link readBase}. */
+async function readApprovals(served: ServedBranch, signal: AbortSignal): Promise<Told> {
+  const { index } = await readIndex(served, await baseOf(served, signal), signal);
+  const { all, loose } = findLoose(index, served.settings.scope);
+  if (all === 0) return told('no ExternalSecret here may be bumped');
+  if (loose.length === 0)
+    return told(`binding for ${all} of ${all} ExternalSecrets: nothing is fetched without a merge`);
+  const [first] = loose;
+  const example = first === undefined ? '' : ` (${shownLoose(first)})`;
+  return told(
+    `binding for ${all - loose.length} of ${all} ExternalSecrets; the others take a new value at their next refresh, without a merge${example}`,
+    'Set refreshPolicy: OnChange on those whose rotations are to wait for a pull request.',
+  );
+}
+
+function shownLoose(user: IndexedExternalSecret): string {
+  const { object } = user;
+  return `${object.path}:${object.line} ${object.kind}/${object.name}, every ${refreshesByItself(user) ?? ''}`;
+}
+
+async function readForge({ forge, settings }: ServedBranch, signal: AbortSignal): Promise<Told> {
   const pulls = await forge.list(`${settings.branchPrefix}/${settings.instance}/doctor`, settings.base, signal);
-  return `readable (${pulls.length} of the doctor's own)`;
+  return told(`readable (${pulls.length} of the doctor's own)`);
 }
 
 /** Every allowed account and region once. */
-function placesToAsk(
-  branches: readonly ServedBranch[],
-  signal: AbortSignal,
-): ReadonlyMap<string, () => Promise<string>> {
-  const places = new Map<string, () => Promise<string>>();
+function placesToAsk(branches: readonly ServedBranch[], signal: AbortSignal): ReadonlyMap<string, () => Promise<Told>> {
+  const places = new Map<string, () => Promise<Told>>();
   for (const { secretVersions, settings } of branches) {
     if (secretVersions === null) continue;
     for (const { id: account, regions } of settings.accounts) {
@@ -71,7 +104,9 @@ function placesToAsk(
         places.set(`${account}/${region}`, async () => {
           const ref = { service: 'secretsmanager' as const, account, region, id: PROBE };
           const answer = await secretVersions.describe(ref, signal);
-          return answer.kind === 'denied' ? 'AWS answers; DescribeSecret is limited to some secrets' : 'AWS answers';
+          return told(
+            answer.kind === 'denied' ? 'AWS answers; DescribeSecret is limited to some secrets' : 'AWS answers',
+          );
         });
       }
     }
@@ -79,9 +114,9 @@ function placesToAsk(
   return places;
 }
 
-async function attempt(subject: string, tried: () => Promise<string>): Promise<Finding> {
+async function attempt(subject: string, tried: () => Promise<Told>): Promise<Finding> {
   try {
-    return { subject, ok: true, detail: await tried(), hint: null };
+    return { subject, ok: true, ...(await tried()) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { subject, ok: false, detail: `${error.message} [${error.code}]`, hint: error.hint };
