@@ -8,6 +8,7 @@ import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-ind
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
 import { effectOfBump } from './effect-of-bump.ts';
 import { within } from './grouping/within.ts';
+import { refreshesByItself } from './life/approval.ts';
 import { isTurnedDown, type TurnedDown, turnedDownAt } from './life/turned-down.ts';
 import { restartMarkerNotes, targetOf, waysTo } from './markers/marker-target.ts';
 import { placeNote } from './place-note.ts';
@@ -154,6 +155,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
   const { token, changed, troubles } = desired;
   const { object } = user;
   const secrets = changed.map((entry) => secretName(entry, user.home)).toSorted();
+  const interval = refreshesByItself(user);
   const versions = changed.map((entry) => `${whatChanged(user, entry)} is now at version ${entry.version}`).join('; ');
   return {
     ...addressOf(object),
@@ -173,6 +175,7 @@ function bump(user: IndexedExternalSecret, desired: DesiredToken & { readonly ki
       ...withoutConsumer(user),
     ].join(' '),
     notes: [...restartMarkerNotes(object, user.consumers, scope), ...deploymentNotes(object)],
+    ...(interval === null ? {} : { refreshesEvery: interval }),
   };
 }
 

@@ -65,6 +65,8 @@ export interface Edit {
   readonly reason: string;
   /** What a person should know although the edit is made. */
   readonly notes: readonly Note[];
+  /** Only of a refresh that does not wait for it: the interval, as written, at which the new version is taken anyway. */
+  readonly refreshesEvery?: string;
   /** Only where it restarts a workload for what no ExternalSecret fetches: the versions that it is restarted for. */
   readonly brings?: Token;
   /** Only where it is written into an overlay. */

@@ -11,9 +11,10 @@ import { diagram } from './edits/diagram.ts';
 import { placeOf } from './edits/edit-sorts.ts';
 import { boundedTable, code, folded, prose } from './markdown.ts';
 import { type Applied, appliedText, BY_TIME } from './pull/applied.ts';
+import { approval } from './pull/approval.ts';
 import { lastsUntil, manyOwners } from './pull/before-merge.ts';
 import { formatBlock } from './pull/hidden-block.ts';
-import { announced, duration, isAtOnce, nameOf, restarts, someOf } from './pull/restarts.ts';
+import { duration, nameOf, restarts, someOf } from './pull/restarts.ts';
 import { fingerprintOf } from './pull/same-effects.ts';
 import { effectLines, eventLines } from './trailers.ts';
 
@@ -221,25 +222,6 @@ function skipped(skips: readonly Skip[], limit: number): string | null {
     limit,
   });
   return `### What is left alone\n\n${table}`;
-}
-
-function approval(edits: readonly Edit[], stage: Stage): string {
-  if (stage === 2) {
-    return '### What this approves\n\n- Binding: without this merge nothing here restarts them. They start again with whatever value their Secrets then have.';
-  }
-  const isRefresh = edits.some(({ kind }) => isRefreshedKind(kind));
-  const lines = [
-    `Merging approves how this rotation **spreads**, not that it happened: the ${nounOf(edits)} has already changed in AWS.`,
-    'With a single-user rotation the old password is already dead; every minute until the refresh is an outage for new connections.',
-    isRefresh
-      ? 'Binding only for an ExternalSecret with `refreshPolicy: OnChange`: any other also takes the new value at its next `refreshInterval`, without this pull request.'
-      : 'Not binding: whatever starts for another reason reads the new value without this pull request.',
-  ];
-  const staged =
-    announced(edits).length > 0 && !edits.some(isAtOnce)
-      ? ['It restarts nothing: running pods may keep the old value until the second pull request is merged.']
-      : [];
-  return `### What this approves\n\n${[...lines, ...staged].map((line) => `- ${line}`).join('\n')}`;
 }
 
 function rollback(edits: readonly Edit[], stage: Stage): string {

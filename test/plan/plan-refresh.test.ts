@@ -144,6 +144,7 @@ test('an edit has an address, a chain and a reason', () => {
       line: 9,
       before: '1',
       after: tok('db=2@2'),
+      refreshesEvery: '1h0m0s',
       secrets: ['111122223333:eu-west-1:db'],
       chain: [
         'secret 111122223333:eu-west-1:db',

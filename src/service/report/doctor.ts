@@ -1,8 +1,10 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Inbox } from '../../ports.ts';
+import type { Index } from '../../manifests/graph.ts';
+import type { Inbox, Ref } from '../../ports.ts';
 import { atMost } from '../at-most.ts';
+import { readIndex } from '../reading/read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
-import { readGates, type ToldGates } from './gates.ts';
+import { approvalsFound, gatesFound, type Told } from './manifest-findings.ts';
 
 /** One thing that was tried, and what came of it. */
 export interface Finding {
@@ -28,13 +30,13 @@ export function examine(
     ...inboxes.map(
       (inbox): Attempt => [
         `queue ${inbox.name}`,
-        async () => `reachable, about ${await inbox.waiting(signal)} waiting`,
+        async () => told(`reachable, about ${await inbox.waiting(signal)} waiting`),
       ],
     ),
     ...branches.flatMap((served): readonly Attempt[] => [
       [`repository ${served.name}`, () => readBase(served, signal)],
       [`pull requests of ${served.name}`, () => readForge(served, signal)],
-      ...gatesOf(served, signal),
+      ...indexed(served, signal),
     ]),
     ...[...placesToAsk(branches, signal)].map(([place, ask]): Attempt => [`secrets in ${place}`, ask]),
   ];
@@ -42,18 +44,38 @@ export function examine(
 }
 
 /** What is tried, and how. */
-type Attempt = readonly [subject: string, tried: () => Promise<string | ToldGates>];
+type Attempt = readonly [subject: string, tried: () => Promise<Told>];
 
-/** Only where the branch as a whole is `gated`: the whole repository is read for it. */
-function gatesOf(served: ServedBranch, signal: AbortSignal): readonly Attempt[] {
-  if (served.settings.scope.order !== 'gated') return [];
-  return [[`gates of ${served.name}`, () => readGates(served, signal)]];
+/** What the manifests say, read once: a branch that is not there is told by {@link readBase}. */
+function indexed(served: ServedBranch, signal: AbortSignal): readonly Attempt[] {
+  const { scope } = served.settings;
+  let read: Promise<Index> | null = null;
+  const index = () => (read ??= indexOf(served, signal));
+  return [
+    [`approvals in ${served.name}`, async () => approvalsFound(await index(), scope)],
+    ...(scope.order === 'gated'
+      ? [[`gates of ${served.name}`, async () => gatesFound(await index(), scope)] satisfies Attempt]
+      : []),
+  ];
 }
 
-async function readBase({ workspace, settings }: ServedBranch, signal: AbortSignal): Promise<string> {
+async function indexOf(served: ServedBranch, signal: AbortSignal): Promise<Index> {
+  return (await readIndex(served, await baseOf(served, signal), signal)).index;
+}
+
+function told(detail: string, hint: string | null = null): Told {
+  return { detail, hint };
+}
+
+async function readBase(served: ServedBranch, signal: AbortSignal): Promise<Told> {
+  const base = await baseOf(served, signal);
+  return told(`branch ${served.settings.base} is at ${base.oid.slice(0, 12)}`);
+}
+
+async function baseOf({ workspace, settings }: ServedBranch, signal: AbortSignal): Promise<Ref> {
   const name = `refs/heads/${settings.base}`;
   const base = (await workspace.refs([name], signal)).find((ref) => ref.name === name);
-  if (base !== undefined) return `branch ${settings.base} is at ${base.oid.slice(0, 12)}`;
+  if (base !== undefined) return base;
   throw new Failure(`it has no branch ${settings.base}`, {
     code: 'git-missing',
     retry: 'never',
@@ -61,17 +83,14 @@ async function readBase({ workspace, settings }: ServedBranch, signal: AbortSign
   });
 }
 
-async function readForge({ forge, settings }: ServedBranch, signal: AbortSignal): Promise<string> {
+async function readForge({ forge, settings }: ServedBranch, signal: AbortSignal): Promise<Told> {
   const pulls = await forge.list(`${settings.branchPrefix}/${settings.instance}/doctor`, settings.base, signal);
-  return `readable (${pulls.length} of the doctor's own)`;
+  return told(`readable (${pulls.length} of the doctor's own)`);
 }
 
 /** Every allowed account and region once. */
-function placesToAsk(
-  branches: readonly ServedBranch[],
-  signal: AbortSignal,
-): ReadonlyMap<string, () => Promise<string>> {
-  const places = new Map<string, () => Promise<string>>();
+function placesToAsk(branches: readonly ServedBranch[], signal: AbortSignal): ReadonlyMap<string, () => Promise<Told>> {
+  const places = new Map<string, () => Promise<Told>>();
   for (const { secretVersions, settings } of branches) {
     if (secretVersions === null) continue;
     for (const { id: account, regions } of settings.accounts) {
@@ -79,7 +98,9 @@ function placesToAsk(
         places.set(`${account}/${region}`, async () => {
           const ref = { service: 'secretsmanager' as const, account, region, id: PROBE };
           const answer = await secretVersions.describe(ref, signal);
-          return answer.kind === 'denied' ? 'AWS answers; DescribeSecret is limited to some secrets' : 'AWS answers';
+          return told(
+            answer.kind === 'denied' ? 'AWS answers; DescribeSecret is limited to some secrets' : 'AWS answers',
+          );
         });
       }
     }
@@ -87,10 +108,9 @@ function placesToAsk(
   return places;
 }
 
-async function attempt(subject: string, tried: Attempt[1]): Promise<Finding> {
+async function attempt(subject: string, tried: () => Promise<Told>): Promise<Finding> {
   try {
-    const told = await tried();
-    return { subject, ok: true, ...(typeof told === 'string' ? { detail: told, hint: null } : told) };
+    return { subject, ok: true, ...(await tried()) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { subject, ok: false, detail: `${error.message} [${error.code}]`, hint: error.hint };

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { examine } from '../../../src/service/report/doctor.ts';
-import { ACCOUNT, deployment, REGION } from '../manifests.ts';
-import { MAIN, secretId, type World } from '../memory-world.ts';
+import { ACCOUNT, deployment, externalSecret, REGION, STORE } from '../manifests.ts';
+import { createWorld, MAIN, secretId, type World } from '../memory-world.ts';
 import { createTeamWorld, TEAM } from '../team-world.ts';
 
 const NEVER = new AbortController().signal;
@@ -18,12 +18,16 @@ test('all is well: every connection once, in a fixed order, and nothing is taken
   one.inbox.send('hello');
   const { served } = one.start();
   const findings = await examine([one.inbox], [served, served], NEVER);
+  const approvals =
+    'true approvals in platform@main: binding for 0 of 3 ExternalSecrets; the others take a new value at their next refresh, without a merge (alone.yaml:2 ExternalSecret/alone, every 1h)';
   expect(findings.map(({ subject, ok, detail }) => `${ok} ${subject}: ${detail}`)).toEqual([
     'true queue memory: reachable, about 1 waiting',
     `true repository platform@main: branch main is at ${one.workspace.tip(MAIN)?.slice(0, 12)}`,
     "true pull requests of platform@main: readable (0 of the doctor's own)",
+    approvals,
     `true repository platform@main: branch main is at ${one.workspace.tip(MAIN)?.slice(0, 12)}`,
     "true pull requests of platform@main: readable (0 of the doctor's own)",
+    approvals,
     `true secrets in ${ACCOUNT}/${REGION}: AWS answers`,
     `true secrets in ${ACCOUNT}/us-east-1: AWS answers`,
   ]);
@@ -35,6 +39,7 @@ test('event mode does not ask AWS', async () => {
   expect(findings.map(({ subject }) => subject)).toEqual([
     'repository platform@main',
     'pull requests of platform@main',
+    'approvals in platform@main',
   ]);
 });
 
@@ -50,7 +55,7 @@ test('what fails is told with its code and hint, and the rest is tried all the s
   const failure = new Failure('no such host', { code: 'git-unreachable', retry: 'later', hint: 'Check the URL.' });
   one.workspace.failNext(failure);
   const findings = await examine([one.inbox], [one.start().served], NEVER);
-  expect(findings.map(({ ok }) => ok)).toEqual([true, false, true, true, true]);
+  expect(findings.map(({ ok }) => ok)).toEqual([true, false, true, true, true, true]);
   expect(findings[1]).toEqual({
     subject: 'repository platform@main',
     ok: false,
@@ -79,7 +84,7 @@ test('a host that does not answer uses up the time of no other', async () => {
     },
   };
   const findings = await examine([], [slow, last], NEVER);
-  expect(findings.map(({ ok }) => ok)).toEqual([false, true, true, true]);
+  expect(findings.map(({ ok }) => ok)).toEqual([false, true, false, true, true, true]);
 });
 
 test('a base branch that is missing is told', async () => {
@@ -87,6 +92,23 @@ test('a base branch that is missing is told', async () => {
   one.workspace.moveRef(MAIN, null);
   const findings = await examine([], [one.start().served], NEVER);
   expect(findings[0]).toMatchObject({ ok: false, detail: 'it has no branch main [git-missing]' });
+});
+
+test('approvals bind where nothing is refreshed but by a change', async () => {
+  const one = createWorld({
+    files: {
+      'store.yaml': STORE,
+      'a.yaml': externalSecret('a', ['a'], '  refreshPolicy: OnChange\n'),
+      'frozen.yaml': externalSecret('frozen', ['a'], '  refreshPolicy: CreatedOnce\n'),
+    },
+  });
+  const findings = await examine([], [one.start().served], NEVER);
+  expect(findings.find(({ subject }) => subject.startsWith('approvals'))).toEqual({
+    subject: 'approvals in platform@main',
+    ok: true,
+    detail: 'binding for 1 of 1 ExternalSecrets: nothing is fetched without a merge',
+    hint: null,
+  });
 });
 
 test('a bug of ours is not a finding', async () => {
@@ -103,8 +125,8 @@ test('a branch whose order is gated: how many workloads wait, and what the other
   expect(gates?.hint).toContain('No Argo CD Application or Flux Kustomization here deploys it');
 });
 
-test('order gated without any workload, or without the branch', async () => {
+test('order gated without any workload', async () => {
   const one = createTeamWorld({}, { order: 'gated' });
   const findings = await examine([], [one.start().served], NEVER);
-  expect(findings[2]).toMatchObject({ subject: 'gates of platform@main', ok: true, hint: null });
+  expect(findings[3]).toMatchObject({ subject: 'gates of platform@main', ok: true, hint: null });
 });
