@@ -1,0 +1,31 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { GATED, GATED_LAYOUTS, holdsAlways, holdsBySettleTime, SEED, shortestFailure } from './laws.ts';
+import { LAYOUTS } from './sample-repository.ts';
+import { stories } from './stories.ts';
+
+test.each(GATED_LAYOUTS)('gated, %s: no pod is ever restarted with the old value', (layout) => {
+  fc.assert(
+    fc.property(stories([layout]), (story) => holdsAlways(story, GATED)),
+    { numRuns: 30, seed: SEED },
+  );
+});
+
+test('staged, by settle time: the same whenever the refresh is complete by then', () => {
+  let inTime = 0;
+  fc.assert(
+    fc.property(stories(), (story) => {
+      if (holdsBySettleTime(story)) inTime += 1;
+    }),
+    { numRuns: 50, seed: SEED },
+  );
+  expect(inTime).toBeGreaterThan(25);
+});
+
+// What docs/ordering.md shows is what the models print.
+test.each(LAYOUTS)('together, %s: a pod is restarted with the old value, and keeps it', (layout) => {
+  const story = shortestFailure(layout);
+  expect(story).toMatch(
+    /starts with version 1 of prod\/db, restarted for version 2[^]*writes version 2[^]*has version 1 of prod\/db$/,
+  );
+});
