@@ -16,14 +16,14 @@ export const bundledCheck: HealthCheck = ({ status: { ready } }) =>
 export const kstatusCheck: HealthCheck = ({ status: { ready } }) => (ready === 'False' ? 'Progressing' : 'Healthy');
 
 /**
- * Healthy only when a refresh succeeded that began at or after the newest time in the token; without a token of ours as
- * {@link bundledCheck}.
+ * Healthy only when a refresh succeeded that began at or after the newest time in the token, and degraded when the last one
+ * failed; without a token of ours as {@link bundledCheck}.
  */
 export const refreshedCheck: HealthCheck = (live) => {
   const newest = newestTime(live.manifest);
   const { ready, refreshTime } = live.status;
-  if (newest === null) return bundledCheck(live);
-  return ready === 'True' && refreshTime !== null && refreshTime >= newest ? 'Healthy' : 'Progressing';
+  if (newest === null || ready !== 'True') return bundledCheck(live);
+  return refreshTime !== null && refreshTime >= newest ? 'Healthy' : 'Progressing';
 };
 
 // Checks look every second, and a manifest never changes.
