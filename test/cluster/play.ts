@@ -23,8 +23,6 @@ import {
 /** How a branch is configured, and what its cluster has. */
 export interface Setup {
   readonly order: Order;
-  /** In milliseconds. */
-  readonly settle: number;
   /** Of ExternalSecrets; of Deployments always the usual one. */
   readonly check: HealthCheck;
 }
@@ -35,6 +33,8 @@ export interface Story extends SampleOptions {
   readonly rotations: readonly { readonly secret: string; readonly at: number }[];
   readonly looks: readonly number[];
   readonly merges: readonly number[];
+  /** Of the branch. */
+  readonly settle: number;
   readonly polls: readonly number[];
   readonly applies: readonly number[];
   readonly latencies: readonly number[];
@@ -80,11 +80,12 @@ export function play(story: Story, setup: Setup): Played {
   const product = createProduct({
     ...world,
     files: sampleRepository(story),
-    ...setup,
+    order: setup.order,
+    settle: story.settle * 1000,
     timing: { look: cycle(story.looks), merge: cycle(story.merges) },
     onCommit: (files) => {
       for (const name of learn(files, world.aws, versions)) {
-        simulation.after(setup.settle, () => {
+        simulation.after(story.settle * 1000, () => {
           if (isBehind(world.cluster, name.externalSecret, name.wanted)) late.add(name.externalSecret);
         });
       }

@@ -3,7 +3,7 @@ import type { Story } from './play.ts';
 import { LAYOUTS, type Layout } from './sample-repository.ts';
 
 const seconds = (max: number, min = 0) => fc.integer({ min, max });
-const times = (max: number, min = 0) => fc.array(seconds(max, min), { minLength: 1, maxLength: 4 });
+const times = (max: number, min = 0, most = 4) => fc.array(seconds(max, min), { minLength: 1, maxLength: most });
 
 const SOURCES = [
   [{ name: 'db', keys: ['prod/db'] }],
@@ -26,7 +26,10 @@ const SHORTEST_LOOK = 10;
  * clock may be as far behind as nobody merges faster, and less far ahead than events are gathered.
  */
 export function stories(layouts: readonly Layout[] = LAYOUTS): fc.Arbitrary<Story> {
-  const rotation = fc.record({ secret: fc.constantFrom('prod/db', 'prod/mail'), at: seconds(5400) });
+  const rotation = fc.record({
+    secret: fc.constantFrom('prod/db', 'prod/mail'),
+    at: fc.oneof(seconds(300), seconds(5400)),
+  });
   const outage = fc.tuple(seconds(3600), seconds(900)).map(([from, length]) => ({ from, to: from + length }));
   return fc
     .record({
@@ -39,21 +42,39 @@ export function stories(layouts: readonly Layout[] = LAYOUTS): fc.Arbitrary<Stor
     .map(({ short, rotations, ...more }) => ({ ...short, ...more, rotations: [...short.rotations, ...rotations] }));
 }
 
-/** One rotation of one secret, and nothing that goes wrong. */
-export function shortStories(layouts: readonly Layout[]): fc.Arbitrary<Story> {
+/** Two secrets that feed one workload move one after the other, and nobody takes long but External Secrets Operator. */
+export function closeStories(): fc.Arbitrary<Story> {
+  const second = fc.record({ secret: fc.constant('prod/mail'), at: seconds(300) });
+  return fc
+    .record({
+      short: shortStories(LAYOUTS),
+      sources: fc.constantFrom(...SOURCES.slice(1)),
+      second,
+      merges: times(60, 20),
+      polls: times(20, 1),
+      latencies: times(240, 120),
+      starts: times(5),
+      settle: seconds(400, 300),
+    })
+    .map(({ short, second: next, ...more }) => ({ ...short, ...more, rotations: [...short.rotations, next] }));
+}
+
+/** One rotation of one secret, and nothing that goes wrong. Nobody has more than `most` answers to how long it takes. */
+export function shortStories(layouts: readonly Layout[], most = 4): fc.Arbitrary<Story> {
   return fc.record({
     layout: fc.constantFrom(...layouts),
     sources: fc.constant(SOURCES[0] ?? []),
     policy: fc.constantFrom('Periodic', 'OnChange'),
     interval: fc.constantFrom('1h', '5m', '90s'),
     rotations: fc.constant([{ secret: 'prod/db', at: 0 }]),
-    looks: times(90, SHORTEST_LOOK),
-    merges: times(1800, 20),
-    polls: times(300, 1),
-    applies: times(3),
-    latencies: times(240),
-    fetches: times(20),
-    starts: times(60),
+    looks: times(90, SHORTEST_LOOK, most),
+    merges: fc.array(fc.oneof(seconds(60, 20), seconds(1800, 20)), { minLength: 1, maxLength: most }),
+    settle: seconds(600, 10),
+    polls: times(300, 1, most),
+    applies: times(3, 0, most),
+    latencies: times(240, 0, most),
+    fetches: times(20, 0, most),
+    starts: times(60, 0, most),
     outages: fc.constant([]),
     drains: fc.constant([]),
     clockAhead: fc.integer({ min: -20, max: SHORTEST_LOOK - 1 }),
