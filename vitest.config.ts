@@ -11,7 +11,7 @@ const env = {
 };
 
 // Rooms without I/O share one module graph per worker: most of their time would go into loading it again for each file.
-const pure = ['domain', 'events', 'manifests', 'plan', 'words', 'config', 'service'].map(
+const pure = ['cluster', 'domain', 'events', 'manifests', 'plan', 'words', 'config', 'service'].map(
   (room) => `test/${room}/**/*.test.ts`,
 );
 
