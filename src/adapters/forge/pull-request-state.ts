@@ -1,6 +1,7 @@
 import type { LogFields } from '../../ports.ts';
+import type { Call } from './asking/call.ts';
 import type { PullFacts } from './github-answers.ts';
-import type { Call, GitHubClient } from './github-client.ts';
+import type { GitHubClient } from './github-client.ts';
 import type { Remembered } from './pulls/remembered.ts';
 
 /** One repository on GitHub, as one identity sees it. */
