@@ -1,5 +1,6 @@
 import { plainText } from '../../domain/plain-text.ts';
 import { stageOfBranch } from '../../plan/group.ts';
+import type { MergeFacts } from '../../plan/life/merge-facts.ts';
 import { decideMerge, type MergeDecision, SLOW_LOOK_MILLISECONDS, untilNextLook } from '../../plan/life/merging.ts';
 import { nextWindow, windowCloses } from '../../plan/life/windows.ts';
 import type { PullRequest } from '../../ports.ts';
@@ -15,25 +16,39 @@ export async function mergeShown(round: Round, branch: string): Promise<Swept> {
   const { served, signal } = round;
   const { toMerge } = served.memory;
   const candidate = toMerge.get(branch);
-  const now = served.clock.now();
-  if (candidate === undefined || now < candidate.nextLookAt) return QUIET;
+  if (candidate === undefined || served.clock.now() < candidate.nextLookAt) return QUIET;
   const facts = await served.forge.mergeFacts(candidate.number, signal);
-  const decision = decideMerge({
+  const decision = judgeMerge(served, { branch, candidate, facts });
+  // What is shown now is offered anew once it was read back.
+  if (!facts.isOpen || facts.head !== candidate.head) toMerge.delete(branch);
+  return carryOut(round, { branch, candidate }, decision);
+}
+
+/** What is to be merged, as far as that decides it. */
+interface MergeWork {
+  readonly branch: string;
+  readonly candidate: Pick<MergeCandidate, 'head' | 'tip' | 'isUrgent' | 'since'>;
+  readonly facts: MergeFacts;
+}
+
+/** Whether an open pull request is merged without a person now. */
+export function judgeMerge(served: ServedBranch, { branch, candidate, facts }: MergeWork): MergeDecision {
+  const { head, tip, isUrgent, since } = candidate;
+  const now = served.clock.now();
+  return decideMerge({
     settings: served.settings.merge,
     facts,
     stage: stageOfBranch(branch) ?? 1,
     // Nothing but the settle time is known of stage two.
     evidence: 'settled',
-    head: candidate.head,
-    tip: candidate.tip,
-    since: candidate.since,
+    head,
+    tip,
+    since,
     now,
-    closedUntil: closedUntil(served, candidate, now),
+    closedUntil: closedUntil(served, isUrgent, now),
+    // What waits for that is not offered.
     needsConfirmation: false,
   });
-  // What is shown now is offered anew once it was read back.
-  if (!facts.isOpen || facts.head !== candidate.head) toMerge.delete(branch);
-  return carryOut(round, { branch, candidate }, decision);
 }
 
 /** An own branch with all of its pull requests. */
@@ -60,7 +75,7 @@ export function mergeLooks({ memory }: ServedBranch): readonly number[] {
 }
 
 /** Null while a window is open; what is urgent needs none. */
-function closedUntil({ settings }: ServedBranch, { isUrgent }: MergeCandidate, now: number): number | null {
+function closedUntil({ settings }: ServedBranch, isUrgent: boolean, now: number): number | null {
   const next = nextWindow(settings.windows, now) ?? now + SLOW_LOOK_MILLISECONDS;
   return isUrgent || next === now ? null : next;
 }

@@ -1,5 +1,6 @@
 import { RESTART_DUE, SECRET_VERSIONS, syncAnnotation } from '../../../domain/policy.ts';
 import type { Index } from '../../../manifests/graph.ts';
+import type { MergeDecision } from '../../../plan/life/merging.ts';
 import type { Opening } from '../../../plan/life/opening.ts';
 import { type UrgencyWork, workOfRestarts } from '../../../plan/life/urgency.ts';
 import { objectKey } from '../../../plan/plan.ts';
@@ -8,6 +9,7 @@ import type { PullRequest } from '../../../ports.ts';
 import { isUrgent, judgeOpening } from '../../propose/pull/judge-opening.ts';
 import type { TipObject } from '../../propose/tip/own-branch.ts';
 import type { Round } from '../../round.ts';
+import { judgeMerge } from '../../sweep/merge-shown.ts';
 import type { CarriedRefresh } from '../../sweep/sweep-refreshes.ts';
 
 export interface LookedOpening {
@@ -29,6 +31,23 @@ export async function lookAtOpening(round: Round, { carried, open, due }: Looked
     since: tip.commit.time * 1000,
     labels: open?.labels ?? null,
   });
+}
+
+/** Whether an open pull request may be merged without a person, judged as a process would that has just begun. */
+export async function lookAtMerge(
+  round: Round,
+  { carried, open, due }: LookedOpening & { readonly open: PullRequest },
+): Promise<MergeDecision> {
+  const { served, signal } = round;
+  const { branch, tip } = carried;
+  const about = due === null ? workOf(carried, changedOn(round.index, tip.objects)) : workOfRestarts(due.restarts);
+  const candidate = {
+    head: tip.ref.oid,
+    tip: tip.kind === 'ours' ? tip.kind : 'shared',
+    isUrgent: isUrgent(round, about),
+    since: Math.max(tip.commit.time * 1000, open.createdAt),
+  } as const;
+  return judgeMerge(served, { branch, candidate, facts: await served.forge.mergeFacts(open.number, signal) });
 }
 
 function workOf({ tip }: CarriedRefresh, changed: readonly TipObject[]): UrgencyWork {
