@@ -85,9 +85,18 @@ export async function standingOfBranch(
   const looked = { carried, due: due.get(branch) ?? null };
   const opening = await orFailure(() => lookAtOpening(round, { ...looked, open }));
   const opened = opening instanceof Failure ? standing : withOpening(standing, opening);
-  if (open === null || opened.kind !== 'open' || round.served.settings.merge.mode === 'none') return opened;
-  const merge = await orFailure(() => lookAtMerge(round, { ...looked, open }));
-  return merge instanceof Failure ? withUnknownMerge(opened, merge) : withMerge(opened, open.number, merge);
+  return open === null ? opened : merging(round, opened, { ...looked, open });
+}
+
+/** The same with what decides about its merge, where others than people may merge. */
+async function merging(
+  round: Round,
+  standing: BranchStanding,
+  looked: Parameters<typeof lookAtMerge>[1],
+): Promise<BranchStanding> {
+  if (standing.kind !== 'open' || round.served.settings.merge.mode === 'none') return standing;
+  const merge = await orFailure(() => lookAtMerge(round, looked));
+  return merge instanceof Failure ? withUnknownMerge(standing, merge) : withMerge(standing, looked.open.number, merge);
 }
 
 /** The group whose branch this is, else the first that what it carries belongs to now. */
