@@ -52,7 +52,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
     visibilitySeconds: source.visibilityTimeout,
   }));
   const secretVersions = config.aws.truth === 'event' ? null : connectSecrets(config, () => clock.now(), net);
-  const pace = createPace(clock);
+  const pace = createPace();
   const repositories = await Promise.all(
     config.repositories.map((repository) => connectRepository(repository, config.git, { log, net, pace })),
   );
@@ -75,6 +75,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
   const close = async () => {
     for (const { inbox } of inboxes) inbox.close();
     secretVersions?.close();
+    await pace.close();
     await Promise.all(repositories.map(({ workspace }) => workspace.close()));
   };
   return { inboxes, branches, secretVersions, net, close };
