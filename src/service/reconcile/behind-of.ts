@@ -8,14 +8,13 @@ export function behindOf(
   by: 'interval' | 'asked' | 'look',
   outcomeOf: (wish: BehindObject['wishes'][number]) => Outcome | null,
 ): Behind {
-  const [outcome] = wishes.flatMap((wish) => outcomeOf(wish) ?? []);
-  if (outcome !== undefined) {
-    const { reason, branch, pullRequest } = outcome;
-    return { ...object, state: stateOf(outcome), reason, branch, pullRequest };
-  }
   const none = { ...object, reason: null, branch: carriedBy, pullRequest: null };
+  // Other objects of the same secret may have been proposed meanwhile.
   if (carriedBy !== null) return { ...none, state: 'carried' };
-  return by === 'look' ? { ...none, state: 'found' } : { ...none, state: 'later' };
+  const [outcome] = wishes.flatMap((wish) => outcomeOf(wish) ?? []);
+  if (outcome === undefined) return { ...none, state: by === 'look' ? 'found' : 'later' };
+  const { reason, branch, pullRequest } = outcome;
+  return { ...object, state: stateOf(outcome), reason, branch, pullRequest };
 }
 
 function stateOf({ kind, branch }: Outcome): Behind['state'] {

@@ -143,6 +143,9 @@ test('a baseline that people closed is not proposed again, until somebody asks',
     expect([report.baseline.kind, report.withoutBaseline]).toEqual(['rejected', 3]);
   }
   expect((await world.forge.pulls()).length).toBe(1);
+  await world.forge.askRetry(1, 'writer');
+  expect((await reconcile(world)).baseline.kind).toBe('proposed');
+  expect((await pulls(world)).map((one) => one.slice(0, 7))).toEqual(['#1 clos', '#2 open']);
 });
 
 test('a baseline that cannot be understood is left to people, and is none', async () => {
