@@ -1,4 +1,4 @@
-import type { Token } from '../../domain/token.ts';
+import { formatToken, MAX_TOKEN_LENGTH, type Token } from '../../domain/token.ts';
 
 /** Where a repository keeps what its objects had before anything was bumped. */
 export const BASELINE_FILE = '.gitops-reloader/baseline.yaml';
@@ -41,4 +41,18 @@ export function baselineKeyOf(object: Parameters<typeof identityOf>[0]): string 
 export function sortEntries(entries: readonly BaselineEntry[]): readonly BaselineEntry[] {
   const byKey = new Map(entries.map((entry) => [baselineKey(entry), entry]));
   return [...byKey].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, entry]) => entry);
+}
+
+const LONGEST_PATH = 4096;
+const LONGEST_NAME = 253;
+
+/** True for what a baseline may hold: whatever else an object is called cannot be applied to a cluster either. */
+export function isKeepable({ path, kind, namespace, name, token }: BaselineEntry): boolean {
+  const texts = [kind, name, ...(namespace === null ? [] : [namespace])];
+  if (!isText(path, LONGEST_PATH) || !texts.every((text) => isText(text, LONGEST_NAME))) return false;
+  return token.length > 0 && formatToken(token).length <= MAX_TOKEN_LENGTH;
+}
+
+function isText(text: string, longest: number): boolean {
+  return text !== '' && text.length <= longest;
 }

@@ -1,8 +1,19 @@
 import { formatToken } from '../../domain/token.ts';
 import { type BaselineEntry, sortEntries } from './baseline-entry.ts';
 
-/** The lines before the objects. */
-export const HEADER = ['apiVersion: gitops-reloader.dev/v1alpha1', 'kind: Baseline', 'objects:'] as const;
+/**
+ * The lines before the objects. The annotation, and a comment, keep Kustomize (so Flux) and Argo CD from applying the file where they
+ * deploy the repository's root.
+ */
+export const HEADER = [
+  'apiVersion: gitops-reloader.dev/v1alpha1',
+  'kind: Baseline',
+  'metadata:',
+  '  name: gitops-reloader-baseline',
+  '  annotations:',
+  '    config.kubernetes.io/local-config: "true"',
+  'objects:',
+] as const;
 
 /** What an object's line begins with; a JSON object follows, which is YAML too. */
 export const ENTRY_BEGINS = '  - ';
@@ -12,16 +23,15 @@ export const MAX_BASELINE_BYTES = 8 * 1024 * 1024;
 export const MAX_BASELINE_OBJECTS = 50_000;
 
 const COMMENT = [
-  '# The versions that these objects had when gitops-reloader began to follow them. What has a force-sync annotation of its own',
-  '# no longer needs its line. Written by gitops-reloader, one object a line: a rotation whose event was lost is found by it.',
+  '# The versions that these objects had when gitops-reloader began to follow them: a rotation whose event was lost is found by it.',
+  '# Written by gitops-reloader, one object a line. It is no manifest. +argocd:skip-file-rendering',
 ];
 
 /** The text of a baseline: sorted, so that the same objects are the same text, and a line for each, so that Git merges it. */
 export function formatBaseline(entries: readonly BaselineEntry[]): string {
   const lines = sortEntries(entries).map(lineOf);
-  const [api, kind, objects] = HEADER;
-  const list = lines.length === 0 ? [`${objects} []`] : [objects, ...lines];
-  return `${[...COMMENT, api, kind, ...list].join('\n')}\n`;
+  const list = lines.length === 0 ? [`${HEADER.join('\n')} []`] : [...HEADER, ...lines];
+  return `${[...COMMENT, ...list].join('\n')}\n`;
 }
 
 /** As many of these entries, the first ones in their order, as a file may hold. */

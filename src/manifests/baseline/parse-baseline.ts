@@ -1,7 +1,7 @@
 import { plainText } from '../../domain/plain-text.ts';
 import { parseToken } from '../../domain/token.ts';
 import { decodeText } from '../reading/decode-text.ts';
-import { type BaselineEntry, baselineKey } from './baseline-entry.ts';
+import { type BaselineEntry, baselineKey, isKeepable } from './baseline-entry.ts';
 import { ENTRY_BEGINS, HEADER, MAX_BASELINE_BYTES, MAX_BASELINE_OBJECTS } from './format-baseline.ts';
 
 export type ParsedBaseline =
@@ -10,8 +10,6 @@ export type ParsedBaseline =
   | { readonly kind: 'problem'; readonly line: number | null; readonly reason: string };
 
 const FIELDS = ['path', 'kind', 'namespace', 'name', 'token'] as const;
-const LONGEST_PATH = 4096;
-const LONGEST_NAME = 253;
 
 /**
  * Reads a baseline, as hostile as any other file: exactly the lines that we write, with comments and empty lines between them.
@@ -61,13 +59,15 @@ function entryOf(text: string): BaselineEntry | string {
   const unknown = Object.keys(fields).find((key) => !FIELDS.some((known) => known === key));
   if (unknown !== undefined) return `it has an unknown key, ${plainText(unknown, 40)}`;
   const { path, kind, namespace, name, token: written } = fields;
-  if (!isText(path, LONGEST_PATH)) return 'path is no path';
-  if (!isText(kind, LONGEST_NAME)) return 'kind is no kind';
-  if (namespace !== null && !isText(namespace, LONGEST_NAME)) return 'namespace is neither a name nor null';
-  if (!isText(name, LONGEST_NAME)) return 'name is no name';
+  if (typeof path !== 'string' || typeof kind !== 'string' || typeof name !== 'string') return NO_TEXT;
+  if (namespace !== null && typeof namespace !== 'string') return NO_TEXT;
   const token = typeof written === 'string' ? parseToken(written) : null;
-  return token === null ? 'token is none of ours' : { path, kind, namespace, name, token };
+  if (token === null) return 'token is none of ours';
+  const entry = { path, kind, namespace, name, token };
+  return isKeepable(entry) ? entry : 'a name in it is empty or too long';
 }
+
+const NO_TEXT = 'path, kind and name are texts, and namespace one or null';
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> | null {
   try {
@@ -76,10 +76,6 @@ function fieldsOf(text: string): Readonly<Record<string, unknown>> | null {
   } catch {
     return null;
   }
-}
-
-function isText(value: unknown, longest: number): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= longest;
 }
 
 function problem(line: number | null, reason: string): ParsedBaseline {

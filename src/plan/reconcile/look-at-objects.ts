@@ -1,5 +1,5 @@
 import { secretKey } from '../../domain/secret-id.ts';
-import { baselineKeyOf, identityOf } from '../../manifests/baseline/baseline-entry.ts';
+import { baselineKeyOf, identityOf, isKeepable } from '../../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
 import { type DecidedEntry, desiredToken } from '../desired-token.ts';
 import { objectKey } from '../plan.ts';
@@ -58,8 +58,8 @@ function lookAtUser(
     const { version } = desired;
     return [{ ...identityOf(object), secret: secretName(desired, home), version, carriedBy, wishes: asking }];
   });
-  const lacking = lackingEntries(entries);
-  return { behind, without: lacking.length === 0 ? [] : [{ ...identityOf(object), token: lacking }] };
+  const lacking = { ...identityOf(object), token: lackingEntries(entries) };
+  return { behind, without: isKeepable(lacking) ? [lacking] : [] };
 }
 
 const NOTHING = { rejected: new Set<string>(), reverted: new Set<string>() };

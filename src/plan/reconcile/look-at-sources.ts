@@ -1,5 +1,5 @@
 import { secretKey } from '../../domain/secret-id.ts';
-import { baselineKeyOf, identityOf } from '../../manifests/baseline/baseline-entry.ts';
+import { baselineKeyOf, identityOf, isKeepable } from '../../manifests/baseline/baseline-entry.ts';
 import type { IndexedRestartSource } from '../../manifests/graph.ts';
 import { decideEntries } from '../desired-token.ts';
 import { within } from '../grouping/within.ts';
@@ -26,8 +26,8 @@ export function lookAtSources(request: LookRequest, wishes: readonly Wish[]): Lo
     sources.flatMap((source) => behindBy(request, { source, workload: objectKey(workload) }, open)),
   );
   const without = open.flatMap((decision) => {
-    const token = lackingOf(request, decision);
-    return token.length === 0 ? [] : [{ ...identityOf(decision.source.object), token }];
+    const lacking = { ...identityOf(decision.source.object), token: lackingOf(request, decision) };
+    return isKeepable(lacking) ? [lacking] : [];
   });
   return { behind, without, objects: open.length };
 }

@@ -17,6 +17,8 @@ export interface ReconcileRequest {
   readonly intervalMilliseconds: number;
 }
 
+const MOST_NAMES = 5;
+
 /** What one process knows between passes. */
 interface State {
   readonly seen: Map<string, string>;
@@ -105,8 +107,9 @@ function say({ log, name: repository }: ServedBranch, state: State, report: Reco
   once('', `${kind} ${objects}`, () =>
     log[level]({ repository, baseline: kind, objects, reason, hint, pr }, 'baseline'),
   );
-  for (const { secret, version } of report.unused) {
-    log.info({ repository, secret, version }, 'a secret that is used nowhere here has rotated');
+  if (report.unused.length > 0) {
+    const secrets = report.unused.slice(0, MOST_NAMES).map(({ secret }) => secret);
+    log.info({ repository, secrets, count: report.unused.length }, 'secrets that are used nowhere here have rotated');
   }
   state.said = next;
   const { absent, denied, deleted, behind, calls } = report;

@@ -61,7 +61,8 @@ export async function listSecrets(
   );
   const listings = listed(known);
   const single = refsToDescribe(refs, listings).filter((ref) => {
-    return !described.has(refKey(ref)) && !failed.has(subjectOf(ref));
+    // What could not be listed is not asked one by one; parameters are in no list.
+    return !described.has(refKey(ref)) && (ref.service === 'ssm' || !failed.has(subjectOf(ref)));
   });
   await atMost(QUESTIONS_AT_ONCE, single, (ref) =>
     // One service that is down in a place is not asked for each of its secrets.

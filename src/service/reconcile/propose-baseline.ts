@@ -60,19 +60,33 @@ async function propose(round: Round, { without, by, recorded }: Known): Promise<
   const proposed = written === null ? [] : entriesIn(written);
   const entries = baselineUpdate({ index: round.index, without, proposed });
   if (entries === null) return takeBack(round, tip, pulls);
-  const isOpen = pulls.some(({ state }) => state === 'open');
-  if (!isOpen && isTurnedDown(pulls)) return rejected(pulls);
+  if (isTurnedDown(pulls)) return rejected(pulls);
   if (by === 'interval' && written === null && served.clock.now() < updateDueAt(recorded)) return LATER;
-  const before = await textReader(snapshot)(PATH);
-  const after = formatBaseline(entries);
+  return publish(round, { branch, tip, pulls, written, entries, added: without, isFirst: recorded === null });
+}
+
+interface Update extends Pick<Proposal, 'branch' | 'tip' | 'pulls'> {
+  /** At the tip; null where nothing of it is to be kept. */
+  readonly written: string | null;
+  readonly entries: readonly BaselineEntry[];
+  readonly added: readonly BaselineEntry[];
+  readonly isFirst: boolean;
+}
+
+async function publish(round: Round, update: Update): Promise<BaselineStanding | Moved> {
+  const { branch, written, entries, added, isFirst } = update;
+  const before = await textReader(round.snapshot)(PATH);
+  const text = formatBaseline(entries);
+  if (text === before) return FULL;
   const outcome = await publishPlan(
     round,
-    proposalOf({ branch, tip, pulls }, { before, after, written }),
-    wordsOf(entries, { path: BASELINE_FILE, text: after, added: without, isFirst: recorded === null }),
+    proposalOf(update, { before, after: text, written }),
+    wordsOf(entries, { path: BASELINE_FILE, text, added, isFirst }),
   );
   // It is no rotation: none waits behind it, and nobody merges it but a person.
-  served.memory.waiting.delete(branch);
-  served.memory.toMerge.delete(branch);
+  const { memory } = round.served;
+  memory.waiting.delete(branch);
+  memory.toMerge.delete(branch);
   return outcome.kind === 'moved' ? outcome : standingOf(outcome);
 }
 
@@ -92,9 +106,14 @@ interface Texts {
   readonly written: string | null;
 }
 
-function proposalOf(at: Pick<Proposal, 'branch' | 'tip' | 'pulls'>, { before, after, written }: Texts): Proposal {
+function proposalOf(
+  { branch, tip, pulls }: Pick<Proposal, 'branch' | 'tip' | 'pulls'>,
+  { before, after, written }: Texts,
+): Proposal {
   return {
-    ...at,
+    branch,
+    tip,
+    pulls,
     surplus: written === null || written === after ? [] : [BASELINE_FILE],
     plan: { edits: [], skips: [] },
     draft: {
@@ -128,8 +147,9 @@ function isMerged(tip: Tip, pulls: readonly PullRequest[]): boolean {
   return tip.kind !== 'none' && pulls.some(({ state, head }) => state === 'merged' && head === tip.ref.oid);
 }
 
-/** The newest end of it was a person's close, and nobody asked for it again. */
+/** The newest end of it was a person's close, and nobody asked for it again or reopened it. */
 function isTurnedDown(pulls: readonly PullRequest[]): boolean {
+  if (pulls.some(({ state }) => state === 'open')) return false;
   const ended = pulls.find(
     (pull) => pull.state === 'merged' || (pull.state === 'closed-by-person' && !isWithdrawn(pull)),
   );
@@ -157,6 +177,12 @@ const LATER = standing(
   'later',
   'What is new since the baseline was recorded is proposed once a day at most.',
   'The command reconcile proposes it at once.',
+);
+
+const FULL = standing(
+  'held',
+  'The baseline holds as much as it may.',
+  'Objects that have a force-sync of their own need none.',
 );
 
 const SHOWN = standing('proposed', 'A pull request records what has none yet.', 'Merge it.');

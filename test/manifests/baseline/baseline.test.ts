@@ -30,6 +30,10 @@ test('the text: one line for each object, sorted, and YAML', () => {
   expect(text.split('\n').slice(2)).toEqual([
     'apiVersion: gitops-reloader.dev/v1alpha1',
     'kind: Baseline',
+    'metadata:',
+    '  name: gitops-reloader-baseline',
+    '  annotations:',
+    '    config.kubernetes.io/local-config: "true"',
     'objects:',
     `  - {"path":"apps/db.yaml","kind":"ExternalSecret","namespace":"app","name":"b","token":"${TOKEN}"}`,
     `  - {"path":"apps/db.yaml","kind":"ExternalSecret","namespace":null,"name":"a","token":"${TOKEN}"}`,
@@ -41,7 +45,25 @@ test('the text: one line for each object, sorted, and YAML', () => {
 });
 
 test('what is written is read back, whatever objects are called', () => {
-  const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });
+  const sign = fc.constantFrom(
+    'a',
+    '"',
+    '\\',
+    '\n',
+    '\u2028',
+    '\u0085',
+    '\ufeff',
+    '\ud800',
+    '\0',
+    '#',
+    ': ',
+    '{',
+    '- ',
+    '\u202e',
+    'é',
+    '😀',
+  );
+  const name = fc.array(sign, { minLength: 1, maxLength: 12 }).map((signs) => signs.join(''));
   const entries = fc.array(fc.record({ path: name, kind: name, namespace: fc.option(name), name }), { maxLength: 4 });
   fc.assert(
     fc.property(entries, (identities) => {
@@ -49,7 +71,7 @@ test('what is written is read back, whatever objects are called', () => {
       const text = formatBaseline(written);
       expect(parse(text)).toEqual({ kind: 'baseline', entries: written });
       expect(parseAllDocuments(text)).toHaveLength(1);
-      expect(text.split('\n')).toHaveLength(written.length === 0 ? 6 : written.length + 6);
+      expect(text.split('\n')).toHaveLength(written.length === 0 ? 10 : written.length + 10);
     }),
     { numRuns: 25 },
   );
@@ -64,16 +86,19 @@ test('what cannot be understood is told with its line', () => {
   check('', 'null: here must be: apiVersion: gitops-reloader.dev/v1alpha1');
   check('kind: Secret\n', '1: here must be: apiVersion: gitops-reloader.dev/v1alpha1');
   check(TEXT.replace('v1alpha1', 'v9'), '3: here must be: apiVersion: gitops-reloader.dev/v1alpha1');
-  check(TEXT.replace('objects:', 'objects: []'), '5: here must be: objects:');
-  check(TEXT.replace('  - {', '  - - {'), '6: what follows the dash is no JSON object');
-  check(TEXT.replace('  - ', '- '), '6: an object is one line that begins with "  - {"');
-  check(`${TEXT}  - 7\n`, '7: what follows the dash is no JSON object');
-  check(`${TEXT}${TEXT.split('\n').at(-2) ?? ''}\n`, '7: ExternalSecret db is named twice');
-  check(TEXT.replace('"name"', '"__proto__"'), '6: it has an unknown key, __proto__');
-  check(TEXT.replace('"name":"db"', '"name":["db"]'), '6: name is no name');
-  check(TEXT.replace('"namespace":"app"', '"namespace":false'), '6: namespace is neither a name nor null');
-  check(TEXT.replace(TOKEN, 'prod/db=1'), '6: token is none of ours');
-  check(TEXT.replace('apps/db.yaml', 'x'.repeat(5000)), '6: path is no path');
+  check(TEXT.replace('objects:', 'objects: []'), '9: here must be: objects:');
+  check(TEXT.replace('  - {', '  - - {'), '10: what follows the dash is no JSON object');
+  check(TEXT.replace('  - ', '- '), '10: an object is one line that begins with "  - {"');
+  check(`${TEXT}  - 7\n`, '11: what follows the dash is no JSON object');
+  check(`${TEXT}${TEXT.split('\n').at(-2) ?? ''}\n`, '11: ExternalSecret db is named twice');
+  check(TEXT.replace('"name"', '"__proto__"'), '10: it has an unknown key, __proto__');
+  check(TEXT.replace('"name":"db"', '"name":["db"]'), '10: path, kind and name are texts, and namespace one or null');
+  check(
+    TEXT.replace('"namespace":"app"', '"namespace":false'),
+    '10: path, kind and name are texts, and namespace one or null',
+  );
+  check(TEXT.replace(TOKEN, 'prod/db=1'), '10: token is none of ours');
+  check(TEXT.replace('apps/db.yaml', 'x'.repeat(5000)), '10: a name in it is empty or too long');
   check(Uint8Array.of(0xff, 0xfe, 0x00), 'null: it is not UTF-8');
   check(new Uint8Array(MAX_BASELINE_BYTES + 1), `null: it is larger than ${MAX_BASELINE_BYTES} bytes`);
 });

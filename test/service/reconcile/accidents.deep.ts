@@ -22,6 +22,21 @@ async function behind(): Promise<World> {
   return world;
 }
 
+/** Nobody has adopted it yet. */
+async function fresh(): Promise<World> {
+  const world = createTeamWorld(TEAM);
+  for (const name of ['a', 'b', 'c']) world.rotate(name, version(1));
+  return world;
+}
+
+/** Something is proposed, and something else is behind by now. */
+async function half(): Promise<World> {
+  const world = await behind();
+  await reconcile(world);
+  for (const name of ['a', 'b']) world.rotate(name, version(3));
+  return world;
+}
+
 const WISHED = new Map([
   ['a', version(2)],
   ['c', version(2)],
@@ -33,7 +48,7 @@ async function callsOf(make: () => Promise<World>): Promise<number> {
   const world = await make();
   const counting = onceAt(0, forever);
   await reconcile(world, 'interval', world.start({ gate: counting.gate }));
-  expect(counting.count()).toBeGreaterThan(10);
+  expect(counting.count()).toBeGreaterThan(5);
   return counting.count();
 }
 
@@ -77,11 +92,6 @@ test('a pass may die between any two calls: the next one ends it, once', async (
 });
 
 test('adoption may die between any two calls: the next pass ends it, once', async () => {
-  const fresh = async () => {
-    const world = createTeamWorld(TEAM);
-    for (const name of ['a', 'b', 'c']) world.rotate(name, version(1));
-    return world;
-  };
   const calls = await callsOf(fresh);
   for (let number = 1; number <= calls; number += 1) {
     const world = await fresh();
@@ -108,7 +118,7 @@ test('an event of a newer version that comes at any moment is not undone', async
     async (world) => {
       world.rotate('c', version(3));
       world.tell('c', version(3));
-      await world.start().batch();
+      await world.start().work();
     },
     async (world, place) => {
       await world.drain();
@@ -120,12 +130,6 @@ test('an event of a newer version that comes at any moment is not undone', async
 });
 
 test('whatever people do with what is shown, at any moment: nothing is proposed twice, and nothing is lost', async () => {
-  const half = async () => {
-    const world = await behind();
-    await reconcile(world);
-    for (const name of ['a', 'b']) world.rotate(name, version(3));
-    return world;
-  };
   const current = new Map([
     ['a', version(3)],
     ['b', version(3)],
@@ -138,6 +142,8 @@ test('whatever people do with what is shown, at any moment: nothing is proposed 
       if (first !== undefined) await world.merge(first.number, 'delete');
     },
     async (world, place) => {
+      // What was merged has just been seen: the next pass judges it.
+      await world.time.pass(3_600_000);
       await reconcile(world);
       expect(await violations(world, TEAM, current), place).toEqual([]);
     },

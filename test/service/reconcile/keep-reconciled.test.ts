@@ -80,8 +80,8 @@ test('a secret that nobody uses here is told when it rotates, not before', async
     () => undefined,
   );
   await turning;
-  const told = process.lines.filter(({ message }) => message.startsWith('a secret that is used nowhere'));
-  expect(told.map(({ fields }) => fields['secret'])).toEqual(['111122223333/eu-west-1/stranger']);
+  const told = process.lines.filter(({ message }) => message.startsWith('secrets that are used nowhere'));
+  expect(told.map(({ fields }) => fields['secrets'])).toEqual([['111122223333/eu-west-1/stranger']]);
 });
 
 test('in event mode nothing is asked', async () => {

@@ -19,6 +19,11 @@ function fetching(name: string, remoteRef: string): string {
   return externalSecret(name, []).replace(/ {2}data:\n$/, `  data:\n    - {secretKey: k, remoteRef: ${remoteRef}}\n`);
 }
 
+/** A secret with versions under three labels. */
+function labels(current: number, previous: number, blue: number): (world: World) => void {
+  return (world) => put(world, 's', current, { labels: { AWSPREVIOUS: version(previous), BLUE: version(blue) } });
+}
+
 test('AWSPREVIOUS and labels of their own follow their labels, and a pin follows none', async () => {
   const files = {
     'previous.yaml': fetching('previous', '{key: s, version: AWSPREVIOUS}'),
@@ -26,8 +31,6 @@ test('AWSPREVIOUS and labels of their own follow their labels, and a pin follows
     'pinned.yaml': fetching('pinned', `{key: s, version: "uuid/${version(1)}"}`),
     'current.yaml': fetching('current', '{key: s}'),
   };
-  const labels = (current: number, previous: number, blue: number) => (world: World) =>
-    put(world, 's', current, { labels: { AWSPREVIOUS: version(previous), BLUE: version(blue) } });
   const world = await adopted(files, labels(2, 1, 1));
   expect(baselineAt(world, MAIN)).toEqual([
     `blue s#BLUE=${version(1)}`,
@@ -83,14 +86,17 @@ test('a key that is an ARN, in full or in part, and one of a secret that was mad
   expect(report.absent).toEqual([`${ACCOUNT}/${REGION}/${arn}:s-Zz9zZz`]);
 });
 
+/** Version `number` of the parameter was written. */
+function write(world: World, number: number): void {
+  world.secrets.set({
+    secret: { ...secretId('/prod/url'), service: 'ssm', suffix: null },
+    versions: new Map([['AWSCURRENT', `${number}.${START / 1000 + number}`]]),
+    deleted: false,
+  });
+}
+
 test('parameters are asked for one by one', async () => {
   const store = STORE.replace('SecretsManager', 'ParameterStore');
-  const write = (world: World, number: number) =>
-    world.secrets.set({
-      secret: { ...secretId('/prod/url'), service: 'ssm', suffix: null },
-      versions: new Map([['AWSCURRENT', `${number}.${START / 1000 + number}`]]),
-      deleted: false,
-    });
   const world = await adopted({ 'store.yaml': store, 'url.yaml': externalSecret('url', ['/prod/url']) }, (one) =>
     write(one, 1),
   );

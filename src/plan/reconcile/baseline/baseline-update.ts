@@ -4,6 +4,7 @@ import {
   baselineKey,
   baselineKeyOf,
   identityOf,
+  isKeepable,
 } from '../../../manifests/baseline/baseline-entry.ts';
 import { fittingEntries } from '../../../manifests/baseline/format-baseline.ts';
 import type { Index } from '../../../manifests/graph.ts';
@@ -34,7 +35,7 @@ export function baselineUpdate({ index, without, proposed }: UpdateRequest): rea
     const lacking = keepProposed(entry.token, earlier.get(key) ?? []);
     merged.set(key, { ...entry, token: mergeTokens(merged.get(key)?.token ?? [], lacking) });
   }
-  return fittingEntries([...merged.values()]);
+  return fittingEntries([...merged.values()].filter(isKeepable));
 }
 
 function keepProposed(token: Token, proposed: Token): Token {
