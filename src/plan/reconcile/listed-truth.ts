@@ -1,5 +1,13 @@
 import type { ListedSecret } from '../../domain/find/find-filter.ts';
-import { parseArn, readWrittenSecret, refKey, type SecretPlace, type SecretRef } from '../../domain/secret-id.ts';
+import { readWritten } from '../../domain/parameters/parameter-id.ts';
+import {
+  type KeepingService,
+  parseArn,
+  readWrittenSecret,
+  refKey,
+  type SecretPlace,
+  type SecretRef,
+} from '../../domain/secret-id.ts';
 import { tokenTime } from '../../domain/token.ts';
 import { candidates, foundVersion, LIST_DENIED, MAX_MEMBERS, tooMany, untold } from '../find/found-secrets.ts';
 import type { AskedRef } from '../truth/refs-to-ask.ts';
@@ -12,12 +20,22 @@ export interface Listing {
   readonly seenAt: number;
 }
 
-/** Lists by `placeKey`; a place without one is asked secret by secret. */
+/** Lists by `listKey`; what is in none is asked secret by secret. */
 export type Listings = ReadonlyMap<string, Listing>;
+
+/** A service in a place: what is listed at once. */
+export interface ListedPlace extends SecretPlace {
+  readonly service: KeepingService;
+}
 
 /** The map key of a place. */
 export function placeKey({ account, region }: SecretPlace): string {
   return `${account}/${region}`;
+}
+
+/** The map key of the list that a secret, or what a find finds, is in. */
+export function listKey({ service, ...place }: Pick<SecretRef, 'service' | 'account' | 'region'>): string {
+  return service === 'ssm' ? `ssm ${placeKey(place)}` : placeKey(place);
 }
 
 /** A list, ready to be looked up in. */
@@ -27,18 +45,23 @@ export function listingOf(secrets: readonly ListedSecret[], seenAt: number): Lis
   return { byName, seenAt };
 }
 
-/** The places whose secrets have to be listed. */
-export function placesToList(refs: readonly AskedRef[]): readonly SecretPlace[] {
-  const places = refs.flatMap(({ ref }) => (ref.service === 'ssm' ? [] : [[placeKey(ref), ref] as const]));
-  return [...new Map(places)].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, ref]) => placeOf(ref));
+/** What has to be listed. */
+export function placesToList(refs: readonly AskedRef[]): readonly ListedPlace[] {
+  const places = new Map(refs.map(({ ref }) => [listKey(ref), ref]));
+  return [...places]
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, { service, account, region }]) => ({
+      service: service === 'ssm' ? 'ssm' : 'secretsmanager',
+      account,
+      region,
+    }));
 }
 
-/** What no list tells: parameters, secrets of a place that may not be listed, and those whose list names no version. */
+/** What no list tells: the secrets of a place that may not be listed or holds too many, and those whose list names no version. */
 export function refsToDescribe(refs: readonly AskedRef[], listings: Listings): readonly SecretRef[] {
   return refs.flatMap(({ ref, find }) => {
     if (find !== null) return [];
-    if (ref.service === 'ssm') return [ref];
-    const listing = listings.get(placeKey(ref));
+    const listing = listings.get(listKey(ref));
     const isTold = listing !== undefined && listedFor(ref, listing)?.versions.size !== 0;
     return isTold ? [] : [ref];
   });
@@ -55,7 +78,7 @@ export function listedTruth(
 ): Truth {
   return new Map(
     refs.flatMap(({ ref, find }) => {
-      const listing = listings.get(placeKey(ref));
+      const listing = listings.get(listKey(ref));
       const known =
         find === null
           ? (described.get(refKey(ref)) ?? (listing === undefined ? null : knownOfListed(ref, listing)))
@@ -63,10 +86,6 @@ export function listedTruth(
       return known === null ? [] : [[refKey(ref), known] as const];
     }),
   );
-}
-
-function placeOf({ account, region }: SecretRef): SecretPlace {
-  return { account, region };
 }
 
 function knownOfListed(ref: SecretRef, listing: Listing): KnownSecret {
@@ -79,7 +98,8 @@ function asKnown({ name, versions, deleted, tags }: ListedSecret, { seenAt }: Li
 }
 
 /** The secret that AWS would take the identifier for: a name is a whole name, an ARN a full one or a partial one. */
-function listedFor({ id }: SecretRef, { byName }: Listing): ListedSecret | null {
+function listedFor({ service, id }: SecretRef, { byName }: Listing): ListedSecret | null {
+  if (service === 'ssm') return readWritten(id, service)?.names.flatMap((name) => byName.get(name) ?? [])[0] ?? null;
   const resource = parseArn(id)?.resource.slice('secret:'.length) ?? null;
   const named = (readWrittenSecret(id)?.names ?? []).flatMap((name) => byName.get(name) ?? []);
   const meant = named.filter(

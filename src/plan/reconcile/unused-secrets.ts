@@ -13,7 +13,9 @@ export interface ListedVersion {
 
 /** Every listed secret that no reference of an index names and no find finds, in order; what is being deleted is left out. */
 export function unusedSecrets(index: Index, refs: readonly AskedRef[], listings: Listings): readonly ListedVersion[] {
-  const unused = [...listings].flatMap(([place, listing]) => unusedIn(index, refs, { place, listing }));
+  // Parameters are what all kinds of services keep their settings in: most are nobody's secrets.
+  const secrets = [...listings].filter(([key]) => !key.startsWith('ssm '));
+  const unused = secrets.flatMap(([place, listing]) => unusedIn(index, refs, { place, listing }));
   return unused.toSorted((left, right) => (left.secret < right.secret ? -1 : 1));
 }
 

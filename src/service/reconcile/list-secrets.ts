@@ -1,8 +1,10 @@
-import { refKey, type SecretPlace } from '../../domain/secret-id.ts';
+import { refKey, type SecretRef } from '../../domain/secret-id.ts';
 import {
+  type ListedPlace,
   type Listing,
   listedTruth,
   listingOf,
+  listKey,
   placeKey,
   placesToList,
   refsToDescribe,
@@ -18,7 +20,7 @@ import { knownOf } from '../truth/truth-reader.ts';
 
 /** Everything that one pass has been told by AWS before it asks about single secrets to propose. It grows, and stays. */
 export interface ListedSoFar {
-  /** By `placeKey`; null where it may not be listed, or holds too many. */
+  /** By `listKey`; null where it may not be listed, or holds too many. */
   readonly places: Map<string, Listing | null>;
   /** By `refKey`. */
   readonly described: Map<string, KnownSecret>;
@@ -53,20 +55,19 @@ export async function listSecrets(
       failed.set(subject, troubleOf(subject, failureOf(error)));
     }
   };
-  const open = placesToList(refs).filter((place) => !places.has(placeKey(place)));
+  const open = placesToList(refs).filter((place) => !places.has(listKey(place)));
   await atMost(PLACES_AT_ONCE, open, (place) =>
     orNoted(subjectOf(place), async () => {
-      places.set(placeKey(place), await listPlace(secretVersions, place, signal));
+      places.set(listKey(place), await listPlace(secretVersions, place, signal));
     }),
   );
   const listings = listed(known);
   const single = refsToDescribe(refs, listings).filter((ref) => {
-    // What could not be listed is not asked one by one; parameters are in no list.
-    return !described.has(refKey(ref)) && (ref.service === 'ssm' || !failed.has(subjectOf(ref)));
+    return !described.has(refKey(ref)) && !failed.has(subjectOf(ref));
   });
   await atMost(QUESTIONS_AT_ONCE, single, (ref) =>
     // One service that is down in a place is not asked for each of its secrets.
-    orNoted(`${ref.service} ${placeKey(ref)}`, async () => {
+    orNoted(subjectOf(ref), async () => {
       described.set(refKey(ref), knownOf(await secretVersions.describe(ref, signal)));
     }),
   );
@@ -80,15 +81,18 @@ export function listed({ places }: ListedSoFar): ReadonlyMap<string, Listing> {
 
 async function listPlace(
   secretVersions: SecretVersions,
-  place: SecretPlace,
+  place: ListedPlace,
   signal: AbortSignal,
 ): Promise<Listing | null> {
-  const answer = await secretVersions.list(place, EVERYTHING, signal);
+  const answer =
+    place.service === 'ssm'
+      ? await secretVersions.listParameters(place, signal)
+      : await secretVersions.list(place, EVERYTHING, signal);
   return answer.kind === 'listed' ? listingOf(answer.secrets, answer.seenAt) : null;
 }
 
 const EVERYTHING = { regexp: null, path: null, tags: [] };
 
-function subjectOf(place: SecretPlace): string {
-  return `secrets of ${placeKey(place)}`;
+function subjectOf(place: Pick<SecretRef, 'service' | 'account' | 'region'>): string {
+  return `${place.service === 'ssm' ? 'parameters' : 'secrets'} of ${placeKey(place)}`;
 }

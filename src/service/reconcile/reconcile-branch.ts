@@ -78,6 +78,7 @@ function createPass(served: ServedBranch): Pass {
 const NOBODY: SecretVersions = {
   describe: async () => ({ kind: 'denied' }),
   list: async () => ({ kind: 'denied' }),
+  listParameters: async () => ({ kind: 'denied' }),
 };
 
 /** What one round sees. */
