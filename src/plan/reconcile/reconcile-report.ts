@@ -27,6 +27,9 @@ export interface ReconcileReport {
   readonly troubles: readonly Trouble[];
 }
 
+/** What became of an object that was behind; docs/operating.md says what each means. */
+export const BEHIND_STATES = ['proposed', 'carried', 'held', 'not-confirmed', 'later', 'found'] as const;
+
 /** One object that was behind. */
 export interface Behind {
   readonly path: string;
@@ -36,24 +39,27 @@ export interface Behind {
   readonly secret: string;
   /** As the list has it; of what reaches workloads directly, a digest of its versions. */
   readonly version: string;
-  /**
-   * `carried`: an own branch brings it already. `found`: nothing was written, since only a report was asked. `not-confirmed`:
-   * AWS, when asked for this secret, did not say so.
-   */
-  readonly state: 'carried' | 'proposed' | 'held' | 'not-confirmed' | 'later' | 'found';
+  readonly state: (typeof BEHIND_STATES)[number];
   readonly reason: string | null;
   readonly branch: string | null;
   readonly pullRequest: string | null;
 }
 
+/** Where a baseline stands; docs/operating.md says what each means. */
+export const BASELINE_KINDS = [
+  'complete',
+  'proposed',
+  'rejected',
+  'later',
+  'unreadable',
+  'held',
+  'off',
+  'missing',
+] as const;
+
 /** Where the baseline stands. */
 export interface BaselineStanding {
-  /**
-   * `complete`: every object has one. `proposed`: a pull request or its branch brings what is missing. `rejected`: a person closed
-   * it. `later`: what is missing waits for a day to pass. `unreadable`: the file is not ours to overwrite. `off`: the
-   * configuration says so. `missing`: nothing was written. `held`: something stands against it.
-   */
-  readonly kind: 'complete' | 'proposed' | 'rejected' | 'later' | 'unreadable' | 'off' | 'missing' | 'held';
+  readonly kind: (typeof BASELINE_KINDS)[number];
   readonly reason: string;
   readonly hint: string | null;
   readonly pullRequest: string | null;
