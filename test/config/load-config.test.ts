@@ -259,7 +259,7 @@ test('every key is carried into the config', () => {
       },
     ],
     coalesce: { windowMilliseconds: 5000, capMilliseconds: 90_000, urgent: ['^prod/payments/', 'root$'] },
-    reconcile: { isAutomatic: true, intervalMilliseconds: 7_200_000, baseline: 'none' },
+    reconcile: { isAutomatic: false, intervalMilliseconds: 7_200_000, baseline: 'none' },
     sweep: { intervalMilliseconds: 60_000 },
     status: { host: '127.0.0.1', port: 9090, isPortNamed: true },
     git: { transport: 'isomorphic', cacheDir: '/var/cache/gitops-reloader' },

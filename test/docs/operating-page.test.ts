@@ -23,9 +23,10 @@ test('why nothing is merged yet: every reason, in the same order', () => {
 });
 
 test('reconcile: every state of an object and of the baseline, in the same order', () => {
-  const first = (header: string) => tableRows(PAGE, header).map(([state]) => state);
-  expect(first('| State | What it means |')).toEqual(BEHIND_STATES.map((state) => `\`${state}\``));
-  expect(first('| Baseline | What it means |')).toEqual(BASELINE_KINDS.map((kind) => `\`${kind}\``));
+  const states = tableRows(PAGE, '| State | What it means |').map(([state]) => state);
+  const kinds = tableRows(PAGE, '| Baseline | What it means |').map(([kind]) => kind);
+  expect(states).toEqual(BEHIND_STATES.map((state) => `\`${state}\``));
+  expect(kinds).toEqual(BASELINE_KINDS.map((kind) => `\`${kind}\``));
 });
 
 test('labels, commands and annotations are those that are understood', () => {
