@@ -4,6 +4,7 @@ import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type {
   AllowedAccount,
+  BaselineMode,
   Bindings,
   CredentialPlace,
   Destination,
@@ -38,7 +39,12 @@ export interface Config {
     /** RE2 patterns on names of secrets whose changes do not wait; anywhere in the name. */
     readonly urgent: readonly string[];
   };
-  readonly reconcile: { readonly intervalMilliseconds: number };
+  readonly reconcile: {
+    /** False: only by command. */
+    readonly isAutomatic: boolean;
+    readonly intervalMilliseconds: number;
+    readonly baseline: BaselineMode;
+  };
   readonly git: GitConfig;
   readonly network: NetworkConfig;
   readonly sweep: { readonly intervalMilliseconds: number };

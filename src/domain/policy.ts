@@ -14,6 +14,10 @@ export const REBASE_WHEN = ['conflicted', 'behind', 'never'] as const;
 
 export type RebaseWhen = (typeof REBASE_WHEN)[number];
 
+/** Whether a baseline is proposed for objects that have none. */
+export const BASELINE_MODES = ['propose', 'none'] as const;
+export type BaselineMode = (typeof BASELINE_MODES)[number];
+
 /** 1 refreshes ExternalSecrets (and announces restarts), 2 restarts workloads. */
 export type Stage = 1 | 2;
 

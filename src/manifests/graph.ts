@@ -1,6 +1,6 @@
 import type { RepoPath } from '../domain/repo-path.ts';
 import type { SecretPlace, SecretRef, SecretService } from '../domain/secret-id.ts';
-import type { TokenHome } from '../domain/token.ts';
+import type { Token, TokenHome } from '../domain/token.ts';
 import type { OtherDeployer } from './indexing/deployers/deployer.ts';
 import type {
   ExternalSecretFacts,
@@ -121,6 +121,9 @@ export interface FileProblem extends Unreadable {
   readonly patched?: PatchedObject;
 }
 
+/** The versions that objects had at adoption, by `baselineKeyOf`: what has no entry in its token counts as being there. */
+export type Baseline = ReadonlyMap<string, Token>;
+
 /** The graph read from one commit: secret → store → ExternalSecret → Kubernetes Secret → workload. Plain data. */
 export interface Index {
   readonly externalSecrets: readonly IndexedExternalSecret[];
@@ -137,4 +140,6 @@ export interface Index {
   readonly restartSources: readonly IndexedRestartSource[];
   /** Positions in `restartSources`, likewise. */
   readonly sourcesBySecret: ReadonlyMap<string, readonly number[]>;
+  /** Left out: nobody has recorded one. */
+  readonly baseline?: Baseline;
 }

@@ -2,6 +2,7 @@ import { meantBy } from '../domain/find/token-slot.ts';
 import type { Part } from '../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../domain/policy.ts';
 import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
+import { baselineKeyOf } from '../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
@@ -140,7 +141,8 @@ function decide(user: IndexedExternalSecret, asked: readonly Wish[], request: Re
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
   const { truth } = request;
   const turnedDown = turnedDownAt(request.turnedDown, objectKey(user.object));
-  const desired = desiredToken({ user, wishes: reaching, truth, earlier, turnedDown });
+  const baseline = request.index.baseline?.get(baselineKeyOf(user.object));
+  const desired = desiredToken({ user, wishes: reaching, truth, earlier, turnedDown, baseline });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
   return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired, request.scope) }, entries };

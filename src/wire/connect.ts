@@ -139,6 +139,7 @@ function branchSettings(
     author: repository.commit.author,
     merge: branch.merge,
     rebaseWhen,
+    baseline: config.reconcile.baseline,
     limits,
     windows,
     isUrgentName: urgentByName(config.coalesce.urgent),

@@ -7,7 +7,7 @@ import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
 import type { PlanSource } from '../service/make-plan.ts';
 import { textReader } from '../service/propose/draft/draft-edits.ts';
-import { type Progress, readFiles, readIndex } from '../service/reading/read-index.ts';
+import { type Progress, readFiles, readIndex, withBaseline } from '../service/reading/read-index.ts';
 import { missingBase, type ServedBranch } from '../service/served-branch.ts';
 
 export interface CheckoutHow {
@@ -34,7 +34,10 @@ export async function localSource(
   const allowed = places ?? { accounts: assumedAccounts(objects, asked), bindings: NO_BINDINGS };
   return {
     base: head,
-    index: buildIndex(files, allowed, [...problems, ...tooLarge.flatMap(tooLargeProblems)], scope.kustomize),
+    index: await withBaseline(
+      buildIndex(files, allowed, [...problems, ...tooLarge.flatMap(tooLargeProblems)], scope.kustomize),
+      snapshot,
+    ),
     readText: textReader(snapshot),
     accounts: allowed.accounts,
     notes: leftOut.map(formatProblem),

@@ -26,7 +26,7 @@ spec:
   paused: true
   secretsDir: /run/secrets/
   coalesce: {window: 5s, cap: 1m30s, urgent: ["^prod/payments/", "root$"]}
-  reconcile: {interval: 2h}
+  reconcile: {interval: 2h, automatic: false, baseline: none}
   notificationSources:
     - type: AwsSqs
       awsSqs:

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../domain/digest.ts';
 import { RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
 import { broughtBy, type Edit } from '../../plan/plan.ts';
-import { RESTART, ROTATION } from '../trailers.ts';
+import { BASELINE, RESTART, ROTATION } from '../trailers.ts';
 import { readBodyTrailers } from './body-trailers.ts';
 import { type HiddenBlock, readBlock } from './hidden-block.ts';
 
@@ -35,5 +35,5 @@ function isSameHome(left: HiddenBlock, right: HiddenBlock): boolean {
 }
 
 function trailersOf(body: string): string {
-  return [ROTATION, RESTART].flatMap((trailer) => readBodyTrailers(body, trailer)).join('\n');
+  return [ROTATION, RESTART, BASELINE].flatMap((trailer) => readBodyTrailers(body, trailer)).join('\n');
 }
