@@ -112,7 +112,7 @@ interface Finders {
 
 type PlacedSecret = Extract<PlacedObject, { readonly type: 'external-secret' }>;
 type ResolvedSecret = { readonly object: PlacedSecret } & Meaning;
-type Meaning = Pick<IndexedExternalSecret, 'references' | 'home'>;
+type Meaning = Pick<IndexedExternalSecret, 'references' | 'home' | 'written'>;
 
 /** An ExternalSecret as it is edited: once where its references mean the same in all its deployments, else once for each. */
 function chooseSecrets(
@@ -138,7 +138,10 @@ function chooseSecrets(
   const [first] = meanings.values();
   // What all its deployments mean is what it means, whatever could be told of them together.
   const isItself = ({ editedIn }: PlacedSecret) => editedIn.kind === 'manifest';
-  return chosen.map((one) => ({ object: one, ...(isItself(one) && first !== undefined ? first : meaningOf(one)) }));
+  return chosen.map((one) => {
+    const meaning = isItself(one) && first !== undefined ? first : meaningOf(one);
+    return { object: one, ...meaning, ...writtenIn(one) };
+  });
 }
 
 function secretsAmong(objects: readonly PlacedObject[]): readonly PlacedSecret[] {
@@ -152,10 +155,18 @@ function wordOf(object: PlacedSecret, { references, home }: Meaning): string {
   // Who says where a secret is may differ; which secret it is must not.
   const fetched = references.map(({ reference, resolution }) => [
     reference.follows,
+    // A patch may write out what the manifest leaves to the default: a pin in the manifest is then without effect there.
+    reference.version,
     resolution.kind === 'secret' ? [resolution.ref, resolution.names] : resolution,
   ]);
   const how = [refreshPolicy, refreshInterval, creationPolicy, immutable, generators, steering];
   return JSON.stringify([fetched, home, store, ...how, patchedTarget(object)]);
+}
+
+function writtenIn({ written }: PlacedSecret): Pick<IndexedExternalSecret, 'written'> {
+  if (written?.type !== 'external-secret') return {};
+  const { references, namesTarget, targetName } = written;
+  return { written: { references, namesTarget, targetName } };
 }
 
 /** The Secret that it writes, where a patch says so; null where that is what the manifest says. */

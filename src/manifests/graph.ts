@@ -32,6 +32,8 @@ export type Resolution =
       readonly overrides: readonly SecretPlace[];
       /** False where nothing says which service its store reads: it is taken for Secrets Manager, a find too. */
       readonly isServiceSaid: boolean;
+      /** Only of a secret that its store reads through Parameter Store, where `version` is written in other words. */
+      readonly through?: 'ssm';
     }
   /** Another provider, another AWS service, or an account or region that the config does not allow. */
   | { readonly kind: 'foreign'; readonly reason: string }
@@ -76,6 +78,8 @@ export interface IndexedExternalSecret {
   readonly unsure?: readonly Placed<WorkloadFacts>[];
   /** Workloads that name what it writes, and get a Secret in its place that Kustomize generates under this name. */
   readonly bypassed?: readonly Placed<WorkloadFacts>[];
+  /** What its manifest says, where kustomizations may have made something else of it. */
+  readonly written?: Pick<ExternalSecretFacts, 'references' | 'namesTarget' | 'targetName'>;
   /** The name of the ClusterExternalSecret that makes this object and sets back every change of it. */
   readonly madeBy?: string;
 }

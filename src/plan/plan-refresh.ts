@@ -10,6 +10,8 @@ import { effectOfBump } from './effect-of-bump.ts';
 import { within } from './grouping/within.ts';
 import { isTurnedDown, type TurnedDown, turnedDownAt } from './life/turned-down.ts';
 import { restartMarkerNotes, targetOf, waysTo } from './markers/marker-target.ts';
+import { orLostPin } from './pin/lost-pins.ts';
+import { pinned, pinReferences } from './pin/pin-references.ts';
 import { placeNote } from './place-note.ts';
 import {
   addressOf,
@@ -134,7 +136,8 @@ function isFor(wish: Wish): (decision: Pick<Decision, 'user'>) => boolean {
 
 function decide(user: IndexedExternalSecret, asked: readonly Wish[], request: RefreshRequest): Decision {
   const reaching = asked.filter((wish) => isFor(wish)({ user }));
-  const obstacle = request.notEditable.get(objectKey(user.object)) ?? lastingObstacle(user, reaching, request.scope);
+  const lasting = lastingObstacle(user, reaching, request.scope);
+  const obstacle = request.notEditable.get(objectKey(user.object)) ?? orLostPin(lasting, user, request.truth);
   if (obstacle !== null) return { user, result: { kind: 'skip', obstacle }, entries: [] };
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
   const { truth } = request;
@@ -142,7 +145,10 @@ function decide(user: IndexedExternalSecret, asked: readonly Wish[], request: Re
   const desired = desiredToken({ user, wishes: reaching, truth, earlier, turnedDown });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
-  return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired, request.scope) }, entries };
+  const pins = pinReferences(user, desired.token, request);
+  if (pins.kind === 'skip') return { user, result: pins, entries };
+  const edit = pinned(bump(user, desired, request.scope), pins);
+  return { user, result: { kind: 'edit', token: desired.token, edit }, entries };
 }
 
 /** Why an object is not bumped for these secrets, whatever their versions are; null when it may be. */

@@ -108,7 +108,7 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order, kustomize, settleMilliseconds, limits, windows } = branch;
+  const { base, paths, exclude, order, pin, kustomize, settleMilliseconds, limits, windows } = branch;
   const { rebaseWhen, title, body, bodyFile: _bodyFile, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
@@ -119,6 +119,7 @@ function branchSettings(
       paths,
       exclude,
       order,
+      pin,
       kustomize,
       grouping: groupingOf(repository, branch),
       destinations: config.destinations,

@@ -11,6 +11,7 @@ import { placeOf } from './edits/edit-sorts.ts';
 import { boundedTable, code, folded, prose } from './markdown.ts';
 import { lastsUntil, manyOwners } from './pull/before-merge.ts';
 import { formatBlock } from './pull/hidden-block.ts';
+import { isPinnedThroughout, pinnedApproval, pinnedRollback } from './pull/pins.ts';
 import { announced, duration, isAtOnce, nameOf, restarts, someOf } from './pull/restarts.ts';
 import { fingerprintOf } from './pull/same-effects.ts';
 import { effectLines, eventLines } from './trailers.ts';
@@ -225,13 +226,12 @@ function approval(edits: readonly Edit[], stage: Stage): string {
   if (stage === 2) {
     return '### What this approves\n\n- Binding: without this merge nothing here restarts them. They start again with whatever value their Secrets then have.';
   }
-  const isRefresh = edits.some(({ kind }) => isRefreshedKind(kind));
+  const pins = pinnedApproval(edits);
   const lines = [
     `Merging approves how this rotation **spreads**, not that it happened: the ${nounOf(edits)} has already changed in AWS.`,
     'With a single-user rotation the old password is already dead; every minute until the refresh is an outage for new connections.',
-    isRefresh
-      ? 'Binding only for an ExternalSecret with `refreshPolicy: OnChange`: any other also takes the new value at its next `refreshInterval`, without this pull request.'
-      : 'Not binding: whatever starts for another reason reads the new value without this pull request.',
+    ...(pins === null ? [] : [pins]),
+    ...(isPinnedThroughout(edits) ? [] : [howBinding(edits)]),
   ];
   const staged =
     announced(edits).length > 0 && !edits.some(isAtOnce)
@@ -240,11 +240,18 @@ function approval(edits: readonly Edit[], stage: Stage): string {
   return `### What this approves\n\n${[...lines, ...staged].map((line) => `- ${line}`).join('\n')}`;
 }
 
+function howBinding(edits: readonly Edit[]): string {
+  return edits.some(({ kind }) => isRefreshedKind(kind))
+    ? 'Binding only for an ExternalSecret with `refreshPolicy: OnChange`: any other also takes the new value at its next `refreshInterval`, without this pull request.'
+    : 'Not binding: whatever starts for another reason reads the new value without this pull request.';
+}
+
 function rollback(edits: readonly Edit[], stage: Stage): string {
   if (stage === 2) {
     return '### Roll back\n\nReverting this commit restarts the workloads again, with whatever value their Secrets then have: it brings no earlier value back. For that, move the label back in AWS (`update-secret-version-stage`), or write the earlier value of a parameter again; the next event proposes it.';
   }
   const keys = edits.flatMap(({ secrets }) => secrets);
+  const pins = pinnedRollback(edits);
   const ways = [
     ...(nounOf(edits) === 'secret'
       ? ['Move the label back in AWS (`update-secret-version-stage`): the next event proposes the earlier version.']
@@ -254,11 +261,16 @@ function rollback(edits: readonly Edit[], stage: Stage): string {
           'Write the earlier value of a parameter again (`put-parameter --overwrite`): the next event proposes it as a new version.',
         ]
       : []),
-    edits.some(({ kind }) => isRefreshedKind(kind))
-      ? 'Reverting this commit refreshes again, but fetches whatever AWS then calls current.'
-      : 'Reverting this commit restarts again, with whatever AWS then calls current.',
+    ...(pins === null ? [] : [pins]),
+    ...(isPinnedThroughout(edits) ? [] : [revertOf(edits)]),
   ];
   return `### Roll back\n\n${ways.join(' ')}`;
+}
+
+function revertOf(edits: readonly Edit[]): string {
+  return edits.some(({ kind }) => isRefreshedKind(kind))
+    ? 'Reverting this commit refreshes again, but fetches whatever AWS then calls current.'
+    : 'Reverting this commit restarts again, with whatever AWS then calls current.';
 }
 
 /** The trailer block as the last paragraph; of very many rotations as many as have room. The commit names them all. */

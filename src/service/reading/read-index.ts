@@ -2,6 +2,7 @@ import type { TemplateKind } from '../../domain/policy.ts';
 import { parseRepoPath } from '../../domain/repo-path.ts';
 import { buildIndex, type IndexedFile } from '../../manifests/build-index.ts';
 import type { FileProblem, Index } from '../../manifests/graph.ts';
+import { followPins } from '../../manifests/indexing/pins/follow-pins.ts';
 import { useOfEntry } from '../../manifests/indexing/tree-entry.ts';
 import type { BlobFacts } from '../../manifests/objects.ts';
 import { readBlob } from '../../manifests/read-blob.ts';
@@ -24,7 +25,7 @@ export async function readIndex(
   const index =
     isKnown && memory.last !== null
       ? memory.last.index
-      : buildIndex(read.files, settings, read.problems, settings.scope.kustomize);
+      : followPins(buildIndex(read.files, settings, read.problems, settings.scope.kustomize), settings.scope.pin);
   memory.last = { read, index };
   return { snapshot, index };
 }
