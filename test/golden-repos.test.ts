@@ -75,8 +75,8 @@ function checkEdits({ plan, files }: MadePlan): void {
 }
 
 function asTextEdits(edit: Edit): readonly AnnotationEdit[] {
-  const { document, item, kind, name, target, keys, annotation, after, fields = [] } = edit;
-  const own = { document, item, kind, name };
+  const { document, item, kind, name, target, keys, template, annotation, after, fields = [] } = edit;
+  const own = { document, item, kind, name, ...(template === undefined ? {} : { template }) };
   return [
     { ...own, target, ...(keys === undefined ? {} : { keys }), annotation, value: after },
     ...fields.map((one) => ({ ...own, target: 'field' as const, keys: one.keys, annotation: '', value: one.after })),

@@ -11,9 +11,9 @@ export type KustomizeMode = (typeof KUSTOMIZE_MODES)[number];
 
 /**
  * What of a rotation is written into an ExternalSecret besides its token. `version`: `remoteRef.version` names the VersionId, so
- * that the merge is what lets it in.
+ * that the merge is what lets it in. `name`: the Secret gets a new name as well, and what uses it names that.
  */
-export const PINS = ['none', 'version'] as const;
+export const PINS = ['none', 'version', 'name'] as const;
 export type Pin = (typeof PINS)[number];
 
 /** When the branch of an open pull request is made anew on the base's head although its content stays the same. */

@@ -8,7 +8,7 @@ import type { LocatedWorkload } from './indexing/find-consumers.ts';
 import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
 import { patchProblems } from './indexing/kustomize/built/patch-problems.ts';
 import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
-import { chooseWorkloads, withoutPatches } from './indexing/kustomize/choose-workloads.ts';
+import { chooseWorkloads, withoutPatches, withPatchedPods } from './indexing/kustomize/choose-workloads.ts';
 import { filledInBy } from './indexing/kustomize/overlaid.ts';
 import type { PlacedObject } from './indexing/kustomize/place-object.ts';
 import { markerConsumers, sortMarkers } from './indexing/markers/marker-consumers.ts';
@@ -35,10 +35,9 @@ export function buildIndex(
   problems: readonly FileProblem[] = [],
   kustomize: KustomizeMode = 'base',
 ): Index {
-  const { plain, templates } = sortOut(files);
-  const occupied = problems.map(({ path }) => path);
+  const { plain, templates, paths } = sortOut(files);
   const { placed, asPatches, patches, changes, splitter, otherDeployers } = placeObjects(plain, files, {
-    occupied,
+    occupied: problems.map(({ path }) => path),
     origin: places.origin,
   });
   const stores = storesAmong(placed);
@@ -65,12 +64,12 @@ export function buildIndex(
     const linksOf = linksAmong(some);
     return [...fetching.objects.map((one) => linksOf(one).consumers), ...findSourceConsumers(sources, some).values()];
   };
-  const chosen = withoutPatches(chooseWorkloads(restarting.objects, fedAmong, shared), patches);
+  const chosen = withoutPatches(withPatchedPods(chooseWorkloads(restarting.objects, fedAmong, shared)), patches);
   const linksOf = linksAmong(chosen);
   const following = markerConsumers(fetching.markers, restarting.markers);
   const externalSecrets = secrets.map((one): IndexedExternalSecret => {
-    const followers = following.get(one.object);
-    return { ...one, ...(followers === undefined ? linksOf(one.object) : { consumers: followers }) };
+    const consumers = following.get(one.object);
+    return { ...one, ...(consumers === undefined ? linksOf(one.object) : { consumers }) };
   });
   const restartSources = linkRestartSources(sources, chosen, places);
   return {
@@ -84,6 +83,7 @@ export function buildIndex(
       ...patchProblems(ofPatches, { patches, changes, chosen: objects }),
     ]),
     otherDeployers,
+    paths,
     bySecret: invert(externalSecrets),
     restartSources,
     sourcesBySecret: invert(restartSources),
@@ -98,6 +98,7 @@ function sortOut(files: readonly IndexedFile[]) {
   return {
     plain: sorted.filter((file) => !isTemplate(file)),
     templates: sorted.filter((file) => isTemplate(file)),
+    paths: sorted.map(({ path }) => path),
   };
 }
 
@@ -112,7 +113,7 @@ interface Finders {
 
 type PlacedSecret = Extract<PlacedObject, { readonly type: 'external-secret' }>;
 type ResolvedSecret = { readonly object: PlacedSecret } & Meaning;
-type Meaning = Pick<IndexedExternalSecret, 'references' | 'home' | 'written'>;
+type Meaning = Pick<IndexedExternalSecret, 'references' | 'home' | 'written' | 'isAffixed'>;
 
 /** An ExternalSecret as it is edited: once where its references mean the same in all its deployments, else once for each. */
 function chooseSecrets(
@@ -163,10 +164,12 @@ function wordOf(object: PlacedSecret, { references, home }: Meaning): string {
   return JSON.stringify([fetched, home, store, ...how, patchedTarget(object)]);
 }
 
-function writtenIn({ written }: PlacedSecret): Pick<IndexedExternalSecret, 'written'> {
-  if (written?.type !== 'external-secret') return {};
+function writtenIn({ written, placements }: PlacedSecret): Pick<IndexedExternalSecret, 'written' | 'isAffixed'> {
+  const affixed = placements.some(({ prefix, suffix }) => prefix !== '' || suffix !== '');
+  const is = affixed ? { isAffixed: true as const } : {};
+  if (written?.type !== 'external-secret') return is;
   const { references, namesTarget, targetName } = written;
-  return { written: { references, namesTarget, targetName } };
+  return { written: { references, namesTarget, targetName }, ...is };
 }
 
 /** The Secret that it writes, where a patch says so; null where that is what the manifest says. */

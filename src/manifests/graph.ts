@@ -80,6 +80,8 @@ export interface IndexedExternalSecret {
   readonly bypassed?: readonly Placed<WorkloadFacts>[];
   /** What its manifest says, where kustomizations may have made something else of it. */
   readonly written?: Pick<ExternalSecretFacts, 'references' | 'namesTarget' | 'targetName'>;
+  /** Only where kustomizations put something before or after its name. */
+  readonly isAffixed?: true;
   /** The name of the ClusterExternalSecret that makes this object and sets back every change of it. */
   readonly madeBy?: string;
 }
@@ -131,6 +133,8 @@ export interface Index {
   readonly stores: readonly Placed<StoreFacts>[];
   readonly kustomizations: readonly Placed<KustomizationFacts>[];
   readonly problems: readonly FileProblem[];
+  /** Every file of the commit, sorted; left out where nobody asks. */
+  readonly paths?: readonly RepoPath[];
   /** Argo CD Applications and Flux Kustomizations that deploy something else, or nobody can tell what. */
   readonly otherDeployers: readonly OtherDeployer[];
   /** Positions in `externalSecrets` by `secretKey` of every name a reference can mean. */

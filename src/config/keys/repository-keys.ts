@@ -136,7 +136,7 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     type: choice(PINS),
     default: 'none',
     about:
-      '`version`: each bump also writes `remoteRef.version: uuid/<VersionId>`, so that merging it is what lets the version in and reverting it brings the one before back. See [docs/pins.md](docs/pins.md).',
+      '`version`: each bump also writes `remoteRef.version: uuid/<VersionId>`, so that merging it is what lets the version in and reverting it brings the one before back. `name`: the Secret and what uses it are renamed in the same commit too. See [docs/pins.md](docs/pins.md).',
     example: 'version',
   },
   {

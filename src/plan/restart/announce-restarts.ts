@@ -4,6 +4,8 @@ import { formatWorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { targetOf, writerOf } from '../markers/marker-target.ts';
+import type { Renaming } from '../pin/rename-secret.ts';
+import { renameIn } from '../pin/rename-workloads.ts';
 import {
   addressOf,
   type Edit,
@@ -30,6 +32,8 @@ export interface Refreshed {
   readonly token: Token;
   /** The secrets that changed, as `secretName` has them. */
   readonly secrets: readonly string[];
+  /** What its Secret is called from now on; null, or left out, where it keeps its name. */
+  readonly renaming?: Renaming | null;
 }
 
 type Workload = Placed<WorkloadFacts>;
@@ -51,6 +55,10 @@ export function announceRestarts(
   const skips: Skip[] = [];
   for (const [workload, feeders] of feedersOfAll(index, refreshed)) {
     const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
+    if (causes.some(({ renaming = null }) => renaming !== null)) {
+      edits.push(...renameIn(workload, causes, feederVersions(feeders, tokens)));
+      continue;
+    }
     const objects = causes.map(({ user }) => user.object);
     const order = restartOrder(workload, objects, scope);
     const only = whyOnlyRefreshed(workload, objects, scope);

@@ -21,16 +21,18 @@ export function restarts(about: RestartingPlan): string {
   if (about.stage === 2) {
     return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.`;
   }
-  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit));
-  const direct = edits.filter((edit) => isAtOnce(edit) && readsItself(edit));
+  const byName = edits.filter((edit) => isAtOnce(edit) && edit.fields !== undefined);
+  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit) && edit.fields === undefined);
+  const direct = edits.filter((edit) => isAtOnce(edit) && readsItself(edit) && edit.fields === undefined);
   const later = announced(edits);
   const texts = [
+    ...(byName.length === 0 ? [] : [restartsByName(workloadsIn(byName))]),
     ...(atOnce.length === 0 ? [] : [restartsAtOnce(workloadsIn(atOnce))]),
     ...(direct.length === 0 ? [] : [restartsItself(workloadsIn(direct))]),
     ...(later.length === 0
       ? []
       : [
-          `${atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
+          `${atOnce.length + direct.length + byName.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
         ]),
   ];
   const due = restartMarkers(edits);
@@ -71,6 +73,10 @@ export function announced(edits: readonly Edit[]): readonly Edit[] {
 
 function restartsAtOnce(workloads: string): string {
   return `${workloads}, in the same commit: pods may restart **before** the new value is there.`;
+}
+
+function restartsByName(workloads: string): string {
+  return `${workloads}, by the new name of their Secret in the same commit: pods wait until it is there, so none starts with the old value. CronJobs and Jobs take it at their next run.`;
 }
 
 function restartsItself(workloads: string): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { everything } from '../../../src/plan/scope.ts';
-import { version } from '../manifests.ts';
+import { deployment, version } from '../manifests.ts';
 import { MAIN } from '../memory-world.ts';
 import { type LifeOptions, openedLife } from './life-world.ts';
 
@@ -58,4 +58,50 @@ test('a branch that has the token without its pin is made anew once pins are ask
   life.world.tell('a', version(2));
   await life.world.drain(life.world.start(PINNING));
   expect([life.proposed(), pinAt(life, life.ref)]).toEqual([2, version(2)]);
+});
+
+const NAMING: LifeOptions = {
+  settings: { scope: { ...everything('staged'), pin: 'name' } },
+  files: { 'api.yaml': deployment('api', 'db') },
+};
+
+/** The name of the Secret in the ExternalSecret, and in the workload. */
+function namesAt({ world }: Awaited<ReturnType<typeof openedLife>>, ref: string): readonly (string | undefined)[] {
+  const [secret, api] = ['db.yaml', 'api.yaml'].map((path) => world.workspace.fileAt(ref, path) ?? '');
+  return [
+    /target:\n +name: "?([^"\n]*)/.exec(secret ?? '')?.[1],
+    /secretRef:\n +name: "?([^"\n]*)/.exec(api ?? '')?.[1],
+  ];
+}
+
+test('a Secret and what names it get each version their name together, and go back together', async () => {
+  const life = await openedLife(NAMING);
+  const [second, api] = namesAt(life, life.ref);
+  expect([second, api]).toEqual([expect.stringMatching(/^db-[0-9a-f]{10}$/), second]);
+  await life.world.merge(1, 'delete');
+  const before = ['db.yaml', 'api.yaml'].map((path) => [path, life.world.workspace.fileAt(MAIN, path)] as const);
+  await life.rotate(3);
+  const [third, now] = namesAt(life, life.ref);
+  expect([third, now]).toEqual([expect.stringMatching(/^db-[0-9a-f]{10}$/), third]);
+  expect(third).not.toBe(second);
+  await life.world.merge(2, 'delete');
+  await life.sweep();
+  expect(await life.world.open()).toEqual([]);
+  life.change(Object.fromEntries(before));
+  expect(namesAt(life, MAIN)).toEqual([second, second]);
+  await life.sweep();
+  expect(await life.repeat(3)).toEqual(['rejected-by-people']);
+  expect(await life.world.open()).toEqual([]);
+});
+
+test("on a branch with a person's commit both names move on, or neither does", async () => {
+  const life = await openedLife(NAMING);
+  life.push({ 'README.md': 'mine\n' });
+  expect(await life.rotate(3)).toEqual(['published']);
+  const [third, api] = namesAt(life, life.ref);
+  expect([life.proposed(), api]).toEqual([3, third]);
+  const text = life.world.workspace.fileAt(life.ref, 'api.yaml') ?? '';
+  life.push({ 'api.yaml': text.replace(`"${third}"`, 'db') });
+  expect(await life.rotate(4)).toEqual(['blocked-by-person']);
+  expect([life.proposed(), namesAt(life, life.ref)]).toEqual([3, [third, 'db']]);
 });

@@ -96,6 +96,19 @@ function judge(
 }
 
 function placed(edit: Edit, object: TipObject | undefined, file: 'there' | 'absent'): Edit {
-  const at = object === undefined ? edit : { ...edit, document: object.document, item: object.item };
+  const at =
+    object === undefined ? edit : { ...edit, document: object.document, item: object.item, ...fieldsOn(object, edit) };
   return edit.overlay === undefined ? at : { ...at, overlay: { ...edit.overlay, file } };
+}
+
+/** A field that must hold a name holds the one that our earlier commit gave it. */
+function fieldsOn(object: TipObject, { fields }: Edit): Pick<Edit, 'fields'> {
+  if (fields === undefined) return {};
+  return {
+    fields: fields.map((field) => {
+      const { keys, beside } = field;
+      const now = beside?.key === keys.at(-1) ? fieldAt(object, field) : null;
+      return beside === undefined || now === null ? field : { ...field, beside: { ...beside, value: now } };
+    }),
+  };
 }
