@@ -47,7 +47,8 @@ function fieldsOf(text: string, annotations: readonly AnnotationEdit[], seed: nu
   const fields = annotations.slice(0, 2).flatMap(({ document, item, kind, name }, at): readonly AnnotationEdit[] => {
     const root = documents[document];
     const object = item === null ? root : (root as { readonly items?: readonly unknown[] } | undefined)?.items?.[item];
-    const paths = pathsOf(object, []).filter(([first]) => first === 'spec');
+    // What the annotation edits write is theirs.
+    const paths = pathsOf(object, []).filter((path) => path[0] === 'spec' && !path.includes('metadata'));
     const keys = paths[(seed + at * 7919) % Math.max(paths.length, 1)];
     if (keys === undefined) return [];
     const value = VALUES[(seed >>> 3) % VALUES.length] ?? '';

@@ -15,6 +15,12 @@ export function pinnedAs(version: string): string | null {
   return version.startsWith(PREFIX) ? version.slice(PREFIX.length) : null;
 }
 
+/** A label that is followed by pins, and what is pinned until the next bump. */
+export function heldTo(label: string, version: string): string {
+  const pin = pinnedAs(version);
+  return pin === null ? label : `${label}, pinned to ${pin} until it is bumped`;
+}
+
 /** Why a reference has no version that could be pinned, as the end of a sentence; null where it has one. */
 export function whyNoVersion({ reference, resolution }: ResolvedReference): string | null {
   if (resolution.kind === 'foreign') return resolution.reason;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { followPins } from '../../../src/manifests/indexing/pins/follow-pins.ts';
 import { nextDrops } from '../../../src/plan/life/next-drops.ts';
+import { heldTo } from '../../../src/plan/pin/pin-place.ts';
 import type { KnownSecret } from '../../../src/plan/truth/wish.ts';
 import { type Ask, claimed, described, es, type Files, indexOf, lines, moved, planOf, tok, v } from '../repository.ts';
 
@@ -85,4 +86,9 @@ test('what pods use is what the pin names: that decides whether the next rotatio
     return nextDrops(plan.edits, new Map([['secretsmanager:111122223333:eu-west-1:db', soon]])).length;
   };
   expect([drops(2, 'db=1@1'), drops(1, 'db=2@2'), drops(2, 'db=2@2')]).toEqual([1, 0, 1]);
+});
+
+test('what follows a label by pins is told with its pin', () => {
+  expect(heldTo('AWSCURRENT', `uuid/${v(1)}`)).toBe(`AWSCURRENT, pinned to ${v(1)} until it is bumped`);
+  expect([heldTo('AWSCURRENT', ''), heldTo('canary', 'canary')]).toEqual(['AWSCURRENT', 'canary']);
 });
