@@ -5,6 +5,9 @@ import type { IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { addressOf, type Edit } from '../plan.ts';
 import { feederName } from '../restart/feeder-versions.ts';
+import type { DueSource } from '../restart/sources/moved-sources.ts';
+import { bringing } from '../restart/sources/restart-for-sources.ts';
+import { isSourceName } from '../restart/sources/source-names.ts';
 import type { Renaming } from './rename-secret.ts';
 
 /** An ExternalSecret with a new token, and what its Secret is called from now on. */
@@ -30,13 +33,14 @@ export function renamed(edit: Edit, renaming: Renaming | null): Edit {
 export function renameIn(
   workload: Placed<WorkloadFacts>,
   causes: readonly Cause[],
-  versions: WorkloadToken,
+  { versions, sources }: { readonly versions: WorkloadToken; readonly sources: readonly DueSource[] },
 ): readonly Edit[] {
   const renaming = causes.flatMap((cause) => (cause.renaming ? [{ ...cause, renaming: cause.renaming }] : []));
   const made = parseWorkloadToken(workload.templateAnnotations.get(SECRET_VERSIONS) ?? null);
   const now = new Set(renaming.map(({ user }) => feederName(user.object)));
   const template = [...versions].flatMap(([name, digest]) => {
-    const version = now.has(name) ? digest : made?.get(name);
+    // What it reads itself it reads anew when it starts.
+    const version = now.has(name) || isSourceName(name) ? digest : made?.get(name);
     return version === undefined ? [] : [[name, version] as const];
   });
   const names = renaming.map(({ renaming: one }) => `${one.before} becomes ${one.after}`).toSorted();
@@ -48,7 +52,8 @@ export function renameIn(
     annotation: SECRET_VERSIONS,
     before: workload.templateAnnotations.get(SECRET_VERSIONS) ?? null,
     after: formatWorkloadToken(new Map(template)),
-    secrets: [...new Set(causes.flatMap(({ secrets }) => secrets))].toSorted(),
+    secrets: [...new Set([...causes, ...sources].flatMap(({ secrets }) => secrets))].toSorted(),
+    ...bringing(sources),
     chain: [
       ...renaming.flatMap(({ user: { object }, renaming: one }) => [
         `${object.kind}/${object.name}`,

@@ -55,8 +55,10 @@ export function announceRestarts(
   const skips: Skip[] = [];
   for (const [workload, feeders] of feedersOfAll(index, refreshed)) {
     const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
+    const sources = dueSources.get(workload) ?? [];
+    const token = withSources(feederVersions(feeders, tokens), namedBy(workload, scope), sources);
     if (causes.some(({ renaming = null }) => renaming !== null)) {
-      edits.push(...renameIn(workload, causes, feederVersions(feeders, tokens)));
+      edits.push(...renameIn(workload, causes, { versions: token, sources }));
       continue;
     }
     const objects = causes.map(({ user }) => user.object);
@@ -76,8 +78,6 @@ export function announceRestarts(
     const notes = restartNotes(workload, causes, scope.restart, drivers);
     const how = howRestarted(workload, order, scope);
     if (how === 'by-refresh-marker') continue;
-    const sources = dueSources.get(workload) ?? [];
-    const token = withSources(feederVersions(feeders, tokens), namedBy(workload, scope), sources);
     const due = restartEdits(workload, formatWorkloadToken(token), causes, { how, notes, sources });
     edits.push(...due);
     if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));

@@ -103,3 +103,18 @@ test('a workload outside of the paths keeps the name', () => {
   const made = plan({ 'a/x.yaml': es('x', ['db']), 'b/api.yaml': API }, { scope: { paths: ['a/**'] } });
   expect(lines(made)).toEqual(['ExternalSecret/x: pin-refused']);
 });
+
+test('what the workload reads itself stays recorded in its template', () => {
+  const template = { 'gitops-reloader.dev/secret-versions': 'secretproviderclass.spc=0123456789ab x=0123456789ab' };
+  const volumes = [
+    { name: 'v', csi: { driver: 'secrets-store.csi.k8s.io', volumeAttributes: { secretProviderClass: 'spc' } } },
+  ];
+  const pod = { containers: [{ name: 'main', envFrom: [{ secretRef: { name: 'x' } }] }], volumes };
+  const provider = { provider: 'aws', parameters: { region: 'eu-west-1', objects: '- objectName: "z"' } };
+  const source = `apiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {name: spc, namespace: app}\nspec: ${JSON.stringify(provider)}\n`;
+  const api = workload('Deployment', 'api', [], { template, pod });
+  const { edits } = plan({ 'x.yaml': es('x', ['db']), 'api.yaml': api, 'spc.yaml': source });
+  const [edit] = edits.filter(({ kind }) => kind === 'Deployment');
+  expect(edit?.after).toMatch(/^secretproviderclass\.spc=0123456789ab x=[0-9a-f]{12}$/);
+  expect(edit?.fields).toHaveLength(1);
+});
