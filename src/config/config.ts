@@ -10,6 +10,7 @@ import type {
   Destination,
   KustomizeMode,
   Order,
+  Pin,
   RebaseWhen,
   RestartPolicy,
 } from '../domain/policy.ts';
@@ -210,6 +211,8 @@ export interface Branch {
   readonly paths: readonly string[];
   readonly exclude: readonly string[];
   readonly order: Order;
+  /** What is written into an ExternalSecret besides its token. */
+  readonly pin: Pin;
   /** What becomes of manifests that several overlays include. */
   readonly kustomize: KustomizeMode;
   /** How long after its merge a refresh counts as applied. */

@@ -9,6 +9,13 @@ export type Order = (typeof ORDERS)[number];
 export const KUSTOMIZE_MODES = ['base', 'overlay', 'skip'] as const;
 export type KustomizeMode = (typeof KUSTOMIZE_MODES)[number];
 
+/**
+ * What of a rotation is written into an ExternalSecret besides its token. `version`: `remoteRef.version` names the VersionId, so
+ * that the merge is what lets it in. `name`: the Secret gets a new name as well, and what uses it names that.
+ */
+export const PINS = ['none', 'version', 'name'] as const;
+export type Pin = (typeof PINS)[number];
+
 /** When the branch of an open pull request is made anew on the base's head although its content stays the same. */
 export const REBASE_WHEN = ['conflicted', 'behind', 'never'] as const;
 
@@ -34,6 +41,7 @@ export const SECRET_VERSIONS = 'gitops-reloader.dev/secret-versions';
 export const IGNORE = 'gitops-reloader.dev/ignore';
 export const URGENT = 'gitops-reloader.dev/urgent';
 export const ORDER = 'gitops-reloader.dev/order';
+export const PIN = 'gitops-reloader.dev/pin';
 export const RESTART = 'gitops-reloader.dev/restart';
 export const GROUP = 'gitops-reloader.dev/group';
 
@@ -57,6 +65,8 @@ export interface Steering {
   readonly isIgnored: boolean;
   /** The object's own order, before that of its path and repository; null where it says none. */
   readonly order: Order | null;
+  /** Of an ExternalSecret: its own pin, before that of its branch; left out where it says none. */
+  readonly pin?: Pin;
   /** False leaves a workload alone; on an ExternalSecret, all that it feeds. */
   readonly restarts: boolean;
   /** ExternalSecrets of one group name are one group; null where it says none. */

@@ -115,7 +115,7 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order, kustomize, settleMilliseconds, evidence, limits, windows } = branch;
+  const { base, paths, exclude, order, pin, kustomize, settleMilliseconds, evidence, limits, windows } = branch;
   const { rebaseWhen, title, body, bodyFile: _bodyFile, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
@@ -126,6 +126,7 @@ function branchSettings(
       paths,
       exclude,
       order,
+      pin,
       kustomize,
       grouping: groupingOf(repository, branch),
       destinations: config.destinations,

@@ -2,6 +2,7 @@ import { readCheckout } from '../adapters/local/read-checkout.ts';
 import { NO_BINDINGS, type SecretPlaces } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
+import { followPins } from '../manifests/indexing/pins/follow-pins.ts';
 import { tooLargeProblems } from '../manifests/indexing/tree-entry.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
@@ -12,7 +13,7 @@ import { missingBase, type ServedBranch } from '../service/served-branch.ts';
 
 export interface CheckoutHow {
   readonly asked: AskedPlaces;
-  readonly scope: Pick<Scope, 'kustomize' | 'restart'>;
+  readonly scope: Pick<Scope, 'kustomize' | 'pin' | 'restart'>;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -35,7 +36,10 @@ export async function localSource(
   return {
     base: head,
     index: await withBaseline(
-      buildIndex(files, allowed, [...problems, ...tooLarge.flatMap(tooLargeProblems)], scope.kustomize),
+      followPins(
+        buildIndex(files, allowed, [...problems, ...tooLarge.flatMap(tooLargeProblems)], scope.kustomize),
+        scope.pin,
+      ),
       snapshot,
     ),
     readText: textReader(snapshot),

@@ -19,6 +19,7 @@ export function planText(plan: Plan, groups: readonly (readonly ShownGroup[])[] 
   const edits = plan.edits.flatMap((edit, at) => [
     `  ${address(edit)}  stage ${edit.stage}`,
     `    ${plainText(setBy(edit), 400)}: ${plainText(edit.after, 400)}`,
+    ...(edit.fields ?? []).map(({ field, after }) => `    ${plainText(field, 200)}: ${plainText(after, 400)}`),
     `    because: ${plainText(edit.reason, 600)}`,
     `    chain:   ${plainText(edit.chain.join(' → '), 600)}`,
     ...(groups[at] ?? []).map(groupText),

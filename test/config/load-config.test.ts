@@ -61,6 +61,7 @@ test('the least config is completed with every default', () => {
             paths: [],
             exclude: [],
             order: 'staged',
+            pin: 'none',
             kustomize: 'base',
             settleMilliseconds: 360_000,
             evidence: { statuses: [], delayMilliseconds: 60_000 },
@@ -177,6 +178,7 @@ test('every key is carried into the config', () => {
             paths: ['clusters/**'],
             exclude: ['**/charts/**'],
             order: 'refreshOnly',
+            pin: 'version',
             kustomize: 'overlay',
             settleMilliseconds: 600_000,
             evidence: {
@@ -197,6 +199,7 @@ test('every key is carried into the config', () => {
             paths: [],
             exclude: [],
             order: 'together',
+            pin: 'none',
             kustomize: 'base',
             settleMilliseconds: 360_000,
             evidence: { statuses: [], delayMilliseconds: 60_000 },

@@ -4,6 +4,7 @@ import { BASELINE_FILE } from '../../manifests/baseline/baseline-entry.ts';
 import { type ParsedBaseline, parseBaseline } from '../../manifests/baseline/parse-baseline.ts';
 import { buildIndex, type IndexedFile } from '../../manifests/build-index.ts';
 import type { FileProblem, Index } from '../../manifests/graph.ts';
+import { followPins } from '../../manifests/indexing/pins/follow-pins.ts';
 import { useOfEntry } from '../../manifests/indexing/tree-entry.ts';
 import type { BlobFacts } from '../../manifests/objects.ts';
 import { readBlob } from '../../manifests/read-blob.ts';
@@ -29,7 +30,10 @@ export async function readIndex(
   const index =
     isSame && memory.last !== null
       ? memory.last.index
-      : await withBaseline(buildIndex(read.files, settings, read.problems, settings.scope.kustomize), snapshot);
+      : await withBaseline(
+          followPins(buildIndex(read.files, settings, read.problems, settings.scope.kustomize), settings.scope.pin),
+          snapshot,
+        );
   memory.last = { read, index, baseline: baseline?.oid ?? null };
   return { snapshot, index };
 }

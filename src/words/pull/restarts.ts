@@ -24,25 +24,28 @@ export function restarts(about: RestartingPlan): string {
   if (about.stage === 2) {
     return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.`;
   }
-  const gated = edits.filter((edit) => isGated(edit));
-  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit) && !isGated(edit));
-  const direct = edits.filter((edit) => isAtOnce(edit) && readsItself(edit));
+  const made = edits.filter(isAtOnce);
+  const by = (way: Way) => made.filter((edit) => wayOf(edit) === way);
   const later = announced(edits);
   const texts = [
-    ...(gated.length === 0 ? [] : [restartsGated(workloadsIn(gated))]),
-    ...(atOnce.length === 0 ? [] : [restartsAtOnce(workloadsIn(atOnce))]),
-    ...(direct.length === 0 ? [] : [restartsItself(workloadsIn(direct))]),
+    ...WAYS.flatMap(([way, text]) => (by(way).length === 0 ? [] : [text(workloadsIn(by(way)))])),
     ...(later.length === 0
       ? []
-      : [
-          `${gated.length + atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
-        ]),
+      : [`${made.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`]),
   ];
   const due = restartMarkers(edits);
   const marked = `${count(due, 'restart marker')} will be due, and a second pull request proposes ${due === 1 ? 'it' : 'them'}.`;
   if (due > 0) texts.push(texts.length === 0 ? `Nothing by this merge: ${marked}` : `By inline markers: ${marked}`);
   return `### What restarts\n\n${texts.length === 0 ? noRestarts(about) : texts.join('\n\n')}`;
 }
+
+/** What is said of each way, in this order. */
+const WAYS: readonly (readonly [Way, (workloads: string) => string])[] = [
+  ['by-name', restartsByName],
+  ['gated', restartsGated],
+  ['at-once', restartsAtOnce],
+  ['by-itself', restartsItself],
+];
 
 /** `2 workloads (…, …)`. */
 function workloadsIn(edits: readonly Edit[]): string {
@@ -73,6 +76,15 @@ function isGated(edit: Edit): boolean {
   return isAtOnce(edit) && edit.notes.some(({ code: one }) => one === 'gated');
 }
 
+/** How a commit restarts what it restarts at once. */
+type Way = 'by-name' | 'gated' | 'at-once' | 'by-itself';
+
+function wayOf(edit: Edit): Way {
+  if (edit.fields !== undefined) return 'by-name';
+  if (readsItself(edit)) return 'by-itself';
+  return isGated(edit) ? 'gated' : 'at-once';
+}
+
 /** Edits that announce a restart of what the same commit does not restart. */
 export function announced(edits: readonly Edit[]): readonly Edit[] {
   const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
@@ -85,6 +97,10 @@ function restartsAtOnce(workloads: string): string {
 
 function restartsGated(workloads: string): string {
   return `${workloads}, by this commit, but only after the refresh: the notes \`gated\` below say who waits for what. A refresh that fails holds the restart back.`;
+}
+
+function restartsByName(workloads: string): string {
+  return `${workloads}, by the new name of their Secret in the same commit: pods wait until it is there, so none starts with the old value. CronJobs and Jobs take it at their next run.`;
 }
 
 function restartsItself(workloads: string): string {

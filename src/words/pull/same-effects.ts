@@ -13,10 +13,12 @@ export function fingerprintOf(edits: readonly Edit[]): string {
 }
 
 function effectOf(edit: Edit): string {
-  const { stage, path, kind, namespace, name, target, keys, annotation, after } = edit;
+  const { stage, path, kind, namespace, name, target, keys, annotation, after, fields = [] } = edit;
   const versions = broughtBy(edit)?.map(({ time: _time, ...entry }) => entry);
   const digests = annotation === RESTART_DUE || annotation === SECRET_VERSIONS ? after : null;
-  return JSON.stringify([stage, path, kind, namespace, name, target, keys ?? null, annotation, versions ?? digests]);
+  const pins = fields.map((one) => [one.field, one.after]);
+  const place = [stage, path, kind, namespace, name, target, keys ?? null, annotation];
+  return JSON.stringify([...place, versions ?? digests, ...(pins.length === 0 ? [] : [pins])]);
 }
 
 /**
