@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { NO_EVIDENCE } from '../../src/domain/life/evidence-policy.ts';
 import { NO_BINDINGS, type Order } from '../../src/domain/policy.ts';
 import { refKey } from '../../src/domain/secret-id.ts';
 import type { Token } from '../../src/domain/token.ts';
@@ -194,7 +195,8 @@ function sweep(world: ProductWorld, state: State): void {
     }
     const { merged, firstSeen } = state;
     const nobody = { rejected: new Set<string>(), reverted: new Set<string>() };
-    const judged = judgeRestarts(restarts, { merged, firstSeen, ...nobody, now, settleMilliseconds: settle });
+    const statuses = { policy: NO_EVIDENCE, holding: new Map() };
+    const judged = judgeRestarts(restarts, { merged, firstSeen, ...nobody, now, settleMilliseconds: settle, statuses });
     const edits = judged.settled.flatMap((restart) => restartEdits(restart, new Date(now).toISOString()));
     if (edits.length > 0) propose(world, state, { key: `restart ${key}`, edits });
     if (judged.nextDueAt !== null) later(world, state, judged.nextDueAt - now, () => sweep(world, state));
