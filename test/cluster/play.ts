@@ -1,4 +1,5 @@
-import { FORCE_SYNC, type Order, SECRET_VERSIONS } from '../../src/domain/policy.ts';
+import { type EvidencePolicy, NO_EVIDENCE } from '../../src/domain/life/evidence-policy.ts';
+import { FORCE_SYNC, type Order, RESTART_DUE, SECRET_VERSIONS } from '../../src/domain/policy.ts';
 import { parseToken, versionsDigest } from '../../src/domain/token.ts';
 import { parseWorkloadToken } from '../../src/domain/workload-token.ts';
 import type { Files } from '../plan/repository.ts';
@@ -25,7 +26,12 @@ export interface Setup {
   readonly order: Order;
   /** Of ExternalSecrets; of Deployments always the usual one. */
   readonly check: HealthCheck;
+  /** Left out: time alone says that a refresh was applied. */
+  readonly evidence?: EvidencePolicy;
 }
+
+/** The context of the status that the deployer writes to a commit. */
+export const STATUS = 'deployed/app';
 
 /** One life of a repository and its cluster. Times are in seconds; a list is gone through again and again. */
 export interface Story extends SampleOptions {
@@ -63,6 +69,8 @@ export interface Played {
   readonly late: readonly string[];
   /** What is not as it should be in the end, in words. */
   readonly unfinished: readonly string[];
+  /** Some restart was announced first. */
+  readonly isAnnounced: boolean;
 }
 
 // Before it, everything is deployed for the first time, at version 1 of every secret. It is no multiple of any interval.
@@ -77,13 +85,16 @@ export function play(story: Story, setup: Setup): Played {
   const versions = new Map<string, ReadonlyMap<string, number>>();
   const stale: Stale[] = [];
   const late = new Set<string>();
+  let isAnnounced = false;
   const product = createProduct({
     ...world,
     files: sampleRepository(story),
     order: setup.order,
     settle: story.settle * 1000,
+    evidence: setup.evidence ?? NO_EVIDENCE,
     timing: { look: cycle(story.looks), merge: cycle(story.merges) },
-    onCommit: (files) => {
+    onCommit: (files, edits) => {
+      isAnnounced ||= edits.some(({ annotation }) => annotation === RESTART_DUE);
       for (const name of learn(files, world.aws, versions)) {
         simulation.after(story.settle * 1000, () => {
           if (isBehind(world.cluster, name.externalSecret, name.wanted)) late.add(name.externalSecret);
@@ -114,7 +125,7 @@ export function play(story: Story, setup: Setup): Played {
   const timeline = simulation.timeline
     .filter(({ at }) => at >= WARM_UP)
     .map((one) => ({ ...one, at: one.at - WARM_UP }));
-  return { timeline, stale, late: [...late], unfinished: unfinished(stage, story) };
+  return { timeline, stale, late: [...late], unfinished: unfinished(stage, story), isAnnounced };
 }
 
 interface Stage {
@@ -139,6 +150,7 @@ function arrange(stage: Stage, story: Story, { check }: Setup): void {
   const poll = cycle(story.polls);
   const onSynced = (commit: string) => {
     synced.commit = commit;
+    reportHealthy(stage, commit, health);
   };
   const deployer = { simulation, cluster, source, health, poll, applyLatency: cycle(story.applies), onSynced };
   if (story.layout === 'one wave' || story.layout === 'two waves') runArgoCd(deployer);
@@ -158,6 +170,19 @@ function arrange(stage: Stage, story: Story, { check }: Setup): void {
     });
   }
   for (const at of story.drains) simulation.after(WARM_UP + at * 1000, () => deployments.drain(WORKLOAD));
+}
+
+const REPORT_INTERVAL = 1000;
+
+/** Writes the status to a commit that was applied, once everything in it is healthy; never where another one was meanwhile. */
+function reportHealthy(stage: Stage, commit: string, health: (manifest: Manifest) => Health): void {
+  const { simulation, product, synced } = stage;
+  if (synced.commit !== commit) return;
+  const isHealthy = [...manifestsOf(product.filesAt(commit)).values()]
+    .flat()
+    .every((manifest) => health(manifest) === 'Healthy');
+  if (isHealthy) product.onStatus(commit, STATUS);
+  else simulation.after(REPORT_INTERVAL, () => reportHealthy(stage, commit, health));
 }
 
 function healthOf({ cluster, deployments }: Stage, { kind, metadata: { name } }: Manifest, check: HealthCheck): Health {

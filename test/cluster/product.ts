@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { EvidencePolicy } from '../../src/domain/life/evidence-policy.ts';
 import { NO_BINDINGS, type Order } from '../../src/domain/policy.ts';
 import { refKey } from '../../src/domain/secret-id.ts';
 import type { Token } from '../../src/domain/token.ts';
@@ -7,8 +8,11 @@ import type { Index } from '../../src/manifests/graph.ts';
 import type { BlobFacts } from '../../src/manifests/objects.ts';
 import { readBlob } from '../../src/manifests/read-blob.ts';
 import { broughtBy, type Edit, objectKey } from '../../src/plan/plan.ts';
-import { dueRestarts, restartEdits, restartName } from '../../src/plan/restart/due-restarts.ts';
+import { type DueRestart, dueRestarts, restartEdits, restartName } from '../../src/plan/restart/due-restarts.ts';
 import { judgeRestarts, type MergedRefresh } from '../../src/plan/restart/evidence.ts';
+import type { StatusReport } from '../../src/plan/restart/statuses/delivered.ts';
+import { asksTheSame, mappedRefreshes } from '../../src/plan/restart/statuses/mapped-refreshes.ts';
+import type { StatusFacts } from '../../src/plan/restart/statuses/status-evidence.ts';
 import { everything } from '../../src/plan/scope.ts';
 import { rotationsOf } from '../../src/words/trailers.ts';
 import { ACCOUNTS, applied, type Files, moved, planOf, ref, repoPath } from '../plan/repository.ts';
@@ -31,6 +35,7 @@ export interface ProductWorld {
   readonly order: Order;
   /** `settleTime` of the branch, in milliseconds. */
   readonly settle: number;
+  readonly evidence: EvidencePolicy;
   readonly timing: TeamTiming;
   /** Told of every commit on the base, before anybody else sees it. */
   readonly onCommit: (files: Files, edits: readonly Edit[]) => void;
@@ -40,7 +45,10 @@ export interface ProductWorld {
 export interface Product {
   /** A secret's version moved: an event is on its way. */
   onRotation(secret: string): void;
+  /** A status says that this commit was applied. */
+  onStatus(commit: string, context: string): void;
   head(): { readonly commit: string; readonly files: Files };
+  filesAt(commit: string): Files;
   /** No pull request is open, and nothing is on its way to one. */
   isQuiet(): boolean;
 }
@@ -50,9 +58,19 @@ interface Pull {
   edits: readonly Edit[];
 }
 
+/** A commit of the base, and what was reported on it. */
+interface Commit {
+  readonly oid: string;
+  readonly files: Files;
+  readonly reports: StatusReport[];
+}
+
 interface State {
   files: Files;
-  commits: number;
+  /** Newest first. */
+  readonly commits: Commit[];
+  /** Some restart waits for a status. */
+  isAwaiting: boolean;
   pulls: number;
   readonly rotated: Set<string>;
   readonly merged: MergedRefresh[];
@@ -67,7 +85,8 @@ interface State {
 export function createProduct(world: ProductWorld): Product {
   const state: State = {
     files: world.files,
-    commits: 1,
+    commits: [],
+    isAwaiting: false,
     pulls: 0,
     rotated: new Set(),
     merged: [],
@@ -75,6 +94,7 @@ export function createProduct(world: ProductWorld): Product {
     open: new Map(),
     pending: 0,
   };
+  addCommit(state);
   return {
     onRotation: (secret) => {
       later(world, state, world.timing.look(), () => {
@@ -82,9 +102,19 @@ export function createProduct(world: ProductWorld): Product {
         proposeRefresh(world, state);
       });
     },
-    head: () => ({ commit: `commit ${state.commits}`, files: state.files }),
-    isQuiet: () => state.open.size === 0 && state.pending === 0,
+    onStatus: (commit, name) => {
+      const at = EPOCH + world.simulation.now();
+      state.commits.find(({ oid }) => oid === commit)?.reports.push({ name, state: 'success', at });
+      if (state.isAwaiting) sweep(world, state);
+    },
+    head: () => ({ commit: state.commits[0]?.oid ?? '', files: state.files }),
+    filesAt: (commit) => state.commits.find(({ oid }) => oid === commit)?.files ?? {},
+    isQuiet: () => state.open.size === 0 && state.pending === 0 && !state.isAwaiting,
   };
+}
+
+function addCommit({ commits, files }: State): void {
+  commits.unshift({ oid: `commit ${commits.length + 1}`, files, reports: [] });
 }
 
 function later({ simulation }: ProductWorld, state: State, milliseconds: number, look: () => void): void {
@@ -174,7 +204,7 @@ function wordsOf(edits: readonly Edit[]): string {
 
 function merge(world: ProductWorld, state: State, { number, edits }: Pull): void {
   state.files = applied(state.files, edits);
-  state.commits += 1;
+  addCommit(state);
   const mergedAt = EPOCH + world.simulation.now();
   state.merged.push({ number, mergedAt, rotations: new Set(rotationsOf(edits)) });
   world.onCommit(state.files, edits);
@@ -188,15 +218,29 @@ function sweep(world: ProductWorld, state: State): void {
   const now = EPOCH + simulation.now();
   const { groups, skips } = dueRestarts(indexOf(state.files), everything(order));
   expect(skips).toEqual([]);
+  state.isAwaiting = false;
   for (const { key, restarts } of groups) {
     for (const { edit } of restarts) {
       if (!state.firstSeen.has(restartName(edit))) state.firstSeen.set(restartName(edit), now);
     }
     const { merged, firstSeen } = state;
     const nobody = { rejected: new Set<string>(), reverted: new Set<string>() };
-    const judged = judgeRestarts(restarts, { merged, firstSeen, ...nobody, now, settleMilliseconds: settle });
+    const statuses = statusesFor(world.evidence, restarts, state.commits);
+    const judged = judgeRestarts(restarts, { merged, firstSeen, ...nobody, now, settleMilliseconds: settle, statuses });
+    state.isAwaiting ||= judged.isAwaiting;
     const edits = judged.settled.flatMap((restart) => restartEdits(restart, new Date(now).toISOString()));
     if (edits.length > 0) propose(world, state, { key: `restart ${key}`, edits });
     if (judged.nextDueAt !== null) later(world, state, judged.nextDueAt - now, () => sweep(world, state));
   }
+}
+
+/** What every commit says that holds the very refresh that is restarted for, newest first, up to the first that does not. */
+function statusesFor(policy: EvidencePolicy, restarts: readonly DueRestart[], commits: readonly Commit[]): StatusFacts {
+  const holding = mappedRefreshes(restarts, policy).map((user) => {
+    const isOther = ({ files }: Commit) => !asksTheSame(user, factsOf(files[user.object.path] ?? ''));
+    const end = commits.findIndex(isOther);
+    const held = commits.slice(0, end === -1 ? commits.length : end);
+    return [user, held.map(({ oid, reports }) => ({ oid, parents: [], reports, isWhole: true }))] as const;
+  });
+  return { policy, holding: new Map(holding) };
 }

@@ -1,11 +1,21 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GATED, GATED_LAYOUTS, holdsAlways, holdsBySettleTime, SEED } from './laws.ts';
+import { BY_STATUSES, GATED, GATED_LAYOUTS, holdsAlways, holdsBySettleTime, SEED } from './laws.ts';
 import { closeStories, stories } from './stories.ts';
 
 test.each(GATED_LAYOUTS)('gated, %s, in 2,000 stories', (layout) => {
   fc.assert(
     fc.property(stories([layout]), (story) => holdsAlways(story, GATED)),
+    { numRuns: 2000, seed: SEED },
+  );
+});
+
+test.each([
+  ['random stories', stories()],
+  ['two ExternalSecrets of one Deployment', closeStories()],
+])('staged by statuses, in 2,000 stories: %s', (_, told) => {
+  fc.assert(
+    fc.property(told, (story) => holdsAlways(story, BY_STATUSES)),
     { numRuns: 2000, seed: SEED },
   );
 });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GATED, GATED_LAYOUTS, holdsAlways, holdsBySettleTime, SEED, shortestFailure } from './laws.ts';
+import { BY_STATUSES, GATED, GATED_LAYOUTS, holdsAlways, holdsBySettleTime, SEED, shortestFailure } from './laws.ts';
 import { LAYOUTS } from './sample-repository.ts';
 import { closeStories, stories } from './stories.ts';
 import { withStory } from './story-blocks.ts';
@@ -9,6 +9,13 @@ import { withStory } from './story-blocks.ts';
 test.each(GATED_LAYOUTS)('gated, %s: no pod is ever restarted with the old value', (layout) => {
   fc.assert(
     fc.property(stories([layout]), (story) => holdsAlways(story, GATED)),
+    { numRuns: 20, seed: SEED },
+  );
+});
+
+test('staged, by statuses of a check that knows of refreshes: the same, without any settle time', () => {
+  fc.assert(
+    fc.property(stories(), (story) => holdsAlways(story, BY_STATUSES)),
     { numRuns: 20, seed: SEED },
   );
 });

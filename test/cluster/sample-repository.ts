@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Files } from '../plan/repository.ts';
 import { deployment, externalSecret, STORE } from '../service/manifests.ts';
@@ -26,6 +27,57 @@ export const SECRETS_PATH = 'secrets/';
 export const APPS_PATH = 'apps/';
 export const WORKLOAD = 'api';
 
+/** What deploys the rest is deployed by others. */
+const DEPLOYERS_PATH = 'deployers/';
+
+const URL = 'https://example.com/acme/gitops.git';
+
+const APPLICATION = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: all
+  namespace: argocd
+spec:
+  project: default
+  source:
+    repoURL: ${URL}
+    targetRevision: main
+    path: .
+    directory:
+      recurse: true
+      exclude: '${DEPLOYERS_PATH}*'
+  destination:
+    server: https://kubernetes.default.svc
+    namespace: app
+  syncPolicy:
+    automated: {}
+    retry: {limit: -1}
+`;
+
+const GIT_REPOSITORY = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata:
+  name: flux-system
+  namespace: flux-system
+spec:
+  interval: 1m
+  url: ${URL}
+  ref:
+    branch: main
+`;
+
+/** Where anything is waited for: with the files that ship, as they are. Their Kustomizations have the paths above. */
+const DEPLOYERS: Readonly<Record<Layout, Files>> = {
+  'one wave': {},
+  'two waves': { 'application.yaml': APPLICATION, 'argocd-cm.yaml': shipped('argo-cd.yaml') },
+  'one Kustomization': {},
+  'two Kustomizations': { 'source.yaml': GIT_REPOSITORY, 'flux.yaml': shipped('flux.yaml') },
+};
+
+function shipped(file: string): string {
+  return readFileSync(`templates/health-checks/${file}`, 'utf8');
+}
+
 /** ExternalSecrets that feed one Deployment of two pods. With two waves the ExternalSecrets are in the first. */
 export function sampleRepository({ layout, sources, policy, interval }: SampleOptions): Files {
   const wave = layout === 'two waves' ? "  annotations:\n    argocd.argoproj.io/sync-wave: '-1'\n" : '';
@@ -36,7 +88,14 @@ export function sampleRepository({ layout, sources, policy, interval }: SampleOp
     return [`${SECRETS_PATH}${name}.yaml`, text] as const;
   });
   const workload = deployment(WORKLOAD, ...sources.map(({ name }) => name));
-  return { 'stores.yaml': STORE, ...Object.fromEntries(refreshed), [`${APPS_PATH}${WORKLOAD}.yaml`]: workload };
+  const deployers = Object.entries(DEPLOYERS[layout]).map(
+    ([file, text]) => [`${DEPLOYERS_PATH}${file}`, text] as const,
+  );
+  return {
+    [`${SECRETS_PATH}stores.yaml`]: STORE,
+    ...Object.fromEntries([...refreshed, ...deployers]),
+    [`${APPS_PATH}${WORKLOAD}.yaml`]: workload,
+  };
 }
 
 // Deployers look at the same commit again and again, and most of its files are in others as well.
@@ -45,7 +104,8 @@ const COMMITS = new WeakMap<Files, ReadonlyMap<string, readonly Manifest[]>>();
 
 /** What is deployed, as a plain YAML reader tells it: nothing of our own reader is in it. */
 export function manifestsOf(files: Files): ReadonlyMap<string, readonly Manifest[]> {
-  const known = COMMITS.get(files) ?? new Map(Object.entries(files).map(([path, text]) => [path, read(text)]));
+  const deployed = Object.entries(files).filter(([path]) => !path.startsWith(DEPLOYERS_PATH));
+  const known = COMMITS.get(files) ?? new Map(deployed.map(([path, text]) => [path, read(text)]));
   COMMITS.set(files, known);
   return known;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { EvidencePolicy } from '../../src/domain/life/evidence-policy.ts';
 import { ORDERS } from '../../src/domain/policy.ts';
 import { createSample, externalSecret, versionIn } from '../cluster/facts/samples.ts';
 import { load, MINIMAL, swap } from '../config/samples.ts';
@@ -18,14 +19,39 @@ test('every order has a row, a section, a picture and a sample that loads and me
   expect(rows.map(([, order]) => order)).toEqual(ORDERS.map((order) => `\`${order}\``));
   expect([...TEXT.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading)).toEqual([...ORDERS]);
   expect(blocks('mermaid')).toHaveLength(ORDERS.length);
-  const samples = blocks('yaml').filter((text) => text.startsWith('branches:'));
-  const orders = samples.map((sample) => {
-    const indented = sample.replaceAll(/^(?=.)/gm, '      ');
-    const { repositories } = load(swap(MINIMAL, '      branches: [{base: main}]\n', indented));
-    return repositories[0]?.branches[0]?.order;
-  });
-  expect(orders).toEqual([...ORDERS]);
+  const branches = samples().map(branchOf);
+  expect(branches.flatMap(({ order, evidence }) => (isPlain(evidence) ? [order] : []))).toEqual([...ORDERS]);
 });
+
+test('a sample with statuses loads and means it', () => {
+  const found = samples()
+    .map(branchOf)
+    .filter(({ evidence }) => !isPlain(evidence));
+  expect(found.map(({ order, evidence }) => [order, evidence])).toEqual([
+    [
+      'staged',
+      {
+        statuses: [{ paths: ['clusters/eu/**'], contexts: ['continuous-delivery/payments'] }],
+        delayMilliseconds: 60_000,
+      },
+    ],
+  ]);
+});
+
+function samples(): readonly string[] {
+  return blocks('yaml').filter((text) => text.startsWith('branches:'));
+}
+
+function branchOf(sample: string) {
+  const indented = sample.replaceAll(/^(?=.)/gm, '      ');
+  const [branch] = load(swap(MINIMAL, '      branches: [{base: main}]\n', indented)).repositories[0]?.branches ?? [];
+  if (branch === undefined) throw new Error(`no branch in ${sample}`);
+  return branch;
+}
+
+function isPlain({ statuses }: EvidencePolicy): boolean {
+  return statuses.length === 0;
+}
 
 /** The little of Mermaid's sequence diagrams that the pictures are made of. */
 const LINE = /^ {2}(?:participant (\w) as [\w -]+|(\w)->>(\w): [^;#]+|Note over (\w),(\w): [^;#]+)$/;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runArgoCd, syncOrder, wavesOf } from '../models/argo-cd.ts';
 import type { Manifest } from '../models/cluster.ts';
-import { bundledCheck, type HealthCheck, refreshedCheck } from '../models/health.ts';
+import { bundledCheck, type HealthCheck, shippedCheck } from '../models/health.ts';
 import { createSample, deployment, externalSecret, placed } from './samples.ts';
 
 const wave = (value: string) => ({ 'argocd.argoproj.io/sync-wave': value });
@@ -79,10 +79,10 @@ function applied(
 }
 
 test.each<[string, Readonly<Record<string, string>>, HealthCheck, readonly number[]]>([
-  ['in one wave they are applied at the same moment, whatever the check', {}, refreshedCheck, [1, 1]],
+  ['in one wave they are applied at the same moment, whatever the check', {}, shippedCheck, [1, 1]],
   ['the bundled check waits for the pause between waves alone', wave('-1'), bundledCheck, [1, 3]],
   // It is done after 31 seconds, and seen when health is looked at the next time.
-  ['a check that knows of refreshes waits for the refresh', wave('-1'), refreshedCheck, [1, 32]],
+  ['a check that knows of refreshes waits for the refresh', wave('-1'), shippedCheck, [1, 32]],
 ])('%s', (_, annotations, check, seconds) => {
   expect(applied(annotations, check, 30_000)).toEqual(seconds);
 });

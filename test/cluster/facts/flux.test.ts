@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Manifest } from '../models/cluster.ts';
 import { applyOrder, type FluxKustomization, runFlux } from '../models/flux.ts';
-import { type HealthCheck, kstatusCheck, refreshedCheck } from '../models/health.ts';
+import { type HealthCheck, kstatusCheck, shippedCheck } from '../models/health.ts';
 import { createSample, deployment, externalSecret, placed } from './samples.ts';
 
 // fluxcd/pkg, ssa/sort.go: listed kinds first, then whatever is not listed, then webhooks.
@@ -63,13 +63,13 @@ const SECRETS = { name: 'secrets', path: 'secrets/', dependsOn: [], wait: true }
 const APPS = { name: 'apps', path: 'apps/', dependsOn: ['secrets'], wait: false };
 
 test.each<[string, readonly FluxKustomization[], readonly [check: HealthCheck, latency: number], readonly number[]]>([
-  ['in one Kustomization they are applied at the same moment, whatever the check', ALL, [refreshedCheck, 40], [1, 1]],
-  ['without dependsOn nobody waits', [SECRETS, { ...APPS, dependsOn: [] }], [refreshedCheck, 40], [1, 1]],
+  ['in one Kustomization they are applied at the same moment, whatever the check', ALL, [shippedCheck, 40], [1, 1]],
+  ['without dependsOn nobody waits', [SECRETS, { ...APPS, dependsOn: [] }], [shippedCheck, 40], [1, 1]],
   // What depends asks again after thirty seconds, and kstatus saw the Ready of the last refresh.
   ['kstatus waits for nothing', [APPS, SECRETS], [kstatusCheck, 40], [1, 31]],
-  ['without wait a check is not asked', [APPS, { ...SECRETS, wait: false }], [refreshedCheck, 40], [1, 31]],
-  ['healthCheckExprs that know of refreshes wait for the refresh', [APPS, SECRETS], [refreshedCheck, 40], [1, 61]],
-  ['also beyond the time limit, with another try', [APPS, SECRETS], [refreshedCheck, 70], [1, 91]],
+  ['without wait a check is not asked', [APPS, { ...SECRETS, wait: false }], [shippedCheck, 40], [1, 31]],
+  ['healthCheckExprs that know of refreshes wait for the refresh', [APPS, SECRETS], [shippedCheck, 40], [1, 61]],
+  ['also beyond the time limit, with another try', [APPS, SECRETS], [shippedCheck, 70], [1, 91]],
 ])('%s', (_, kustomizations, [check, latency], seconds) => {
   expect(applied(kustomizations, check, latency * 1000)).toEqual(seconds);
 });

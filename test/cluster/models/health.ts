@@ -1,11 +1,10 @@
-import { FORCE_SYNC } from '../../../src/domain/policy.ts';
-import { parseToken } from '../../../src/domain/token.ts';
-import type { LiveObject, Manifest } from './cluster.ts';
+import { answerOf } from '../../templates/health-checks/shipped-checks.ts';
+import type { LiveObject } from './cluster.ts';
 
 /** As Argo CD calls it; Flux says Current, InProgress and Failed. */
 export type Health = 'Healthy' | 'Progressing' | 'Degraded';
 
-/** How an object is. This is where the text of a shipped check is put in place of a function of the same meaning. */
+/** How an object is. */
 export type HealthCheck = (live: LiveObject) => Health;
 
 /** Argo CD's own check of an ExternalSecret: the condition `Ready` alone, which stays True from the last refresh. */
@@ -16,25 +15,29 @@ export const bundledCheck: HealthCheck = ({ status: { ready } }) =>
 export const kstatusCheck: HealthCheck = ({ status: { ready } }) => (ready === 'False' ? 'Progressing' : 'Healthy');
 
 /**
- * Healthy only when a refresh succeeded that began at or after the newest time in the token, and degraded when the last one
- * failed; without a token of ours as {@link bundledCheck}.
+ * The checks that ship, as the interpreters of both languages understand them; an object about which they do not agree ends the
+ * test.
  */
-export const refreshedCheck: HealthCheck = (live) => {
-  const newest = newestTime(live.manifest);
-  const { ready, refreshTime } = live.status;
-  if (newest === null || ready !== 'True') return bundledCheck(live);
-  return refreshTime !== null && refreshTime >= newest ? 'Healthy' : 'Progressing';
+export const shippedCheck: HealthCheck = (live) => {
+  const object = checkedOf(live);
+  const key = JSON.stringify(object);
+  const known = ANSWERS.get(key) ?? healthIn(answerOf(object).status);
+  ANSWERS.set(key, known);
+  return known;
 };
 
-// Checks look every second, and a manifest never changes.
-const NEWEST = new WeakMap<Manifest, number | null>();
+// Health is looked at every second, and an answer depends on nothing else.
+const ANSWERS = new Map<string, Health>();
 
-/** The newest time in an object's token, epoch milliseconds; null where it has none of ours. */
-function newestTime(manifest: Manifest): number | null {
-  const known = NEWEST.get(manifest);
-  if (known !== undefined) return known;
-  const token = parseToken(manifest.metadata.annotations?.[FORCE_SYNC] ?? null);
-  const newest = token === null ? null : Math.max(...token.map(({ time }) => Date.parse(time)));
-  NEWEST.set(manifest, newest);
-  return newest;
+/** What both checks read of an object. */
+function checkedOf({ manifest, status: { ready, refreshTime } }: LiveObject) {
+  const { annotations = {} } = manifest.metadata;
+  const conditions = ready === null ? {} : { conditions: [{ type: 'Ready', status: ready, message: 'told' }] };
+  const refreshed = refreshTime === null ? {} : { refreshTime: `${new Date(refreshTime).toISOString().slice(0, 19)}Z` };
+  return { metadata: { annotations }, status: { ...conditions, ...refreshed } };
+}
+
+function healthIn(answer: string | null): Health {
+  if (answer === 'Healthy' || answer === 'Progressing' || answer === 'Degraded') return answer;
+  throw new Error(`no health: ${answer}`);
 }

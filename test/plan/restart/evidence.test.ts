@@ -9,20 +9,19 @@ import { es, indexOf, tok, v, workload } from '../repository.ts';
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-03-02T10:00:00Z');
 
-/** One workload fed by `x` and `y`, both of which are due. */
-function due(): DueRestart {
+/** One workload fed by these ExternalSecrets, each of which is due. */
+function due(x: string, y: string): DueRestart {
   const annotations = { [RESTART_DUE]: 'x=000000000001 y=000000000002' };
-  const files = {
-    'x.yaml': es('x', ['db'], { annotations: { [FORCE_SYNC]: tok('db=2@2') } }),
-    'y.yaml': es('y', ['web'], { annotations: { [FORCE_SYNC]: tok('web=3@3') } }),
-    'w.yaml': workload('Deployment', 'w', ['x', 'y'], { annotations }),
-  };
+  const files = { 'x.yaml': x, 'y.yaml': y, 'w.yaml': workload('Deployment', 'w', ['x', 'y'], { annotations }) };
   const [restart] = dueRestarts(indexOf(files), everything('staged')).groups.flatMap(({ restarts }) => restarts);
   if (restart === undefined) throw new Error('nothing is due');
   return restart;
 }
 
-const RESTART = due();
+const RESTART = due(
+  es('x', ['db'], { annotations: { [FORCE_SYNC]: tok('db=2@2') } }),
+  es('y', ['web'], { annotations: { [FORCE_SYNC]: tok('web=3@3') } }),
+);
 const NAME = restartName(RESTART.edit);
 
 function merged(number: number, minutesAgo: number, ...rotations: readonly string[]): MergedRefresh {
@@ -32,8 +31,8 @@ function merged(number: number, minutesAgo: number, ...rotations: readonly strin
 const DB = `db=${v(2)}`;
 const WEB = `web=${v(3)}`;
 
-function judge(facts: Partial<RestartFacts>) {
-  const judged = judgeRestarts([RESTART], {
+function judge(facts: Partial<RestartFacts>, restart = RESTART) {
+  const judged = judgeRestarts([restart], {
     merged: [],
     firstSeen: new Map([[NAME, NOW - 60 * MINUTE]]),
     rejected: new Set(),
@@ -65,4 +64,14 @@ test.each<[string, Partial<RestartFacts>, readonly unknown[]]>([
   ['another restart of it was closed', { rejected: new Set([`${NAME} z=000000000000`]) }, ['settled', null, []]],
 ])('%s', (_, facts, expected) => {
   expect(judge(facts)).toEqual(expected);
+});
+
+test('two versions of one object, by two merges that both may have brought the second: the newer counts', () => {
+  // Clocks differ by up to a minute: the first merge is from before the second version was seen by less than that.
+  const token = `db=${v(2)}@2026-03-02T09:50:00Z web=${v(3)}@2026-03-02T09:52:30Z`;
+  const of = (name: string) => es(name, ['db', 'web'], { annotations: { [FORCE_SYNC]: token } });
+  const merges = [merged(1, 8, DB), merged(2, 5, WEB)];
+  for (const all of [merges, merges.toReversed()]) {
+    expect(judge({ merged: all }, due(of('x'), of('y')))).toEqual(['settling', 1, []]);
+  }
 });
