@@ -76,7 +76,7 @@ function isMerged({ tip, pulls }: Proposal): boolean {
 }
 
 interface Showing extends Pick<ShowRequest, 'head' | 'tip'> {
-  /** Somebody else's commits are in the branch, or it could only be added to. */
+  /** Somebody else's commits are in the branch. */
   readonly isShared: boolean;
   /** When its content has just become another one, epoch milliseconds; left out where it is as it was. */
   readonly changedAt?: number;
@@ -113,7 +113,7 @@ async function write(
     : show(known, {
         head: brought.head,
         tip: 'pushed',
-        isShared: brought.how === 'added',
+        isShared: step.kind === 'append',
         ...(content === 'new' ? { changedAt: round.served.clock.now() } : {}),
       });
 }
