@@ -210,3 +210,22 @@ test('one branch that fails leaves the others alone, and is looked at again at t
   expect(process.meter.read('sweeps_total{repository="platform@main",result="failed"}')).toBe(1);
   await stop();
 });
+
+test('what was said of a branch that is gone is said anew of another one of its name', async () => {
+  const { world, process, stop } = startSweeping({
+    settings: { limits: { open: 0, perHour: null, maxObjects: null } },
+  });
+  const said: number[] = [];
+  for (const number of [1, 2]) {
+    world.rotate('a', version(number));
+    world.tell('a', version(number));
+    await world.time.run(world.start({ settings: process.served.settings }).work());
+    await world.time.pass(1_300_000);
+    const own = (await world.workspace.refs(['refs/heads/gitops-reloader/'], NEVER)).map(({ name }) => name);
+    for (const name of own) world.workspace.moveRef(name, null);
+    await world.time.pass(1_300_000);
+    said.push(process.lines.filter(({ level, message }) => level === 'info' && message === 'branch swept').length);
+  }
+  await stop();
+  expect(said).toEqual([1, 2]);
+});
