@@ -8,7 +8,7 @@ export interface Repository {
   readonly client: GitHubClient;
   readonly owner: string;
   readonly name: string;
-  /** The login that this identity acts under when that is a user account; null for an App and where it cannot be told. */
+  /** The login that this identity acts under; null where it cannot be told. */
   readonly ownLogin: (signal: AbortSignal) => Promise<string | null>;
   /** What need not be asked again. */
   readonly remembered: Remembered;
