@@ -1,10 +1,13 @@
 import * as fc from 'fast-check';
+import type { MergeMode } from '../../../../src/domain/life/merge-policy.ts';
+import { type Limits, NO_LIMITS } from '../../../../src/domain/life/opening-policy.ts';
 
 /** What people, other bots and the code host do to a pull request; the number chooses among the open ones. */
 export type OnPull =
   | { readonly do: 'merge'; readonly how: 'merge' | 'squash' | 'rebase'; readonly branch: 'keep' | 'delete' }
   | { readonly do: 'close'; readonly who: 'person' | 'bot' }
   | Push
+  | { readonly do: 'check'; readonly state: 'passing' | 'pending' | 'failing' }
   | {
       readonly do:
         | 'delete branch'
@@ -14,7 +17,9 @@ export type OnPull =
         | 'auto-merge'
         | 'enqueue'
         | 'lock'
-        | 'draft';
+        | 'draft'
+        /** Marked as ready for review, and with the label that confirms so many objects. */
+        | 'confirm';
     };
 
 /** Commits of people on its branch. */
@@ -27,8 +32,14 @@ export type OnEnded =
   | { readonly do: 'reopen' | 'revert' }
   | { readonly do: 'retry'; readonly who: 'writer' | 'reader' };
 
-/** What happens to the base besides. `join`: an ExternalSecret that joins secrets comes, or goes. */
-export type OnBase = { readonly do: 'change base'; readonly file: string } | { readonly do: 'join' };
+/**
+ * What happens to the base besides. `join`: an ExternalSecret that joins secrets comes, or goes. `forge goes on`: what the
+ * forge was asked to merge by itself is merged where it may be, or goes into the merge queue.
+ */
+export type OnBase =
+  | { readonly do: 'change base'; readonly file: string }
+  | { readonly do: 'join' }
+  | { readonly do: 'forge goes on' };
 
 export type Which = { readonly which: number };
 
@@ -45,6 +56,8 @@ export type ByAws =
 
 export type ByService =
   | { readonly do: 'handle' | 'sweep'; readonly meanwhile: { readonly at: number; readonly step: Step } | null }
+  /** A process that is there all the time sweeps: what it remembers counts. */
+  | { readonly do: 'quick look' | 'full look'; readonly meanwhile: { readonly at: number; readonly step: Step } | null }
   | { readonly do: 'crash' | 'crash in a sweep'; readonly at: number }
   | { readonly do: 'fault'; readonly kind: (typeof FAULTS)[number] }
   | { readonly do: 'wait'; readonly seconds: number };
@@ -60,6 +73,17 @@ export interface House {
   readonly mayDismiss: boolean;
   /** Whether there are workloads, which announce and make restarts. */
   readonly workloads: 'some' | 'none';
+  readonly merge: { readonly mode: MergeMode; readonly minimumAgeSeconds: number };
+  /** What the base asks for before anything is merged. */
+  readonly needs: 'approval' | 'checks' | 'nothing';
+  readonly hasMergeQueue: boolean;
+  readonly limits: Limits;
+  /** `some`: the first ten of every twenty minutes. */
+  readonly windows: 'always' | 'some';
+  /** The secret whose changes do not wait; null for none. */
+  readonly urgent: string | null;
+  /** `refused`: a rule keeps our branches from being rewritten. */
+  readonly rewrites: 'allowed' | 'refused';
 }
 
 export interface Script {
@@ -75,7 +99,12 @@ const FILES = ['alone.yaml', 'both.yaml', 'other.yaml', 'app-both.yaml', 'README
 const small = fc.nat({ max: 5 });
 const often = <T extends Step>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
 const onPull = (
-  ...names: readonly (OnPull & { readonly edit?: never; readonly how?: never; readonly who?: never })['do'][]
+  ...names: readonly (OnPull & {
+    readonly edit?: never;
+    readonly how?: never;
+    readonly who?: never;
+    readonly state?: never;
+  })['do'][]
 ) => fc.record({ do: fc.constantFrom(...names), which: small }) as fc.Arbitrary<Step>;
 
 const byAws: fc.Arbitrary<Step> = fc.oneof(
@@ -112,6 +141,16 @@ const byPeople: fc.Arbitrary<Step> = fc.oneof(
   often(4, onPull('commit', 'change our line', 'merge another branch', 'delete branch')),
   often(4, onPull('approve', 'approve', 'auto-merge', 'enqueue')),
   often(1, onPull('request changes', 'lock', 'draft', 'label')),
+  often(
+    5,
+    fc.record({
+      do: fc.constant('check'),
+      which: small,
+      state: fc.constantFrom('passing', 'passing', 'pending', 'failing'),
+    }),
+  ),
+  often(1, onPull('confirm')),
+  often(2, fc.record({ do: fc.constant('forge goes on') })),
   often(3, fc.record({ do: fc.constant('change base'), file: fc.constantFrom(...FILES) })),
   often(1, fc.record({ do: fc.constant('join') })),
 );
@@ -120,21 +159,57 @@ const plain: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: byAws },
   { weight: 22, arbitrary: byPeople },
   often(2, fc.record({ do: fc.constant('fault'), kind: fc.constantFrom(...FAULTS) })),
-  often(2, fc.record({ do: fc.constant('wait'), seconds: fc.constantFrom(1, 16, 61, 130, 361, 4000) })),
+  often(4, fc.record({ do: fc.constant('wait'), seconds: fc.constantFrom(61, 1, 16, 61, 130, 361, 4000) })),
 );
 
 const at = fc.integer({ min: 1, max: 45 });
 const handle = (step: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
   fc
-    .tuple(fc.constantFrom('handle', 'handle', 'handle', 'sweep'), fc.option(fc.record({ at, step })))
+    .tuple(
+      fc.constantFrom('handle', 'handle', 'handle', 'sweep', 'full look', 'quick look'),
+      fc.option(fc.record({ at, step })),
+    )
     .map(([what, meanwhile]) => ({ do: what, meanwhile }));
 
+const USUAL: Omit<House, 'workloads' | 'rebaseWhen' | 'mayDismiss'> = {
+  merge: { mode: 'none', minimumAgeSeconds: 0 },
+  needs: 'approval',
+  hasMergeQueue: true,
+  limits: NO_LIMITS,
+  windows: 'always',
+  urgent: null,
+  rewrites: 'allowed',
+};
+
+/** Everything that keeps something waiting, or does something without a person. */
+const busy: fc.Arbitrary<typeof USUAL> = fc.record({
+  merge: fc.record({
+    mode: fc.constantFrom('none', 'bot', 'bot', 'auto'),
+    minimumAgeSeconds: fc.constantFrom(0, 0, 300),
+  }),
+  needs: fc.constantFrom('nothing', 'approval', 'checks'),
+  hasMergeQueue: fc.constantFrom(false, false, true),
+  limits: fc.record({
+    open: fc.constantFrom(null, null, 1, 2),
+    perHour: fc.constantFrom(null, null, 1, 2),
+    maxObjects: fc.constantFrom(null, null, 1, 2),
+  }),
+  windows: fc.constantFrom('always', 'always', 'some'),
+  urgent: fc.constantFrom(null, null, 'c'),
+  rewrites: fc.constantFrom('allowed', 'allowed', 'refused'),
+});
+
 const houses = (workloads: readonly House['workloads'][]): fc.Arbitrary<House> =>
-  fc.record({
-    workloads: fc.constantFrom(...workloads),
-    rebaseWhen: fc.constantFrom('conflicted', 'conflicted', 'behind', 'never'),
-    mayDismiss: fc.constantFrom(true, true, false),
-  });
+  fc
+    .tuple(
+      fc.record({
+        workloads: fc.constantFrom(...workloads),
+        rebaseWhen: fc.constantFrom('conflicted', 'conflicted', 'behind', 'never'),
+        mayDismiss: fc.constantFrom(true, true, false),
+      }),
+      fc.oneof({ weight: 2, arbitrary: fc.constant(USUAL) }, { weight: 3, arbitrary: busy }),
+    )
+    .map(([place, more]) => ({ ...place, ...more }));
 
 /** Random lives of so many steps. A batch may be interrupted by a step, which may be the batch of another replica. */
 export function scripts(
