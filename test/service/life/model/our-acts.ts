@@ -107,7 +107,8 @@ function whyNotOpen({ house, town }: Life, { counted, opened, closed }: Watch, d
 }
 
 function isWindowClosed({ windows }: Life['house'], now: number): boolean {
-  return windows === 'some' && now % TWENTY_MINUTES >= TWENTY_MINUTES / 2;
+  const isFirstHalf = now % TWENTY_MINUTES < TWENTY_MINUTES / 2;
+  return windows !== 'always' && isFirstHalf !== (windows === 'open first');
 }
 
 /** Restarts are urgent with what they are made for: those are let through. */

@@ -4,13 +4,22 @@ import { deployment } from '../../manifests.ts';
 import type { Process, ProcessOptions } from '../../memory-world.ts';
 import { forever, type Gate, type Ports } from '../../ports-of-process.ts';
 import { onceAt, TEAM } from '../../team-world.ts';
-import { comeToRest, makePeace } from './at-rest.ts';
+import { comeToRest, letChecksPass, makePeace } from './at-rest.ts';
 import { type Counts, currentOf, deliver, type Life, newLife, newVersion, type Resident } from './life.ts';
 import { createMemoryTown } from './memory-town.ts';
 import { brokenOnTheWay } from './on-the-way.ts';
 import { lookAnew, newWatch, type Watch, watchedForge } from './our-acts.ts';
 import { byPeople } from './people.ts';
-import { type ByAws, type ByService, type House, type Script, SECRETS, type Step } from './steps.ts';
+import {
+  type At,
+  type ByAws,
+  type ByService,
+  type House,
+  type Meanwhile,
+  type Script,
+  SECRETS,
+  type Step,
+} from './steps.ts';
 import type { Town } from './town.ts';
 
 export type { Counts } from './life.ts';
@@ -41,7 +50,7 @@ export function play(script: Script, how?: Playing): Promise<readonly string[]> 
 /** Plays a script, lets everything come to rest, and says what is wrong then or was on the way. */
 export async function playIn(
   town: Town,
-  { house, proposed, steps }: Script,
+  { house, proposed, steps, last }: Script,
   { counts, until }: Playing = { counts: new Map(), until: 'peace' },
 ): Promise<readonly string[]> {
   const life = newLife(town, house, counts, SECRETS);
@@ -54,6 +63,10 @@ export async function playIn(
     if (wrong.length > 0) return wrong.map((one) => `after step ${at}: ${one}`);
   }
   life.accident = null;
+  if (house.merge.mode !== 'none') {
+    await letChecksPass(life);
+    await work(life, { do: 'sweep', meanwhile: last }, 'outer');
+  }
   const wrong = await comeToRest(life, () => start(life));
   if (until === 'rest' || wrong.length > 0) return wrong;
   return makePeace(life, start({ ...life, house: { ...house, rebaseWhen: 'conflicted' } }));
@@ -148,14 +161,27 @@ type Work = ByService & { readonly do: 'handle' | 'sweep' };
 
 async function work(life: Life, { do: what, meanwhile }: Work, where: 'outer' | 'inner'): Promise<boolean> {
   if (what === 'handle' && life.town.inbox.visible() === 0) return false;
-  const { gate } = onceAt(meanwhile?.at ?? 0, async () => {
-    if (meanwhile !== null) await run(life, meanwhile.step, 'inner');
-  });
+  const gate = interrupting(life, meanwhile);
   const process = start(life, gate);
   if (what === 'sweep') await (where === 'outer' ? process.sweep() : process.sweepWork());
   else await (where === 'outer' ? process.batch() : process.work());
   if (where === 'outer') life.gaps.clear();
   return true;
+}
+
+function interrupting(life: Life, meanwhile: Meanwhile | null): Gate {
+  if (meanwhile === null) return async () => undefined;
+  return onceBefore(meanwhile.at, () => run(life, meanwhile.step, 'inner'));
+}
+
+function onceBefore(at: At, act: () => Promise<void>): Gate {
+  if (typeof at === 'number') return onceAt(at, act).gate;
+  let isDone = false;
+  return async (call, moment) => {
+    if (isDone || moment === 'after' || call !== at) return;
+    isDone = true;
+    await act();
+  };
 }
 
 type Looking = ByService & { readonly do: 'quick look' | 'full look' };
@@ -164,9 +190,7 @@ type Looking = ByService & { readonly do: 'quick look' | 'full look' };
 async function lookAgain(life: Life, { do: what, meanwhile }: Looking, where: 'outer' | 'inner'): Promise<boolean> {
   const resident = residentOf(life);
   if (resident.gate !== null) return false;
-  resident.gate = onceAt(meanwhile?.at ?? 0, async () => {
-    if (meanwhile !== null) await run(life, meanwhile.step, 'inner');
-  }).gate;
+  resident.gate = interrupting(life, meanwhile);
   const look = what === 'quick look' ? 'quick' : 'full';
   if (look === 'full') lookAnew(life, resident.watch);
   await (where === 'outer' ? resident.process.sweep(look) : resident.process.sweepWork(look));
@@ -191,10 +215,10 @@ async function crash(
 ): Promise<boolean> {
   const process = start(
     life,
-    onceAt(at, async () => {
+    onceBefore(at, async () => {
       process.die();
       await forever();
-    }).gate,
+    }),
   );
   const hasDied = what === 'crash' ? !(await process.batch()) : (await process.sweep()) === null;
   life.gaps.clear();
@@ -232,7 +256,8 @@ function startWatched(life: Life, watch: Watch, gate: Gate): Process {
 }
 
 function settingsOf({ rebaseWhen, merge, limits, windows, urgent }: House): NonNullable<ProcessOptions['settings']> {
-  const allow = windows === 'some' ? [{ cron: '0,20,40 * * * *', durationMilliseconds: 600_000 }] : [];
+  const cron = windows === 'open first' ? '0,20,40 * * * *' : '10,30,50 * * * *';
+  const allow = windows === 'always' ? [] : [{ cron, durationMilliseconds: 600_000 }];
   return {
     rebaseWhen,
     merge: { mode: merge.mode, method: null, minimumAgeMilliseconds: merge.minimumAgeSeconds * 1000 },

@@ -54,11 +54,20 @@ export type ByAws =
     }
   | { readonly do: 'deliver' | 'repeat'; readonly which: number };
 
+/** Right before the call of this number, or the first one of this name. */
+export type At = number | 'merge' | 'merge facts' | 'auto-merge' | 'publish' | 'open';
+
+/** What happens in the middle of a process's work. */
+export interface Meanwhile {
+  readonly at: At;
+  readonly step: Step;
+}
+
 export type ByService =
-  | { readonly do: 'handle' | 'sweep'; readonly meanwhile: { readonly at: number; readonly step: Step } | null }
+  | { readonly do: 'handle' | 'sweep'; readonly meanwhile: Meanwhile | null }
   /** A process that is there all the time sweeps: what it remembers counts. */
-  | { readonly do: 'quick look' | 'full look'; readonly meanwhile: { readonly at: number; readonly step: Step } | null }
-  | { readonly do: 'crash' | 'crash in a sweep'; readonly at: number }
+  | { readonly do: 'quick look' | 'full look'; readonly meanwhile: Meanwhile | null }
+  | { readonly do: 'crash' | 'crash in a sweep'; readonly at: At }
   | { readonly do: 'fault'; readonly kind: (typeof FAULTS)[number] }
   | { readonly do: 'wait'; readonly seconds: number };
 
@@ -78,8 +87,8 @@ export interface House {
   readonly needs: 'approval' | 'checks' | 'nothing';
   readonly hasMergeQueue: boolean;
   readonly limits: Limits;
-  /** `some`: the first ten of every twenty minutes. */
-  readonly windows: 'always' | 'some';
+  /** Every other ten minutes, beginning with an open or a closed window. */
+  readonly windows: 'always' | 'open first' | 'closed first';
   /** The secret whose changes do not wait; null for none. */
   readonly urgent: string | null;
   /** `refused`: a rule keeps our branches from being rewritten. */
@@ -91,6 +100,8 @@ export interface Script {
   /** The secrets of which a version is proposed already. */
   readonly proposed: readonly string[];
   readonly steps: readonly Step[];
+  /** What happens in the middle of a sweep at the end, when whatever may be merged without a person is ready. */
+  readonly last: Meanwhile;
 }
 
 export const SECRETS = ['a', 'b', 'c'] as const;
@@ -159,10 +170,13 @@ const plain: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: byAws },
   { weight: 22, arbitrary: byPeople },
   often(2, fc.record({ do: fc.constant('fault'), kind: fc.constantFrom(...FAULTS) })),
-  often(4, fc.record({ do: fc.constant('wait'), seconds: fc.constantFrom(61, 1, 16, 61, 130, 361, 4000) })),
+  often(4, fc.record({ do: fc.constant('wait'), seconds: fc.constantFrom(61, 1, 16, 61, 130, 361, 700, 4000) })),
 );
 
-const at = fc.integer({ min: 1, max: 45 });
+const at: fc.Arbitrary<At> = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 45 }) },
+  { weight: 2, arbitrary: fc.constantFrom('merge', 'merge facts', 'auto-merge', 'publish', 'open') },
+);
 const handle = (step: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
   fc
     .tuple(
@@ -194,7 +208,7 @@ const busy: fc.Arbitrary<typeof USUAL> = fc.record({
     perHour: fc.constantFrom(null, null, 1, 2),
     maxObjects: fc.constantFrom(null, null, 1, 2),
   }),
-  windows: fc.constantFrom('always', 'always', 'some'),
+  windows: fc.constantFrom('always', 'always', 'open first', 'closed first'),
   urgent: fc.constantFrom(null, null, 'c'),
   rewrites: fc.constantFrom('allowed', 'allowed', 'refused'),
 });
@@ -227,5 +241,9 @@ export function scripts(
     house,
     proposed: fc.subarray([...SECRETS], { minLength: 1 }),
     steps: fc.array(step, { minLength, maxLength, size: 'max' }),
+    last: fc.record({
+      at: fc.constantFrom('merge', 'merge facts', 'auto-merge'),
+      step: fc.oneof(onPull('commit', 'change our line', 'merge another branch', 'draft'), handle(plain), plain),
+    }),
   });
 }
