@@ -65,7 +65,7 @@ test('nothing moves: only refs are asked, and every ten minutes everything', asy
   const added = (call: string) => (calls.get(call) ?? 0) - (quiet.get(call) ?? 0);
   expect(added('refs')).toBeLessThanOrEqual(22);
   // The one full look: the base, and the one branch that stands open.
-  expect([added('list'), added('describe'), added('snapshot')]).toEqual([2, 1, 3]);
+  expect([added('list'), added('describe'), added('snapshot')]).toEqual([1, 1, 3]);
   expect(process.meter.read('sweeps_total{repository="platform@main",result="failed"}')).toBeNull();
   expect(process.lines.filter(({ level }) => level !== 'debug' && level !== 'info')).toEqual([]);
   await stop();
