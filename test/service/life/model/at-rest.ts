@@ -150,22 +150,10 @@ async function namesTurnedDown({ town, turnedDown, takenOut }: Life, { pulls }: 
  */
 export async function makePeace(life: Life, sweeper: Process): Promise<readonly string[]> {
   const { town } = life;
-  const days = isHeldBack(life.house) ? 80 : 12;
-  for (let day = 0, calm = 0; day < days && calm < (isHeldBack(life.house) ? 13 : 1); day += 1) {
-    await sweepAll(sweeper);
-    const open = openOf(await town.look());
-    // A conflict is resolved by the next sweep.
-    for (const pull of open) {
-      await town.draft(pull.number, false);
-      if (await mergePull(life, pull, 'squash', day % 2 === 0 ? 'keep' : 'delete')) continue;
-      if (life.house.rewrites === 'refused') await takeAway(life, refOf(pull));
-    }
-    if (open.length === 0 && day % 4 === 3) for (const ref of await stuck(life)) await takeAway(life, ref);
-    if (life.house.rewrites === 'refused') tellAll(life);
-    await deliver(life, life.pending.splice(0));
-    while (town.inbox.visible() > 0) await sweeper.batch();
-    await town.time.pass(DAY_MILLISECONDS);
-    calm = open.length === 0 && day > 3 ? calm + 1 : 0;
+  const [days, calmDays] = isHeldBack(life.house) ? [80, 13] : [12, 1];
+  for (let day = 0, calm = 0; day < days && calm < calmDays; day += 1) {
+    const isCalm = await passDay(life, sweeper, day);
+    calm = isCalm && day > 3 ? calm + 1 : 0;
   }
   const sight = await town.look();
   const held = await restartsTurnedDown(life, sight);
@@ -177,6 +165,25 @@ export async function makePeace(life: Life, sweeper: Process): Promise<readonly 
   });
   const open = openOf(sight).map((pull) => `${refOf(pull)} is still open`);
   return [...open, ...undone, ...(await lost(life, 'peace')), ...life.wrong];
+}
+
+/** People merge what is open, and help where a rule holds the service up. True where nothing was open. */
+async function passDay(life: Life, sweeper: Process, day: number): Promise<boolean> {
+  const { town, house } = life;
+  await sweepAll(sweeper);
+  const open = openOf(await town.look());
+  for (const pull of open) {
+    await town.draft(pull.number, false);
+    // A conflict is resolved by the next sweep, where it may rewrite the branch.
+    const isMerged = await mergePull(life, pull, 'squash', day % 2 === 0 ? 'keep' : 'delete');
+    if (!isMerged && house.rewrites === 'refused') await takeAway(life, refOf(pull));
+  }
+  if (open.length === 0 && day % 4 === 3) for (const ref of await stuck(life)) await takeAway(life, ref);
+  if (house.rewrites === 'refused') tellAll(life);
+  await deliver(life, life.pending.splice(0));
+  while (town.inbox.visible() > 0) await sweeper.batch();
+  await town.time.pass(DAY_MILLISECONDS);
+  return open.length === 0;
 }
 
 /** `<name> <value>` of each restart that a person closed, or bots twice. */

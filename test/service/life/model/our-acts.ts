@@ -141,15 +141,12 @@ async function whyNotMerge(life: Life, watch: Watch, number: number, { head }: M
   const now = town.time.now();
   const on = [...theirs].filter(([, ref]) => ref === refOf(pull));
   const held = await Promise.all(on.map(([oid]) => town.isAncestor(oid, head)));
-  const { isDraft, isQueued } = await town.facts(number);
   const isClosed = isWindowClosed(house, now) && !isUrgent(house.urgent, pull);
   const isConfirmed = pull.labels.includes(CONFIRM_LABEL) || !(await isBeyondObjects(life, sight, head));
   return [
     ...(house.merge.mode === 'none' ? ['although people merge'] : []),
     ...(pull.branch.endsWith('/restart') ? ['although it restarts'] : []),
     ...(held.includes(true) ? ["with a person's commit"] : []),
-    ...(isDraft ? ['as a draft'] : []),
-    ...(isQueued ? ['past the merge queue'] : []),
     ...(isClosed ? ['in a closed window'] : []),
     ...(isConfirmed ? [] : ['although nobody confirmed so many objects']),
     ...(now < pull.createdAt + house.merge.minimumAgeSeconds * 1000 ? ['too young'] : []),
@@ -167,8 +164,10 @@ async function outdated({ town, aws }: Life, { from }: Watch, { base }: Sight, h
 }
 
 async function whyBlocked({ town }: Life, number: number): Promise<readonly string[]> {
-  const { review, checks, rules } = await town.facts(number);
+  const { review, checks, rules, isDraft, isQueued } = await town.facts(number);
   return [
+    ...(isDraft ? ['as a draft'] : []),
+    ...(isQueued ? ['past the merge queue'] : []),
     ...(review === 'required' || review === 'changes-requested' ? [`with review ${review}`] : []),
     ...(checks === 'pending' || checks === 'failing' ? [`with checks ${checks}`] : []),
     ...(rules === 'satisfied' ? [] : [`with rules ${rules}`]),

@@ -3,7 +3,7 @@ import { externalSecret } from '../../manifests.ts';
 import { MAIN } from '../../memory-world.ts';
 import { effectsOf, factsOf, namesOf, secretAt } from './effects.ts';
 import { decide, forgeGoesOn, forgetDecisions, type Life, mergePull, pullAt, tellAll } from './life.ts';
-import type { ByPeople, OnBase, OnEnded, OnPull, Push, Which } from './steps.ts';
+import type { ByPeople, OnBase, OnEnded, OnPull, Push, Remark, Which } from './steps.ts';
 import { openOf, refOf, type SeenPull } from './town.ts';
 
 const JOIN = 'join.yaml';
@@ -92,6 +92,7 @@ async function lostBetween({ town }: Pick<Life, 'town'>, first: string, second: 
 
 async function onPull(life: Life, step: OnPull, pull: SeenPull): Promise<boolean> {
   if (isPush(step)) return push(life, step, pull);
+  if (isRemark(step)) return remark(life, step.do, pull);
   switch (step.do) {
     case 'merge':
       return mergePull(life, pull, step.how, step.branch);
@@ -106,13 +107,11 @@ async function onPull(life: Life, step: OnPull, pull: SeenPull): Promise<boolean
     case 'check':
       await life.town.check(pull.number, step.state);
       return true;
-    case 'label':
-    case 'request changes':
-    case 'lock':
-    case 'draft':
-    case 'confirm':
-      return remark(life, step.do, pull);
   }
+}
+
+function isRemark(step: OnPull): step is Remark {
+  return ['label', 'request changes', 'lock', 'draft', 'confirm'].includes(step.do);
 }
 
 function isPush(step: OnPull): step is Push {
@@ -207,11 +206,7 @@ async function takeOut(life: Life, pull: SeenPull): Promise<string | null> {
   return town.commit(refOf(pull), new Map([[path, text]]));
 }
 
-async function remark(
-  { town }: Life,
-  what: 'label' | 'request changes' | 'lock' | 'draft' | 'confirm',
-  { number }: SeenPull,
-): Promise<boolean> {
+async function remark({ town }: Life, what: Remark['do'], { number }: SeenPull): Promise<boolean> {
   if (what === 'label') await town.label(number, 'urgent');
   else if (what === 'lock') await town.lock(number);
   else if (what === 'draft') await town.draft(number, true);

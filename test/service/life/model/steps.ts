@@ -8,19 +8,11 @@ export type OnPull =
   | { readonly do: 'close'; readonly who: 'person' | 'bot' }
   | Push
   | { readonly do: 'check'; readonly state: 'passing' | 'pending' | 'failing' }
-  | {
-      readonly do:
-        | 'delete branch'
-        | 'label'
-        | 'approve'
-        | 'request changes'
-        | 'auto-merge'
-        | 'enqueue'
-        | 'lock'
-        | 'draft'
-        /** Marked as ready for review, and with the label that confirms so many objects. */
-        | 'confirm';
-    };
+  | Remark
+  | { readonly do: 'delete branch' | 'approve' | 'auto-merge' | 'enqueue' };
+
+/** What moves no commit. `confirm`: marked as ready for review, and with the label that confirms so many objects. */
+export type Remark = { readonly do: 'label' | 'request changes' | 'lock' | 'draft' | 'confirm' };
 
 /** Commits of people on its branch. */
 export type Push =
