@@ -158,6 +158,7 @@ describe('doctor', () => {
       'ok    queue gitops-reloader',
       'ok    repository platform@main',
       'ok    pull requests of platform@main',
+      'ok    approvals in platform@main',
       'ok    secrets in 111122223333/eu-west-1',
       '',
     ]);

@@ -140,6 +140,7 @@ test('both documents together reach every connection, as the service account tha
       'ok    queue gitops-reloader',
       'ok    repository platform@main',
       'ok    pull requests of platform@main',
+      'ok    approvals in platform@main',
       `ok    secrets in ${WORLD.account}/${WORLD.region}`,
     ],
   ]);

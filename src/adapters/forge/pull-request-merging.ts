@@ -53,14 +53,16 @@ async function readFacts(repository: Repository, number: number, signal: AbortSi
   return facts;
 }
 
-/** REST's login of an App ends with `[bot]`, GraphQL's does not. */
-async function isOurs(repository: Repository, { type, login }: Actor, signal: AbortSignal): Promise<boolean> {
-  const own = await (type === 'Bot' ? repository.ownBot(signal) : repository.ownLogin(signal));
-  return own !== null && (type === 'Bot' || type === 'User') && bareLogin(own) === bareLogin(login);
+async function isOurs(repository: Repository, actor: Actor, signal: AbortSignal): Promise<boolean> {
+  if (actor.type !== 'Bot' && actor.type !== 'User') return false;
+  const own = await repository.ownLogin(signal);
+  return own !== null && own.toLowerCase() === restLogin(actor);
 }
 
-function bareLogin(login: string): string {
-  return login.toLowerCase().replace(/\[bot\]$/, '');
+/** REST's login of an App ends with `[bot]`, GraphQL's does not. */
+function restLogin({ type, login }: Actor): string {
+  const lower = login.toLowerCase();
+  return type === 'Bot' && !lower.endsWith('[bot]') ? `${lower}[bot]` : lower;
 }
 
 async function setAutoMerge(

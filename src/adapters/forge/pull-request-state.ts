@@ -11,8 +11,6 @@ export interface Repository {
   readonly name: string;
   /** The login that this identity acts under; null where it cannot be told. */
   readonly ownLogin: (signal: AbortSignal) => Promise<string | null>;
-  /** The login of the App's bot that this identity acts as; null for a token. */
-  readonly ownBot: (signal: AbortSignal) => Promise<string | null>;
   /** What need not be asked again. */
   readonly remembered: Remembered;
   /** Said once, however often it is seen. */

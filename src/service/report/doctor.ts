@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import type { Index } from '../../manifests/graph.ts';
+import type { Scope } from '../../plan/scope.ts';
 import type { Inbox, Ref } from '../../ports.ts';
 import { atMost } from '../at-most.ts';
 import { readIndex } from '../reading/read-index.ts';
@@ -26,50 +27,56 @@ export function examine(
   branches: readonly ServedBranch[],
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const attempts: readonly Attempt[] = [
+  return examineAll(attemptsOf(inboxes, branches, signal));
+}
+
+async function examineAll(attempts: readonly Attempt[]): Promise<readonly Finding[]> {
+  const findings = await atMost(AT_ONCE, attempts, ([subject, tried]) => attempt(subject, tried));
+  return findings.filter((one) => one !== null);
+}
+
+function attemptsOf(
+  inboxes: readonly Inbox[],
+  branches: readonly ServedBranch[],
+  signal: AbortSignal,
+): readonly Attempt[] {
+  return [
     ...inboxes.map(
       (inbox): Attempt => [
         `queue ${inbox.name}`,
         async () => told(`reachable, about ${await inbox.waiting(signal)} waiting`),
       ],
     ),
-    ...branches.flatMap((served): readonly Attempt[] => [
-      [`repository ${served.name}`, () => readBase(served, signal)],
-      [`pull requests of ${served.name}`, () => readForge(served, signal)],
-      ...indexed(served, signal),
-    ]),
+    ...branches.flatMap((served) => branchAttempts(served, signal)),
     ...[...placesToAsk(branches, signal)].map(([place, ask]): Attempt => [`secrets in ${place}`, ask]),
   ];
-  return atMost(AT_ONCE, attempts, ([subject, tried]) => attempt(subject, tried));
 }
 
-/** What is tried, and how. */
-type Attempt = readonly [subject: string, tried: () => Promise<Told>];
+/** What is tried, and how; null where something else has failed that says it all. */
+type Attempt = readonly [subject: string, tried: () => Promise<Told | null>];
 
-/** What the manifests say, read once: a branch that is not there is told by {@link readBase}. */
-function indexed(served: ServedBranch, signal: AbortSignal): readonly Attempt[] {
-  const { scope } = served.settings;
+/** The base and what its manifests say are read once. */
+function branchAttempts(served: ServedBranch, signal: AbortSignal): readonly Attempt[] {
+  const { name, settings } = served;
+  let found: Promise<Ref> | null = null;
   let read: Promise<Index> | null = null;
-  const index = () => (read ??= indexOf(served, signal));
+  const base = () => (found ??= baseOf(served, signal));
+  const indexed = async (tell: (index: Index, scope: Scope) => Told) => {
+    const ref = await base().catch(() => null);
+    if (ref === null) return null;
+    read ??= readIndex(served, ref, signal).then(({ index }) => index);
+    return tell(await read, settings.scope);
+  };
   return [
-    [`approvals in ${served.name}`, async () => approvalsFound(await index(), scope)],
-    ...(scope.order === 'gated'
-      ? [[`gates of ${served.name}`, async () => gatesFound(await index(), scope)] satisfies Attempt]
-      : []),
+    [`repository ${name}`, async () => told(`branch ${settings.base} is at ${(await base()).oid.slice(0, 12)}`)],
+    [`pull requests of ${name}`, () => readForge(served, signal)],
+    [`approvals in ${name}`, () => indexed(approvalsFound)],
+    ...(settings.scope.order === 'gated' ? [[`gates of ${name}`, () => indexed(gatesFound)] satisfies Attempt] : []),
   ];
-}
-
-async function indexOf(served: ServedBranch, signal: AbortSignal): Promise<Index> {
-  return (await readIndex(served, await baseOf(served, signal), signal)).index;
 }
 
 function told(detail: string, hint: string | null = null): Told {
   return { detail, hint };
-}
-
-async function readBase(served: ServedBranch, signal: AbortSignal): Promise<Told> {
-  const base = await baseOf(served, signal);
-  return told(`branch ${served.settings.base} is at ${base.oid.slice(0, 12)}`);
 }
 
 async function baseOf({ workspace, settings }: ServedBranch, signal: AbortSignal): Promise<Ref> {
@@ -108,9 +115,10 @@ function placesToAsk(branches: readonly ServedBranch[], signal: AbortSignal): Re
   return places;
 }
 
-async function attempt(subject: string, tried: () => Promise<Told>): Promise<Finding> {
+async function attempt(subject: string, tried: Attempt[1]): Promise<Finding | null> {
   try {
-    return { subject, ok: true, ...(await tried()) };
+    const found = await tried();
+    return found === null ? null : { subject, ok: true, ...found };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { subject, ok: false, detail: `${error.message} [${error.code}]`, hint: error.hint };
