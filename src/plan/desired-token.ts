@@ -15,8 +15,9 @@ import {
   tokenVersion,
 } from '../domain/token.ts';
 import type { Home, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
+import type { SkipCode } from './codes.ts';
 import { ASK_AGAIN, NOT_HERE, type TurnedDownHere } from './life/turned-down.ts';
-import type { Obstacle, SkipCode } from './plan.ts';
+import type { Obstacle } from './plan.ts';
 import { isNamedIn } from './secret-name.ts';
 import { concerns, follows, meantOf } from './truth/concerns.ts';
 import { seenVersion } from './truth/seen-version.ts';

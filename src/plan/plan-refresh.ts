@@ -7,9 +7,9 @@ import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifes
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
 import { type DecidedEntry, type DesiredToken, desiredToken } from './desired-token.ts';
-import { effectOfBump } from './effect-of-bump.ts';
+import { refreshesByItself } from './effect/approval.ts';
+import { effectOfBump } from './effect/effect-of-bump.ts';
 import { within } from './grouping/within.ts';
-import { refreshesByItself } from './life/approval.ts';
 import { isTurnedDown, type TurnedDown, turnedDownAt } from './life/turned-down.ts';
 import { restartMarkerNotes, targetOf, waysTo } from './markers/marker-target.ts';
 import { orLostPin } from './pin/lost-pins.ts';

@@ -3,6 +3,7 @@ import type { RepoPath } from '../domain/repo-path.ts';
 import { parseToken, type Token } from '../domain/token.ts';
 import { isOverlayFile } from '../manifests/edit/overlay/overlay-file.ts';
 import { type EditHome, manifestOf, type ObjectFacts } from '../manifests/objects.ts';
+import type { NoteCode, SkipCode } from './codes.ts';
 import type { FieldChange } from './pin/field-change.ts';
 
 /**
@@ -81,93 +82,12 @@ export function broughtBy({ annotation, after, brings }: Edit): Token | null {
   return isSyncAnnotation(annotation) ? parseToken(after) : (brings ?? null);
 }
 
-/** Where an edit has less effect than it looks, or another one. */
-export const NOTE_CODES = [
-  'gated',
-  'not-gated',
-  'paused',
-  'on-delete',
-  'partition',
-  'no-replicas',
-  'restarts-twice',
-  'read-by-rollout',
-  'restart-at',
-  'restart-marker',
-  'suspended',
-  'manual-sync',
-  'namespace-unknown',
-  'synced-secret',
-  'not-pinned',
-  'pin-not-checked',
-  'pinned-gone',
-] as const;
-
-export type NoteCode = (typeof NOTE_CODES)[number];
-
 /** A warning on an edit: what will not happen as expected, and what to do. */
 export interface Note {
   readonly code: NoteCode;
   readonly reason: string;
   readonly hint: string | null;
 }
-
-export const SKIP_CODES = [
-  'already-current',
-  'at-baseline',
-  'ignored-by-annotation',
-  'wrong-annotation',
-  'not-selected',
-  'out-of-scope',
-  'interval-zero',
-  'created-once',
-  'immutable-target',
-  'creation-policy-none',
-  'generator',
-  'cluster-child',
-  'pushes-to-aws',
-  'no-workload',
-  'selects-everything',
-  'legacy-object',
-  'pinned-version',
-  'pinned-gone',
-  'pin-refused',
-  'follows-tags',
-  'parameter-label',
-  'other-label',
-  'shared-base',
-  'patched',
-  'ambiguous-account',
-  'find-reference',
-  'list-denied',
-  'too-many-members',
-  'list-behind',
-  'templated-reference',
-  'unapplied-patch',
-  'token-too-long',
-  'version-unknown',
-  'older-event',
-  'secret-absent',
-  'secret-denied',
-  'secret-deleted',
-  'rejected-by-people',
-  'reverted',
-  'settling',
-  'awaiting-status',
-  'next-run-only',
-  'unsupported-kind',
-  'wrong-marker',
-  'image-pull-secret',
-  'use-not-selected',
-  'refresh-only',
-  'restart-off',
-  'generated-secret',
-  'reloader',
-  'not-editable',
-  'not-writable',
-  'unreadable-file',
-] as const;
-
-export type SkipCode = (typeof SKIP_CODES)[number];
 
 /** An object or file that is left alone, and why. */
 export interface Skip {

@@ -1,7 +1,8 @@
 import type { Index } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, unresolvedUses } from '../manifests/query-index.ts';
-import { type Plan, type Skip, type SkipCode, sortPlan } from './plan.ts';
+import type { SkipCode } from './codes.ts';
+import { type Plan, type Skip, sortPlan } from './plan.ts';
 
 /** True for what only may use a secret: nothing that is said of an object which fetches it for certain. */
 export function isUnproven({ code }: Pick<Skip, 'code'>): boolean {

@@ -3,7 +3,7 @@ import { EXIT } from '../../src/cli/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { FAILURE_CODES } from '../../src/domain/failure.ts';
 import { GROUP, IGNORE, ORDER, PIN, RESTART, URGENT } from '../../src/domain/policy.ts';
-import { NOTE_CODES, SKIP_CODES } from '../../src/plan/plan.ts';
+import { NOTE_CODES, SKIP_CODES } from '../../src/plan/codes.ts';
 import { OUTCOMES } from '../../src/service/outcome.ts';
 import { codes, tableRows } from './markdown.ts';
 

@@ -158,12 +158,16 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
   };
 }
 
+function reviewOf({ approvals, isRejectedInReview }: KeptPull, { neededApprovals }: MemoryRules): MergeFacts['review'] {
+  if (isRejectedInReview) return 'changes-requested';
+  if (approvals.length >= Math.max(1, neededApprovals)) return 'approved';
+  return neededApprovals === 0 ? 'not-required' : 'required';
+}
+
 function mergeFactsOf(pull: KeptPull, rules: MemoryRules, isConflicting: boolean): MergeFacts {
-  const { head, isDraft, isQueued, isAutoMerge, approvals, checks, isRejectedInReview } = pull;
-  const { methods, mayAutoMerge, hasMergeQueue, neededApprovals, needsChecks } = rules;
-  const needed = neededApprovals === 0 ? 'not-required' : 'required';
-  const approved = approvals.length >= Math.max(1, neededApprovals) ? 'approved' : needed;
-  const review = isRejectedInReview ? 'changes-requested' : approved;
+  const { head, isDraft, isQueued, isAutoMerge, approvals, checks } = pull;
+  const { methods, mayAutoMerge, hasMergeQueue, needsChecks } = rules;
+  const review = reviewOf(pull, rules);
   const isFree = review === 'approved' || review === 'not-required';
   const isChecked = checks === 'passing' || (checks === 'none' && !needsChecks);
   const isBlocked = isDraft || isConflicting || !isFree || !isChecked;

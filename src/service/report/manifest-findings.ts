@@ -1,5 +1,5 @@
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
-import { findLoose, refreshesByItself } from '../../plan/life/approval.ts';
+import { findLoose, refreshesByItself } from '../../plan/effect/approval.ts';
 import { gateReport } from '../../plan/restart/gated/gate-report.ts';
 import type { Scope } from '../../plan/scope.ts';
 

@@ -8,6 +8,8 @@ const FILE = new URL('../../../fixtures/github/schema.graphql', import.meta.url)
 /** Where nobody asks which kind of actor one is. */
 const ANY_ACTOR = 'User';
 
+const TYPE = '__typename';
+
 let loaded: GraphQLSchema | null = null;
 
 /** GitHub's own schema, cut down to what is asked. */
@@ -28,7 +30,7 @@ export function checkGraphQl({ document, variables, data }: GraphQlExchange): re
     rootValue: data,
     variableValues: variables,
     // The answer is the world that is looked at: under the names that its fields have there.
-    typeResolver: (source) => (source as { readonly __typename?: string }).__typename ?? ANY_ACTOR,
+    typeResolver: (source: Readonly<Record<string, string | undefined>>) => source[TYPE] ?? ANY_ACTOR,
     fieldResolver: (source: Record<string, unknown>, _args, _context, { path }) => source[path.key],
   });
   if (answer instanceof Promise) return ['the answer is a promise'];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { effectOfBump } from '../../src/plan/effect-of-bump.ts';
-import { es, indexOf } from './repository.ts';
+import { effectOfBump } from '../../../src/plan/effect/effect-of-bump.ts';
+import { es, indexOf } from '../repository.ts';
 
 /** Null where a bump makes External Secrets Operator refresh, else the code. */
 function check(spec: object, expected: string | null): void {

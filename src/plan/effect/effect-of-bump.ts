@@ -1,7 +1,7 @@
-import { plainText } from '../domain/plain-text.ts';
-import { isOnlyReported, isPush } from '../manifests/indexing/cluster/only-reported.ts';
-import type { ExternalSecretFacts, Placed } from '../manifests/objects.ts';
-import type { Obstacle } from './plan.ts';
+import { plainText } from '../../domain/plain-text.ts';
+import { isOnlyReported, isPush } from '../../manifests/indexing/cluster/only-reported.ts';
+import type { ExternalSecretFacts, Placed } from '../../manifests/objects.ts';
+import type { Obstacle } from '../plan.ts';
 
 /**
  * Whether External Secrets Operator refreshes this object when its annotations change; null when it does.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findLoose, refreshesByItself } from '../../../src/plan/life/approval.ts';
+import { findLoose, refreshesByItself } from '../../../src/plan/effect/approval.ts';
 import { everything } from '../../../src/plan/scope.ts';
 import { es, indexOf } from '../repository.ts';
 

@@ -1,7 +1,7 @@
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
-import { effectOfBump } from '../effect-of-bump.ts';
 import { pinnedAs } from '../pin/pin-place.ts';
 import { outsideScope, type Scope } from '../scope.ts';
+import { effectOfBump } from './effect-of-bump.ts';
 
 /** What External Secrets Operator takes where `refreshInterval` says nothing. */
 const DEFAULT_INTERVAL = '1h0m0s';
