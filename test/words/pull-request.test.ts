@@ -84,6 +84,21 @@ test('the text says when announced restarts are proposed, and who makes them', (
   expect(body).toContain('- It restarts nothing:');
 });
 
+test.each([
+  [[], 'Only time says'],
+  [['clusters/eu/**'], 'Statuses say when the refresh was applied, not time.'],
+  [['**/db.yaml'], 'Where statuses are named, they say when the refresh was applied; elsewhere only time says'],
+])('who says that a restart may follow, with statuses for %j', (paths, said) => {
+  const statuses = paths.length === 0 ? [] : [{ paths, contexts: ['deployed'] }];
+  const about = { events: [], order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const statusPolicy = { statuses, delayMilliseconds: 60_000 };
+  const { body } = pullRequestText({ ...about, plan: stageOne('staged'), statusPolicy });
+  expect(body).toContain(
+    '- **First**, by this merge: 2 objects are refreshed.\n- **Later**, by a second pull request: 2 ',
+  );
+  expect(body).toContain(`by this commit pods could restart with the old value. ${said}`);
+});
+
 test('the diagram draws each way, and none that is not there', () => {
   const { body } = pullRequestText({
     plan: stageOne('staged'),

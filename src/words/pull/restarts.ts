@@ -2,10 +2,11 @@ import type { EvidencePolicy } from '../../domain/life/evidence-policy.ts';
 import { isRefreshedKind, type Order, type Stage } from '../../domain/policy.ts';
 import type { Edit, Plan } from '../../plan/plan.ts';
 import { count, workloadsOf } from '../commit-message.ts';
-import { readsItself } from '../edits/diagram.ts';
-import { placeOf, rollsOut } from '../edits/edit-sorts.ts';
+import { placeOf } from '../edits/edit-sorts.ts';
+import { stagesOf } from '../edits/stages.ts';
 import { code } from '../markdown.ts';
 import { comesLater } from './applied.ts';
+import { inOrder, secondBecause } from './in-order.ts';
 
 /** How many objects a sentence names. */
 const MAX_NAMED = 5;
@@ -22,12 +23,10 @@ interface RestartingPlan {
 export function restarts(about: RestartingPlan): string {
   const { edits } = about.plan;
   if (about.stage === 2) {
-    return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.`;
+    return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.\n\n${secondBecause()}`;
   }
-  const gated = edits.filter((edit) => isGated(edit));
-  const atOnce = edits.filter((edit) => isAtOnce(edit) && !readsItself(edit) && !isGated(edit));
-  const direct = edits.filter((edit) => isAtOnce(edit) && readsItself(edit));
-  const later = announced(edits);
+  const stages = stagesOf(edits);
+  const { gated, atOnce, direct, announced: later } = stages;
   const texts = [
     ...(gated.length === 0 ? [] : [restartsGated(workloadsIn(gated))]),
     ...(atOnce.length === 0 ? [] : [restartsAtOnce(workloadsIn(atOnce))]),
@@ -41,7 +40,8 @@ export function restarts(about: RestartingPlan): string {
   const due = restartMarkers(edits);
   const marked = `${count(due, 'restart marker')} will be due, and a second pull request proposes ${due === 1 ? 'it' : 'them'}.`;
   if (due > 0) texts.push(texts.length === 0 ? `Nothing by this merge: ${marked}` : `By inline markers: ${marked}`);
-  return `### What restarts\n\n${texts.length === 0 ? noRestarts(about) : texts.join('\n\n')}`;
+  const said = texts.length === 0 ? [noRestarts(about)] : texts;
+  return ['### What restarts', ...said, ...inOrder(stages, about)].join('\n\n');
 }
 
 /** `2 workloads (…, …)`. */
@@ -61,22 +61,6 @@ function noRestarts({ order }: RestartingPlan): string {
   return order === 'refreshOnly'
     ? 'Nothing: this repository is configured to refresh only.'
     : 'Nothing: no workload that may be touched here consumes what is refreshed.';
-}
-
-/** True for an edit of stage one that rolls pods out. */
-export function isAtOnce(edit: Edit): boolean {
-  return edit.stage === 1 && rollsOut(edit);
-}
-
-/** True for one that is applied only after the refresh. */
-function isGated(edit: Edit): boolean {
-  return isAtOnce(edit) && edit.notes.some(({ code: one }) => one === 'gated');
-}
-
-/** Edits that announce a restart of what the same commit does not restart. */
-export function announced(edits: readonly Edit[]): readonly Edit[] {
-  const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
-  return edits.filter((edit) => !isRefreshedKind(edit.kind) && !restarted.has(placeOf(edit)));
 }
 
 function restartsAtOnce(workloads: string): string {
