@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OVERLAY_FILE } from '../src/manifests/edit/overlay/overlay-file.ts';
+import type { AnnotationEdit } from '../src/manifests/edit-annotations.ts';
 import { branchName } from '../src/plan/group.ts';
 import type { Edit } from '../src/plan/plan.ts';
 import type { MadePlan } from '../src/service/make-plan.ts';
@@ -66,15 +67,20 @@ function checkEdits({ plan, files }: MadePlan): void {
     // What Kustomize makes of a patch is asked of Kustomize itself.
     const isOverlay = before === null || edits.length === 0 || edits.some(({ overlay }) => overlay !== undefined);
     if (isOverlay) expect(after).toContain(edits.length === 0 ? `- path: ${OVERLAY_FILE}` : 'annotations:');
-    else expect([path, judge(before, after, edits.map(asAnnotation))]).toEqual([path, 'exact']);
+    else expect([path, judge(before, after, edits.flatMap(asTextEdits))]).toEqual([path, 'exact']);
     const lines = after.split('\n');
     for (const edit of edits)
       expect(lines[edit.line - 1]).toContain(edit.target === 'marker' ? edit.after : edit.annotation);
   }
 }
 
-function asAnnotation({ document, item, kind, name, target, keys, annotation, after }: Edit) {
-  return { document, item, kind, name, target, ...(keys === undefined ? {} : { keys }), annotation, value: after };
+function asTextEdits(edit: Edit): readonly AnnotationEdit[] {
+  const { document, item, kind, name, target, keys, template, annotation, after, fields = [] } = edit;
+  const own = { document, item, kind, name, ...(template === undefined ? {} : { template }) };
+  return [
+    { ...own, target, ...(keys === undefined ? {} : { keys }), annotation, value: after },
+    ...fields.map((one) => ({ ...own, target: 'field' as const, keys: one.keys, annotation: '', value: one.after })),
+  ];
 }
 
 function asTexts(tree: Tree): Readonly<Record<string, string>> {

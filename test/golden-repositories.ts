@@ -6,6 +6,7 @@ import { NO_BINDINGS, type SecretPlaces, type TemplateKind } from '../src/domain
 import { parseRepoPath, type RepoPath } from '../src/domain/repo-path.ts';
 import { buildIndex } from '../src/manifests/build-index.ts';
 import type { Index } from '../src/manifests/graph.ts';
+import { followPins } from '../src/manifests/indexing/pins/follow-pins.ts';
 import type { BlobFacts } from '../src/manifests/objects.ts';
 import { readBlob } from '../src/manifests/read-blob.ts';
 import { everything, type Scope } from '../src/plan/scope.ts';
@@ -56,11 +57,11 @@ function readSettings(file: string): Pick<GoldenRepository, 'places' | 'scope' |
   const [repository] = repositories;
   const [branch] = repository?.branches ?? [];
   if (repository === undefined || branch === undefined) throw new Error(`${file} names no branch`);
-  const { base, paths, exclude, order, kustomize } = branch;
+  const { base, paths, exclude, order, pin, kustomize } = branch;
   const grouping = groupingOf(repository, branch);
   return {
     places: { accounts: aws.accounts, bindings: repository.bindings, origin: { url: repository.url, base } },
-    scope: { paths, exclude, order, kustomize, grouping, destinations, restart: repository.restart },
+    scope: { paths, exclude, order, pin, kustomize, grouping, destinations, restart: repository.restart },
     eventMode: aws.truth === 'event',
   };
 }
@@ -68,7 +69,7 @@ function readSettings(file: string): Pick<GoldenRepository, 'places' | 'scope' |
 /** The index of these files, as the case's configuration reads them. */
 export function indexTree({ places, scope }: GoldenRepository, tree: Tree): Index {
   const files = [...tree].map(([path, bytes]) => ({ path, facts: factsOf(bytes, scope.restart.kinds) }));
-  return buildIndex(files, places, [], scope.kustomize);
+  return followPins(buildIndex(files, places, [], scope.kustomize), scope.pin);
 }
 
 const known = new Map<string, BlobFacts>();

@@ -13,7 +13,10 @@ export const IMPORT_TABLE: Record<string, { rooms: readonly string[]; packages: 
     packages: ['node:*', '@aws-sdk/*', '@smithy/*'],
   },
   'adapters/git': { rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'], packages: ['node:*', 'isomorphic-git'] },
-  'adapters/forge': { rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'], packages: ['node:*', '@octokit/*'] },
+  'adapters/forge': {
+    rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'],
+    packages: ['node:*', '@octokit/*', 'bottleneck', 'bottleneck/*'],
+  },
   'adapters/http': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'prom-client'] },
   'adapters/local': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'pino'] },
   'adapters/memory': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*'] },

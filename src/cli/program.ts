@@ -6,6 +6,7 @@ import type { DoctorOptions } from './commands/doctor.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { PlanOptions } from './commands/plan.ts';
+import type { ReconcileOptions } from './commands/reconcile.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { StatusOptions } from './commands/status.ts';
 import { type Console, processConsole, reportFailure } from './console.ts';
@@ -59,6 +60,7 @@ export function createProgram(
   addRun(program, console, { finish, handOver });
   addPlan(program, console, finish);
   addReports(program, console, finish);
+  addReconcile(program, console, finish);
   program
     .command('decode')
     .description('say what event or SQS message files mean')
@@ -177,6 +179,21 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
     .action(async (secret: string, options: ExplainOptions) => {
       const { explainCommand } = await import('./commands/explain.ts');
       finish(await explainCommand(secret, options, console));
+    });
+}
+
+function addReconcile(program: Command, console: Console, finish: (code: ExitCode) => void): void {
+  program
+    .command('reconcile')
+    .description('compare every secret with AWS once, and propose what is behind')
+    .requiredOption(...CONFIG)
+    .option('--repository <name>', 'only this configured repository')
+    .option('--base <branch>', 'only this base branch')
+    .option('--dry-run', 'only say what is behind: nothing is written')
+    .option('--json', 'print JSON')
+    .action(async (options: ReconcileOptions) => {
+      const { reconcileCommand } = await import('./commands/reconcile.ts');
+      finish(await reconcileCommand(options, console));
     });
 }
 

@@ -4,11 +4,13 @@ import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type {
   AllowedAccount,
+  BaselineMode,
   Bindings,
   CredentialPlace,
   Destination,
   KustomizeMode,
   Order,
+  Pin,
   RebaseWhen,
   RestartPolicy,
 } from '../domain/policy.ts';
@@ -38,7 +40,12 @@ export interface Config {
     /** RE2 patterns on names of secrets whose changes do not wait; anywhere in the name. */
     readonly urgent: readonly string[];
   };
-  readonly reconcile: { readonly intervalMilliseconds: number };
+  readonly reconcile: {
+    /** False: only by command. */
+    readonly isAutomatic: boolean;
+    readonly intervalMilliseconds: number;
+    readonly baseline: BaselineMode;
+  };
   readonly git: GitConfig;
   readonly network: NetworkConfig;
   readonly sweep: { readonly intervalMilliseconds: number };
@@ -204,6 +211,8 @@ export interface Branch {
   readonly paths: readonly string[];
   readonly exclude: readonly string[];
   readonly order: Order;
+  /** What is written into an ExternalSecret besides its token. */
+  readonly pin: Pin;
   /** What becomes of manifests that several overlays include. */
   readonly kustomize: KustomizeMode;
   /** How long after its merge a refresh counts as applied. */

@@ -1,4 +1,5 @@
 import { isMap, isNode, isSeq, type Node } from 'yaml';
+import { BASELINE_MODES } from '../domain/policy.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type Config, type LoadedConfig, type NetworkConfig, TRANSPORTS } from './config.ts';
 import { readEsoDocument } from './eso-reloader/read-eso-document.ts';
@@ -111,6 +112,7 @@ function readConfig(root: Section, spec: Section): Config {
   const secretsDir = readText(spec, 'secretsDir').replace(/\/+$/, '');
   const coalesce = readSection(spec, 'coalesce');
   const aws = readAws(readSection(spec, 'aws'), secretsDir);
+  const reconcile = readSection(spec, 'reconcile');
   const git = readSection(spec, 'git');
   const status = readSection(spec, 'status');
   return {
@@ -125,7 +127,11 @@ function readConfig(root: Section, spec: Section): Config {
       capMilliseconds: readDuration(coalesce, 'cap'),
       urgent: readTexts(coalesce, 'urgent'),
     },
-    reconcile: { intervalMilliseconds: readDuration(readSection(spec, 'reconcile'), 'interval') },
+    reconcile: {
+      isAutomatic: readFlag(reconcile, 'automatic'),
+      intervalMilliseconds: readDuration(reconcile, 'interval'),
+      baseline: readChoice(reconcile, 'baseline', BASELINE_MODES),
+    },
     git: { transport: readChoice(git, 'transport', TRANSPORTS), cacheDir: readTextOrNull(git, 'cacheDir') },
     network: readNetwork(readSection(spec, 'network'), secretsDir),
     sweep: { intervalMilliseconds: readDuration(readSection(spec, 'sweep'), 'interval') },

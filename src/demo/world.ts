@@ -144,6 +144,8 @@ function configText(places: Places, { settle, limits }: WorldOptions, more: Read
         },
       ],
       coalesce: { window: '1s', cap: '5s' },
+      // Whatever is shown here comes by an event.
+      reconcile: { automatic: false },
       status: { host: '127.0.0.1', port: 0 },
       ...more,
     },

@@ -9,10 +9,21 @@ export type Order = (typeof ORDERS)[number];
 export const KUSTOMIZE_MODES = ['base', 'overlay', 'skip'] as const;
 export type KustomizeMode = (typeof KUSTOMIZE_MODES)[number];
 
+/**
+ * What of a rotation is written into an ExternalSecret besides its token. `version`: `remoteRef.version` names the VersionId, so
+ * that the merge is what lets it in. `name`: the Secret gets a new name as well, and what uses it names that.
+ */
+export const PINS = ['none', 'version', 'name'] as const;
+export type Pin = (typeof PINS)[number];
+
 /** When the branch of an open pull request is made anew on the base's head although its content stays the same. */
 export const REBASE_WHEN = ['conflicted', 'behind', 'never'] as const;
 
 export type RebaseWhen = (typeof REBASE_WHEN)[number];
+
+/** Whether a baseline is proposed for objects that have none. */
+export const BASELINE_MODES = ['propose', 'none'] as const;
+export type BaselineMode = (typeof BASELINE_MODES)[number];
 
 /** 1 refreshes ExternalSecrets (and announces restarts), 2 restarts workloads. */
 export type Stage = 1 | 2;
@@ -30,6 +41,7 @@ export const SECRET_VERSIONS = 'gitops-reloader.dev/secret-versions';
 export const IGNORE = 'gitops-reloader.dev/ignore';
 export const URGENT = 'gitops-reloader.dev/urgent';
 export const ORDER = 'gitops-reloader.dev/order';
+export const PIN = 'gitops-reloader.dev/pin';
 export const RESTART = 'gitops-reloader.dev/restart';
 export const GROUP = 'gitops-reloader.dev/group';
 
@@ -53,6 +65,8 @@ export interface Steering {
   readonly isIgnored: boolean;
   /** The object's own order, before that of its path and repository; null where it says none. */
   readonly order: Order | null;
+  /** Of an ExternalSecret: its own pin, before that of its branch; left out where it says none. */
+  readonly pin?: Pin;
   /** False leaves a workload alone; on an ExternalSecret, all that it feeds. */
   readonly restarts: boolean;
   /** ExternalSecrets of one group name are one group; null where it says none. */

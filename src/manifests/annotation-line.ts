@@ -1,5 +1,6 @@
 import { isMap, isScalar, type ParsedNode } from 'yaml';
 import { pathOf } from './edit/annotation-edit.ts';
+import { fieldLine } from './edit/field/find-field.ts';
 import { findTarget } from './edit/find-target.ts';
 import { pairOf } from './edit/map-access.ts';
 import { markedLine } from './edit/marker-edit.ts';
@@ -15,6 +16,7 @@ export function annotationLine(text: string): LineOf {
   if (source.kind === 'unreadable') return () => null;
   return (edit) => {
     if (edit.target === 'marker') return markedLine(source, edit);
+    if (edit.target === 'field') return fieldLine(source, edit);
     const target = findTarget(source, edit);
     if ('kind' in target) return null;
     const path = pathOf(edit).slice(0, -1);

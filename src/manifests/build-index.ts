@@ -9,7 +9,7 @@ import { createStoreFinder, type FindStores } from './indexing/find-stores.ts';
 import { withOrdering } from './indexing/kustomize/built/ordering.ts';
 import { patchProblems } from './indexing/kustomize/built/patch-problems.ts';
 import { chooseObjects, type SharedBases } from './indexing/kustomize/choose-places.ts';
-import { chooseWorkloads, withoutPatches } from './indexing/kustomize/choose-workloads.ts';
+import { chooseWorkloads, withoutPatches, withPatchedPods } from './indexing/kustomize/choose-workloads.ts';
 import { filledInBy } from './indexing/kustomize/overlaid.ts';
 import type { PlacedObject } from './indexing/kustomize/place-object.ts';
 import { markerConsumers, sortMarkers } from './indexing/markers/marker-consumers.ts';
@@ -37,10 +37,9 @@ export function buildIndex(
   problems: readonly FileProblem[] = [],
   kustomize: KustomizeMode = 'base',
 ): Index {
-  const { plain, templates } = sortOut(files);
-  const occupied = problems.map(({ path }) => path);
+  const { plain, templates, paths } = sortOut(files);
   const { placed, asPatches, patches, changes, splitter, otherDeployers } = placeObjects(plain, files, {
-    occupied,
+    occupied: problems.map(({ path }) => path),
     origin: places.origin,
   });
   const stores = storesAmong(placed);
@@ -65,13 +64,13 @@ export function buildIndex(
     const linksOf = linksAmong(some);
     return [...fetching.objects.map((one) => linksOf(one).consumers), ...findSourceConsumers(sources, some).values()];
   };
-  const placedWorkloads = withoutPatches(chooseWorkloads(restarting.objects, fedAmong, shared), patches);
-  const chosen = placedWorkloads.map((one) => withOrdering(one));
+  const choices = withPatchedPods(chooseWorkloads(restarting.objects, fedAmong, shared));
+  const chosen = withoutPatches(choices, patches).map((one) => withOrdering(one));
   const linksOf = linksAmong(chosen);
   const following = markerConsumers(fetching.markers, restarting.markers);
   const externalSecrets = secrets.map((one): IndexedExternalSecret => {
-    const followers = following.get(one.object);
-    return { ...one, ...(followers === undefined ? linksOf(one.object) : { consumers: followers }) };
+    const consumers = following.get(one.object);
+    return { ...one, ...(consumers === undefined ? linksOf(one.object) : { consumers }) };
   });
   const restartSources = linkRestartSources(sources, chosen, places);
   return {
@@ -86,6 +85,7 @@ export function buildIndex(
     ]),
     otherDeployers,
     argoHealth: argoHealthOf(plain),
+    paths,
     bySecret: invert(externalSecrets),
     restartSources,
     sourcesBySecret: invert(restartSources),
@@ -100,6 +100,7 @@ function sortOut(files: readonly IndexedFile[]) {
   return {
     plain: sorted.filter((file) => !isTemplate(file)),
     templates: sorted.filter((file) => isTemplate(file)),
+    paths: sorted.map(({ path }) => path),
   };
 }
 
@@ -118,7 +119,7 @@ function argoHealthOf(files: readonly IndexedFile[]): Index['argoHealth'] {
 
 type PlacedSecret = Extract<PlacedObject, { readonly type: 'external-secret' }>;
 type ResolvedSecret = { readonly object: PlacedSecret } & Meaning;
-type Meaning = Pick<IndexedExternalSecret, 'references' | 'home'>;
+type Meaning = Pick<IndexedExternalSecret, 'references' | 'home' | 'written' | 'isAffixed'>;
 
 /** All ExternalSecrets as they are edited, markers as they stand. */
 function placeSecrets(
@@ -157,7 +158,10 @@ function chooseSecrets(
   const [first] = meanings.values();
   // What all its deployments mean is what it means, whatever could be told of them together.
   const isItself = ({ editedIn }: PlacedSecret) => editedIn.kind === 'manifest';
-  return chosen.map((one) => ({ object: one, ...(isItself(one) && first !== undefined ? first : meaningOf(one)) }));
+  return chosen.map((one) => {
+    const meaning = isItself(one) && first !== undefined ? first : meaningOf(one);
+    return { object: one, ...meaning, ...writtenIn(one) };
+  });
 }
 
 function secretsAmong(objects: readonly PlacedObject[]): readonly PlacedSecret[] {
@@ -171,10 +175,20 @@ function wordOf(object: PlacedSecret, { references, home }: Meaning): string {
   // Who says where a secret is may differ; which secret it is must not.
   const fetched = references.map(({ reference, resolution }) => [
     reference.follows,
+    // A patch may write out what the manifest leaves to the default: a pin in the manifest is then without effect there.
+    reference.version,
     resolution.kind === 'secret' ? [resolution.ref, resolution.names] : resolution,
   ]);
   const how = [refreshPolicy, refreshInterval, creationPolicy, immutable, generators, steering];
   return JSON.stringify([fetched, home, store, ...how, patchedTarget(object)]);
+}
+
+function writtenIn({ written, placements }: PlacedSecret): Pick<IndexedExternalSecret, 'written' | 'isAffixed'> {
+  const affixed = placements.some(({ prefix, suffix }) => prefix !== '' || suffix !== '');
+  const is = affixed ? { isAffixed: true as const } : {};
+  if (written?.type !== 'external-secret') return is;
+  const { references, namesTarget, targetName } = written;
+  return { written: { references, namesTarget, targetName }, ...is };
 }
 
 /** The Secret that it writes, where a patch says so; null where that is what the manifest says. */

@@ -1,6 +1,6 @@
 import type { RepoPath } from '../domain/repo-path.ts';
 import type { SecretPlace, SecretRef, SecretService } from '../domain/secret-id.ts';
-import type { TokenHome } from '../domain/token.ts';
+import type { Token, TokenHome } from '../domain/token.ts';
 import type { OtherDeployer } from './indexing/deployers/deployer.ts';
 import type {
   ExternalSecretFacts,
@@ -33,6 +33,8 @@ export type Resolution =
       readonly overrides: readonly SecretPlace[];
       /** False where nothing says which service its store reads: it is taken for Secrets Manager, a find too. */
       readonly isServiceSaid: boolean;
+      /** Only of a secret that its store reads through Parameter Store, where `version` is written in other words. */
+      readonly through?: 'ssm';
     }
   /** Another provider, another AWS service, or an account or region that the config does not allow. */
   | { readonly kind: 'foreign'; readonly reason: string }
@@ -77,6 +79,10 @@ export interface IndexedExternalSecret {
   readonly unsure?: readonly Placed<WorkloadFacts>[];
   /** Workloads that name what it writes, and get a Secret in its place that Kustomize generates under this name. */
   readonly bypassed?: readonly Placed<WorkloadFacts>[];
+  /** What its manifest says, where kustomizations may have made something else of it. */
+  readonly written?: Pick<ExternalSecretFacts, 'references' | 'namesTarget' | 'targetName'>;
+  /** Only where kustomizations put something before or after its name. */
+  readonly isAffixed?: true;
   /** The name of the ClusterExternalSecret that makes this object and sets back every change of it. */
   readonly madeBy?: string;
 }
@@ -121,6 +127,9 @@ export interface FileProblem extends Unreadable {
   readonly patched?: PatchedObject;
 }
 
+/** The versions that objects had at adoption, by `baselineKeyOf`: what has no entry in its token counts as being there. */
+export type Baseline = ReadonlyMap<string, Token>;
+
 /** The graph read from one commit: secret → store → ExternalSecret → Kubernetes Secret → workload. Plain data. */
 export interface Index {
   readonly externalSecrets: readonly IndexedExternalSecret[];
@@ -128,6 +137,8 @@ export interface Index {
   readonly stores: readonly Placed<StoreFacts>[];
   readonly kustomizations: readonly Placed<KustomizationFacts>[];
   readonly problems: readonly FileProblem[];
+  /** Every file of the commit, sorted; left out where nobody asks. */
+  readonly paths?: readonly RepoPath[];
   /** Argo CD Applications and Flux Kustomizations that deploy something else, or nobody can tell what. */
   readonly otherDeployers: readonly OtherDeployer[];
   /** What its ConfigMaps show of Argo CD's health check for ExternalSecrets. */
@@ -137,4 +148,6 @@ export interface Index {
   readonly restartSources: readonly IndexedRestartSource[];
   /** Positions in `restartSources`, likewise. */
   readonly sourcesBySecret: ReadonlyMap<string, readonly number[]>;
+  /** Left out: nobody has recorded one. */
+  readonly baseline?: Baseline;
 }

@@ -177,6 +177,8 @@ export interface WorkloadFacts extends ObjectFacts {
   readonly scaled?: readonly Scaled[];
   /** Only in the index: the Secrets that it names, and does not get by these names. */
   readonly takenOver?: readonly TakenOver[];
+  /** Only in the index, and where kustomizations change which Secrets its pods get, or may. */
+  readonly podsPatched?: true;
   readonly steering: Steering;
   /** Only where it is no object but an inline marker. */
   readonly marker?: MarkedScalar;

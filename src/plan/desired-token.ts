@@ -43,6 +43,8 @@ export interface TokenRequest {
   readonly earlier: Token;
   /** `key=version` of everything that people rejected, or took back on the base. */
   readonly turnedDown: TurnedDownHere;
+  /** What the object had at adoption; left out: nobody has recorded it. */
+  readonly baseline?: Token | undefined;
 }
 
 /** One secret that an object names: what its token says, what it should say, and why. */
@@ -50,9 +52,11 @@ export interface DecidedEntry {
   /** The wishes that ask for it. */
   readonly wishes: readonly Wish[];
   readonly existing: TokenEntry | null;
+  /** What the object had at adoption; null where that is not recorded. */
+  readonly baseline: TokenEntry | null;
   /** The existing entry where nothing newer is known. */
   readonly desired: TokenEntry | null;
-  /** True when the version is new, or moved and has no entry yet: reason enough for a bump. */
+  /** True when the version is new, or without an entry it moved or is not the baseline's: reason enough for a bump. */
   readonly due: boolean;
   /** Why its version cannot be told. */
   readonly obstacle: Obstacle | null;
@@ -82,7 +86,7 @@ export function desiredToken(request: TokenRequest): DesiredToken {
 }
 
 /** What is asked of one object that names secrets. */
-interface EntriesRequest extends Pick<TokenRequest, 'wishes' | 'truth'> {
+interface EntriesRequest extends Pick<TokenRequest, 'wishes' | 'truth' | 'baseline'> {
   readonly user: Pick<IndexedExternalSecret, 'references' | 'home'>;
 }
 
@@ -125,14 +129,28 @@ function decideEntry({ reference, ref, names }: Followed, present: Token, reques
     slots.find((one) => findEntry(present, tokenKey(one)) !== undefined) ??
     slots.find(({ secret }) => wishes.some((wish) => wish.names.includes(secret))) ??
     slots[0];
-  if (slot === undefined) return { wishes, existing: null, desired: null, due: false, obstacle: null };
+  if (slot === undefined) return { ...NOTHING_FOLLOWED, wishes };
   const existing = findEntry(present, tokenKey(slot)) ?? null;
+  const baseline = findEntry(atHome(request.baseline ?? [], home), tokenKey(slot)) ?? null;
   const { meant, secret, ...where } = slot;
   const seen = seenVersion(known, meant, { service: ref.service, name: secret }, existing);
-  if (seen.kind === 'nothing') return { wishes, existing, desired: existing, due: false, obstacle: seen.obstacle };
+  if (seen.kind === 'nothing') {
+    return { wishes, existing, baseline, desired: existing, due: false, obstacle: seen.obstacle };
+  }
   const desired = { ...where, version: tokenVersion(seen.version), time: seen.time };
-  const due = existing === null ? wishes.some(({ moved }) => moved) : existing.version !== desired.version;
-  return { wishes, existing, desired, due, obstacle: null };
+  const due = isDue(desired, { wishes, existing, baseline });
+  return { wishes, existing, baseline, desired, due, obstacle: null };
+}
+
+const NOTHING_FOLLOWED = { existing: null, baseline: null, desired: null, due: false, obstacle: null };
+
+/** A token says it by itself; without an entry the baseline does, or that it moved. */
+function isDue(
+  { version }: TokenEntry,
+  { wishes, existing, baseline }: Pick<DecidedEntry, 'wishes' | 'existing' | 'baseline'>,
+): boolean {
+  if (existing !== null) return existing.version !== version;
+  return (baseline !== null && baseline.version !== version) || wishes.some(({ moved }) => moved);
 }
 
 /** Where an entry may stand, and what it then stands for. */

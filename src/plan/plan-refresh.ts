@@ -2,6 +2,7 @@ import { meantBy } from '../domain/find/token-slot.ts';
 import type { Part } from '../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../domain/policy.ts';
 import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
+import { baselineKeyOf } from '../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
@@ -11,6 +12,10 @@ import { within } from './grouping/within.ts';
 import { refreshesByItself } from './life/approval.ts';
 import { isTurnedDown, type TurnedDown, turnedDownAt } from './life/turned-down.ts';
 import { restartMarkerNotes, targetOf, waysTo } from './markers/marker-target.ts';
+import { orLostPin } from './pin/lost-pins.ts';
+import { pinned, pinReferences } from './pin/pin-references.ts';
+import { type Renaming, renameSecret } from './pin/rename-secret.ts';
+import { renamed } from './pin/rename-workloads.ts';
 import { placeNote } from './place-note.ts';
 import {
   addressOf,
@@ -62,7 +67,7 @@ export interface RefreshPlan {
 interface Decision {
   readonly user: IndexedExternalSecret;
   readonly result:
-    | { readonly kind: 'edit'; readonly edit: Edit; readonly token: Token }
+    | { readonly kind: 'edit'; readonly edit: Edit; readonly token: Token; readonly renaming: Renaming | null }
     | { readonly kind: 'skip'; readonly obstacle: Obstacle };
   /** Each secret it names; empty where it never came to looking at them. */
   readonly entries: readonly DecidedEntry[];
@@ -78,7 +83,7 @@ export function planRefresh(request: RefreshRequest): RefreshPlan {
   const asked = [...wishesByUser(index, wishes)].filter(([user]) => isInPart.user(user));
   const decisions = asked.map(([user, own]) => decide(user, own, request));
   const refreshed: Refreshed[] = decisions.flatMap(({ user, result }) =>
-    result.kind === 'edit' ? [{ user, token: result.token, secrets: result.edit.secrets }] : [],
+    result.kind === 'edit' ? [{ ...result, user, secrets: result.edit.secrets }] : [],
   );
   const { decisions: sources, due } = movedSources({ ...request, isInPart });
   const restarts = announceRestarts(index, refreshed, scope, { notEditable: request.notEditable, due });
@@ -135,15 +140,22 @@ function isFor(wish: Wish): (decision: Pick<Decision, 'user'>) => boolean {
 
 function decide(user: IndexedExternalSecret, asked: readonly Wish[], request: RefreshRequest): Decision {
   const reaching = asked.filter((wish) => isFor(wish)({ user }));
-  const obstacle = request.notEditable.get(objectKey(user.object)) ?? lastingObstacle(user, reaching, request.scope);
+  const lasting = lastingObstacle(user, reaching, request.scope);
+  const obstacle = request.notEditable.get(objectKey(user.object)) ?? orLostPin(lasting, user, request.truth);
   if (obstacle !== null) return { user, result: { kind: 'skip', obstacle }, entries: [] };
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
   const { truth } = request;
   const turnedDown = turnedDownAt(request.turnedDown, objectKey(user.object));
-  const desired = desiredToken({ user, wishes: reaching, truth, earlier, turnedDown });
+  const baseline = request.index.baseline?.get(baselineKeyOf(user.object));
+  const desired = desiredToken({ user, wishes: reaching, truth, earlier, turnedDown, baseline });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };
-  return { user, result: { kind: 'edit', token: desired.token, edit: bump(user, desired, request.scope) }, entries };
+  const pins = pinReferences(user, desired.token, request);
+  if (pins.kind === 'skip') return { user, result: pins, entries };
+  const renaming = renameSecret(user, desired.token, request);
+  if (renaming?.kind === 'skip') return { user, result: renaming, entries };
+  const edit = renamed(pinned(bump(user, desired, request.scope), pins), renaming);
+  return { user, result: { kind: 'edit', token: desired.token, edit, renaming }, entries };
 }
 
 /** Why an object is not bumped for these secrets, whatever their versions are; null when it may be. */

@@ -3,6 +3,7 @@ import type { RepoPath } from '../domain/repo-path.ts';
 import { parseToken, type Token } from '../domain/token.ts';
 import { isOverlayFile } from '../manifests/edit/overlay/overlay-file.ts';
 import { type EditHome, manifestOf, type ObjectFacts } from '../manifests/objects.ts';
+import type { FieldChange } from './pin/field-change.ts';
 
 /**
  * Room `plan`: what we would change and why, in stages. Pure: same index, same truth, same wishes, same plan.
@@ -71,6 +72,8 @@ export interface Edit {
   readonly brings?: Token;
   /** Only where it is written into an overlay. */
   readonly overlay?: OverlayPatch;
+  /** What else of the object is set, or nothing of it: its pins. Left out where there is none. */
+  readonly fields?: readonly FieldChange[];
 }
 
 /** The versions that an edit brings, as its object names them; null where it brings none itself. */
@@ -94,6 +97,9 @@ export const NOTE_CODES = [
   'manual-sync',
   'namespace-unknown',
   'synced-secret',
+  'not-pinned',
+  'pin-not-checked',
+  'pinned-gone',
 ] as const;
 
 export type NoteCode = (typeof NOTE_CODES)[number];
@@ -123,6 +129,8 @@ export const SKIP_CODES = [
   'selects-everything',
   'legacy-object',
   'pinned-version',
+  'pinned-gone',
+  'pin-refused',
   'follows-tags',
   'parameter-label',
   'other-label',

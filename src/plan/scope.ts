@@ -6,6 +6,7 @@ import {
   type KustomizeMode,
   type LabelSelector,
   type Order,
+  type Pin,
   RESTART_DEFAULTS,
   type RestartPolicy,
   WORKLOAD_KINDS,
@@ -23,6 +24,8 @@ export interface Scope {
   readonly exclude: readonly string[];
   readonly destinations: readonly Destination[];
   readonly order: Order;
+  /** Left out: none. */
+  readonly pin?: Pin;
   readonly restart: RestartPolicy;
   readonly kustomize: KustomizeMode;
   /** What goes into one pull request. */

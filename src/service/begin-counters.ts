@@ -26,7 +26,11 @@ export function beginCounters(meter: Meter, queues: readonly string[], repositor
   }
   for (const repository of repositories) {
     meter.count('rounds_begun_again_total', { repository }, 0);
-    for (const result of ['done', 'failed'] as const) meter.count('sweeps_total', { repository, result }, 0);
+    for (const result of ['done', 'failed'] as const) {
+      meter.count('sweeps_total', { repository, result }, 0);
+      meter.count('reconciles_total', { repository, result }, 0);
+    }
+    for (const call of ['list', 'describe'] as const) meter.count('reconcile_calls_total', { repository, call }, 0);
     meter.count('pull_requests_merged_total', { repository }, 0);
   }
 }

@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import type { EvidencePolicy } from '../domain/life/evidence-policy.ts';
 import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
-import type { AllowedAccount, Bindings, RebaseWhen, RepositoryOrigin } from '../domain/policy.ts';
+import type { AllowedAccount, BaselineMode, Bindings, RebaseWhen, RepositoryOrigin } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
 import type { IndexedFile } from '../manifests/build-index.ts';
 import type { FileProblem, Index } from '../manifests/graph.ts';
@@ -22,7 +22,7 @@ export interface BranchMemory {
   /** Filled by each read of the index, and cut back to what that one used. */
   readonly factsByBlob: FactsByBlob;
   /** What was read last; null before. */
-  last: { readonly read: ReadFiles; readonly index: Index } | null;
+  last: { readonly read: ReadFiles; readonly index: Index; readonly baseline: Oid | null } | null;
   /** What waits to be opened or confirmed, by the short name of its branch. */
   readonly waiting: Map<string, Waiting>;
   /** Open pull requests that may be merged without a person, by the short name of their branch. */
@@ -117,6 +117,8 @@ export interface BranchSettings {
   readonly merge: MergePolicy;
   /** When a branch of the same content is put on the base's new head. */
   readonly rebaseWhen: RebaseWhen;
+  /** Whether a baseline is proposed for what has none; left out: it is. */
+  readonly baseline?: BaselineMode;
   /** How many pull requests there may be, and when they may be opened. */
   readonly limits: Limits;
   readonly windows: Windows;

@@ -52,7 +52,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
     visibilitySeconds: source.visibilityTimeout,
   }));
   const secretVersions = config.aws.truth === 'event' ? null : connectSecrets(config, () => clock.now(), net);
-  const pace = createPace(clock);
+  const pace = createPace();
   const repositories = await Promise.all(
     config.repositories.map((repository) => connectRepository(repository, config.git, { log, net, pace })),
   );
@@ -75,6 +75,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
   const close = async () => {
     for (const { inbox } of inboxes) inbox.close();
     secretVersions?.close();
+    await pace.close();
     await Promise.all(repositories.map(({ workspace }) => workspace.close()));
   };
   return { inboxes, branches, secretVersions, net, close };
@@ -114,7 +115,7 @@ function branchSettings(
   repository: Repository,
   branch: Repository['branches'][number],
 ): BranchSettings {
-  const { base, paths, exclude, order, kustomize, settleMilliseconds, evidence, limits, windows } = branch;
+  const { base, paths, exclude, order, pin, kustomize, settleMilliseconds, evidence, limits, windows } = branch;
   const { rebaseWhen, title, body, bodyFile: _bodyFile, ...pullRequest } = repository.pullRequest;
   return {
     instance: config.instance,
@@ -125,6 +126,7 @@ function branchSettings(
       paths,
       exclude,
       order,
+      pin,
       kustomize,
       grouping: groupingOf(repository, branch),
       destinations: config.destinations,
@@ -138,6 +140,7 @@ function branchSettings(
     author: repository.commit.author,
     merge: branch.merge,
     rebaseWhen,
+    baseline: config.reconcile.baseline,
     limits,
     windows,
     isUrgentName: urgentByName(config.coalesce.urgent),

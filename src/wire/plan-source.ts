@@ -2,17 +2,18 @@ import { readCheckout } from '../adapters/local/read-checkout.ts';
 import { NO_BINDINGS, type SecretPlaces } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
+import { followPins } from '../manifests/indexing/pins/follow-pins.ts';
 import { tooLargeProblems } from '../manifests/indexing/tree-entry.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
 import type { PlanSource } from '../service/make-plan.ts';
 import { textReader } from '../service/propose/draft/draft-edits.ts';
-import { type Progress, readFiles, readIndex } from '../service/reading/read-index.ts';
+import { type Progress, readFiles, readIndex, withBaseline } from '../service/reading/read-index.ts';
 import { missingBase, type ServedBranch } from '../service/served-branch.ts';
 
 export interface CheckoutHow {
   readonly asked: AskedPlaces;
-  readonly scope: Pick<Scope, 'kustomize' | 'restart'>;
+  readonly scope: Pick<Scope, 'kustomize' | 'pin' | 'restart'>;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -34,7 +35,13 @@ export async function localSource(
   const allowed = places ?? { accounts: assumedAccounts(objects, asked), bindings: NO_BINDINGS };
   return {
     base: head,
-    index: buildIndex(files, allowed, [...problems, ...tooLarge.flatMap(tooLargeProblems)], scope.kustomize),
+    index: await withBaseline(
+      followPins(
+        buildIndex(files, allowed, [...problems, ...tooLarge.flatMap(tooLargeProblems)], scope.kustomize),
+        scope.pin,
+      ),
+      snapshot,
+    ),
     readText: textReader(snapshot),
     accounts: allowed.accounts,
     notes: leftOut.map(formatProblem),

@@ -49,7 +49,8 @@ export async function explainOnCheckout(
   return { explained: await explainCheckout(source, asked, scope), notes: source.notes };
 }
 
-async function onHosts<T>(
+/** Connects to the hosts of the selected branches, and closes every connection after the report. */
+export async function onHosts<T>(
   config: Config,
   selection: Selection,
   report: (branches: readonly ServedBranch[]) => Promise<T>,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { hostname } from 'node:os';
 import type { StatusServer } from '../adapters/http/status-server.ts';
 import { createLog, type LogLevel } from '../adapters/local/pino-log.ts';
 import { createSystemClock } from '../adapters/local/system-clock.ts';
@@ -10,6 +11,7 @@ import { beginCounters } from '../service/begin-counters.ts';
 import { consume, type StopSignals } from '../service/consume/consume.ts';
 import { createLane } from '../service/consume/lane.ts';
 import { createHealth, type Dependency, type Health } from '../service/health.ts';
+import { keepReconciled } from '../service/reconcile/keep-reconciled.ts';
 import { keepSwept } from '../service/sweep/keep-swept.ts';
 import { type Connections, connect } from './connect.ts';
 import { createServiceMeter, serveStatus } from './serve-status.ts';
@@ -103,6 +105,9 @@ async function serve({ config, connections, ...common }: Service, signals: StopS
   await Promise.all([
     ...inboxes.map((one) => consume({ ...common, ...one, lanes }, signals)),
     ...branches.map((served) => keepSwept({ served, clock, health, intervalMilliseconds }, signals)),
+    ...(config.reconcile.isAutomatic ? branches : []).map((served) =>
+      keepReconciled({ served, clock, health, host: hostname(), ...config.reconcile }, signals),
+    ),
   ]);
 }
 

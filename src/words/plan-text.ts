@@ -22,6 +22,7 @@ export function planText(plan: Plan, groups: readonly (readonly ShownGroup[])[] 
   const edits = plan.edits.flatMap((edit, at) => [
     `  ${address(edit)}  stage ${edit.stage}`,
     `    ${plainText(setBy(edit), 400)}: ${plainText(edit.after, 400)}`,
+    ...(edit.fields ?? []).map(({ field, after }) => `    ${plainText(field, 200)}: ${plainText(after, 400)}`),
     `    because: ${plainText(edit.reason, 600)}`,
     `    chain:   ${plainText(edit.chain.join(' → '), 600)}`,
     ...(groups[at] ?? []).map(groupText),
@@ -37,22 +38,23 @@ export function planText(plan: Plan, groups: readonly (readonly ShownGroup[])[] 
 
 /** What happens in which stage, and what comes next. */
 function stageLines(edits: readonly Edit[]): readonly string[] {
-  const { refreshed, gated, atOnce, direct, announced, second } = stagesOf(edits);
-  const line = (some: readonly Edit[], when: string) => {
-    const workloads = workloadsOf(some);
-    return some.length === 0
-      ? []
-      : [`  ${when}: ${count(workloads, 'workload')} ${workloads === 1 ? 'restarts' : 'restart'}`];
-  };
+  const { refreshed, byName, gated, atOnce, direct, announced, second } = stagesOf(edits);
   const objects = new Set(refreshed.map(placeOf)).size;
   return [
     ...(objects === 0 ? [] : [`  stage 1: ${count(objects, 'object')} ${objects === 1 ? 'is' : 'are'} refreshed`]),
-    ...line(gated, 'stage 1, by the same commit and after the refresh'),
-    ...line(atOnce, 'stage 1, by the same commit and perhaps before the refresh'),
-    ...line(direct, 'stage 1, with nothing to wait for'),
-    ...line(announced, 'stage 2, by a later pull request, once the refresh counts as applied'),
-    ...line(second, 'stage 2'),
+    ...restartLine(byName, 'stage 1, by the same commit and once the Secret of the new name is there'),
+    ...restartLine(gated, 'stage 1, by the same commit and after the refresh'),
+    ...restartLine(atOnce, 'stage 1, by the same commit and perhaps before the refresh'),
+    ...restartLine(direct, 'stage 1, with nothing to wait for'),
+    ...restartLine(announced, 'stage 2, by a later pull request, once the refresh counts as applied'),
+    ...restartLine(second, 'stage 2'),
   ];
+}
+
+function restartLine(some: readonly Edit[], when: string): readonly string[] {
+  const workloads = workloadsOf(some);
+  const restart = workloads === 1 ? 'restarts' : 'restart';
+  return some.length === 0 ? [] : [`  ${when}: ${count(workloads, 'workload')} ${restart}`];
 }
 
 /** What is left alone for one and the same reason, together: a chart has a hundred templates, and one sentence for them. */

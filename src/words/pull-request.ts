@@ -14,6 +14,7 @@ import { type Applied, appliedText, BY_TIME } from './pull/applied.ts';
 import { approval } from './pull/approval.ts';
 import { lastsUntil, manyOwners } from './pull/before-merge.ts';
 import { formatBlock } from './pull/hidden-block.ts';
+import { isPinnedThroughout, pinnedRollback } from './pull/pins.ts';
 import { duration, nameOf, restarts, someOf } from './pull/restarts.ts';
 import { fingerprintOf } from './pull/same-effects.ts';
 import { effectLines, eventLines } from './trailers.ts';
@@ -229,6 +230,7 @@ function rollback(edits: readonly Edit[], stage: Stage): string {
     return '### Roll back\n\nReverting this commit restarts the workloads again, with whatever value their Secrets then have: it brings no earlier value back. For that, move the label back in AWS (`update-secret-version-stage`), or write the earlier value of a parameter again; the next event proposes it.';
   }
   const keys = edits.flatMap(({ secrets }) => secrets);
+  const pins = pinnedRollback(edits);
   const ways = [
     ...(nounOf(edits) === 'secret'
       ? ['Move the label back in AWS (`update-secret-version-stage`): the next event proposes the earlier version.']
@@ -238,11 +240,16 @@ function rollback(edits: readonly Edit[], stage: Stage): string {
           'Write the earlier value of a parameter again (`put-parameter --overwrite`): the next event proposes it as a new version.',
         ]
       : []),
-    edits.some(({ kind }) => isRefreshedKind(kind))
-      ? 'Reverting this commit refreshes again, but fetches whatever AWS then calls current.'
-      : 'Reverting this commit restarts again, with whatever AWS then calls current.',
+    ...(pins === null ? [] : [pins]),
+    ...(isPinnedThroughout(edits) ? [] : [revertOf(edits)]),
   ];
   return `### Roll back\n\n${ways.join(' ')}`;
+}
+
+function revertOf(edits: readonly Edit[]): string {
+  return edits.some(({ kind }) => isRefreshedKind(kind))
+    ? 'Reverting this commit refreshes again, but fetches whatever AWS then calls current.'
+    : 'Reverting this commit restarts again, with whatever AWS then calls current.';
 }
 
 /** The trailer block as the last paragraph; of very many rotations as many as have room. The commit names them all. */

@@ -14,6 +14,9 @@ export const ROTATION = 'Secret-Rotation';
 /** Stage two's: one for each workload that a commit restarts, and with what. */
 export const RESTART = 'Workload-Restart';
 
+/** On a commit that records a baseline: the digest of its text. */
+export const BASELINE = 'Baseline';
+
 /** On a commit that stands on others which must stay: the commit beneath it. */
 export const BUILDS_ON = 'Builds-On';
 

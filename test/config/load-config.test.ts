@@ -61,6 +61,7 @@ test('the least config is completed with every default', () => {
             paths: [],
             exclude: [],
             order: 'staged',
+            pin: 'none',
             kustomize: 'base',
             settleMilliseconds: 360_000,
             evidence: { statuses: [], delayMilliseconds: 60_000 },
@@ -95,7 +96,7 @@ test('the least config is completed with every default', () => {
       },
     ],
     coalesce: { windowMilliseconds: 10_000, capMilliseconds: 60_000, urgent: [] },
-    reconcile: { intervalMilliseconds: 3_600_000 },
+    reconcile: { isAutomatic: true, intervalMilliseconds: 3_600_000, baseline: 'propose' },
     sweep: { intervalMilliseconds: 30_000 },
     status: { host: '0.0.0.0', port: 8080, isPortNamed: false },
     git: { transport: 'direct', cacheDir: null },
@@ -177,6 +178,7 @@ test('every key is carried into the config', () => {
             paths: ['clusters/**'],
             exclude: ['**/charts/**'],
             order: 'refreshOnly',
+            pin: 'version',
             kustomize: 'overlay',
             settleMilliseconds: 600_000,
             evidence: {
@@ -197,6 +199,7 @@ test('every key is carried into the config', () => {
             paths: [],
             exclude: [],
             order: 'together',
+            pin: 'none',
             kustomize: 'base',
             settleMilliseconds: 360_000,
             evidence: { statuses: [], delayMilliseconds: 60_000 },
@@ -259,7 +262,7 @@ test('every key is carried into the config', () => {
       },
     ],
     coalesce: { windowMilliseconds: 5000, capMilliseconds: 90_000, urgent: ['^prod/payments/', 'root$'] },
-    reconcile: { intervalMilliseconds: 7_200_000 },
+    reconcile: { isAutomatic: false, intervalMilliseconds: 7_200_000, baseline: 'none' },
     sweep: { intervalMilliseconds: 60_000 },
     status: { host: '127.0.0.1', port: 9090, isPortNamed: true },
     git: { transport: 'isomorphic', cacheDir: '/var/cache/gitops-reloader' },
@@ -315,7 +318,7 @@ test('destinations without a workload mean refreshOnly, whatever order is writte
 });
 
 test('what is accepted without effect is said, and nothing else', () => {
-  expect(notices(FULL)).toEqual(['c.yaml:8:15: spec.reconcile.interval has no effect in this version']);
+  expect(notices(FULL)).toEqual([]);
   expect(notices(swap(MINIMAL, 'spec:\n', 'spec:\n  destinationsToWatch: [{type: Deployment}]\n'))).toEqual([
     'c.yaml:5:24: no destination is an ExternalSecret: nothing will be refreshed (add - type: ExternalSecret: workloads are restarted after the refresh that feeds them)',
   ]);
@@ -376,5 +379,5 @@ spec:
       commit: {author: "gitops-reloader <bot@acme.example>"}
   reconcile: {interval: 1h}
 `;
-  expect(notices(text)).toEqual(['c.yaml:25:15: spec.reconcile.interval has no effect in this version']);
+  expect(notices(text)).toEqual([]);
 });

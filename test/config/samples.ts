@@ -26,7 +26,7 @@ spec:
   paused: true
   secretsDir: /run/secrets/
   coalesce: {window: 5s, cap: 1m30s, urgent: ["^prod/payments/", "root$"]}
-  reconcile: {interval: 2h}
+  reconcile: {interval: 2h, automatic: false, baseline: none}
   notificationSources:
     - type: AwsSqs
       awsSqs:
@@ -64,7 +64,7 @@ spec:
       url: https://github.acme.example/acme/platform-gitops/
       forge: {type: github, apiUrl: "https://github.acme.example/api/v3/", auth: {token: {secretRef: {name: github, key: token}}}}
       branches:
-        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, kustomize: overlay, settle: 10m, evidence: {delay: 90s, statuses: [{paths: ["clusters/eu/**"], contexts: ["kustomization/apps/*"]}]}, group: {by: secret, path: "clusters/{cluster}/**"}, limits: {open: 5, perHour: none, maxObjects: 20}, merge: {mode: bot, method: squash, minimumAge: 1h}, windows: {timeZone: Asia/Tokyo, allow: [{cron: "0 22 * * 1-5", duration: 4h}], exclude: [{cron: "0 0 24 12 *", duration: 72h}]}}
+        - {base: main, paths: ["clusters/**"], exclude: ["**/charts/**"], order: refreshOnly, pin: version, kustomize: overlay, settle: 10m, evidence: {delay: 90s, statuses: [{paths: ["clusters/eu/**"], contexts: ["kustomization/apps/*"]}]}, group: {by: secret, path: "clusters/{cluster}/**"}, limits: {open: 5, perHour: none, maxObjects: 20}, merge: {mode: bot, method: squash, minimumAge: 1h}, windows: {timeZone: Asia/Tokyo, allow: [{cron: "0 22 * * 1-5", duration: 4h}], exclude: [{cron: "0 0 24 12 *", duration: 72h}]}}
         - {base: release/1.0, order: together}
       stores: [{kind: SecretStore, name: aws, namespace: payments, account: "111122223333", region: us-east-1}]
       paths: [{path: "clusters/eu/**", account: "111122223333", region: eu-west-1}]

@@ -23,6 +23,8 @@ export interface MergingWorld {
   readonly setChecks: (state: 'passing' | 'pending' | 'failing') => Promise<void>;
   readonly setDraft: () => Promise<void>;
   readonly queue: () => Promise<void>;
+  /** A person turns auto-merge on. */
+  readonly autoMergeAsPerson: () => Promise<void>;
   readonly closeAsPerson: () => Promise<void>;
   readonly isMerged: () => Promise<boolean>;
   readonly close: () => Promise<void>;
@@ -50,6 +52,7 @@ export function mergingContract(name: string, open: (rules: Partial<MergingRules
         isDraft: false,
         isQueued: false,
         isAutoMerge: false,
+        isAutoMergeOurs: false,
         approvals: [],
         review: 'not-required',
         checks: 'none',
@@ -126,8 +129,31 @@ export function mergingContract(name: string, open: (rules: Partial<MergingRules
         const turn = (isOn: boolean) => world.forge.autoMerge(world.number, isOn ? wish(world) : null, signal());
         for (const isOn of [false, true, true, false, false]) {
           expect(await turn(isOn)).toEqual({ kind: 'done' });
-          expect(await facts(world)).toMatchObject({ isAutoMerge: isOn });
+          expect(await facts(world)).toMatchObject({ isAutoMerge: isOn, isAutoMergeOurs: isOn });
         }
+      },
+      { neededApprovals: 1 },
+    );
+
+    check(
+      'auto-merge that a person turned on is not ours, also where we ask for it',
+      async (world) => {
+        await world.autoMergeAsPerson();
+        expect(await facts(world)).toMatchObject({ isAutoMerge: true, isAutoMergeOurs: false });
+        expect(await world.forge.autoMerge(world.number, wish(world), signal())).toEqual({ kind: 'done' });
+        expect(await facts(world)).toMatchObject({ isAutoMerge: true, isAutoMergeOurs: false });
+        for (const wanted of [null, wish(world)]) await world.forge.autoMerge(world.number, wanted, signal());
+        expect(await facts(world)).toMatchObject({ isAutoMerge: true, isAutoMergeOurs: true });
+      },
+      { neededApprovals: 1 },
+    );
+
+    check(
+      'auto-merge outlives a push, and is as much ours as before',
+      async (world) => {
+        await world.forge.autoMerge(world.number, wish(world), signal());
+        await world.push();
+        expect(await facts(world)).toMatchObject({ isAutoMerge: true, isAutoMergeOurs: true });
       },
       { neededApprovals: 1 },
     );

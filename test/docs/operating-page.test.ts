@@ -5,6 +5,7 @@ import { URGENT } from '../../src/domain/policy.ts';
 import { RETRY_COMMAND, RETRY_LABEL } from '../../src/plan/life/ended/retry-request.ts';
 import { MERGE_WAITS } from '../../src/plan/life/merging.ts';
 import { CONFIRM_LABEL } from '../../src/plan/life/opening.ts';
+import { BASELINE_KINDS, BEHIND_STATES } from '../../src/plan/reconcile/reconcile-report.ts';
 import { contextsFor } from '../../src/plan/restart/statuses/status-evidence.ts';
 import { load, MINIMAL, swap } from '../config/samples.ts';
 import { codes, tableRows } from './markdown.ts';
@@ -19,6 +20,13 @@ test('who merges: every mode, in the same order', () => {
 test('why nothing is merged yet: every reason, in the same order', () => {
   const rows = tableRows(PAGE, '| Why | What it waits for |');
   expect(rows.map(([why]) => why)).toEqual(MERGE_WAITS.map((why) => `\`${why}\``));
+});
+
+test('reconcile: every state of an object and of the baseline, in the same order', () => {
+  const states = tableRows(PAGE, '| State | What it means |').map(([state]) => state);
+  const kinds = tableRows(PAGE, '| Baseline | What it means |').map(([kind]) => kind);
+  expect(states).toEqual(BEHIND_STATES.map((state) => `\`${state}\``));
+  expect(kinds).toEqual(BASELINE_KINDS.map((kind) => `\`${kind}\``));
 });
 
 test('labels, commands and annotations are those that are understood', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { FAILURE_CODES } from '../../src/domain/failure.ts';
-import { GROUP, IGNORE, ORDER, RESTART, URGENT } from '../../src/domain/policy.ts';
+import { GROUP, IGNORE, ORDER, PIN, RESTART, URGENT } from '../../src/domain/policy.ts';
 import { NOTE_CODES, SKIP_CODES } from '../../src/plan/plan.ts';
 import { OUTCOMES } from '../../src/service/outcome.ts';
 import { codes, tableRows } from './markdown.ts';
@@ -34,7 +34,7 @@ test('notes on edits: every code, in the same order', () => {
 
 test('annotations that people write: every one', () => {
   const rows = tableRows(README, '| Annotation | On | What it says |');
-  const known = [IGNORE, ORDER, RESTART, GROUP, URGENT];
+  const known = [IGNORE, ORDER, PIN, RESTART, GROUP, URGENT];
   expect(rows.map(([annotation]) => annotation)).toEqual(known.map((one) => `\`${one}\``));
 });
 

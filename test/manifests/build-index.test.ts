@@ -93,6 +93,7 @@ test('an empty repository has an empty index', () => {
   const index = buildIndex([], { accounts: ONE_ACCOUNT, bindings: NO_BINDINGS });
   expect(index).toEqual({
     externalSecrets: [],
+    paths: [],
     workloads: [],
     stores: [],
     kustomizations: [],

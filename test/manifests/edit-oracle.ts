@@ -77,6 +77,10 @@ function annotate(documents: unknown[], wanted: AnnotationEdit): void {
     return;
   }
   const object = wanted.item === null ? root : ((root['items'] as unknown[])[wanted.item] as Tree);
+  if (wanted.target === 'field') {
+    setField(object, wanted.keys ?? [], wanted.value);
+    return;
+  }
   const steps = wanted.target === 'template' ? (wanted.template ?? ['spec', 'template']) : [];
   const holder = steps.reduce((node, step) => node[step] as Tree, object);
   if (wanted.target === 'spec') {
@@ -86,4 +90,14 @@ function annotate(documents: unknown[], wanted: AnnotationEdit): void {
   const metadata = (holder['metadata'] ?? {}) as Tree;
   holder['metadata'] = metadata;
   metadata['annotations'] = { ...((metadata['annotations'] ?? {}) as Tree), [wanted.annotation]: wanted.value };
+}
+
+function setField(object: Tree, keys: readonly (string | number)[], value: string): void {
+  const [last = '', ...above] = keys.toReversed();
+  let holder = object;
+  for (const key of above.toReversed()) {
+    holder[key] ??= {};
+    holder = holder[key] as Tree;
+  }
+  holder[last] = value;
 }

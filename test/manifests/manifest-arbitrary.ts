@@ -247,6 +247,10 @@ const ODD = [
   'merge: {<<: {a: b}, c: d}',
   'list: \n- |\n  text\n- # c\n  a: b\n-\n  - x',
   'spread:\n\n\n  a: b\n\n  # c\n\n  c: d\n',
+  'data:\n- secretKey: a\n  remoteRef:\n    key: prod/db # which\n    version: v1 # pinned\n- secretKey: b\n  remoteRef: {key: prod/db, property: p}',
+  'dataFrom:\n  - extract:\n      key: "prod/db"\n      # version: none\n  -   key: x\n      version:\n  - key: y',
+  'target: {}',
+  'target:',
 ];
 
 function drawBlock(draw: Draw, kind: string, name: string): string {

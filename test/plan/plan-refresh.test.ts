@@ -29,11 +29,22 @@ const TOKEN = '1 ExternalSecret/x: token db=2@2';
 // What a reference follows
 
 test('a pinned version is not bumped, and the reason names the pin', () => {
-  const { plan, verdicts } = check({ 'x.yaml': es('x', [`db#uuid/${v(1)}`]) }, DB, [
-    'ExternalSecret/x: pinned-version',
-  ]);
+  const files = { 'x.yaml': es('x', [`db#uuid/${v(1)}`]) };
+  const truth = { db: described('db', 2, { labels: { AWSPREVIOUS: 1 } }) };
+  const { plan, verdicts } = check(files, { ...DB, truth }, ['ExternalSecret/x: pinned-version']);
   expect(plan.skips[0]?.reason).toContain(`spec.data[0].remoteRef pins version ${v(1)}`);
   expect(verdicts).toEqual(['not-bumped']);
+});
+
+test('a pinned version that AWS has no label for is told as lost', () => {
+  const { plan } = check({ 'x.yaml': es('x', [`db#uuid/${v(1)}`]) }, DB, ['ExternalSecret/x: pinned-gone']);
+  expect(plan.skips[0]?.reason).toContain(`spec.data[0].remoteRef names version ${v(1)}, which has no label in AWS`);
+  // Beside one that is bumped it is a note.
+  const made = check({ 'x.yaml': es('x', [`db#uuid/${v(1)}`, 'db']) }, DB, [TOKEN]);
+  expect(made.plan.edits[0]?.notes.map(({ code }) => code)).toEqual(['pinned-gone']);
+  check({ 'x.yaml': es('x', [`db#uuid/${v(1)}`]) }, { ...DB, truth: { db: claimed(2) } }, [
+    'ExternalSecret/x: pinned-version',
+  ]);
 });
 
 test('pinned beside a reference that follows: bumped for that one alone', () => {

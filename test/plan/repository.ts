@@ -5,7 +5,7 @@ import { parseRepoPath } from '../../src/domain/repo-path.ts';
 import { refKey, type SecretRef } from '../../src/domain/secret-id.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { buildIndex } from '../../src/manifests/build-index.ts';
-import { editWhatCanBe } from '../../src/manifests/edit-annotations.ts';
+import { type AnnotationEdit, editWhatCanBe } from '../../src/manifests/edit-annotations.ts';
 import type { Index } from '../../src/manifests/graph.ts';
 import type { Finds } from '../../src/manifests/indexing/possible-use.ts';
 import { readBlob } from '../../src/manifests/read-blob.ts';
@@ -272,11 +272,16 @@ export function check(files: Files | Index, ask: Ask, expected: readonly string[
   return made;
 }
 
+function textEdits({ fields = [], ...edit }: Edit): readonly AnnotationEdit[] {
+  const own = { ...edit, value: edit.after };
+  return [own, ...fields.map((field) => ({ ...own, ...field, target: 'field' as const, value: field.after }))];
+}
+
 /** The repository with a plan's edits made, each proved exact. */
 export function applied(files: Files, edits: readonly Edit[]): Files {
   const texts: Record<string, string> = { ...files };
   for (const path of new Set(edits.map((edit) => edit.path))) {
-    const own = edits.filter((edit) => edit.path === path).map((edit) => ({ ...edit, value: edit.after }));
+    const own = edits.filter((edit) => edit.path === path).flatMap(textEdits);
     const { text, refused } = editWhatCanBe(texts[path] ?? '', own);
     expect(refused).toEqual([]);
     texts[path] = text;

@@ -1,9 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ORDERS } from '../../src/domain/policy.ts';
+import { followPins } from '../../src/manifests/indexing/pins/follow-pins.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { planText } from '../../src/words/plan-text.ts';
 import { MAX_BODY_LENGTH, pullRequestText } from '../../src/words/pull-request.ts';
 import { ROTATION, readEvents, readTrailers, rotationsOf } from '../../src/words/trailers.ts';
+import { es, indexOf, moved, planOf, workload } from '../plan/repository.ts';
 import { golden } from './golden.ts';
 import { HOME, harmlessMarkdown } from './hostile.ts';
 import { EVENTS, gatedPlan, HOSTILE, hostileEvent, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
@@ -82,6 +85,20 @@ test('the text says when announced restarts are proposed, and who makes them', (
   );
   expect(body).toContain('About 6 minutes after the merge a second pull request proposes it, for a person to merge.');
   expect(body).toContain('- It restarts nothing:');
+});
+
+test('workloads that restart by the new name of their Secret come neither later nor too early', () => {
+  const files = { 'x.yaml': es('x', ['db']), 'api.yaml': workload('Deployment', 'api', ['x']) };
+  const ask = { wishes: [moved('db')], truth: { db: 2 }, scope: { pin: 'name' } } as const;
+  const { plan } = planOf(followPins(indexOf(files), 'name'), ask);
+  const about = { events: [], order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const { body } = pullRequestText({ ...about, plan });
+  expect(body).toContain(
+    'In this order:\n\n- **First**, by this merge: 1 object is refreshed.\n- **At the same time**, by',
+  );
+  expect(body).toContain('1 workload restarts. Safe here, whatever is applied first: a pod does not start before');
+  expect(body).not.toContain('second pull request');
+  expect(planText(plan)).toContain('once the Secret of the new name is there: 1 workload restarts\n');
 });
 
 test.each([

@@ -4,6 +4,7 @@ import { formatToken, tokenKey } from '../../src/domain/token.ts';
 import type { Edit, Plan, Skip } from '../../src/plan/plan.ts';
 import { planRestart } from '../../src/plan/restart/due-restarts.ts';
 import { everything } from '../../src/plan/scope.ts';
+import type { KnownSecret } from '../../src/plan/truth/wish.ts';
 import {
   applied,
   es,
@@ -66,7 +67,18 @@ export const EVENTS: readonly EventFacts[] = [
 
 /** Stage one of that repository. */
 export function stageOne(order: Order): Plan {
-  const truth = { 'prod/payments/db': 2, 'prod/payments/stripe': 5, 'far:shared/tls': 3 };
+  const db: KnownSecret = {
+    kind: 'described',
+    name: 'prod/payments/db',
+    versions: new Map([
+      ['AWSCURRENT', v(2)],
+      ['AWSPREVIOUS', 'old'],
+    ]),
+    seenAt: t(2),
+    deleted: false,
+    tags: new Map(),
+  };
+  const truth = { 'prod/payments/db': db, 'prod/payments/stripe': 5, 'far:shared/tls': 3 };
   return planOf(FILES, { wishes: WISHES, truth, scope: { order } }).plan;
 }
 

@@ -1,44 +1,7 @@
-import { Octokit } from '@octokit/rest';
+import type { Call } from './asking/call.ts';
+import { createSend, type SendOptions } from './asking/send-request.ts';
 import { classify, headersOf, paced, type Refusal } from './github-failure.ts';
-import type { Pace } from './identity/pace.ts';
-
-/** Every operation that is ever asked for, as GitHub's description names it. */
-export const GITHUB_OPERATIONS = [
-  'GET /app',
-  'GET /user',
-  'GET /repos/{owner}/{repo}/installation',
-  'POST /app/installations/{installation_id}/access_tokens',
-  'GET /repos/{owner}/{repo}/collaborators/{username}/permission',
-  'POST /repos/{owner}/{repo}/git/blobs',
-  'POST /repos/{owner}/{repo}/git/commits',
-  'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
-  'POST /repos/{owner}/{repo}/git/trees',
-  'GET /repos/{owner}/{repo}/issues/{issue_number}/events',
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/assignees',
-  'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/labels',
-  'POST /repos/{owner}/{repo}/labels',
-  'GET /repos/{owner}/{repo}/pulls',
-  'POST /repos/{owner}/{repo}/pulls',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}',
-  'PATCH /repos/{owner}/{repo}/pulls/{pull_number}',
-  'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers',
-  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge',
-  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals',
-] as const;
-
-/** Where GitHub's other half is asked, which no REST description knows. */
-export const GRAPHQL = 'POST /graphql';
-
-export interface Call {
-  readonly operation: (typeof GITHUB_OPERATIONS)[number] | typeof GRAPHQL;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** What is tried, for the failure's message: "open a pull request for x". */
-  readonly attempt: string;
-  /** Null where several callers wait for the same answer. */
-  readonly signal: AbortSignal | null;
-}
+import { isNotSent } from './identity/pace.ts';
 
 export interface Answer {
   readonly kind: 'answer';
@@ -64,15 +27,11 @@ export interface Authorization {
   readonly scrub: (text: string) => string;
 }
 
-export interface ClientOptions {
-  readonly baseUrl: string;
-  readonly fetch: typeof globalThis.fetch;
+export interface ClientOptions extends SendOptions {
   readonly authorization: Authorization;
-  /** Null for as fast as it goes. */
-  readonly pace: Pace | null;
 }
 
-/** Asks GitHub. It classifies and never retries, but for one renewal of a credential that has run out. */
+/** Asks GitHub. It classifies, and repeats nothing but reads that a hiccup ended, and what a credential was refused for that has run out. */
 export interface GitHubClient {
   /** Rejects with a Failure for everything but an answer. */
   call(call: Call): Promise<Answer>;
@@ -82,74 +41,42 @@ export interface GitHubClient {
   readonly scrub: Authorization['scrub'];
 }
 
-const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-
 /** A client of one GitHub host for one identity. */
 export function createGitHubClient(options: ClientOptions): GitHubClient {
-  const octokit = new Octokit({
-    baseUrl: options.baseUrl.replace(/\/+$/, ''),
-    userAgent: 'gitops-reloader',
-    log: SILENT,
-    request: { fetch: wholeFetch(options.fetch), log: SILENT },
-  });
-  const send = async (call: Call, authorization: string): Promise<Reply> => {
-    const request = call.signal === null ? {} : { request: { signal: call.signal } };
-    const place = call.operation === GRAPHQL ? { baseUrl: graphqlBase(options.baseUrl) } : {};
-    const headers = { authorization, 'x-github-api-version': '2022-11-28', 'cache-control': 'no-cache' };
+  const { authorization, pace } = options;
+  const sendRequest = createSend(options);
+  const send = async (call: Call, header: string): Promise<Reply> => {
     try {
-      const response = await octokit.request(call.operation as string, {
-        ...call.parameters,
-        ...request,
-        ...place,
-        headers,
-      });
-      if (response.status >= 300) return refusal(call, { response }, options);
-      const { link, date } = response.headers;
-      const page = { lastPage: lastPage(link), sentAt: sentAt(date) };
-      return { kind: 'answer', data: response.data, ...page, headers: headersOf(response) };
+      const { status, headers, data } = await sendRequest(call, header);
+      if (status >= 300) return refusal(call, { response: { status, headers, data } }, options);
+      const page = { lastPage: lastPage(headers['link']), sentAt: sentAt(headers['date']) };
+      return { kind: 'answer', data, ...page, headers: headersOf({ headers }) };
     } catch (error) {
-      return refusal(call, error, options);
+      const isStopped = call.signal?.aborted === true;
+      if (pace === null || isStopped || !isNotSent(error)) return refusal(call, error, options);
+      const failure = paced(call.attempt, await pace.secondsUntilFree(call.operation));
+      return { kind: 'refusal', status: null, reasons: [], failure };
     }
   };
   const attempt = async (call: Call): Promise<Reply> => {
     try {
-      const seconds = (await options.pace?.turn(call.operation, call.signal)) ?? 0;
-      if (seconds > 0) return { kind: 'refusal', status: null, reasons: [], failure: paced(call.attempt, seconds) };
-      const header = await options.authorization.header();
+      const header = await authorization.header();
       const reply = await send(call, header);
-      if (reply.kind === 'answer' || reply.status !== 401 || !options.authorization.renew(header)) return reply;
-      return await send(call, await options.authorization.header());
+      if (reply.kind === 'answer' || reply.status !== 401 || !authorization.renew(header)) return reply;
+      return await send(call, await authorization.header());
     } catch (error) {
       return refusal(call, error, options);
     }
   };
   return {
     attempt,
-    scrub: options.authorization.scrub,
+    scrub: authorization.scrub,
     call: async (call) => {
       const reply = await attempt(call);
       if (reply.kind === 'refusal') throw reply.failure;
       return reply;
     },
   };
-}
-
-/**
- * Reads the body before octokit does: octokit takes a connection that is cut within the answer for an empty answer.
- * Redirects are not followed: they would mean a renamed repository, whose pull requests are not found by its old name.
- */
-function wholeFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-  return async (input, init) => {
-    const response = await fetch(input, { ...init, redirect: 'manual' });
-    const body = await response.arrayBuffer();
-    const { status, headers } = response;
-    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
-  };
-}
-
-/** GitHub Enterprise has GraphQL beside `v3`, and not below it. */
-function graphqlBase(baseUrl: string): string {
-  return baseUrl.replace(/\/+$/, '').replace(/\/api\/v3$/, '/api');
 }
 
 function lastPage(link: unknown): number {
@@ -167,8 +94,4 @@ function sentAt(date: unknown): number {
 function refusal(call: Call, error: unknown, options: ClientOptions): Reply {
   const context = { attempt: call.attempt, stopped: call.signal?.aborted === true, scrub: options.authorization.scrub };
   return { kind: 'refusal', ...classify(error, context) };
-}
-
-function nothing(): void {
-  // Deprecation headers and the like come from outside: they are no lines for this process's log.
 }

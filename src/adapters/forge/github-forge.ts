@@ -101,6 +101,7 @@ function connect(options: GitHubForgeOptions, log: Pick<Log, 'warn'>) {
     owner,
     name,
     ownLogin,
+    ownBot: (signal) => identity.botLogin(signal),
     remembered: createRemembered(),
     warnOnce: createWarnOnce(log),
   };

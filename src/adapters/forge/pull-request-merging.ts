@@ -12,7 +12,7 @@ import {
   MERGE_FACTS_WITHOUT_QUEUE,
   MOST_REVIEWS,
 } from './merging/merge-documents.ts';
-import { type PullMergeFacts, readMergeFacts, type Standing } from './merging/read-merge-facts.ts';
+import { type Actor, type PullMergeFacts, readMergeFacts, type Standing } from './merging/read-merge-facts.ts';
 import { callAbout, type Repository } from './pull-request-state.ts';
 
 /** The half of the forge port that brings a pull request into its base, or keeps it out. */
@@ -26,7 +26,11 @@ const DONE: Allowed = { kind: 'done' };
 /** Merging in one repository: facts and auto-merge by GraphQL, which alone has them, the rest by REST. */
 export function createMerging(repository: Repository): Merging {
   return {
-    mergeFacts: async (number, signal) => (await readFacts(repository, number, signal)).facts,
+    mergeFacts: async (number, signal) => {
+      const { facts, enabledBy } = await readFacts(repository, number, signal);
+      const isAutoMergeOurs = facts.isAutoMerge && enabledBy !== null && (await isOurs(repository, enabledBy, signal));
+      return { ...facts, isAutoMergeOurs };
+    },
     autoMerge: (number, wish, signal) => setAutoMerge(repository, { number, wish, signal }),
     merge: (number, wish, signal) => mergeNow(repository, { number, wish, signal }),
     dismissApprovals: (number, how, signal) => dismiss(repository, { number, how, signal }),
@@ -47,6 +51,16 @@ async function readFacts(repository: Repository, number: number, signal: AbortSi
   const facts = readMergeFacts(reply.data, number, { isPartial: reply.isPartial, knowsQueues });
   if (facts === null) throw unexpectedAnswer(attempt);
   return facts;
+}
+
+/** REST's login of an App ends with `[bot]`, GraphQL's does not. */
+async function isOurs(repository: Repository, { type, login }: Actor, signal: AbortSignal): Promise<boolean> {
+  const own = await (type === 'Bot' ? repository.ownBot(signal) : repository.ownLogin(signal));
+  return own !== null && (type === 'Bot' || type === 'User') && bareLogin(own) === bareLogin(login);
+}
+
+function bareLogin(login: string): string {
+  return login.toLowerCase().replace(/\[bot\]$/, '');
 }
 
 async function setAutoMerge(

@@ -1,6 +1,7 @@
 import type { LogFields } from '../../ports.ts';
+import type { Call } from './asking/call.ts';
 import type { PullFacts } from './github-answers.ts';
-import type { Call, GitHubClient } from './github-client.ts';
+import type { GitHubClient } from './github-client.ts';
 import type { Remembered } from './pulls/remembered.ts';
 
 /** One repository on GitHub, as one identity sees it. */
@@ -10,6 +11,8 @@ export interface Repository {
   readonly name: string;
   /** The login that this identity acts under when that is a user account; null for an App and where it cannot be told. */
   readonly ownLogin: (signal: AbortSignal) => Promise<string | null>;
+  /** The login of the App's bot that this identity acts as; null for a token. */
+  readonly ownBot: (signal: AbortSignal) => Promise<string | null>;
   /** What need not be asked again. */
   readonly remembered: Remembered;
   /** Said once, however often it is seen. */

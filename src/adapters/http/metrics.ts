@@ -37,6 +37,14 @@ export const COUNTERS: MetricTexts<Counters> = {
     help: 'Sweeps that found something to look at.',
     labels: { repository: BRANCH, result: '`done`, or `failed` where something was left undone' },
   },
+  reconciles_total: {
+    help: 'Passes that compared everything with AWS.',
+    labels: { repository: BRANCH, result: '`done`, or `failed` where AWS or a host could not be asked' },
+  },
+  reconcile_calls_total: {
+    help: 'What these passes asked of AWS.',
+    labels: { repository: BRANCH, call: '`list` (pages of ListSecrets, at least), `describe`' },
+  },
 };
 
 /** Values of this moment. */
@@ -57,6 +65,18 @@ export const GAUGES: MetricTexts<Gauges> = {
     labels: { repository: BRANCH, reason: WAIT_CODES.map((code) => `\`${code}\``).join(', ') },
   },
   restarts_due: { help: 'Workloads whose restart is due at the last sweep.', labels: { repository: BRANCH } },
+  objects_without_baseline: {
+    help: 'Objects that follow secrets and of which Git tells no version, at the last reconcile: what is lost for them is not found.',
+    labels: { repository: BRANCH },
+  },
+  secrets_behind: {
+    help: 'Secrets with another version in AWS than on the base branch, at the last reconcile; those that wait for people too.',
+    labels: { repository: BRANCH },
+  },
+  reconciled_timestamp_seconds: {
+    help: 'When a reconcile last compared everything, in seconds since 1970.',
+    labels: { repository: BRANCH },
+  },
 };
 
 /** In seconds: how long messages live (a host may be down for hours), and how long work takes. */
@@ -78,6 +98,7 @@ export const DURATIONS: {
     buckets: WORK,
   },
   sweep_seconds: { help: 'One sweep of a base branch.', labels: { repository: BRANCH }, buckets: WORK },
+  reconcile_seconds: { help: 'One reconcile of a base branch.', labels: { repository: BRANCH }, buckets: WORK },
 };
 
 /** Not of the port: what the program is. */

@@ -20,7 +20,7 @@ export interface MemoryPeople {
   requestChanges(number: number): Promise<void>;
   setChecks(number: number, checks: KeptPull['checks']): Promise<void>;
   setDraft(number: number, isDraft: boolean): Promise<void>;
-  /** A person, or the forge, has it merged as soon as it may. */
+  /** A person has the forge merge it as soon as it may. */
   setAutoMerge(number: number, isOn: boolean): Promise<void>;
   /** False where there is no merge queue. */
   queue(number: number): Promise<boolean>;
@@ -61,7 +61,7 @@ export function createPeople(store: PullStore, { head, now }: MemoryForgeOptions
     requestChanges: (number) => changeOpen(number, () => ({ isRejectedInReview: true })),
     setChecks: (number, checks) => changeOpen(number, () => ({ checks })),
     setDraft: (number, isDraft) => changeOpen(number, () => ({ isDraft })),
-    setAutoMerge: (number, isAutoMerge) => changeOpen(number, () => ({ isAutoMerge })),
+    setAutoMerge: (number, isAutoMerge) => changeOpen(number, () => ({ isAutoMerge, isAutoMergeOurs: false })),
     queue: async (number) => {
       await changeOpen(number, () => ({ isQueued: rules.hasMergeQueue }));
       return rules.hasMergeQueue;

@@ -128,7 +128,8 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
         if (pull.state !== 'open') return { kind: 'refused', reason: 'it is not open' };
         if (wish !== null && !rules.mayAutoMerge) return { kind: 'refused', reason: 'auto-merge is not allowed here' };
         if (wish !== null && wish.head !== pull.head) return { kind: 'refused', reason: 'its head has moved' };
-        store.put({ ...pull, isAutoMerge: wish !== null });
+        // What a person turned on stays theirs.
+        store.put({ ...pull, isAutoMerge: wish !== null, isAutoMergeOurs: !pull.isAutoMerge || pull.isAutoMergeOurs });
         return { kind: 'done' };
       }),
     merge: (number, { head, method: how }, signal) =>
@@ -170,6 +171,7 @@ function mergeFactsOf(pull: KeptPull, rules: MemoryRules, isConflicting: boolean
     isDraft,
     isQueued,
     isAutoMerge,
+    isAutoMergeOurs: isAutoMerge && pull.isAutoMergeOurs,
     approvals,
     review,
     checks,
@@ -215,6 +217,7 @@ async function create(
     isLocked: false,
     approvals: [],
     isRejectedInReview: false,
+    isAutoMergeOurs: false,
     checks: 'none',
   };
 }

@@ -15,6 +15,8 @@ export interface KeptPull
   readonly headMessage: string;
   readonly isLocked: boolean;
   readonly isRejectedInReview: boolean;
+  /** Of auto-merge, while it is on. */
+  readonly isAutoMergeOurs: boolean;
 }
 
 /** The pull requests of a repository, each as its branch is now. */

@@ -156,11 +156,11 @@ function placesOf(named: Place, ...told: readonly Place[]): AskedPlaces {
 /** What may be touched there: as the configuration says for the branch. */
 function scopeOf(planned: PlannedBranch | null, config: Config | null, order: Order | undefined): Scope {
   if (planned === null || config === null) return everything(order ?? 'staged');
-  const { paths, exclude, kustomize } = planned.branch;
+  const { paths, exclude, kustomize, pin } = planned.branch;
   const { restart } = planned.repository;
   const { destinations } = config;
   const grouping = groupingOf(planned.repository, planned.branch);
-  return { paths, exclude, kustomize, grouping, order: order ?? planned.branch.order, destinations, restart };
+  return { paths, exclude, kustomize, pin, grouping, order: order ?? planned.branch.order, destinations, restart };
 }
 
 /** Which places stand behind the stores and paths of a checkout, and which address its deployers know it by. */

@@ -1,3 +1,4 @@
+import { BASELINE_MODES } from '../../domain/policy.ts';
 import { TRANSPORTS, TRUTHS } from '../config.ts';
 import { authKeys } from './auth-keys.ts';
 import { ACCOUNT, ADDRESS, FULL_PATH, HOST, NAME_PATTERN, NON_EMPTY, REGION, ROLE, SLUG } from './forms.ts';
@@ -61,16 +62,30 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
     path: 'spec.reconcile',
     type: SECTION,
     default: null,
-    about: 'Looks for what the queue lost.',
+    about: 'Looks for what the queue lost: compares the versions in AWS with those in Git.',
     example: '{interval: 1h}',
+  },
+  {
+    path: 'spec.reconcile.automatic',
+    type: FLAG,
+    default: true,
+    about: 'At the start and in every interval. False: only by the command `reconcile`.',
+    example: 'false',
   },
   {
     path: 'spec.reconcile.interval',
     type: duration(60_000),
     default: '1h',
-    about: 'How often.',
+    about: 'How often. Each replica has a place of its own in it.',
     example: '1h',
-    support: 'not-yet',
+  },
+  {
+    path: 'spec.reconcile.baseline',
+    type: choice(BASELINE_MODES),
+    default: 'propose',
+    about:
+      '`propose`: a pull request records the versions of objects that have none in Git yet, in `.gitops-reloader/baseline.yaml`; later ones once a day at most. `none`: nobody proposes it, and what is lost for them is not found.',
+    example: 'none',
   },
   {
     path: 'spec.sweep',

@@ -1,4 +1,4 @@
-import { KUSTOMIZE_MODES, ORDERS, REBASE_WHEN } from '../../domain/policy.ts';
+import { KUSTOMIZE_MODES, ORDERS, PINS, REBASE_WHEN } from '../../domain/policy.ts';
 import { EVIDENCE_KEYS } from '../evidence/evidence-keys.ts';
 import { MERGE_KEYS } from '../opening/merge-keys.ts';
 import { BRANCH_OPENING_KEYS, OPENING_KEYS } from '../opening/opening-keys.ts';
@@ -131,6 +131,14 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
     about:
       '`staged`: refresh first and announce the restarts, which a pull request of its own then makes. `gated`: one commit, where waves or `dependsOn` and a health check make the restart wait for the refresh; the others as `staged`. `refreshOnly`: never restart. `together`: one commit, with the race that this means. Destinations that name only ExternalSecret always mean `refreshOnly`.',
     example: 'staged',
+  },
+  {
+    path: `${BRANCHES}[].pin`,
+    type: choice(PINS),
+    default: 'none',
+    about:
+      '`version`: each bump also writes `remoteRef.version: uuid/<VersionId>`, so that merging it is what lets the version in and reverting it brings the one before back. `name`: the Secret and what uses it are renamed in the same commit too. See [docs/pins.md](docs/pins.md).',
+    example: 'version',
   },
   {
     path: `${BRANCHES}[].kustomize`,

@@ -14,6 +14,8 @@ export interface Counters {
   readonly rounds_begun_again_total: { readonly repository: string };
   readonly pull_requests_merged_total: { readonly repository: string };
   readonly sweeps_total: { readonly repository: string; readonly result: 'done' | 'failed' };
+  readonly reconciles_total: { readonly repository: string; readonly result: 'done' | 'failed' };
+  readonly reconcile_calls_total: { readonly repository: string; readonly call: 'list' | 'describe' };
 }
 
 export interface Gauges {
@@ -24,6 +26,10 @@ export interface Gauges {
   readonly paused: { readonly repository: string };
   readonly own_branches: { readonly repository: string; readonly stage: 'refresh' | 'restart' };
   readonly restarts_due: { readonly repository: string };
+  readonly objects_without_baseline: { readonly repository: string };
+  readonly secrets_behind: { readonly repository: string };
+  /** Epoch seconds. */
+  readonly reconciled_timestamp_seconds: { readonly repository: string };
   readonly pull_requests_waiting: { readonly repository: string; readonly reason: WaitCode };
 }
 
@@ -32,4 +38,5 @@ export interface Durations {
   readonly message_age_seconds: { readonly queue: string };
   readonly handling_seconds: { readonly repository: string };
   readonly sweep_seconds: { readonly repository: string };
+  readonly reconcile_seconds: { readonly repository: string };
 }

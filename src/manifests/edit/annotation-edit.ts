@@ -13,9 +13,11 @@ export interface AnnotationEdit {
    * The object's own metadata, the metadata of its pod template, or `spec` itself: then it is a field of that name. In a patch
    * template and `spec` may still be missing.
    */
-  readonly target: 'metadata' | 'template' | 'spec' | 'patched-template' | 'patched-spec' | 'marker';
-  /** For `marker`: the way to the scalar that is set, from the document's root. */
+  readonly target: 'metadata' | 'template' | 'spec' | 'patched-template' | 'patched-spec' | 'marker' | 'field';
+  /** The way to the scalar that is set. For `marker` from the document's root, for `field` from the object: `annotation` is its last key. */
   readonly keys?: readonly (string | number)[];
+  /** For `field`: what must stand beside it, so that its place means what it did. */
+  readonly beside?: { readonly key: string; readonly value: string };
   /** Where the pod template stands, key by key; left out: `spec.template`. */
   readonly template?: readonly string[];
   readonly annotation: string;
@@ -53,7 +55,8 @@ export function pathOf({ target, template, annotation }: AnnotationEdit): readon
     case 'patched-template':
       return [...(template ?? ['spec', 'template']), 'metadata', 'annotations', annotation];
     case 'marker':
-      throw internalFailure('the place of a marker is its keys');
+    case 'field':
+      throw internalFailure('the place of a marker or a field is its keys');
   }
 }
 

@@ -72,7 +72,8 @@ function findChild(source: EditableText, place: Place, key: string): Place | Ref
   return checkMap(source, child) ?? child;
 }
 
-function textOf(document: Document.Parsed, node: ParsedNode | null): string | null {
+/** A scalar's text, also through an alias; null for what is none. */
+export function textOf(document: Document.Parsed, node: ParsedNode | null): string | null {
   const value = isAlias(node) ? node.resolve(document) : node;
   return isScalar(value) && value.source !== undefined ? value.source : null;
 }

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, type ParsedNode } from 'yaml';
 import type { EditableText } from '../parse-documents.ts';
 import { type AnnotationEdit, checkWording, pathOf, type Refusal, refuse } from './annotation-edit.ts';
+import { asField, type FieldPlace, findField } from './field/find-field.ts';
 import { findTarget } from './find-target.ts';
 import { fillBelow, insertInBlock } from './insert-block.ts';
 import { fillWithFlow, insertInFlow } from './insert-flow.ts';
@@ -27,12 +28,17 @@ export function planEdit(source: EditableText, edit: AnnotationEdit): EditPlan |
     const marked = replaceMarked(source, edit);
     return 'kind' in marked ? marked : { kind: 'plan', edit, ...marked };
   }
+  const place = edit.target === 'field' ? findField(source, edit) : findPlace(source, edit);
+  if ('kind' in place) return place;
+  const { path, at } = place;
+  const splices = descend(source, at, path, edit.value);
+  if ('kind' in splices) return edit.target === 'field' ? asField(splices, edit) : splices;
+  return { kind: 'plan', edit, splices, container: at.map, path };
+}
+
+function findPlace(source: EditableText, edit: AnnotationEdit): FieldPlace | Refusal {
   const target = findTarget(source, edit);
-  if ('kind' in target) return target;
-  const path = pathOf(edit);
-  const splices = descend(source, target, path, edit.value);
-  if ('kind' in splices) return splices;
-  return { kind: 'plan', edit, splices, container: target.map, path };
+  return 'kind' in target ? target : { at: target, path: pathOf(edit) };
 }
 
 function descend(

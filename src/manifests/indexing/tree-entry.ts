@@ -1,5 +1,6 @@
 import { plainText } from '../../domain/plain-text.ts';
 import { folderOf, parseRepoPath, type RepoPath } from '../../domain/repo-path.ts';
+import { BASELINE_FILE } from '../baseline/baseline-entry.ts';
 import type { FileProblem } from '../graph.ts';
 import type { UnreadableCode } from '../objects.ts';
 
@@ -17,6 +18,7 @@ const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomi
 export function useOfEntry(entry: { readonly path: string; readonly mode: string }): EntryUse {
   if (entry.mode === '160000') return problem(entry.path, 'submodule', 'a submodule is another repository: not read');
   if (!MANIFEST.test(entry.path) && kustomizationRank(entry.path) === null) return { kind: 'ignore' };
+  if (entry.path === BASELINE_FILE) return { kind: 'ignore' };
   if (entry.mode === '120000') return problem(entry.path, 'symlink', 'symbolic links are not followed');
   const path = parseRepoPath(entry.path);
   if (path === null) return problem(entry.path, 'not-utf8-path', 'its path is not safe: not read');

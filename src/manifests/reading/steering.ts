@@ -1,4 +1,4 @@
-import { GROUP, IGNORE, ORDER, ORDERS, RESTART, type Steering } from '../../domain/policy.ts';
+import { GROUP, IGNORE, ORDER, ORDERS, PIN, PINS, RESTART, type Steering } from '../../domain/policy.ts';
 import { entries, field, isNull, lineAt, text, type View } from './yaml-view.ts';
 
 interface Rule {
@@ -12,6 +12,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   [IGNORE, FLAG],
   [RESTART, FLAG],
   [ORDER, { allowed: ORDERS.join(', '), pattern: new RegExp(`^(?:${ORDERS.join('|')})$`) }],
+  [PIN, { allowed: PINS.join(', '), pattern: new RegExp(`^(?:${PINS.join('|')})$`) }],
   [
     GROUP,
     {
@@ -21,22 +22,26 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ],
 ]);
 
-/** A workload belongs to the group of what feeds it. */
-const NO_GROUP: Rule = { allowed: 'on an ExternalSecret: a workload follows those that feed it', pattern: /(?!)/ };
+/** A workload belongs to the group of what feeds it, and names what that writes. */
+const NOT_ON_WORKLOADS: readonly string[] = [GROUP, PIN];
+const NO_WORKLOAD: Rule = { allowed: 'on an ExternalSecret: a workload follows those that feed it', pattern: /(?!)/ };
 
 /** What an object's own annotations ask of us. What they say wrongly is told with its line, and never guessed. */
 export function readSteering(root: View, type: 'external-secret' | 'workload'): Steering {
   const written = (entries(field(root, 'metadata', 'annotations')) ?? []).filter(([key]) => RULES.has(key));
   const values = new Map(written.map(([key, view]) => [key, isNull(view) ? '' : (text(view) ?? '')]));
   const wrong = written.flatMap(([annotation, view]) => {
-    const rule = annotation === GROUP && type === 'workload' ? NO_GROUP : RULES.get(annotation);
+    const isMisplaced = type === 'workload' && NOT_ON_WORKLOADS.includes(annotation);
+    const rule = isMisplaced ? NO_WORKLOAD : RULES.get(annotation);
     if (rule === undefined || rule.pattern.test(values.get(annotation) ?? '')) return [];
     return [{ annotation, line: lineAt(view), allowed: rule.allowed }];
   });
   const order = values.get(ORDER);
+  const pin = PINS.find((one) => one === values.get(PIN));
   return {
     isIgnored: values.get(IGNORE) === 'true',
     order: ORDERS.find((one) => one === order) ?? null,
+    ...(pin === undefined ? {} : { pin }),
     restarts: values.get(RESTART) !== 'false',
     group: wrong.length === 0 ? (values.get(GROUP) ?? null) : null,
     wrong: wrong[0] ?? null,

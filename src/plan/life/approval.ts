@@ -1,5 +1,6 @@
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import { effectOfBump } from '../effect-of-bump.ts';
+import { pinnedAs } from '../pin/pin-place.ts';
 import { outsideScope, type Scope } from '../scope.ts';
 
 /** What External Secrets Operator takes where `refreshInterval` says nothing. */
@@ -12,7 +13,9 @@ const DEFAULT_INTERVAL = '1h0m0s';
  */
 export function refreshesByItself({ object, references }: IndexedExternalSecret): string | null {
   if (object.marker !== undefined || object.refreshPolicy === 'OnChange') return null;
-  const isPinned = references.every(({ reference }) => reference.follows.kind === 'pinned');
+  const isPinned = references.every(
+    ({ reference }) => reference.follows.kind === 'pinned' || pinnedAs(reference.version) !== null,
+  );
   if (isPinned && references.length > 0) return null;
   return object.refreshInterval ?? DEFAULT_INTERVAL;
 }

@@ -17,6 +17,8 @@ export interface MergeFacts {
   readonly isQueued: boolean;
   /** The forge merges it by itself as soon as it may. */
   readonly isAutoMerge: boolean;
+  /** It was us who asked the forge for that; false where nobody can tell. */
+  readonly isAutoMergeOurs: boolean;
   readonly approvals: readonly Approval[];
   /** What the base's rules, and the reviews so far, make of it. */
   readonly review: 'approved' | 'changes-requested' | 'required' | 'not-required';

@@ -24,6 +24,7 @@ export interface MergeQuestion {
 
 export const MERGE_WAITS = [
   'not-merged-by-us',
+  'merged-by-the-bot',
   'head-moved',
   'draft',
   'in-merge-queue',
@@ -46,15 +47,41 @@ export type MergeWait = (typeof MERGE_WAITS)[number];
 
 export type MergeDecision =
   | { readonly kind: 'wait'; readonly why: MergeWait; readonly until: number | null }
+  /** Auto-merge that we turned on is to be turned off: the forge would merge what we no longer would have it merge. */
+  | { readonly kind: 'take-back'; readonly why: MergeWait; readonly until: number | null }
   /** The forge is to merge it, or to put it into its queue. */
   | { readonly kind: 'leave-to-forge'; readonly method: MergeMethod }
   | { readonly kind: 'merge'; readonly method: MergeMethod };
 
 /**
  * Whether an open pull request is merged without a person. Stage two only is where commit statuses prove the refresh; what
- * people pushed to, or what touches more than a person confirmed, never is.
+ * people pushed to, or what touches more than a person confirmed, never is. Auto-merge that a person turned on is that person's.
  */
 export function decideMerge(question: MergeQuestion): MergeDecision {
+  const decision = decideWithout(question);
+  return decision.kind === 'wait' && isToBeTakenBack(question, decision.why)
+    ? { ...decision, kind: 'take-back' }
+    : decision;
+}
+
+/** Why we would not turn it on. What else is waited for, the forge waits for as well. */
+const OUR_REASONS: ReadonlySet<MergeWait> = new Set([
+  'not-merged-by-us',
+  'head-moved',
+  'draft',
+  'settled-only',
+  'persons-commits',
+  'needs-confirmation',
+  'too-young',
+  'window-closed',
+  'merged-by-the-bot',
+]);
+
+function isToBeTakenBack({ facts }: MergeQuestion, why: MergeWait): boolean {
+  return facts.isOpen && facts.isAutoMergeOurs && !facts.isQueued && OUR_REASONS.has(why);
+}
+
+function decideWithout(question: MergeQuestion): MergeDecision {
   const { settings, facts } = question;
   const why = whyNotOurs(question);
   if (why !== null) return { kind: 'wait', why, until: null };
@@ -62,7 +89,10 @@ export function decideMerge(question: MergeQuestion): MergeDecision {
   if (early !== null) return early;
   const method = methodOf(settings, facts);
   if (method === null) return { kind: 'wait', why: 'method-not-allowed', until: null };
-  return settings.mode === 'auto' ? leaveToForge(facts, method) : mergeNow(facts, method);
+  if (settings.mode === 'auto') return leaveToForge(facts, method);
+  // It was turned on under another configuration; before a queue it is the bot's way, too.
+  if (facts.isAutoMergeOurs && !facts.hasMergeQueue) return { kind: 'wait', why: 'merged-by-the-bot', until: null };
+  return mergeNow(facts, method);
 }
 
 function whyNotOurs({ settings, facts, stage, evidence, head, tip, needsConfirmation }: MergeQuestion) {

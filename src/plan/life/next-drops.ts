@@ -1,5 +1,6 @@
 import { isSyncAnnotation } from '../../domain/policy.ts';
 import { findKeyed, parseToken, tokenKey, tokenVersion } from '../../domain/token.ts';
+import { pinnedAs } from '../pin/pin-place.ts';
 import type { Edit } from '../plan.ts';
 import type { KnownSecret, Truth } from '../truth/wish.ts';
 
@@ -18,13 +19,16 @@ export interface NextDrop {
 export function nextDrops(edits: readonly Edit[], truth: Truth): readonly NextDrop[] {
   const scheduled = new Map([...truth].flatMap(([key, known]) => scheduledAs(key, known)));
   const drops = new Map<string, NextDrop>();
-  for (const { annotation, before, secrets } of edits) {
+  for (const { annotation, before, secrets, fields = [] } of edits) {
     if (!isSyncAnnotation(annotation)) continue;
     for (const secret of secrets) {
       const known = scheduled.get(secret);
       // Without an entry it is at its baseline: what was current before.
       const version = findKeyed(parseToken(before) ?? [], secret)?.version ?? known?.previous;
-      if (known !== undefined && version === known.previous) drops.set(secret, { secret, at: known.at });
+      // Whatever the token says, pods have what a pin names.
+      const pins = fields.flatMap((one) => (one.secret === secret ? (pinnedAs(one.before ?? '') ?? []) : []));
+      const used = pins.length === 0 ? [version] : pins.map((pin) => tokenVersion(pin));
+      if (known !== undefined && used.includes(known.previous)) drops.set(secret, { secret, at: known.at });
     }
   }
   return [...drops.values()].toSorted(

@@ -23,6 +23,15 @@ export function nextWindow(windows: Windows, from: number): number | null {
   return next;
 }
 
+/** When the window that is open at `from` closes; null where none is, or where that is farther than one time span reaches. */
+export function windowCloses(windows: Windows, from: number): number | null {
+  if (!isWindowOpen(windows, from)) return null;
+  const { allow, exclude } = spansOf(windows);
+  const ends = [...allow.map((span) => endOf(span, from)), ...exclude.map((span) => nextStart(span, from))];
+  const times = ends.filter((time) => time > from && Number.isFinite(time)).toSorted((left, right) => left - right);
+  return times.find((time) => !isWindowOpen(windows, time)) ?? null;
+}
+
 interface Span {
   readonly starts: Cron;
   readonly milliseconds: number;

@@ -1,5 +1,6 @@
 import { unreachable } from '../../domain/failure.ts';
 import type { WaitCode } from '../../domain/life/opening-policy.ts';
+import type { MergeDecision, MergeWait } from '../life/merging.ts';
 import { type Opening, utcSeconds } from '../life/opening.ts';
 import type { Fate } from '../own-branch-fate.ts';
 import type { ShownPull } from './look.ts';
@@ -23,6 +24,17 @@ export interface BranchStanding {
   readonly hint: string | null;
   /** Of `waiting` alone; `until`: when it is opened at the earliest, UTC, to the second; null where time alone does not help. */
   readonly waits?: { readonly why: WaitCode; readonly until: string | null };
+  /** Of `open` alone, where the configuration lets somebody else than people merge. */
+  readonly merge?: MergeStanding;
+}
+
+/** What stands between an open pull request and its base, where somebody else than people may merge it. */
+export interface MergeStanding {
+  readonly kind: MergeDecision['kind'];
+  /** Null where nothing does. */
+  readonly why: MergeWait | null;
+  /** When it is looked at again at the earliest, UTC, to the second; null where time alone does not help. */
+  readonly until: string | null;
 }
 
 export interface BranchFacts {

@@ -9,6 +9,7 @@ import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { namersIn, sourcesOf, usersOf } from '../../manifests/query-index.ts';
 import { isTurnedDown } from '../life/turned-down.ts';
 import { waysTo } from '../markers/marker-target.ts';
+import { heldTo } from '../pin/pin-place.ts';
 import { type Edit, isSkipOf, objectKey, type Skip } from '../plan.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
 import { concerns, meantOf } from '../truth/concerns.ts';
@@ -50,7 +51,7 @@ export function explainObjects(facts: ObjectFacts): readonly UsingObject[] {
       references: references.map(({ reference }) => ({
         field: reference.field,
         line: reference.line,
-        follows: followed(reference.follows, facts.wish.service),
+        follows: followed(reference, facts.wish.service),
       })),
       entries,
       standing: standingOf(user, entries, facts),
@@ -72,7 +73,7 @@ function explainSource(source: IndexedRestartSource, facts: ObjectFacts): UsingO
     references: references.map(({ reference }) => ({
       field: reference.field,
       line: reference.line,
-      follows: followed(reference.follows, wish.service),
+      follows: followed(reference, wish.service),
     })),
     entries: [],
     standing: sourceStanding(source, facts),
@@ -158,10 +159,10 @@ function whyElsewhere(resolution: ResolvedReference['resolution'], wish: Wish): 
 
 const SERVICES = { secretsmanager: 'Secrets Manager', ssm: 'Parameter Store', find: 'whatever a find finds' } as const;
 
-function followed(follows: ResolvedReference['reference']['follows'], service: SecretService): string {
+function followed({ follows, version }: ResolvedReference['reference'], service: SecretService): string {
   switch (follows.kind) {
     case 'label':
-      return service === 'ssm' ? 'the latest version' : follows.label;
+      return service === 'ssm' ? 'the latest version' : heldTo(follows.label, version);
     case 'pinned':
       return `version ${follows.versionId}`;
     case 'tags':

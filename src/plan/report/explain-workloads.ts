@@ -1,5 +1,6 @@
 import type { Order } from '../../domain/policy.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
+import { pinOf } from '../../manifests/indexing/pins/follow-pins.ts';
 import { isSkipOf, type Obstacle, objectKey, type Skip } from '../plan.ts';
 import { feedersOf, restartDue } from '../restart/feeder-versions.ts';
 import { restartMade } from '../restart/restart-mark.ts';
@@ -69,9 +70,15 @@ function quiet(user: UsingObject['user'], workload: Workload, { index, scope, sk
   const due = restartDue(workload, feedersOf(index, workload));
   const made = restartMade(workload, scope.restart);
   const order = restartOrder(workload, 'source' in user ? [] : [user.object], scope);
-  const isMade = made !== null && (due === made || (due === undefined && (order === 'together' || order === 'gated')));
+  const isAtOnce = order === 'together' || order === 'gated' || isRenamedFor(user, scope);
+  const isMade = made !== null && (due === made || (due === undefined && isAtOnce));
   const obstacle = skip ?? lastingObstacle(user, workload, scope) ?? outsideScope(scope, workload) ?? whyNever(order);
   return quietStanding(obstacle, isMade ? 'made' : 'never');
+}
+
+/** True where a new name of its Secret restarts the workload: nothing announces that. */
+function isRenamedFor(user: UsingObject['user'], { pin }: Scope): boolean {
+  return !('source' in user) && pinOf(user, pin) === 'name';
 }
 
 function whyNever(order: Order): Obstacle | null {

@@ -4,6 +4,8 @@ import { formatWorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
 import { targetOf, writerOf } from '../markers/marker-target.ts';
+import type { Renaming } from '../pin/rename-secret.ts';
+import { renameIn } from '../pin/rename-workloads.ts';
 import {
   addressOf,
   type Edit,
@@ -32,6 +34,8 @@ export interface Refreshed {
   readonly token: Token;
   /** The secrets that changed, as `secretName` has them. */
   readonly secrets: readonly string[];
+  /** What its Secret is called from now on; null, or left out, where it keeps its name. */
+  readonly renaming?: Renaming | null;
 }
 
 type Workload = Placed<WorkloadFacts>;
@@ -54,6 +58,12 @@ export function announceRestarts(
   const skips: Skip[] = [];
   for (const [workload, feeders] of feedersOfAll(index, refreshed)) {
     const causes = feeders.flatMap((user) => bumped.get(user) ?? []);
+    const sources = dueSources.get(workload) ?? [];
+    const token = withSources(feederVersions(feeders, tokens), namedBy(workload, scope), sources);
+    if (causes.some(({ renaming = null }) => renaming !== null)) {
+      edits.push(...renameIn(workload, causes, { versions: token, sources }));
+      continue;
+    }
     const objects = causes.map(({ user }) => user.object);
     const order = restartOrder(workload, objects, scope);
     const only = whyOnlyRefreshed(workload, objects, scope);
@@ -71,8 +81,6 @@ export function announceRestarts(
     const { how, notes: ofGate } = howRestarted(workload, order, objects, { index, scope });
     if (how === 'by-refresh-marker') continue;
     const notes = [...ofGate, ...restartNotes(workload, causes, scope.restart, drivers)];
-    const sources = dueSources.get(workload) ?? [];
-    const token = withSources(feederVersions(feeders, tokens), namedBy(workload, scope), sources);
     const due = restartEdits(workload, formatWorkloadToken(token), causes, { how, notes, sources });
     edits.push(...due);
     if (due.length === 0) skips.push(skipOf(workload, ALREADY_ANNOUNCED));

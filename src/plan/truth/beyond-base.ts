@@ -3,6 +3,7 @@ import { type Grouping, NO_GROUPING, type Part, partOf } from '../../domain/grou
 import { syncAnnotation } from '../../domain/policy.ts';
 import { atHome, findEntry, parseToken, serviceOf, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
 import type { WorkloadToken } from '../../domain/workload-token.ts';
+import { baselineKeyOf } from '../../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import { objectKey, pathOfKey } from '../plan.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
@@ -51,12 +52,13 @@ export function beyondBase(index: Index, tip: BranchTip, grouping: Grouping = NO
     );
     const ahead = token.filter((entry) => findEntry(base, tokenKey(entry))?.version !== entry.version);
     if (ahead.length === 0) continue;
+    const isBehind = behindBaseline(index, user);
     tokens.set(objectKey(user.object), token);
     const part = partOf(user.object.path, grouping).key;
     const rotated = ahead.filter((entry) => isNamedIn(tip.rotations, entry, user.home));
     // Thousands of objects may say the same of one secret.
     for (const entry of rotated) {
-      const moved = findEntry(base, tokenKey(entry)) === undefined;
+      const moved = findEntry(base, tokenKey(entry)) === undefined && !isBehind(entry);
       for (const claim of claimOf(user, entry, moved)) add(JSON.stringify([claim.wish, entry]), claim, part);
     }
   }
@@ -67,6 +69,12 @@ export function beyondBase(index: Index, tip: BranchTip, grouping: Grouping = NO
     claims: all.map(({ claim }) => claim),
     parts: new Map(all.map(({ claim, parts }) => [claim, parts])),
   };
+}
+
+/** Whether an object is proved to be behind an entry by its baseline alone: then nothing has to say that it moved. */
+function behindBaseline(index: Index, { object, home }: IndexedExternalSecret): (entry: TokenEntry) => boolean {
+  const baseline = atHome(index.baseline?.get(baselineKeyOf(object)) ?? [], home);
+  return (entry) => (findEntry(baseline, tokenKey(entry))?.version ?? entry.version) !== entry.version;
 }
 
 /** The same, of one part alone: the tokens stay, since what is not brought there any more has to go. */

@@ -26,7 +26,9 @@ export function refsToAsk(
     for (const { reference, resolution } of 'apiVersion' in user.object && isOnlyReported(user.object)
       ? []
       : user.references) {
-      if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') continue;
+      if (resolution.kind !== 'secret') continue;
+      // Whether AWS still has a version that is pinned is worth a question; of a parameter it does not tell.
+      if (reference.follows.kind === 'pinned' && resolution.ref.service !== 'secretsmanager') continue;
       refs.set(refKey(resolution.ref), { ref: resolution.ref, find: reference.find });
     }
   }

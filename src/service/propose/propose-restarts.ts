@@ -1,4 +1,3 @@
-import { plainText } from '../../domain/plain-text.ts';
 import { syncAnnotation } from '../../domain/policy.ts';
 import { branchName } from '../../plan/group.ts';
 import { workOfRestarts } from '../../plan/life/urgency.ts';
@@ -11,6 +10,7 @@ import { RESTART, ROTATION } from '../../words/trailers.ts';
 import { type Outcome, outcome } from '../outcome.ts';
 import { neededOwners } from '../reading/code-owners.ts';
 import { BASE_MOVED, isBaseUnmoved, type Moved, type Round } from '../round.ts';
+import type { ServedBranch } from '../served-branch.ts';
 import { draftEdits, textReader } from './draft/draft-edits.ts';
 import { findObject } from './draft/find-object.ts';
 import { type Proposal, type ProposalWords, publishPlan } from './publish-plan.ts';
@@ -59,22 +59,21 @@ export async function proposeRestarts(
     // What was merged since the base was read only looks as if it had been taken back.
     const seemsReverted = proposal.plan.skips.some(({ code }) => code === 'reverted');
     if (seemsReverted && !(await isBaseUnmoved(round))) return BASE_MOVED;
-    await standDown(round, proposal);
-    return finish(notProposed(proposal.plan));
+    const finished = finish(notProposed(proposal.plan));
+    standDown(round.served, proposal);
+    return finished;
   }
   const published = await publishPlan(round, proposal, await wordsOf(round, group, proposal));
   return published.kind === 'moved' ? published : finish(published);
 }
 
-/** What statuses say now stands against what was proposed by what they said before: the forge must not merge it by itself. */
-async function standDown({ served, signal }: Round, { pulls, judged }: RestartProposal): Promise<void> {
+/** What statuses say now stands against what was proposed by what they said before: our auto-merge of it is looked at at once. */
+function standDown({ memory }: ServedBranch, { branch, tip, pulls, judged }: RestartProposal): void {
   const open = pulls.find(({ state, isAutoMerge }) => state === 'open' && isAutoMerge);
-  if (open === undefined || !judged.isAwaiting || served.settings.merge.mode === 'none') return;
-  const answer = await served.forge.autoMerge(open.number, null, signal);
-  if (answer.kind === 'done') return;
-  const hint = 'Switch auto-merge off there, or take it out of the merge queue.';
-  const fields = { repository: served.name, branch: open.branch, pr: open.url, reason: plainText(answer.reason), hint };
-  served.log.warn(fields, 'the forge goes on merging what is not to be merged yet');
+  if (open === undefined || !judged.isAwaiting) return;
+  const { number, url, head } = open;
+  const rest = { evidence: 'settled', isUrgent: false, since: 0, nextLookAt: 0 } as const;
+  memory.toMerge.set(branch, { number, url, head, tip: tip.kind === 'ours' ? 'ours' : 'shared', ...rest });
 }
 
 async function prepare(

@@ -1,10 +1,14 @@
 import type { TemplateKind } from '../../domain/policy.ts';
 import { parseRepoPath } from '../../domain/repo-path.ts';
+import { BASELINE_FILE } from '../../manifests/baseline/baseline-entry.ts';
+import { type ParsedBaseline, parseBaseline } from '../../manifests/baseline/parse-baseline.ts';
 import { buildIndex, type IndexedFile } from '../../manifests/build-index.ts';
 import type { FileProblem, Index } from '../../manifests/graph.ts';
+import { followPins } from '../../manifests/indexing/pins/follow-pins.ts';
 import { useOfEntry } from '../../manifests/indexing/tree-entry.ts';
 import type { BlobFacts } from '../../manifests/objects.ts';
 import { readBlob } from '../../manifests/read-blob.ts';
+import { joinBaseline } from '../../plan/reconcile/baseline/join-baseline.ts';
 import type { Ref, Snapshot, TreeEntry } from '../../ports.ts';
 import type { FactsByBlob, ReadFiles, ServedBranch } from '../served-branch.ts';
 import { sameValue } from './same-value.ts';
@@ -21,12 +25,35 @@ export async function readIndex(
   forgetOthers(memory.factsByBlob, snapshot);
   // Most commits of a large repository change nothing that an index holds.
   const isKnown = memory.last !== null && saysTheSame(memory.last.read, read);
+  const baseline = baselineAt(snapshot);
+  const isSame = isKnown && memory.last?.baseline === (baseline?.oid ?? null);
   const index =
-    isKnown && memory.last !== null
+    isSame && memory.last !== null
       ? memory.last.index
-      : buildIndex(read.files, settings, read.problems, settings.scope.kustomize);
-  memory.last = { read, index };
+      : await withBaseline(
+          followPins(buildIndex(read.files, settings, read.problems, settings.scope.kustomize), settings.scope.pin),
+          snapshot,
+        );
+  memory.last = { read, index, baseline: baseline?.oid ?? null };
   return { snapshot, index };
+}
+
+function baselineAt({ entries }: Snapshot): TreeEntry | undefined {
+  return entries.find(({ path }) => path === BASELINE_FILE);
+}
+
+/** What the repository says of its baseline; null where it has none. */
+export async function readBaseline(snapshot: Snapshot): Promise<ParsedBaseline | null> {
+  const entry = baselineAt(snapshot);
+  if (entry === undefined) return null;
+  if (!entry.mode.startsWith('100')) return { kind: 'problem', line: null, reason: 'it is no plain file' };
+  return parseBaseline(await snapshot.read(entry.oid));
+}
+
+/** The same index with the baseline of its objects. One that cannot be understood is none; reconcile says so. */
+export async function withBaseline(index: Index, snapshot: Snapshot): Promise<Index> {
+  const read = await readBaseline(snapshot);
+  return read?.kind === 'baseline' ? { ...index, baseline: joinBaseline(index, read.entries) } : index;
 }
 
 function saysTheSame(earlier: ReadFiles, now: ReadFiles): boolean {

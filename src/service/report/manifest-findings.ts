@@ -19,7 +19,7 @@ export function approvalsFound(index: Index, scope: Scope): Told {
   }
   return {
     detail: `binding for ${all - loose.length} of ${all} ExternalSecrets; the others take a new value at their next refresh, without a merge (${shownLoose(first)})`,
-    hint: 'Set refreshPolicy: OnChange on those whose rotations are to wait for a pull request.',
+    hint: 'Set refreshPolicy: OnChange on those whose rotations are to wait for a pull request, or pin their versions (branches[].pin).',
   };
 }
 

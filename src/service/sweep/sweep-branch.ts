@@ -1,4 +1,5 @@
 import { folderOf, isOwnBranch, stageOfBranch } from '../../plan/group.ts';
+import { isBaselineBranch } from '../../plan/reconcile/baseline/baseline-branch.ts';
 import type { Ref } from '../../ports.ts';
 import { failureOf, outcomeOfFailure } from '../outcome.ts';
 import type { Pause } from '../pause.ts';
@@ -39,10 +40,10 @@ export interface Pass {
 
 const IDLE: Pass = { swept: [], isMoved: false, nextDueAt: null, restartsDue: 0, pause: null };
 
-/** The own branches of this instance, of both stages. */
+/** The own branches of this instance, of both stages; the one that proposes a baseline is looked after by reconcile. */
 export function ownRefsOf({ settings }: ServedBranch, { ownRefs }: RoundRefs): readonly Ref[] {
   const { branchPrefix: prefix, instance } = settings;
-  return ownRefs.filter((ref) => isOwnBranch({ prefix, instance }, shortName(ref)));
+  return ownRefs.filter((ref) => isOwnBranch({ prefix, instance }, shortName(ref)) && !isBaselineBranch(ref.name));
 }
 
 /** One thing that a pass looks after. */

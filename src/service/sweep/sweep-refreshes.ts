@@ -14,6 +14,7 @@ import { proposeGroup } from '../propose/propose-group.ts';
 import { isSuperseded, isWithdrawn, NOTHING_BEYOND, REGROUPED } from '../propose/pull/withdraw.ts';
 import { readTip, type Tip } from '../propose/tip/own-branch.ts';
 import type { Moved, Round } from '../round.ts';
+import { watchAutoMerge } from './merge-shown.ts';
 import { removeBranch } from './remove-branch.ts';
 import { type Look, type LookedAt, QUIET, type Swept } from './swept.ts';
 import { stillWaits } from './waiting-branches.ts';
@@ -41,6 +42,7 @@ export async function sweepRefresh(round: Round, ref: Ref, looked: Map<string, L
   const own = await readOwn(round, ref);
   if (own === null) return QUIET;
   const swept = await actOn(round, own);
+  watchAutoMerge(round.served, { branch, tip: own.tip.kind, pulls: own.pulls });
   const brought = { wishes: own.claims.map(({ wish }) => wish), parts: own.groups.map(({ part }) => part) };
   if (swept.kind === 'quiet' || (swept.kind === 'done' && isAsLeft(swept.outcome))) {
     looked.set(branch, { head: ref.oid, ...brought, fingerprint: fingerprint(round, brought) });

@@ -6,6 +6,8 @@ import { placeOf, rollsOut } from './edit-sorts.ts';
 /** The edits of a plan by when they take effect. */
 export interface Stages {
   readonly refreshed: readonly Edit[];
+  /** Restarted by the new name of what they read, which they wait for. */
+  readonly byName: readonly Edit[];
   /** Applied by the same commit, after the refresh. */
   readonly gated: readonly Edit[];
   /** Applied by the same commit, and waiting for nothing. */
@@ -21,25 +23,30 @@ export interface Stages {
 /** Which edits belong to which stage. */
 export function stagesOf(edits: readonly Edit[]): Stages {
   const rolling = edits.filter(isAtOnce);
-  const waiting = rolling.filter(isGated);
-  const others = rolling.filter((edit) => !isGated(edit));
+  const by = (way: Way) => rolling.filter((edit) => wayOf(edit) === way);
   return {
     refreshed: edits.filter(({ kind }) => isRefreshedKind(kind)),
-    gated: waiting,
-    atOnce: others.filter((edit) => !readsItself(edit)),
-    direct: others.filter(readsItself),
+    byName: by('byName'),
+    gated: by('gated'),
+    atOnce: by('atOnce'),
+    direct: by('direct'),
     announced: announced(edits),
     second: edits.filter(({ stage }) => stage === 2),
   };
 }
 
+/** How a commit restarts what it restarts at once. */
+type Way = 'byName' | 'gated' | 'atOnce' | 'direct';
+
+function wayOf(edit: Edit): Way {
+  if (edit.fields !== undefined) return 'byName';
+  if (readsItself(edit)) return 'direct';
+  return edit.notes.some(({ code }) => code === 'gated') ? 'gated' : 'atOnce';
+}
+
 /** True for an edit of stage one that rolls pods out. */
 export function isAtOnce(edit: Edit): boolean {
   return edit.stage === 1 && rollsOut(edit);
-}
-
-function isGated(edit: Edit): boolean {
-  return edit.notes.some(({ code }) => code === 'gated');
 }
 
 /** Edits that announce a restart of what the same commit does not restart. */

@@ -3,6 +3,7 @@ import type { Edit } from '../../plan/plan.ts';
 import { nounOf } from '../commit-message.ts';
 import { announced, isAtOnce } from '../edits/stages.ts';
 import { code } from '../markdown.ts';
+import { isPinned, pinnedApproval } from './pins.ts';
 import { nameOf, someOf } from './restarts.ts';
 
 /** What a merge approves, and what happens without it. */
@@ -28,9 +29,12 @@ function binding(edits: readonly Edit[]): readonly string[] {
   if (refreshed.length === 0) {
     return ['Not binding: whatever starts for another reason reads the new value without this pull request.'];
   }
-  const loose = refreshed.filter(({ refreshesEvery }) => refreshesEvery !== undefined);
-  const waiting = refreshed.filter((edit) => !loose.includes(edit) && edit.target !== 'marker');
+  const pins = pinnedApproval(edits);
+  const others = refreshed.filter((edit) => !isPinned(edit));
+  const loose = others.filter(({ refreshesEvery }) => refreshesEvery !== undefined);
+  const waiting = others.filter((edit) => !loose.includes(edit) && edit.target !== 'marker');
   return [
+    ...(pins === null ? [] : [pins]),
     ...(waiting.length === 0
       ? []
       : [`Binding for ${someOf(waiting.map(nameOf))}: without this merge the new value is not fetched.`]),

@@ -15,10 +15,11 @@ interface OrderedPlan {
  * elsewhere.
  */
 export function inOrder(stages: Stages, about: OrderedPlan): readonly string[] {
-  const { refreshed, gated, atOnce, direct, announced } = stages;
+  const { refreshed, byName, gated, atOnce, direct, announced } = stages;
   if (refreshed.length === 0) return [];
   const objects = new Set(refreshed.map(placeOf)).size;
   const later = [
+    ...(byName.length === 0 ? [] : [`**At the same time**, by the same merge: ${restart(byName)}. ${BY_NAME}`]),
     ...(gated.length === 0 ? [] : [`**Then**, by the same merge: ${restart(gated)}. ${whyGated(gated)}`]),
     ...(atOnce.length === 0 ? [] : [`**At the same time**, by the same merge: ${restart(atOnce)}. ${RACE}`]),
     ...(direct.length === 0
@@ -55,6 +56,9 @@ const UNORDERED =
   'Argo CD and Flux wait for no refresh, and within one wave or Kustomization they apply workloads first';
 
 const NOT_NOW = `${UNORDERED}: by this commit pods could restart with the old value.`;
+
+const BY_NAME =
+  'Safe here, whatever is applied first: a pod does not start before the Secret of the new name is there, and that has the pinned versions.';
 
 const RACE = `Not safe, and configured so: ${UNORDERED}. A pod that is faster than the refresh keeps the old value until it restarts again.`;
 

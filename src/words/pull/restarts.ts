@@ -26,15 +26,13 @@ export function restarts(about: RestartingPlan): string {
     return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.\n\n${secondBecause()}`;
   }
   const stages = stagesOf(edits);
-  const { gated, atOnce, direct, announced: later } = stages;
+  const later = stages.announced;
   const texts = [
-    ...(gated.length === 0 ? [] : [restartsGated(workloadsIn(gated))]),
-    ...(atOnce.length === 0 ? [] : [restartsAtOnce(workloadsIn(atOnce))]),
-    ...(direct.length === 0 ? [] : [restartsItself(workloadsIn(direct))]),
+    ...WAYS.flatMap(([way, text]) => (stages[way].length === 0 ? [] : [text(workloadsIn(stages[way]))])),
     ...(later.length === 0
       ? []
       : [
-          `${gated.length + atOnce.length + direct.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
+          `${WAYS.every(([way]) => stages[way].length === 0) ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
         ]),
   ];
   const due = restartMarkers(edits);
@@ -43,6 +41,14 @@ export function restarts(about: RestartingPlan): string {
   const said = texts.length === 0 ? [noRestarts(about)] : texts;
   return ['### What restarts', ...said, ...inOrder(stages, about)].join('\n\n');
 }
+
+/** What is said of each way to restart by this merge, in this order. */
+const WAYS = [
+  ['byName', restartsByName],
+  ['gated', restartsGated],
+  ['atOnce', restartsAtOnce],
+  ['direct', restartsItself],
+] as const;
 
 /** `2 workloads (…, …)`. */
 function workloadsIn(edits: readonly Edit[]): string {
@@ -69,6 +75,10 @@ function restartsAtOnce(workloads: string): string {
 
 function restartsGated(workloads: string): string {
   return `${workloads}, by this commit, but only after the refresh: the notes \`gated\` below say who waits for what. A refresh that fails holds the restart back.`;
+}
+
+function restartsByName(workloads: string): string {
+  return `${workloads}, by the new name of their Secret in the same commit: pods wait until it is there, so none starts with the old value. CronJobs and Jobs take it at their next run.`;
 }
 
 function restartsItself(workloads: string): string {

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../domain/digest.ts';
 import { RESTART_DUE, SECRET_VERSIONS } from '../../domain/policy.ts';
 import { broughtBy, type Edit } from '../../plan/plan.ts';
-import { RESTART, ROTATION } from '../trailers.ts';
+import { BASELINE, RESTART, ROTATION } from '../trailers.ts';
 import { readBodyTrailers } from './body-trailers.ts';
 import { type HiddenBlock, readBlock } from './hidden-block.ts';
 
@@ -13,10 +13,12 @@ export function fingerprintOf(edits: readonly Edit[]): string {
 }
 
 function effectOf(edit: Edit): string {
-  const { stage, path, kind, namespace, name, target, keys, annotation, after } = edit;
+  const { stage, path, kind, namespace, name, target, keys, annotation, after, fields = [] } = edit;
   const versions = broughtBy(edit)?.map(({ time: _time, ...entry }) => entry);
   const digests = annotation === RESTART_DUE || annotation === SECRET_VERSIONS ? after : null;
-  return JSON.stringify([stage, path, kind, namespace, name, target, keys ?? null, annotation, versions ?? digests]);
+  const pins = fields.map((one) => [one.field, one.after]);
+  const place = [stage, path, kind, namespace, name, target, keys ?? null, annotation];
+  return JSON.stringify([...place, versions ?? digests, ...(pins.length === 0 ? [] : [pins])]);
 }
 
 /**
@@ -35,5 +37,5 @@ function isSameHome(left: HiddenBlock, right: HiddenBlock): boolean {
 }
 
 function trailersOf(body: string): string {
-  return [ROTATION, RESTART].flatMap((trailer) => readBodyTrailers(body, trailer)).join('\n');
+  return [ROTATION, RESTART, BASELINE].flatMap((trailer) => readBodyTrailers(body, trailer)).join('\n');
 }

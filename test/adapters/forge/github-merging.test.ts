@@ -31,6 +31,7 @@ mergingContract('GitHub', async ({ mayDismiss = true, ...rules }) => {
       await people.setChecks(number, states[state]);
     },
     setDraft: () => people.markDraft(number, true),
+    autoMergeAsPerson: () => people.setAutoMergeAs(number, ALICE, true),
     queue: () => people.enqueueAs(number, BOT),
     closeAsPerson: () => people.closeAs(number, ALICE),
     isMerged: async () => (await people.pulls()).some((pull) => pull.number === number && pull.mergedAt !== null),

@@ -24,6 +24,9 @@ export const BOT: Account = { login: 'acme-reloader', type: 'User' };
 export const ALICE: Account = { login: 'alice', type: 'User' };
 export const STALE: Account = { login: 'stale[bot]', type: 'Bot' };
 
+/** How often a read is sent before it counts as failed. */
+export const READS = 3;
+
 /** A GitHub on loopback with one repository, acme/gitops, and what a test does to it. */
 export interface Hub {
   readonly server: GitHubServer;

@@ -50,6 +50,7 @@ test('the answer that the others are made from is fine', async () => {
   expect(await facts({})).toMatchObject({ isOpen: true, head: HEAD, rules: 'satisfied', checks: 'none' });
 });
 
+const actor = (__typename: string) => ({ __typename, login: 'acme' });
 const review = (state: string, more: object = {}) => ({
   fullDatabaseId: '7',
   state,
@@ -99,7 +100,23 @@ const MEANINGS: readonly (readonly [string, object, Partial<MergeFacts>])[] = [
   ['a check word of next year', rollup('SHINY'), { checks: 'pending' }],
   ['the checks of another commit', rollup('SUCCESS', 'b'.repeat(40)), { checks: 'pending' }],
   ['no commits', { commits: { nodes: [] } }, { checks: 'pending' }],
-  ['auto-merge that is not told', { autoMergeRequest: undefined }, { isAutoMerge: true }],
+  ['auto-merge that is not told', { autoMergeRequest: undefined }, { isAutoMerge: true, isAutoMergeOurs: false }],
+  ...[
+    null,
+    undefined,
+    {},
+    [],
+    'acme',
+    { __typename: 'User' },
+    { __typename: 'User', login: 7 },
+    actor('Organization'),
+  ].map((enabledBy): [string, object, object] => [
+    `auto-merge by ${JSON.stringify(enabledBy)}`,
+    { autoMergeRequest: { enabledBy } },
+    { isAutoMerge: true, isAutoMergeOurs: false },
+  ]),
+  ['auto-merge by somebody else', { autoMergeRequest: { enabledBy: actor('User') } }, { isAutoMergeOurs: false }],
+  ['auto-merge by an App', { autoMergeRequest: { enabledBy: actor('Bot') } }, { isAutoMergeOurs: false }],
   ['a queue that is not told', { isMergeQueueEnabled: null }, { hasMergeQueue: true }],
   ['merged', { state: 'MERGED' }, { isOpen: false }],
 ];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { secondaryRateLimit } from '../../../src/demo/github/rate-limits.ts';
-import { ALICE, BOT, draftOf, type Hub, openHub, STALE, signal } from './hub.ts';
+import { ALICE, BOT, draftOf, type Hub, openHub, READS, STALE, signal } from './hub.ts';
 
 let hub: Hub;
 beforeEach(async () => {
@@ -207,7 +207,7 @@ describe('who closed it', () => {
     const { number } = await hub.forge().open(draftOf('x'), signal());
     await hub.people.closeAs(number, ALICE);
     for (const operation of [/\/events$/, /^GET \/user$/, /\/git\/commits\//]) {
-      hub.faults.plan(operation, { kind: 'drop' });
+      hub.faults.plan(operation, { kind: 'drop' }, READS);
       await expect(hub.forge().list('x', 'main', signal())).rejects.toMatchObject({ code: 'forge-unreachable' });
     }
     expect((await hub.forge().list('x', 'main', signal()))[0]?.state).toBe('closed-by-person');

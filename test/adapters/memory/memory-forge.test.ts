@@ -49,6 +49,7 @@ mergingContract('memory', async (rules) => {
     requestChanges: () => forge.requestChanges(number),
     setChecks: (state) => forge.setChecks(number, state),
     setDraft: () => forge.setDraft(number, true),
+    autoMergeAsPerson: () => forge.setAutoMerge(number, true),
     queue: async () => {
       expect(await forge.queue(number)).toBe(true);
     },

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { GITHUB_OPERATIONS } from '../../../src/adapters/forge/github-client.ts';
+import { GITHUB_OPERATIONS } from '../../../src/adapters/forge/asking/call.ts';
 import { DESCRIPTION_FILE, loadDescription } from '../../../src/demo/github/description.ts';
 import { sample } from '../../../src/demo/github/sample.ts';
 

@@ -6,7 +6,7 @@ import { branchName, type Group, groupWishes } from '../../../src/plan/group.ts'
 import type { Plan } from '../../../src/plan/plan.ts';
 import { dueRestarts } from '../../../src/plan/restart/due-restarts.ts';
 import { everything } from '../../../src/plan/scope.ts';
-import { es, type Files, indexOf, lines, moved, planOf, repoPath, tok, workload } from '../repository.ts';
+import { es, type Files, indexOf, lines, moved, planOf, repoPath, tok, v, workload } from '../repository.ts';
 
 function grouping(paths: readonly string[], named: Grouping['named'] = []): Grouping {
   return { paths: paths.flatMap((text) => readPathPattern(text) ?? []), named };
@@ -110,7 +110,7 @@ test('only what is edited in the part is edited by its plan, with the workloads 
   const files = {
     [PROD]: es('x', ['a']),
     [DEV]: es('y', ['a'], { namespace: 'dev' }),
-    'clusters/dev/pinned.yaml': es('z', ['a#uuid/1']),
+    'clusters/dev/pinned.yaml': es('z', [`a#uuid/${v(2)}`]),
     'apps/api.yaml': workload('Deployment', 'api', ['x']),
   };
   const made = plans(files, CLUSTERS, { wishes: [moved('a')], truth: { a: 2 } });

@@ -12,6 +12,7 @@ const FACTS: MergeFacts = {
   isDraft: false,
   isQueued: false,
   isAutoMerge: false,
+  isAutoMergeOurs: false,
   approvals: [],
   review: 'not-required',
   checks: 'passing',
@@ -45,7 +46,8 @@ function ask({ facts, settings, ...rest }: Asked): MergeQuestion {
 
 function inShort(asked: Asked): string {
   const decision = decideMerge(ask(asked));
-  return decision.kind === 'wait' ? decision.why : `${decision.kind} ${decision.method}`;
+  if (decision.kind === 'wait') return decision.why;
+  return decision.kind === 'take-back' ? `take-back ${decision.why}` : `${decision.kind} ${decision.method}`;
 }
 
 test.each<[string, Asked, string]>([
@@ -98,6 +100,32 @@ test.each<[string, Asked, string]>([
   expect(inShort(asked)).toBe(expected);
 });
 
+const OURS = { isAutoMerge: true, isAutoMergeOurs: true, rules: 'blocked' } as const;
+test.each<[string, Asked, string]>([
+  ['stays on while the rules wait', {}, 'blocked-by-rules'],
+  ["goes with a person's commit", { tip: 'shared' }, 'take-back persons-commits'],
+  ['goes when the window closes', { closedUntil: 2 * HOUR }, 'take-back window-closed'],
+  ['goes where people merge', { settings: { mode: 'none' } }, 'take-back not-merged-by-us'],
+  ['goes where the bot merges', { settings: { mode: 'bot' } }, 'take-back merged-by-the-bot'],
+  [
+    "is the bot's way before a queue",
+    { settings: { mode: 'bot' }, facts: { hasMergeQueue: true, rules: 'satisfied' } },
+    'leave-to-forge squash',
+  ],
+  ['goes from a draft', { facts: { isDraft: true } }, 'take-back draft'],
+  ['goes from what nobody has read back', { facts: { head: 'b'.repeat(40) } }, 'take-back head-moved'],
+  ['goes where a person is to confirm', { needsConfirmation: true }, 'take-back needs-confirmation'],
+  ['goes where the age was raised', { settings: { minimumAgeMilliseconds: 2 * HOUR } }, 'take-back too-young'],
+  ['is nothing any more once it is closed', { facts: { isOpen: false } }, 'not-merged-by-us'],
+  ['is let be in the queue', { facts: { isQueued: true }, tip: 'shared' }, 'in-merge-queue'],
+])('our auto-merge %s', (_, { facts = {}, settings = {}, ...rest }, expected) => {
+  const auto = { ...rest, settings: { mode: 'auto' as const, ...settings } };
+  expect(inShort({ ...auto, facts: { ...OURS, ...facts } })).toBe(expected);
+  // A person's is left alone, whatever we would do.
+  const theirs = inShort({ ...auto, facts: { ...OURS, isAutoMergeOurs: false, ...facts } });
+  expect(theirs).not.toContain('take-back');
+});
+
 test('what waits for a time says for which', () => {
   expect(decideMerge(ask({ settings: { minimumAgeMilliseconds: 2 * HOUR } }))).toMatchObject({ until: 2 * HOUR });
   expect(decideMerge(ask({ closedUntil: 3 * HOUR }))).toMatchObject({ until: 3 * HOUR });
@@ -109,6 +137,7 @@ const anyFacts = fc.record({
   isDraft: fc.boolean(),
   isQueued: fc.boolean(),
   isAutoMerge: fc.boolean(),
+  isAutoMergeOurs: fc.boolean(),
   approvals: fc.constant([]),
   review: fc.constantFrom(...(['approved', 'changes-requested', 'required', 'not-required'] as const)),
   checks: fc.constantFrom(...(['passing', 'pending', 'failing', 'none'] as const)),
@@ -134,7 +163,7 @@ test('nothing is ever merged that a rule, a person or its stage forbids', () => 
       (facts, { mode, age, ...rest }) => {
         const question = ask({ ...rest, facts, settings: { mode, minimumAgeMilliseconds: age } });
         const decision = decideMerge(question);
-        if (decision.kind === 'wait') return;
+        if (decision.kind === 'wait' || decision.kind === 'take-back') return;
         expect(facts).toMatchObject({ isOpen: true, head: HEAD, isDraft: false, isQueued: false });
         expect(facts.conflict).not.toBe('conflicting');
         expect(facts.methods).toContain(decision.method);

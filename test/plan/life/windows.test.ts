@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Windows, WindowTime } from '../../../src/domain/life/opening-policy.ts';
-import { nextWindow } from '../../../src/plan/life/windows.ts';
+import { nextWindow, windowCloses } from '../../../src/plan/life/windows.ts';
 import { checkWindowLaws } from './window-laws.ts';
 
 const MINUTE = 60_000;
@@ -75,6 +75,27 @@ test('the duration of a window is that of a clock that nobody sets', () => {
   const night = { timeZone: 'Europe/Berlin', exclude: [span('0 0 * * *', 4)] };
   check(night, '2026-03-28T23:30:00.000Z', '2026-03-29T03:00:00.000Z');
   check(night, '2026-10-24T22:30:00.000Z', '2026-10-25T02:00:00.000Z');
+});
+
+test.each<[string, Partial<Windows>, string, string | null]>([
+  ['never where there are none', {}, '2026-03-02T01:00:00.000Z', null],
+  ['at its end', OFFICE, '2026-03-02T10:00:00.000Z', '2026-03-02T17:00:00.000Z'],
+  [
+    'when something is excluded',
+    { ...OFFICE, exclude: [span('0 12 * * *', 1)] },
+    '2026-03-02T10:00:00.000Z',
+    '2026-03-02T12:00:00.000Z',
+  ],
+  ['not while it is closed', OFFICE, '2026-03-02T01:00:00.000Z', null],
+  [
+    'not where another one is open then',
+    { allow: [span('0 9 * * *', 1), span('30 9 * * *', 2)] },
+    '2026-03-02T09:10:00.000Z',
+    null,
+  ],
+])('a window closes %s', (_, more, from, expected) => {
+  const closes = windowCloses(windows(more), Date.parse(from));
+  expect(closes === null ? null : new Date(closes).toISOString()).toBe(expected);
 });
 
 test('it is open exactly where its spans say so, by brute force', () => {

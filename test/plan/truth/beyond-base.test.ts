@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { parseToken } from '../../../src/domain/token.ts';
+import { baselineKeyOf } from '../../../src/manifests/baseline/baseline-entry.ts';
 import { objectKey } from '../../../src/plan/plan.ts';
 import { beyondBase } from '../../../src/plan/truth/beyond-base.ts';
 import { es, FAR, HOME, indexOf, short, tok } from '../repository.ts';
@@ -43,6 +45,23 @@ test('an entry that the base has with another version: due by itself', () => {
 test('an entry that the base has with the same version is merged already', () => {
   check('a=2@2', 'a=2@2', ['a=2'], []);
   check('a=2@1 b=1@1', 'a=2@2 b=3@3', ['a=2', 'b=3'], [`${HOME.account}/b AWSCURRENT=3@3`]);
+});
+
+/** Whether a moved claim follows from `a=2` at the tip, where the object had this at adoption. */
+function movedAt(baseline: string): readonly boolean[] {
+  const index = indexOf({ 'x.yaml': es('x', ['a', 'b', 'far:c']), 'y.yaml': es('y', ['b']) });
+  const [x] = index.externalSecrets.filter(({ object }) => object.name === 'x');
+  if (x === undefined) throw new Error('no x');
+  const joined = new Map([[baselineKeyOf(x.object), parseToken(tok(baseline)) ?? []]]);
+  const tokens = new Map([[objectKey(x.object), tok('a=2@2')]]);
+  const rotations = new Set([tok('a=2@1').replace(/@.*/, '')]);
+  return beyondBase({ ...index, baseline: joined }, { tokens, rotations }).claims.map(({ wish }) => wish.moved);
+}
+
+test('an entry that the base has not, in an object whose baseline is another version: due by itself', () => {
+  expect(movedAt('a=1@1')).toEqual([false]);
+  expect(movedAt('a=2@1')).toEqual([true]);
+  expect(movedAt('b=1@1')).toEqual([true]);
 });
 
 test('an entry that only came along is not claimed', () => {

@@ -23,12 +23,12 @@ test('each spelling is asked for: they may mean different secrets', () => {
   check({ 'x.yaml': es('x', ['a', arn]) }, ['a'], [`${AT_HOME}/a`, `${AT_HOME}/${arn}`]);
 });
 
-test('tags are asked for, pins are not', () => {
+test('tags are asked for, and whether a pinned version is still there', () => {
   const tags = { dataFrom: [{ extract: { key: 't', metadataPolicy: 'Fetch' } }] };
   check(
     { 'x.yaml': es('x', ['a', 'p#uuid/1', 'l#canary'], { spec: tags }) },
     ['a'],
-    [`${AT_HOME}/a`, `${AT_HOME}/l`, `${AT_HOME}/t`],
+    [`${AT_HOME}/a`, `${AT_HOME}/l`, `${AT_HOME}/p`, `${AT_HOME}/t`],
   );
 });
 

@@ -1,7 +1,8 @@
 import type { Oid } from '../../../domain/repo-path.ts';
 import type { RemoteCommits, RemoteDraft } from '../../../ports.ts';
+import type { Call } from '../asking/call.ts';
 import { at, readText } from '../github-answers.ts';
-import type { Call, GitHubClient } from '../github-client.ts';
+import type { GitHubClient } from '../github-client.ts';
 import { refused, unexpectedAnswer } from '../github-failure.ts';
 import type { Identity } from '../identity/github-identity.ts';
 import { type ChangedFile, isInline, treeBatches } from './tree-batches.ts';

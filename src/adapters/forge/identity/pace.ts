@@ -1,71 +1,70 @@
-import type { Clock } from '../../../ports.ts';
+import { throttling } from '@octokit/plugin-throttling';
+import Bottleneck from 'bottleneck/light.js';
 
 /** How fast one identity may write, so that GitHub need not refuse it. Soft: other processes of this identity do not know of it. */
 export interface Pace {
-  /**
-   * Waits until it is this operation's turn, some seconds at most. Where that is not enough it does not wait at all: the
-   * seconds after which to ask again; 0 for "go on".
-   */
-  turn(operation: string, signal: AbortSignal | null): Promise<number>;
+  /** Queues for plugin-throttling: for what changes something, for what only asks, and for what sends people notifications. */
+  readonly writes: Bottleneck.Group;
+  readonly reads: Bottleneck.Group;
+  readonly notifications: Bottleneck.Group;
+  /** After how many seconds an operation that a queue did not take may be sent. */
+  secondsUntilFree(operation: string): Promise<number>;
+  /** Nothing more is sent, and no timer is left. */
+  close(): Promise<void>;
 }
 
-/** What was written lately, in epoch milliseconds. */
-export interface PaceState {
-  /** Writes that may go at once; below zero there are some that wait. */
-  readonly tokens: number;
-  /** When `tokens` was right. */
-  readonly at: number;
-  /** When content was created, oldest first. */
-  readonly created: readonly number[];
+/** So many may go at once, and then one after each of these spans. */
+interface Allowance {
+  readonly atOnce: number;
+  /** A multiple of 250. */
+  readonly millisecondsEach: number;
 }
 
-export type Turn =
-  | { readonly kind: 'go'; readonly waitMilliseconds: number; readonly state: PaceState }
-  | { readonly kind: 'refused'; readonly seconds: number };
+export interface PaceLimits {
+  readonly writes: Allowance;
+  readonly notifications: Allowance;
+  /** How many writes wait for their turn; what is beyond is told when to come again. */
+  readonly waiting: number;
+}
 
 /**
- * GitHub asks for a second between writes, and refuses more than 80 a minute or 500 an hour that create content. 15 at once and
- * one a second after them are 75 in any minute.
+ * GitHub asks for a second between writes, and refuses more than 80 a minute or 500 an hour that create content: these are
+ * 75 in any minute, and 480 in any hour. plugin-throttling's own three seconds would be 1,200 an hour.
  */
-const AT_ONCE = 15;
-const MILLISECONDS_PER_WRITE = 1000;
-const CREATED_PER_HOUR = 450;
-const HOUR = 3_600_000;
-const LONGEST_WAIT = 5000;
+export const GITHUB_LIMITS: PaceLimits = {
+  writes: { atOnce: 15, millisecondsEach: 1000 },
+  notifications: { atOnce: 320, millisecondsEach: 22_500 },
+  waiting: 5,
+};
 
-const FREE = new AbortController().signal;
+/** A queue that is idle for this long is forgotten: by then it is full again. */
+const FORGOTTEN_MILLISECONDS = 3 * 3_600_000;
 
-/** Nothing was written yet. */
-export const UNUSED_PACE: PaceState = { tokens: AT_ONCE, at: 0, created: [] };
-
-/** Whether an operation may go, and when. */
-export function nextTurn(state: PaceState, operation: string, now: number): Turn {
-  const weight = weightOf(operation);
-  if (weight === 'read') return { kind: 'go', waitMilliseconds: 0, state };
-  const created = state.created.filter((time) => time > now - HOUR);
-  const [oldest = now] = created;
-  if (weight === 'content' && created.length >= CREATED_PER_HOUR) {
-    return { kind: 'refused', seconds: Math.max(1, Math.ceil((oldest + HOUR - now) / 1000)) };
-  }
-  // A clock that is set back gives nothing and takes nothing.
-  const passed = Math.max(0, now - state.at) / MILLISECONDS_PER_WRITE;
-  const tokens = Math.min(AT_ONCE, state.tokens + passed) - 1;
-  const waitMilliseconds = Math.max(0, Math.ceil(-tokens * MILLISECONDS_PER_WRITE));
-  if (waitMilliseconds > LONGEST_WAIT) return { kind: 'refused', seconds: Math.ceil(waitMilliseconds / 1000) };
-  const later = weight === 'content' ? [...created, now + waitMilliseconds] : created;
-  return { kind: 'go', waitMilliseconds, state: { tokens, at: now, created: later } };
-}
+/** All of one process share it, whatever they are asked for. */
+export const PACE_ID = 'github';
 
 /** The pace for one identity on GitHub itself. */
-export function createPace(clock: Clock): Pace {
-  let state = UNUSED_PACE;
+export function createPace(limits: PaceLimits = GITHUB_LIMITS): Pace {
+  const writes = groupOf(limits.writes, limits.waiting);
+  const reads = new Bottleneck.Group();
+  const notifications = groupOf(limits.notifications, 0);
+  let isClosed = false;
   return {
-    turn: async (operation, signal) => {
-      const turn = nextTurn(state, operation, clock.now());
-      if (turn.kind === 'refused') return turn.seconds;
-      state = turn.state;
-      if (turn.waitMilliseconds > 0) await clock.sleep(turn.waitMilliseconds, signal ?? FREE);
-      return 0;
+    writes,
+    reads,
+    notifications,
+    secondsUntilFree: async (operation) => {
+      const [, path = ''] = operation.split(' ');
+      const left = throttling.triggersNotification(path) ? await notifications.key(PACE_ID).currentReservoir() : null;
+      const { millisecondsEach } = left === 0 ? limits.notifications : limits.writes;
+      return Math.ceil((millisecondsEach * (left === 0 ? 1 : limits.waiting + 1)) / 1000);
+    },
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      const limiters = [writes, reads, notifications].flatMap((group) => group.limiters());
+      await Promise.all(limiters.map(({ limiter }) => limiter.stop({ dropWaitingJobs: true })));
+      await Promise.all(limiters.map(({ limiter }) => limiter.disconnect()));
     },
   };
 }
@@ -77,11 +76,19 @@ export function needsPace(baseUrl: string): boolean {
   return hostname === 'api.github.com' || hostname.endsWith('.ghe.com');
 }
 
-/** As GitHub's own client library sorts them: what sends people a notification counts as content. */
-function weightOf(operation: string): 'read' | 'write' | 'content' {
-  const [method = '', path = ''] = operation.split(' ');
-  if (method === 'GET' || !path.startsWith('/repos/')) return 'read';
-  const creates =
-    (method === 'POST' || method === 'PUT') && /\/(?:pulls|comments|requested_reviewers|merge)$/.test(path);
-  return creates ? 'content' : 'write';
+/** True for what a queue threw that did not take a call, or was closed. */
+export function isNotSent(error: unknown): boolean {
+  return error instanceof Bottleneck.BottleneckError;
+}
+
+function groupOf({ atOnce, millisecondsEach }: Allowance, waiting: number): Bottleneck.Group {
+  return new Bottleneck.Group({
+    reservoir: atOnce,
+    reservoirIncreaseAmount: 1,
+    reservoirIncreaseInterval: millisecondsEach,
+    reservoirIncreaseMaximum: atOnce,
+    highWater: waiting,
+    strategy: Bottleneck.strategy.OVERFLOW,
+    timeout: FORGOTTEN_MILLISECONDS,
+  });
 }

@@ -1,5 +1,6 @@
+import { type Call, GRAPHQL } from '../asking/call.ts';
 import { at } from '../github-answers.ts';
-import { type Call, type GitHubClient, GRAPHQL, type Reply } from '../github-client.ts';
+import type { GitHubClient, Reply } from '../github-client.ts';
 import { classifyErrors, unexpectedAnswer } from '../github-failure.ts';
 
 /** A document, and what it is asked with. */

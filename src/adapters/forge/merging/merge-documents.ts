@@ -20,7 +20,10 @@ export const MERGE_FACTS = `query MergeFacts($owner: String!, $name: String!, $n
       isInMergeQueue
       isMergeQueueEnabled
       autoMergeRequest {
-        enabledAt
+        enabledBy {
+          __typename
+          login
+        }
       }
       mergeStateStatus
       mergeable

@@ -10,12 +10,20 @@ export interface Standing extends Approval {
   readonly review: number | null;
 }
 
+/** An account, by GraphQL's names: that of an App is its slug. */
+export interface Actor {
+  readonly type: string;
+  readonly login: string;
+}
+
 /** What GitHub says of a pull request's way into its base. */
 export interface PullMergeFacts {
   /** What mutations name it by. */
   readonly id: string;
   readonly isMerged: boolean;
-  readonly facts: MergeFacts;
+  readonly facts: Omit<MergeFacts, 'isAutoMergeOurs'>;
+  /** Who turned auto-merge on; null where it is off, and where that account is gone. */
+  readonly enabledBy: Actor | null;
   readonly standing: readonly Standing[];
 }
 
@@ -62,7 +70,7 @@ export function readMergeFacts(data: unknown, number: number, asked: Asked): Pul
   if (id === null || id.length > 1000 || head === null || state === null || readId(pull, 'number') !== number)
     return null;
   if (queue === null || typeof draft !== 'boolean' || standing === null) return null;
-  const facts: MergeFacts = {
+  const facts: PullMergeFacts['facts'] = {
     isOpen: state === 'OPEN',
     head,
     isDraft: draft,
@@ -77,7 +85,18 @@ export function readMergeFacts(data: unknown, number: number, asked: Asked): Pul
     mayAutoMerge: at(repository, 'autoMergeAllowed') === true,
     ...queue,
   };
-  return { id, isMerged: state === 'MERGED', facts, standing };
+  return {
+    id,
+    isMerged: state === 'MERGED',
+    facts,
+    enabledBy: actorAt(pull, 'autoMergeRequest', 'enabledBy'),
+    standing,
+  };
+}
+
+function actorAt(pull: unknown, ...path: readonly string[]): Actor | null {
+  const [type, login] = [readText(pull, ...path, '__typename'), readText(pull, ...path, 'login')];
+  return type === null || login === null ? null : { type, login };
 }
 
 /** Null where it does not say whether it waits in the queue. */

@@ -1,6 +1,7 @@
 import type { Log, PullRequestDraft } from '../../../ports.ts';
+import type { Call } from '../asking/call.ts';
 import { readLabels } from '../github-answers.ts';
-import type { Answer, Call, Reply } from '../github-client.ts';
+import type { Answer, Reply } from '../github-client.ts';
 import { callAbout, type Repository } from '../pull-request-state.ts';
 
 interface Wish {

@@ -2,7 +2,6 @@ import type { Account } from '../identities.ts';
 import { standingOf } from '../merging/branch-rules.ts';
 import type { Method } from '../merging/merge-rules.ts';
 import { autoMergeOf, enqueue, latestReviews, queueEntryOf, setAutoMerge } from '../merging/merge-state.ts';
-import { date } from '../operations/replies.ts';
 import type { Pull, RepositoryState } from '../world.ts';
 import { commitFields } from './commit-fields.ts';
 import type { Selected } from './read-document.ts';
@@ -118,13 +117,18 @@ async function pullFields(repository: RepositoryState, pull: Pull): Promise<Reso
     headRefOid: pull.head,
     isInMergeQueue: queueEntryOf(repository, pull) !== null,
     isMergeQueueEnabled: repository.merging.rules.hasMergeQueue,
-    autoMergeRequest: autoMerge === null ? null : { enabledAt: date(autoMerge.at) },
+    autoMergeRequest: autoMerge === null ? null : { enabledBy: actorOf(autoMerge.by) },
     mergeStateStatus: status,
     mergeable,
     reviewDecision: decision,
     latestOpinionatedReviews: (args) => reviewPage(repository, pull, args),
     commits: { nodes: [{ commit: { oid: pull.head, statusCheckRollup: checks === null ? null : { state: checks } } }] },
   };
+}
+
+/** GraphQL's login of an App is its slug alone. */
+function actorOf({ type, login }: Account): ResolvableObject {
+  return { __typename: type, login: login.replace(/\[bot\]$/, '') };
 }
 
 function reviewPage(repository: RepositoryState, pull: Pull, { first, writersOnly }: Args): ResolvableObject {

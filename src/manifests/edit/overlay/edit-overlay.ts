@@ -4,8 +4,10 @@ import { listPatch } from './list-patch.ts';
 import { findDocuments, type PatchedObject } from './patch-documents.ts';
 
 /** One annotation of one object, to be written into the patch file of an overlay. */
-export interface OverlayEdit extends Omit<AnnotationEdit, 'document' | 'item' | 'target' | 'keys'>, PatchedObject {
-  readonly target: Exclude<AnnotationEdit['target'], 'marker'>;
+export interface OverlayEdit
+  extends Omit<AnnotationEdit, 'document' | 'item' | 'target' | 'keys' | 'beside'>,
+    PatchedObject {
+  readonly target: Exclude<AnnotationEdit['target'], 'marker' | 'field'>;
 }
 
 /** The two files of an overlay. */

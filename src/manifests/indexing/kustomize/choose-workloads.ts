@@ -1,4 +1,5 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
+import type { WorkloadFacts } from '../../objects.ts';
 import type { LocatedWorkload } from '../find-consumers.ts';
 import { scaledIn } from './build/scaled-workload.ts';
 import { chooseObjects, type SharedBases } from './choose-places.ts';
@@ -48,6 +49,19 @@ export function withoutPatches<T extends PlacedObject>(
       }),
   );
   return objects.filter((one) => !(patches.has(one.path) && carriedOut.has(patchKey(one.path, one))));
+}
+
+function podsOf({ pods, secrets, template }: WorkloadFacts): string {
+  return JSON.stringify([pods, secrets, template]);
+}
+
+/** Workloads, told where the Secrets of their pods are not those of their manifests, or need not be in each of several overlays. */
+export function withPatchedPods(workloads: readonly PlacedWorkload[]): readonly PlacedWorkload[] {
+  return workloads.map((one) => {
+    const { written, overlays, roots } = one;
+    const isChanged = written?.type === 'workload' && podsOf(written) !== podsOf(one);
+    return isChanged || (overlays.length > 0 && roots.length > 1) ? { ...one, podsPatched: true } : one;
+  });
 }
 
 function patchKey(path: RepoPath, { kind, name }: { readonly kind: string; readonly name: string }): string {

@@ -66,5 +66,5 @@ function throughParameters(
   const value: Follows = isVersion ? { kind: 'pinned', versionId: selected } : { kind: 'label', label };
   const follows = reference.follows.kind === 'tags' ? reference.follows : value;
   const ref = { ...resolution.ref, service: 'secretsmanager' as const, id: name };
-  return { reference: { ...reference, follows }, resolution: { ...resolution, ref, names: [name] } };
+  return { reference: { ...reference, follows }, resolution: { ...resolution, ref, names: [name], through: 'ssm' } };
 }

@@ -2,6 +2,7 @@ import { plainText } from '../../../domain/plain-text.ts';
 import { RESTART_DUE } from '../../../domain/policy.ts';
 import { type Token, versionsDigest } from '../../../domain/token.ts';
 import { parseWorkloadToken, type WorkloadToken } from '../../../domain/workload-token.ts';
+import { baselineKeyOf } from '../../../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedRestartSource } from '../../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../../manifests/objects.ts';
 import { sourcesOf } from '../../../manifests/query-index.ts';
@@ -97,11 +98,14 @@ interface ReadSource extends DueSource {
 function readSource(
   source: IndexedRestartSource,
   wishes: readonly Wish[],
-  { truth }: SourcesRequest,
+  { truth, index }: SourcesRequest,
 ): ReadSource | Obstacle {
   const obstacle = whyNothing(source) ?? notFollowing(source, wishes);
   if (obstacle !== null) return obstacle;
-  const entries = decideEntries({ user: source, wishes, truth }, []);
+  const entries = decideEntries(
+    { user: source, wishes, truth, baseline: index.baseline?.get(baselineKeyOf(source.object)) },
+    [],
+  );
   const unknown = entries.find((one) => one.obstacle !== null && one.wishes.length > 0) ?? entries.find(isUnknown);
   const why = unknown?.obstacle ?? null;
   if (why !== null) return why;
@@ -113,7 +117,7 @@ function readSource(
     asked,
     digest: versionsDigest(token),
     secrets: [...new Set(asked.map((entry) => secretName(entry, source.home)))].toSorted(),
-    hasMoved: entries.some((one) => one.wishes.some(({ moved }) => moved)),
+    hasMoved: entries.some(({ due }) => due),
   };
 }
 

@@ -57,23 +57,30 @@ async function draftAt(path: RepoPath, edits: readonly Edit[], readText: ReadTex
   return isReadable ? draftOverlay(path, { patch: before, kustomization }, edits) : notWritten(edits);
 }
 
+/** An edit with its fields is made as a whole: a token without its pins would say what is not so. */
 function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): FileDraft {
-  const wanted = edits.map((edit) => ({ edit, annotation: annotationEdit(edit) }));
-  const { text: after, refused } = editWhatCanBe(
+  const wanted = edits.map((edit) => ({ edit, annotation: annotationEdit(edit), fields: fieldEdits(edit) }));
+  const { text: after, refused: found } = editWhatCanBe(
     before,
-    wanted.map(({ annotation }) => annotation),
+    wanted.flatMap(({ annotation, fields }) => [annotation, ...fields]),
   );
-  const refusals = new Map(refused.map((one) => [one.edit, one]));
+  const refusals = new Map(found.map((one) => [one.edit, one]));
+  const refused = wanted.flatMap(({ edit, annotation, fields }) => {
+    const why = [annotation, ...fields].flatMap((one) => refusals.get(one) ?? [])[0];
+    return why === undefined ? [] : [{ edit, obstacle: notEditable(why) }];
+  });
+  if (refused.some(({ edit }) => edit.fields !== undefined)) {
+    const rest = edits.filter((edit) => !refused.some((one) => one.edit === edit));
+    const again = draftFile(path, before, rest);
+    return { ...again, refused: [...refused, ...again.refused] };
+  }
   const lineOf = annotationLine(after);
   return {
     files: after === before ? [] : [{ path, before, after }],
     edits: wanted.flatMap(({ edit, annotation }) =>
       refusals.has(annotation) ? [] : [{ ...edit, line: lineOf(annotation) ?? edit.line }],
     ),
-    refused: wanted.flatMap(({ edit, annotation }) => {
-      const why = refusals.get(annotation);
-      return why === undefined ? [] : [{ edit, obstacle: notEditable(why) }];
-    }),
+    refused,
   };
 }
 
@@ -152,6 +159,13 @@ function annotationEdit(edit: Edit): AnnotationEdit {
   const { document, item, kind, name, target, template, keys, annotation, after } = edit;
   const where = { ...(template === undefined ? {} : { template }), ...(keys === undefined ? {} : { keys }) };
   return { document, item, kind, name, target, ...where, annotation, value: after };
+}
+
+function fieldEdits({ document, item, kind, name, fields = [] }: Edit): readonly AnnotationEdit[] {
+  return fields.map(({ keys, after, beside }) => {
+    const where = { target: 'field', keys, ...(beside === undefined ? {} : { beside }) } as const;
+    return { document, item, kind, name, ...where, annotation: String(keys.at(-1)), value: after };
+  });
 }
 
 function notEditable({ reason, hint }: Pick<Obstacle, 'reason' | 'hint'>): Obstacle {

@@ -1,6 +1,7 @@
 import type { Edit } from '../../../plan/plan.ts';
 import type { TreeEntry } from '../../../ports.ts';
 import { type Draft, textReader } from '../draft/draft-edits.ts';
+import { fieldAt } from '../draft/field-at.ts';
 import { findMoved, findObject } from '../draft/find-object.ts';
 import type { Existing, TipObject } from './own-branch.ts';
 
@@ -8,7 +9,7 @@ import type { Existing, TipObject } from './own-branch.ts';
 export function carriesEdits({ objects }: Pick<Existing, 'objects'>, edits: readonly Edit[]): boolean {
   return edits.every((edit) => {
     const object = findObject(objects, edit) ?? findMoved(objects, edit);
-    return object !== undefined && valueAt(object, edit) === edit.after;
+    return object !== undefined && stateAt(object, edit) === stateOf(edit, 'after');
   });
 }
 
@@ -19,6 +20,17 @@ export async function carriesTexts({ snapshot }: Pick<Existing, 'snapshot'>, dra
     if ((await readText(path)) !== text) return false;
   }
   return true;
+}
+
+/** All that an edit sets, as one text: before it, or after it. */
+function stateOf({ fields = [], ...edit }: Edit, when: 'before' | 'after'): string {
+  return JSON.stringify([edit[when], ...fields.map((field) => field[when])]);
+}
+
+/** What an object has where an edit sets something, likewise. */
+function stateAt(object: TipObject, edit: Edit): string {
+  const { fields = [] } = edit;
+  return JSON.stringify([valueAt(object, edit), ...fields.map((field) => fieldAt(object, field))]);
 }
 
 /** What an object has where an edit is to set something; null where it has nothing there. */
@@ -76,14 +88,27 @@ function judge(
   // A file that is as on the base has the object as the base has it; another one may not have it at all.
   const isGone = object === undefined && (!isThere || tip.some(({ path }) => path === edit.path));
   if (isGone && edit.overlay === undefined) return { kind: 'gone', object };
-  const now = object === undefined ? edit.before : valueAt(object, edit);
-  if (now === edit.after) return { kind: 'nothing', object };
+  const now = object === undefined ? stateOf(edit, 'before') : stateAt(object, edit);
+  if (now === stateOf(edit, 'after')) return { kind: 'nothing', object };
   const earlier = findObject(own, edit) ?? findMoved(own, edit);
-  const ours = earlier === undefined ? edit.before : valueAt(earlier, edit);
+  const ours = earlier === undefined ? stateOf(edit, 'before') : stateAt(earlier, edit);
   return { kind: now === ours ? 'free' : 'changed', object };
 }
 
 function placed(edit: Edit, object: TipObject | undefined, file: 'there' | 'absent'): Edit {
-  const at = object === undefined ? edit : { ...edit, document: object.document, item: object.item };
+  const at =
+    object === undefined ? edit : { ...edit, document: object.document, item: object.item, ...fieldsOn(object, edit) };
   return edit.overlay === undefined ? at : { ...at, overlay: { ...edit.overlay, file } };
+}
+
+/** A field that must hold a name holds the one that our earlier commit gave it. */
+function fieldsOn(object: TipObject, { fields }: Edit): Pick<Edit, 'fields'> {
+  if (fields === undefined) return {};
+  return {
+    fields: fields.map((field) => {
+      const { keys, beside } = field;
+      const now = beside?.key === keys.at(-1) ? fieldAt(object, field) : null;
+      return beside === undefined || now === null ? field : { ...field, beside: { ...beside, value: now } };
+    }),
+  };
 }

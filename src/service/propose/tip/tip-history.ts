@@ -1,7 +1,7 @@
 import { Failure } from '../../../domain/failure.ts';
 import { isCleanText, pathsToCompare, type Tree } from '../../../plan/life/clean-merge.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../../ports.ts';
-import { BUILDS_ON, RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
+import { BASELINE, BUILDS_ON, RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
 import { isOurs } from '../../reading/whose-commit.ts';
 import type { ServedBranch } from '../../served-branch.ts';
 import { decodeText } from '../draft/draft-edits.ts';
@@ -67,7 +67,7 @@ async function walkBack(walk: Walk, tip: CommitInfo): Promise<TipHistory> {
 
 /** Who made it; and what it brings stands in its trailers. */
 async function isByUs({ served, signal }: Walk, commit: CommitInfo): Promise<boolean> {
-  const isNamed = [ROTATION, RESTART].some((trailer) => readTrailers(commit.message, trailer).length > 0);
+  const isNamed = [ROTATION, RESTART, BASELINE].some((trailer) => readTrailers(commit.message, trailer).length > 0);
   return isNamed && (await isOurs(served, commit, signal));
 }
 

@@ -88,7 +88,14 @@ async function stepOnOthers(request: TipRequest, tip: Existing): Promise<TipStep
   if (changed.length > 0) return blocked('changed', changed);
   const draft = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot));
   const left = [...missing, ...draft.refused.map(({ edit }) => `${edit.path}: ${edit.kind} ${edit.name}`)];
+  // Of a Secret's new name and what names it none may go without the others.
+  if (left.length > 0 && isAllOrNothing(plan)) return blocked('changed', left);
   return draft.newTexts.length === 0 ? keep(left) : { kind: 'append', draft, on: tip, missing: left };
+}
+
+/** True where edits belong together: a new name, and what names it. */
+function isAllOrNothing({ edits }: Plan): boolean {
+  return edits.some(({ fields }) => fields !== undefined);
 }
 
 /** Whether a branch of the same content is to be put on the base's head. `isExact`: its files are what the base's would become. */
@@ -156,6 +163,7 @@ export async function writeTip(
   // Only adding is left, and that cannot take anything away.
   if (changed.length > 0 || missing.length > 0 || more.newTexts.length === 0 || request.surplus.length > 0)
     return brought;
+  if (more.refused.length > 0 && isAllOrNothing(plan)) return brought;
   const second = await push(request, appended(request, { draft: more, on: tip }));
   return second.kind === 'refused' ? brought : second;
 }

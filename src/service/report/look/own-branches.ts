@@ -9,6 +9,7 @@ import {
 } from '../../../plan/report/branch-standing.ts';
 import type { OwnBranch } from '../../../plan/report/branch-status.ts';
 import { shownFor } from '../../../plan/report/look.ts';
+import { withMerge, withUnknownMerge } from '../../../plan/report/merging/merge-standing.ts';
 import type { PullRequest, Ref } from '../../../ports.ts';
 import { atMost } from '../../at-most.ts';
 import { leftClosed } from '../../propose/pull/show-pull-request.ts';
@@ -16,7 +17,7 @@ import type { Round } from '../../round.ts';
 import { ownRefsOf } from '../../sweep/sweep-branch.ts';
 import { type CarriedRefresh, fateOf, homesOf, readCarried } from '../../sweep/sweep-refreshes.ts';
 import { findDueRestarts, type RestartsByBranch } from '../../sweep/sweep-restarts.ts';
-import { lookAtOpening } from './own-opening.ts';
+import { lookAtMerge, lookAtOpening } from './own-opening.ts';
 import { orFailure, shownPull } from './shown-pull.ts';
 
 /** An own branch, with every pull request of it; a failure where one of them could not be read. */
@@ -81,8 +82,21 @@ export async function standingOfBranch(
   });
   if (standing.kind !== 'open' && standing.kind !== 'to-be-opened') return standing;
   const open = pulls.find(({ state }) => state === 'open') ?? null;
-  const opening = await orFailure(() => lookAtOpening(round, { carried, open, due: due.get(branch) ?? null }));
-  return opening instanceof Failure ? standing : withOpening(standing, opening);
+  const looked = { carried, due: due.get(branch) ?? null };
+  const opening = await orFailure(() => lookAtOpening(round, { ...looked, open }));
+  const opened = opening instanceof Failure ? standing : withOpening(standing, opening);
+  return open === null ? opened : merging(round, opened, { ...looked, open });
+}
+
+/** The same with what decides about its merge, where others than people may merge. */
+async function merging(
+  round: Round,
+  standing: BranchStanding,
+  looked: Parameters<typeof lookAtMerge>[1],
+): Promise<BranchStanding> {
+  if (standing.kind !== 'open' || round.served.settings.merge.mode === 'none') return standing;
+  const merge = await orFailure(() => lookAtMerge(round, looked));
+  return merge instanceof Failure ? withUnknownMerge(standing, merge) : withMerge(standing, looked.open.number, merge);
 }
 
 /** The group whose branch this is, else the first that what it carries belongs to now. */

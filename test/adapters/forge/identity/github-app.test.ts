@@ -33,6 +33,24 @@ test('an App opens and reads pull requests, and pushes as itself', () =>
     expect(hub.server.accepts(password)).toBe(true);
   }));
 
+test('an App knows auto-merge that it turned on, and not what a user of its name did', () =>
+  withApp({}, async (hub) => {
+    const head = await hub.push('x', 'Bump');
+    await hub.people.setRules({ neededApprovals: 1 });
+    const forge = hub.forge({ auth: app() });
+    const { number } = await forge.open(draftOf('x'), signal());
+    const wish = { method: 'squash', head } as const;
+    expect(await forge.autoMerge(number, wish, signal())).toEqual({ kind: 'done' });
+    expect(await forge.mergeFacts(number, signal())).toMatchObject({ isAutoMerge: true, isAutoMergeOurs: true });
+    for (const other of [
+      { login: 'acme-gitops', type: 'User' },
+      { login: 'other[bot]', type: 'Bot' },
+    ] as const) {
+      await hub.people.setAutoMergeAs(number, other, true);
+      expect(await forge.mergeFacts(number, signal())).toMatchObject({ isAutoMerge: true, isAutoMergeOurs: false });
+    }
+  }));
+
 test('without its number the installation is found by the repository', () =>
   withApp({}, async (hub) => {
     const forge = hub.forge({ auth: app({ installationId: null }) });

@@ -1,27 +1,39 @@
-import { expect, test } from 'vitest';
-import { createPace, needsPace, nextTurn, UNUSED_PACE } from '../../../../src/adapters/forge/identity/pace.ts';
-import { draftOf, openHub, signal } from '../hub.ts';
+import type Bottleneck from 'bottleneck';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  createPace,
+  GITHUB_LIMITS,
+  isNotSent,
+  needsPace,
+  PACE_ID,
+} from '../../../../src/adapters/forge/identity/pace.ts';
 
-const READ = 'GET /repos/{owner}/{repo}/pulls';
 const LABELS = 'POST /repos/{owner}/{repo}/issues/{issue_number}/labels';
 const OPEN = 'POST /repos/{owner}/{repo}/pulls';
-const COMMENT = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-/** When each write went, by a clock that only waiting moves; what is refused is asked again when that said so. */
-function times(operation: string, count: number): readonly number[] {
-  let [state, now] = [UNUSED_PACE, 1_700_000_000_000];
+function most(span: number, { atOnce, millisecondsEach }: (typeof GITHUB_LIMITS)['writes']): number {
+  return atOnce + span / millisecondsEach;
+}
+
+/** When each of so many went that came one after the other; what is not taken comes again when it was told to. */
+async function times(queue: Bottleneck, count: number, secondsUntilFree: () => Promise<number>) {
   const sent: number[] = [];
-  while (sent.length < count) {
-    const turn = nextTurn(state, operation, now);
-    if (turn.kind === 'refused') now += turn.seconds * 1000;
-    else {
-      now += turn.waitMilliseconds;
-      ({ state } = turn);
-      sent.push(now);
+  const sending = async () => {
+    while (sent.length < count) {
+      try {
+        await queue.schedule(() => Promise.resolve(sent.push(Date.now())));
+      } catch (error) {
+        if (!isNotSent(error)) throw error;
+        const seconds = await secondsUntilFree();
+        await new Promise((resolve) => void setTimeout(resolve, seconds * 1000));
+      }
     }
-  }
+    return 'sent';
+  };
+  const work = sending();
+  while ((await Promise.race([work, vi.advanceTimersByTimeAsync(250)])) !== 'sent');
   return sent;
 }
 
@@ -29,52 +41,47 @@ function mostWithin(milliseconds: number, sent: readonly number[]): number {
   return Math.max(...sent.map((from) => sent.filter((time) => time >= from && time < from + milliseconds).length));
 }
 
-test('a storm of 300 pull requests stays below what GitHub allows, and takes less than five minutes', () => {
-  const sent = times(OPEN, 300);
-  expect(mostWithin(MINUTE, sent)).toBeLessThan(80);
-  expect((sent.at(-1) ?? 0) - (sent[0] ?? 0)).toBeLessThan(5 * MINUTE);
+test('what may go at once, and what follows, are together less than GitHub allows', () => {
+  expect(most(MINUTE, GITHUB_LIMITS.writes)).toBeLessThan(80);
+  expect(most(HOUR, GITHUB_LIMITS.notifications)).toBeLessThan(500);
 });
 
-test('more than an hour allows wait for the next', () => {
-  const sent = times(COMMENT, 1000);
-  expect(mostWithin(HOUR, sent)).toBeLessThan(500);
-  expect(mostWithin(MINUTE, sent)).toBeLessThan(80);
-});
+describe('by a clock that only the test moves', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
 
-test('labels create no content, and are written at the same pace', () => {
-  const sent = times(LABELS, 1000);
-  expect(mostWithin(HOUR, sent)).toBe(1000);
-  expect(mostWithin(MINUTE, sent)).toBeLessThan(80);
-});
-
-test('reading is free, and so is a token of an installation', () => {
-  for (const operation of [READ, 'POST /app/installations/{installation_id}/access_tokens', 'POST /graphql', '']) {
-    expect(times(operation, 200).at(-1)).toBe(1_700_000_000_000);
-  }
-});
-
-test('many at once wait some seconds at most; the others are told when to come again', () => {
-  let state = UNUSED_PACE;
-  const turns = Array.from({ length: 22 }, () => {
-    const turn = nextTurn(state, OPEN, 1);
-    if (turn.kind === 'go') ({ state } = turn);
-    return turn.kind === 'go' ? turn.waitMilliseconds : `after ${turn.seconds}`;
+  test('a storm of 300 writes stays below 80 a minute, and takes less than six minutes', async () => {
+    const pace = createPace();
+    const sent = await times(pace.writes.key(PACE_ID), 300, () => pace.secondsUntilFree(OPEN));
+    expect(mostWithin(MINUTE, sent)).toBeLessThan(80);
+    expect((sent.at(-1) ?? 0) - (sent[0] ?? 0)).toBeLessThan(6 * MINUTE);
   });
-  const free = Array.from({ length: 15 }, () => 0);
-  expect(turns).toEqual([...free, 1000, 2000, 3000, 4000, 5000, 'after 6', 'after 6']);
-});
 
-test('a clock that is set back stops nothing', () => {
-  const first = nextTurn(UNUSED_PACE, OPEN, 1_000_000);
-  if (first.kind !== 'go') throw new Error('refused');
-  expect(nextTurn(first.state, OPEN, 0)).toMatchObject({ kind: 'go', waitMilliseconds: 0 });
-});
+  test('of what is sent to people 320 may go at once; then one is told to wait for the next', async () => {
+    const pace = createPace();
+    const sent = await times(pace.notifications.key(PACE_ID), 325, () => pace.secondsUntilFree(OPEN));
+    const [first = 0, last = 0] = [sent[0], sent.at(-1)];
+    expect(sent.filter((time) => time - first < 10_000)).toHaveLength(320);
+    expect(last - first).toBeGreaterThan(4 * 22_500);
+    expect(last - first).toBeLessThan(7 * 22_500);
+  });
 
-test('waiting ends with the work', async () => {
-  const slept: number[] = [];
-  const pace = createPace({ now: () => 0, sleep: (milliseconds) => Promise.resolve(void slept.push(milliseconds)) });
-  for (let write = 0; write < 17; write += 1) expect(await pace.turn(OPEN, null)).toBe(0);
-  expect(slept).toEqual([1000, 2000]);
+  test('many at once wait some seconds at most; the others are told when to come again', async () => {
+    const pace = createPace();
+    const begun = Date.now();
+    const turns = Array.from({ length: 22 }, () =>
+      pace.writes.key(PACE_ID).schedule(() => Promise.resolve(Math.round((Date.now() - begun) / 1000))),
+    );
+    const all = Promise.allSettled(turns);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const seen = (await all).map((one) => (one.status === 'fulfilled' ? one.value : 'not sent'));
+    expect(seen.slice(0, 15)).toEqual(Array.from({ length: 15 }, () => 0));
+    expect(seen.slice(15, 20).every((second) => typeof second === 'number' && second >= 1 && second <= 7)).toBe(true);
+    expect(seen.slice(20)).toEqual(['not sent', 'not sent']);
+    const seconds = Promise.all([pace.secondsUntilFree(OPEN), pace.secondsUntilFree(LABELS)]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await seconds).toEqual([6, 6]);
+  });
 });
 
 test.each([
@@ -87,19 +94,4 @@ test.each([
   ['nonsense', false],
 ])('%s needs a pace: %s', (address, expected) => {
   expect(needsPace(address)).toBe(expected);
-});
-
-test('what may not be written now is not sent, and says when it may', async () => {
-  const hub = await openHub();
-  await hub.push('x', 'Bump');
-  const forge = hub.forge({ pace: { turn: (operation) => Promise.resolve(operation.startsWith('POST') ? 1200 : 0) } });
-  expect(await forge.list('x', 'main', signal())).toEqual([]);
-  await expect(forge.open(draftOf('x'), signal())).rejects.toMatchObject({
-    code: 'forge-rate-limited',
-    retry: 'later',
-    retryAfterSeconds: 1200,
-    message: 'could not open a pull request for x: as much as GitHub allows was written lately',
-  });
-  expect(await hub.people.pulls()).toEqual([]);
-  await hub.close();
 });

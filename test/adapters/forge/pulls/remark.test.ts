@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { GitHubForge } from '../../../../src/adapters/forge/github-forge.ts';
-import { ALICE, BOT, draftOf, type Hub, openHub, signal } from '../hub.ts';
+import { ALICE, BOT, draftOf, type Hub, openHub, READS, signal } from '../hub.ts';
 
 let hub: Hub;
 let forge: GitHubForge;
@@ -73,7 +73,7 @@ test('another refusal is a failure', async () => {
   const body = { message: 'Resource not accessible by integration' };
   hub.faults.plan(/^POST .*\/comments$/, { kind: 'answer', status: 403, body });
   await expect(leave('x')).rejects.toMatchObject({ code: 'forge-denied' });
-  hub.faults.plan(/^GET .*\/comments$/, { kind: 'drop' });
+  hub.faults.plan(/^GET .*\/comments$/, { kind: 'drop' }, READS);
   await expect(leave('x')).rejects.toMatchObject({ code: 'forge-unreachable' });
   await expect(leave('x', 'y'.repeat(65_536))).rejects.toMatchObject({ code: 'forge-rejected', retry: 'never' });
   expect(await bodies()).toEqual([]);

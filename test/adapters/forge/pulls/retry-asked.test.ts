@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { GitHubForge } from '../../../../src/adapters/forge/github-forge.ts';
 import type { Role } from '../../../../src/demo/github/world.ts';
 import { RETRY_COMMAND, RETRY_LABEL } from '../../../../src/plan/life/ended/retry-request.ts';
-import { ALICE, BOT, draftOf, type Hub, openHub, STALE, signal } from '../hub.ts';
+import { ALICE, BOT, draftOf, type Hub, openHub, READS, STALE, signal } from '../hub.ts';
 
 const WENDY = { login: 'wendy', type: 'User' } as const;
 const NOBODY = { kind: 'answer', status: 403, body: { message: 'Must have push access' } } as const;
@@ -129,7 +129,7 @@ describe('who may write', () => {
     await close();
     await hub.people.labelAs(number, RETRY_LABEL, WENDY);
     for (const operation of [/\/events$/, /\/comments$/, /\/permission$/]) {
-      hub.faults.plan(operation, { kind: 'drop' });
+      hub.faults.plan(operation, { kind: 'drop' }, READS);
       await expect(forge.list(branch, 'main', signal())).rejects.toMatchObject({ code: 'forge-unreachable' });
     }
     expect(await isAsked()).toBe(true);

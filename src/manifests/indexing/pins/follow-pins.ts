@@ -1,0 +1,32 @@
+import type { Pin } from '../../../domain/policy.ts';
+import type { Index, IndexedExternalSecret, ResolvedReference } from '../../graph.ts';
+
+/**
+ * The index as pins make it: where versions are pinned by us, a reference that names a VersionId follows AWSCURRENT, since the
+ * next version is to take its place. Everywhere else it stays as pinned as its author has made it.
+ */
+export function followPins(index: Index, pin: Pin = 'none'): Index {
+  const externalSecrets = index.externalSecrets.map((user) => (pinOf(user, pin) === 'none' ? user : followed(user)));
+  const isSame = externalSecrets.every((user, at) => user === index.externalSecrets[at]);
+  return isSame ? index : { ...index, externalSecrets };
+}
+
+/** The pin of an object: its own, else that of its branch. What is no ExternalSecret has none. */
+export function pinOf({ object }: Pick<IndexedExternalSecret, 'object'>, pin: Pin = 'none'): Pin {
+  return object.marker === undefined ? (object.steering.pin ?? pin) : 'none';
+}
+
+function followed(user: IndexedExternalSecret): IndexedExternalSecret {
+  if (!user.references.some(isVersionId)) return user;
+  const references = user.references.map((one): ResolvedReference => {
+    if (!isVersionId(one)) return one;
+    return { ...one, reference: { ...one.reference, follows: { kind: 'label', label: 'AWSCURRENT' } } };
+  });
+  return { ...user, references };
+}
+
+/** True for `uuid/…` of a secret, whose value that fetches. */
+function isVersionId({ reference, resolution }: ResolvedReference): boolean {
+  if (resolution.kind !== 'secret' || resolution.ref.service !== 'secretsmanager') return false;
+  return resolution.through === undefined && reference.follows.kind === 'pinned';
+}
