@@ -8,6 +8,7 @@ import type { Allowed, Forge } from '../../src/ports.ts';
 export interface MergingRules extends Pick<MergeFacts, 'methods' | 'mayAutoMerge' | 'hasMergeQueue'> {
   readonly mayDismiss: boolean;
   readonly neededApprovals: number;
+  readonly needsChecks: boolean;
 }
 
 /** A forge with one open pull request, and the people who use it. */
@@ -106,6 +107,18 @@ export function mergingContract(name: string, open: (rules: Partial<MergingRules
       await world.setChecks('passing');
       expect(await facts(world)).toMatchObject({ checks: 'passing', rules: 'satisfied' });
     });
+
+    check(
+      'a check that is asked for has to be there, for the commit at its head',
+      async (world) => {
+        expect(await facts(world)).toMatchObject({ checks: 'none', rules: 'blocked' });
+        await world.setChecks('passing');
+        expect(await facts(world)).toMatchObject({ checks: 'passing', rules: 'satisfied' });
+        await world.push();
+        expect(await facts(world)).toMatchObject({ checks: 'none', rules: 'blocked' });
+      },
+      { needsChecks: true },
+    );
 
     check('a draft is no offer', async (world) => {
       await world.setDraft();

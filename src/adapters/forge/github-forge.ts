@@ -95,7 +95,8 @@ function connect(options: GitHubForgeOptions, log: Pick<Log, 'warn'>) {
   const { owner, repository: name, auth, fetch, baseUrl = GITHUB_API, pace = null } = options;
   const identity = createIdentity({ owner, repository: name, auth, fetch, baseUrl });
   const client = createGitHubClient({ baseUrl, fetch, authorization: identity, pace });
-  const ownLogin = auth.kind === 'token' ? createOwnLogin(client, identity) : () => Promise.resolve(null);
+  const ownLogin: Repository['ownLogin'] =
+    auth.kind === 'token' ? createOwnLogin(client, identity) : (signal) => identity.botLogin(signal);
   const repository: Repository = {
     client,
     owner,

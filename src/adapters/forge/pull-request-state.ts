@@ -9,7 +9,7 @@ export interface Repository {
   readonly client: GitHubClient;
   readonly owner: string;
   readonly name: string;
-  /** The login that this identity acts under when that is a user account; null for an App and where it cannot be told. */
+  /** The login that this identity acts under; null where it cannot be told. */
   readonly ownLogin: (signal: AbortSignal) => Promise<string | null>;
   /** The login of the App's bot that this identity acts as; null for a token. */
   readonly ownBot: (signal: AbortSignal) => Promise<string | null>;

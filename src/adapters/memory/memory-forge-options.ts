@@ -9,6 +9,8 @@ export interface MemoryRules extends Pick<MergeFacts, 'methods' | 'mayAutoMerge'
   readonly mayDismiss: boolean;
   /** Approvals that a pull request needs; 0 for none. */
   readonly neededApprovals: number;
+  /** The checks of the head must have succeeded. */
+  readonly needsChecks: boolean;
 }
 
 export interface MemoryForgeOptions {

@@ -21,6 +21,7 @@ const ANY_RULES: MemoryRules = {
   hasMergeQueue: false,
   mayDismiss: true,
   neededApprovals: 0,
+  needsChecks: false,
 };
 
 const MAX_TITLE = 256;
@@ -159,12 +160,13 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
 
 function mergeFactsOf(pull: KeptPull, rules: MemoryRules, isConflicting: boolean): MergeFacts {
   const { head, isDraft, isQueued, isAutoMerge, approvals, checks, isRejectedInReview } = pull;
-  const { methods, mayAutoMerge, hasMergeQueue, neededApprovals } = rules;
+  const { methods, mayAutoMerge, hasMergeQueue, neededApprovals, needsChecks } = rules;
   const needed = neededApprovals === 0 ? 'not-required' : 'required';
   const approved = approvals.length >= Math.max(1, neededApprovals) ? 'approved' : needed;
   const review = isRejectedInReview ? 'changes-requested' : approved;
   const isFree = review === 'approved' || review === 'not-required';
-  const isBlocked = isDraft || isConflicting || !isFree || checks === 'pending' || checks === 'failing';
+  const isChecked = checks === 'passing' || (checks === 'none' && !needsChecks);
+  const isBlocked = isDraft || isConflicting || !isFree || !isChecked;
   return {
     isOpen: pull.state === 'open',
     head,

@@ -63,8 +63,8 @@ function abandoned(pull: KeptPull): KeptPull {
   return { ...pull, state: 'closed-by-bot', isAutoMerge: false, isQueued: false };
 }
 
-/** Whoever pushes to a queued pull request throws it out of the queue. */
+/** Whoever pushes to a queued pull request throws it out of the queue, and nothing has checked the new commit yet. */
 function follow(pull: KeptPull, { oid, message }: Pick<CommitInfo, 'oid' | 'message'>): KeptPull {
   if (pull.head === oid) return { ...pull, headMessage: message };
-  return { ...pull, head: oid, headMessage: message, isQueued: false };
+  return { ...pull, head: oid, headMessage: message, isQueued: false, checks: 'none' };
 }

@@ -27,8 +27,8 @@ export interface MemoryWorkspace extends Workspace {
   moveRef(ref: string, oid: Oid | null): void;
   /** From now on pushes to this ref are refused; null allows them again. */
   refuse(ref: string, reason: string | null): void;
-  /** From now on this ref may only be added to. */
-  refuseRewrites(ref: string, reason: string): void;
+  /** From now on refs whose name begins so may only be added to; null allows more again. */
+  refuseRewrites(prefix: string, reason: string | null): void;
   /** The next publish is carried out, but its result is `unknown`. */
   loseAnswer(): void;
   /** Runs within the next publish, right before the host compares. */
@@ -146,11 +146,9 @@ function handlesOf(world: World): Omit<MemoryWorkspace, keyof Workspace> {
       if (oid === null) world.refs.delete(ref);
       else world.refs.set(ref, find(world, oid).info.oid);
     },
-    refuse: (ref, reason) => {
-      if (reason === null) world.refusals.delete(ref);
-      else world.refusals.set(ref, reason);
-    },
-    refuseRewrites: (ref, reason) => void world.addedTo.set(ref, reason),
+    refuse: (ref, reason) => void (reason === null ? world.refusals.delete(ref) : world.refusals.set(ref, reason)),
+    refuseRewrites: (prefix, reason) =>
+      void (reason === null ? world.addedTo.delete(prefix) : world.addedTo.set(prefix, reason)),
     loseAnswer: () => {
       world.losesAnswer = true;
     },
@@ -217,8 +215,8 @@ function answerOf(world: World, oid: Oid): PublishResult {
 }
 
 function whyNotRewritten(world: World, { ref, to }: Pick<RefUpdate, 'ref' | 'to'>, current: Oid | null) {
-  const isAdded = to === null || to.parent === current || current === null;
-  return isAdded ? undefined : world.addedTo.get(ref);
+  const isAdded = to === null || current === null || historyOf(parentsIn(world), to.parent).has(current);
+  return isAdded ? undefined : [...world.addedTo].find(([prefix]) => ref.startsWith(prefix))?.[1];
 }
 
 function whyRefused(world: World, ref: string): string | undefined {

@@ -11,6 +11,7 @@ import { type BranchTip, beyondBase, beyondIn } from '../../plan/truth/beyond-ba
 import type { Claim } from '../../plan/truth/newest-claim.ts';
 import { refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
+import type { PullRequest } from '../../ports.ts';
 import { ROTATION, readEvents } from '../../words/trailers.ts';
 import type { Outcome } from '../outcome.ts';
 import { neededOwners } from '../reading/code-owners.ts';
@@ -53,9 +54,17 @@ interface GroupProposal extends Omit<Proposal, 'plan' | 'about'> {
   readonly denied: ReadonlySet<Wish>;
 }
 
-/** Brings one group's branch and pull request to the state that this batch and the branch itself ask for. */
-export async function proposeGroup(round: Round, group: Group, events: readonly EventFacts[]): Promise<GroupResult> {
-  const proposal = await prepare(round, group, events);
+/**
+ * Brings one group's branch and pull request to the state that this batch and the branch itself ask for. `known`: every pull
+ * request of the branch, newest first, where they were just listed.
+ */
+export async function proposeGroup(
+  round: Round,
+  group: Group,
+  events: readonly EventFacts[],
+  known: readonly PullRequest[] | null = null,
+): Promise<GroupResult> {
+  const proposal = await prepare(round, group, events, known);
   const finish = (edited: Outcome | null): GroupResult => {
     const outcomes = outcomesOf(group, proposal.refresh, edited, proposal.denied);
     return {
@@ -119,14 +128,19 @@ function noteWithdrawal({ pulls: [newest] }: GroupProposal, one: Outcome): Outco
 }
 
 /** Reads the branch and its pull requests, and plans what this batch and the branch's own entries ask for together. */
-async function prepare(round: Round, group: Group, events: readonly EventFacts[]): Promise<GroupProposal> {
+async function prepare(
+  round: Round,
+  group: Group,
+  events: readonly EventFacts[],
+  known: readonly PullRequest[] | null,
+): Promise<GroupProposal> {
   const { served, index, snapshot, signal } = round;
   const { settings } = served;
   const { branchPrefix: prefix, instance, base, scope } = settings;
   const branch = branchName({ prefix, instance, base, group, stage: 1 });
   const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
   const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
-  const pulls = await served.forge.list(branch, base, signal);
+  const pulls = known ?? (await served.forge.list(branch, base, signal));
   const beyond = beyondIn(beyondBase(index, tip.kind === 'none' ? NOTHING : tip, scope.grouping), group.part);
   const wishes = [...group.wishes, ...beyond.claims.map(({ wish }) => wish)];
   const isInPart = within(index, scope.grouping, group.part).user;

@@ -81,6 +81,7 @@ export function postponed(
 
 /** A rule, a hook or a permission keeps us from our own branch. */
 export function refusedPush(branch: string, reason: string): Outcome {
-  const hint = 'Allow the bot to push to its own branches (branch rules, hooks, token permissions).';
+  const hint =
+    'Allow the bot to push to its own branches (branch rules, hooks, token permissions), or delete this one.';
   return outcome('needs-operator', `The Git host refused the push to ${branch}: ${reason}`, { branch, hint });
 }

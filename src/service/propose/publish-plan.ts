@@ -78,7 +78,7 @@ function isMerged({ tip, pulls }: Proposal): boolean {
 }
 
 interface Showing extends Pick<ShowRequest, 'head' | 'tip'> {
-  /** Somebody else's commits are in the branch, or it could only be added to. */
+  /** Somebody else's commits are in the branch. */
   readonly isShared: boolean;
   /** When its content has just become another one, epoch milliseconds; left out where it is as it was. */
   readonly changedAt?: number;
@@ -115,7 +115,7 @@ async function write(
     : show(known, {
         head: brought.head,
         tip: 'pushed',
-        isShared: brought.how === 'added',
+        isShared: step.kind === 'append',
         ...(content === 'new' ? { changedAt: round.served.clock.now() } : {}),
       });
 }

@@ -110,6 +110,7 @@ async function pass(
   const done = await sweepBranch(served, refs, { memory: state.memory, look }, signal);
   if (signal.aborted) return false;
   say(served, state, done);
+  if (look === 'full') forget(state, done);
   const isWhole = !done.isMoved && done.swept.every(({ outcome }) => OUTCOMES[outcome.kind].counts === 'success');
   // What was left undone is looked at again at the next interval, whatever the refs then are.
   state.refs = isWhole ? textOf(served, refs) : null;
@@ -144,4 +145,10 @@ function say({ log, name: repository }: ServedBranch, { said }: State, { swept, 
     said.set(branch, text);
     log[level]({ outcome: kind, repository, branch, pr: pullRequest, reason, hint }, 'branch swept');
   }
+}
+
+/** What was said of branches that are gone. A quick look does not see all that a full one does. */
+function forget({ said }: State, { branches, pause }: Pass): void {
+  if (pause !== null) return;
+  for (const branch of said.keys()) if (branch !== PAUSED && !branches.has(branch)) said.delete(branch);
 }

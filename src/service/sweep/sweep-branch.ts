@@ -34,11 +34,13 @@ export interface Pass {
   readonly nextDueAt: number | null;
   /** Workloads on the base whose restart is due, settled or not. */
   readonly restartsDue: number;
+  /** The branches that it was about, whatever came of them. */
+  readonly branches: ReadonlySet<string>;
   /** Why nothing was looked after; null where it was. */
   readonly pause: Pause | null;
 }
 
-const IDLE: Pass = { swept: [], isMoved: false, nextDueAt: null, restartsDue: 0, pause: null };
+const IDLE: Omit<Pass, 'pause'> = { swept: [], branches: new Set(), isMoved: false, nextDueAt: null, restartsDue: 0 };
 
 /** The own branches of this instance, of both stages; the one that proposes a baseline is looked after by reconcile. */
 export function ownRefsOf({ settings }: ServedBranch, { ownRefs }: RoundRefs): readonly Ref[] {
@@ -95,6 +97,7 @@ export async function sweepBranch(
     isMoved: results.some(({ kind }) => kind === 'moved'),
     nextDueAt: earliest([...times, ...untilsOf(served), ...mergeLooks(served)]),
     restartsDue: [...due.values()].reduce((sum, { restarts }) => sum + restarts.length, 0),
+    branches: known,
     pause: null,
   };
 }

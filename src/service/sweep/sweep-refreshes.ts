@@ -154,7 +154,7 @@ async function propose(round: Round, own: OwnRefresh, homes: readonly string[]):
   if (group === undefined) return QUIET;
   const strays = await proposeCarried(round, own, straysOf(group, groups));
   if (strays !== null) return strays.kind === 'moved' ? strays : { ...strays, branch };
-  const result = await proposeGroup(round, { ...group, wishes: [] }, []);
+  const result = await proposeGroup(round, { ...group, wishes: [] }, [], pulls);
   if (result.kind === 'moved') return result;
   if (result.edited !== null) return { kind: 'done', branch, outcome: result.edited };
   const isShown = pulls.some(({ state }) => state === 'open');

@@ -38,7 +38,7 @@ export async function sweepUnsettled(round: Round, branch: string, ended: readon
   if (group === undefined) return QUIET;
   const pulls = await served.forge.list(branch, base, signal);
   if (ended.every(({ body }) => leftClosed(pulls, body) !== null)) return QUIET;
-  const result = await proposeGroup({ ...round, claims: [...round.claims, ...claims] }, group, []);
+  const result = await proposeGroup({ ...round, claims: [...round.claims, ...claims] }, group, [], pulls);
   if (result.kind === 'moved') return result;
   return result.edited === null ? QUIET : { kind: 'done', branch, outcome: result.edited };
 }

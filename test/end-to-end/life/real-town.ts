@@ -36,7 +36,7 @@ export interface RealTown extends Town {
 export async function openRealTown(
   layout: Layout,
   files: Readonly<Record<string, string>>,
-  { mayDismiss }: House,
+  { mayDismiss, hasMergeQueue, needs, rewrites }: House,
 ): Promise<RealTown> {
   const calls: Calls = { underWay: 0, losesAnswer: false, ahead: 0 };
   const time = createVirtualTime(START, () => quiet(calls));
@@ -51,7 +51,9 @@ export async function openRealTown(
   });
   hub.addToken(TOKEN, BOT);
   const people = hub.people(NAME);
-  await people.setRules({ hasMergeQueue: true, mayDismiss: mayDismiss ? null : ['nobody'] });
+  const asked = { neededApprovals: needs === 'approval' ? 1 : 0, needsChecks: needs === 'checks' };
+  await people.setRules({ ...asked, hasMergeQueue, mayDismiss: mayDismiss ? null : ['nobody'] });
+  if (rewrites === 'refused') await git(dir, ['config', 'receive.denyNonFastForwards', 'true']);
   await people.permit(ALICE.login, 'write');
   await people.permit(BOB.login, 'read');
   const forgeOf = () =>
@@ -136,7 +138,7 @@ function forgetful(calls: Calls, workspace: Workspace): Workspace {
   };
 }
 
-type Seeing = Pick<Town, 'look' | 'filesAt' | 'messageOf' | 'isAncestor' | 'mergeBase'>;
+type Seeing = Pick<Town, 'look' | 'filesAt' | 'messageOf' | 'isAncestor' | 'mergeBase' | 'facts'>;
 
 function sightOf(dir: string, people: People, forge: Forge): Seeing {
   const known = new Map<string, Files>();
@@ -162,17 +164,19 @@ function sightOf(dir: string, people: People, forge: Forge): Seeing {
     },
     messageOf: (commit) => git(dir, ['show', '-s', '--format=%B', commit]),
     isAncestor: (older, newer) => isAncestor(dir, older, newer),
+    facts: (number) => forge.mergeFacts(number, NEVER),
     mergeBase: async (one, other) => (await git(dir, ['merge-base', one, other])).trim(),
   };
 }
 
 async function seen(pull: Readonly<Pull>, forge: Forge): Promise<SeenPull> {
-  const { number, branch, head, body, comments } = pull;
+  const { number, branch, head, body, comments, labels, createdAt } = pull;
   const own = comments.filter(({ author }) => author.login === BOT.login).map((comment) => comment.body);
   const state = stateOf(pull);
   const facts = state === 'open' ? await forge.mergeFacts(number, NEVER) : null;
   const { isAutoMerge = false, isQueued = false, approvals = [] } = facts ?? {};
-  return { number, state, branch, head, body, comments: own, isAutoMerge, isQueued, approvals };
+  const ours = { number, state, branch, head, body, comments: own, labels, createdAt };
+  return { ...ours, isAutoMerge, isQueued, approvals };
 }
 
 function stateOf({ state, mergedAt, closedBy, events }: Readonly<Pull>): SeenPull['state'] {
@@ -223,6 +227,8 @@ function pushesOf(dir: string, people: People): Pushing {
   };
 }
 
+const CHECKS = { passing: 'SUCCESS', pending: 'PENDING', failing: 'FAILURE' } as const;
+
 type Judging = Omit<Town, keyof Seeing | keyof Pushing | 'time' | 'start' | 'rotate' | 'tell' | 'inbox' | 'loseAnswer'>;
 
 function peopleOf(dir: string, people: People, calls: Calls): Judging {
@@ -240,13 +246,14 @@ function peopleOf(dir: string, people: People, calls: Calls): Judging {
       calls.ahead += 1000;
       await people.commentAs(number, '/gitops-reloader retry', who === 'writer' ? ALICE : BOB);
     },
-    label: (number) => people.labelAs(number, 'urgent', ALICE),
+    label: (number, label) => people.labelAs(number, label, ALICE),
     approve: (number) => people.approveAs(number, ALICE),
     requestChanges: (number) => people.requestChangesAs(number, BOB),
-    autoMerge: (number) => people.setAutoMergeAs(number, ALICE, true),
+    autoMerge: (number, isOn) => people.setAutoMergeAs(number, ALICE, isOn),
     enqueue: (number) => people.enqueueAs(number, ALICE),
     lock: (number) => people.lock(number),
-    draft: (number) => people.markDraft(number, true),
+    draft: (number, isDraft) => people.markDraft(number, isDraft),
+    check: (number, state) => people.setChecks(number, CHECKS[state]),
   };
 }
 

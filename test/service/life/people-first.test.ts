@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NOBODY_MERGES } from '../../../src/domain/life/merge-policy.ts';
 import { version } from '../manifests.ts';
 import { holds, MAIN } from '../memory-world.ts';
 import { type Life, openedLife, PERSON } from './life-world.ts';
@@ -202,6 +203,41 @@ test('a rule against rewriting is no obstacle: the newer version goes on top', a
   expect(await life.rotate(4)).toEqual(['published']);
   expect(life.proposed()).toBe(4);
   expect(await life.pulls()).toEqual(['#1 open 4']);
+});
+
+test('what a rule only let us add to is still ours: the bot merges it, and makes it anew where it may', async () => {
+  const life = await openedLife({ settings: { merge: { ...NOBODY_MERGES, mode: 'bot' } } });
+  life.world.workspace.refuseRewrites(life.ref, 'refusing to allow a force push');
+  await life.rotate(3);
+  await life.rotate(4);
+  await life.sweep();
+  expect(await life.pulls()).toEqual(['#1 merged 4']);
+  expect(life.merged()).toBe(4);
+});
+
+test('where the rule is gone, what was added becomes one commit again', async () => {
+  const life = await openedLife();
+  life.world.workspace.refuseRewrites(life.ref, 'refusing to allow a force push');
+  await life.rotate(3);
+  life.world.workspace.refuseRewrites(life.ref, null);
+  await life.rotate(4);
+  const oid = life.world.workspace.tip(life.ref) ?? '';
+  expect((await life.world.workspace.commit({ name: life.ref, oid }, NEVER)).parents).toEqual([
+    life.world.workspace.tip(MAIN),
+  ]);
+});
+
+test("a person's commit beneath what a rule let us add stays a person's", async () => {
+  const life = await openedLife({ settings: { merge: { ...NOBODY_MERGES, mode: 'bot' } } });
+  life.world.workspace.refuseRewrites(life.ref, 'refusing to allow a force push');
+  await life.rotate(3);
+  const theirs = life.push({ 'README.md': 'mine\n' });
+  await life.rotate(4);
+  life.world.workspace.refuseRewrites(life.ref, null);
+  await life.rotate(5);
+  await life.sweep();
+  expect(await holds(life.world, life.ref, theirs)).toBe(true);
+  expect(await life.pulls()).toEqual(['#1 open 5']);
 });
 
 test.each([

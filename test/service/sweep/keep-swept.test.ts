@@ -65,7 +65,7 @@ test('nothing moves: only refs are asked, and every ten minutes everything', asy
   const added = (call: string) => (calls.get(call) ?? 0) - (quiet.get(call) ?? 0);
   expect(added('refs')).toBeLessThanOrEqual(22);
   // The one full look: the base, and the one branch that stands open.
-  expect([added('list'), added('describe'), added('snapshot')]).toEqual([2, 1, 3]);
+  expect([added('list'), added('describe'), added('snapshot')]).toEqual([1, 1, 3]);
   expect(process.meter.read('sweeps_total{repository="platform@main",result="failed"}')).toBeNull();
   expect(process.lines.filter(({ level }) => level !== 'debug' && level !== 'info')).toEqual([]);
   await stop();
@@ -209,4 +209,23 @@ test('one branch that fails leaves the others alone, and is looked at again at t
   expect(await world.open()).toHaveLength(2);
   expect(process.meter.read('sweeps_total{repository="platform@main",result="failed"}')).toBe(1);
   await stop();
+});
+
+test('what was said of a branch that is gone is said anew of another one of its name', async () => {
+  const { world, process, stop } = startSweeping({
+    settings: { limits: { open: 0, perHour: null, maxObjects: null } },
+  });
+  const said: number[] = [];
+  for (const number of [1, 2]) {
+    world.rotate('a', version(number));
+    world.tell('a', version(number));
+    await world.time.run(world.start({ settings: process.served.settings }).work());
+    await world.time.pass(1_300_000);
+    const own = (await world.workspace.refs(['refs/heads/gitops-reloader/'], NEVER)).map(({ name }) => name);
+    for (const name of own) world.workspace.moveRef(name, null);
+    await world.time.pass(1_300_000);
+    said.push(process.lines.filter(({ level, message }) => level === 'info' && message === 'branch swept').length);
+  }
+  await stop();
+  expect(said).toEqual([1, 2]);
 });

@@ -1,7 +1,7 @@
 import { internalFailure } from '../../../domain/failure.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import type { Allowed, Remark } from '../../../ports.ts';
-import { readText } from '../github-answers.ts';
+import { at, readText } from '../github-answers.ts';
 import { refused } from '../github-failure.ts';
 import type { Repository } from '../pull-request-state.ts';
 import { commentsOf, writeComment } from './conversation.ts';
@@ -9,7 +9,7 @@ import { commentsOf, writeComment } from './conversation.ts';
 const MAX_COMMENT = 65_536;
 const KEY = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** Leaves a remark unless one of its key is there, whoever wrote it: its first line, which GitHub does not show, names it. */
+/** Leaves a remark unless one of ours with its key is there: its first line, which GitHub does not show, names it. */
 export async function leaveRemark(
   repository: Repository,
   { number, key, text }: Remark & { readonly number: number },
@@ -27,8 +27,20 @@ export async function leaveRemark(
     attempt: `read the comments on pull request #${number}`,
     signal,
   });
-  if (comments.some((comment) => firstLineOf(readText(comment, 'body') ?? '') === mark)) return { kind: 'done' };
+  const marked = comments.filter((comment) => firstLineOf(readText(comment, 'body') ?? '') === mark);
+  if (await isAnyOurs(repository, marked, signal)) return { kind: 'done' };
   return writeComment(repository, { number, body }, signal);
+}
+
+/** Anybody can write such a line: what others wrote silences nothing. Who is not told who it is acts as a bot. */
+async function isAnyOurs(repository: Repository, marked: readonly unknown[], signal: AbortSignal): Promise<boolean> {
+  if (marked.length === 0) return false;
+  const own = await repository.ownLogin(signal);
+  return marked.some((comment) =>
+    own === null
+      ? at(comment, 'user', 'type') === 'Bot'
+      : readText(comment, 'user', 'login')?.toLowerCase() === own.toLowerCase(),
+  );
 }
 
 function firstLineOf(body: string): string {

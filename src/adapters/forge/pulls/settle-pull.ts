@@ -11,8 +11,6 @@ import { whetherRetryIsAsked } from './retry-asked.ts';
 
 /** The longest commit message that is taken over, in characters from its end: the trailers stand there, one for each secret. */
 const MAX_MESSAGE = 1_048_576;
-/** More closed pull requests than this are not told apart, and so left out of a list; the newest come first. */
-const MAX_CLOSED = 20;
 /** Of more merged ones than this the older ones are not looked into. */
 const MAX_MERGED = 5;
 
@@ -31,12 +29,10 @@ export async function settleList(
   signal: AbortSignal,
 ): Promise<readonly PullRequest[]> {
   const settled: PullRequest[] = [];
-  const counts = { closed: 0, merged: 0 };
+  let merged = 0;
   for (const facts of pulls) {
-    if (facts.merged) counts.merged += 1;
-    else if (!facts.open) counts.closed += 1;
-    if (counts.closed > MAX_CLOSED && !facts.open && !facts.merged) continue;
-    if (facts.merged && counts.merged > MAX_MERGED) settled.push(shown(facts, MERGED_LONG_AGO));
+    if (facts.merged) merged += 1;
+    if (facts.merged && merged > MAX_MERGED) settled.push(shown(facts, MERGED_LONG_AGO));
     else settled.push(shown(facts, await rememberedEnd(repository, { facts, seenAt }, signal)));
   }
   return settled;

@@ -23,6 +23,8 @@ export type Tip =
       readonly commit: CommitInfo;
       /** Our newest commit in it; null where nothing of ours was found. */
       readonly own: CommitInfo | null;
+      /** The commit of ours that stands on the base; null where others have pushed. */
+      readonly first: CommitInfo | null;
       readonly snapshot: Snapshot;
       /** Everything in files that differ from the base. */
       readonly objects: readonly TipObject[];
@@ -59,7 +61,8 @@ export async function readTip(
   const [rotations, restarts] = [effects(ROTATION), effects(RESTART)];
   const sources = rotations.size === 0 ? [] : objects.flatMap(sourcesAt);
   const carried = { rotations, restarts, sources: new Map(sources), tokens: tokensOf(objects, rotations) };
-  return { kind: history.kind, ref, commit, own, snapshot, objects, ...carried };
+  const first = history.kind === 'ours' ? history.first : null;
+  return { kind: history.kind, ref, commit, own, first, snapshot, objects, ...carried };
 }
 
 /** What our newest commit in a shared branch says of the objects in these files; their lines may have been changed since. */

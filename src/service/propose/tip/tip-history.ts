@@ -8,9 +8,12 @@ import { decodeText } from '../draft/draft-edits.ts';
 
 /** Whose work an own branch holds. */
 export type TipHistory =
-  /** Ours alone, and merges of the base that changed nothing else: it may be replaced. */
-  | { readonly kind: 'ours'; readonly own: CommitInfo }
-  /** Somebody else's too, or what a host's rule keeps from being replaced: it is only added to. */
+  /**
+   * Ours alone, and merges of the base that changed nothing else: it may be replaced. `first`: the commit of ours that stands
+   * on the base; another one than the newest where a host's rule let us only add to it.
+   */
+  | { readonly kind: 'ours'; readonly own: CommitInfo; readonly first: CommitInfo }
+  /** Somebody else's too: it is only added to. */
   | { readonly kind: 'shared'; readonly own: CommitInfo }
   /** Nothing of ours was found in it. */
   | { readonly kind: 'foreign' };
@@ -19,8 +22,8 @@ export type TipHistory =
 const MOST_COMMITS = 10;
 
 /**
- * Walks back from the tip to our newest commit. `base`: the head of the base. Where the host does not give an earlier commit
- * the tip counts as somebody else's.
+ * Walks back from the tip to our newest commit, and on through those of ours that it was added to. `base`: the head of the
+ * base. Where the host does not give an earlier commit the tip counts as somebody else's.
  */
 export async function readHistory(
   served: ServedBranch,
@@ -29,11 +32,15 @@ export async function readHistory(
   signal: AbortSignal,
 ): Promise<TipHistory> {
   const walk: Walk = { served, ref: tip.ref, base, signal };
+  const found: Found = { own: null, isShared: false };
   try {
-    return await walkBack(walk, tip.commit);
+    const first = await walkBack(walk, tip.commit, found);
+    const { own, isShared } = found;
+    if (own === null) return { kind: 'foreign' };
+    return first === null || isShared ? { kind: 'shared', own } : { kind: 'ours', own, first };
   } catch (error) {
     if (!(error instanceof Failure) || !UNTOLD.includes(error.code)) throw error;
-    return { kind: 'foreign' };
+    return found.own === null ? { kind: 'foreign' } : { kind: 'shared', own: found.own };
   }
 }
 
@@ -47,22 +54,32 @@ interface Walk {
   readonly signal: AbortSignal;
 }
 
-async function walkBack(walk: Walk, tip: CommitInfo): Promise<TipHistory> {
-  let isShared = false;
+/** What a walk has come across so far. */
+interface Found {
+  own: CommitInfo | null;
+  isShared: boolean;
+}
+
+/** Our commit that stands on no other one of the branch; null where it is out of reach. */
+async function walkBack(walk: Walk, tip: CommitInfo, found: Found): Promise<CommitInfo | null> {
   let at = tip;
   for (let steps = 0; steps < MOST_COMMITS; steps += 1) {
-    if (await isByUs(walk, at)) {
-      const [beneath] = readTrailers(at.message, BUILDS_ON);
-      return { kind: isShared || beneath === at.parents[0] ? 'shared' : 'ours', own: at };
-    }
+    const isOwn = await isByUs(walk, at);
+    if (isOwn) found.own ??= at;
+    if (isOwn && !isAdded(at)) return at;
     const [first, second, ...more] = at.parents;
-    if (first === undefined) return { kind: 'foreign' };
+    if (first === undefined) return null;
     const before = await commitAt(walk, first);
     const isUpdate = second !== undefined && more.length === 0 && (await isCleanUpdate(walk, at, before));
-    isShared ||= !isUpdate;
+    found.isShared ||= !isOwn && !isUpdate;
     at = before;
   }
-  return { kind: 'foreign' };
+  return null;
+}
+
+/** Whether one of our commits stands on another one of its branch. */
+function isAdded({ message, parents }: CommitInfo): boolean {
+  return readTrailers(message, BUILDS_ON)[0] === parents[0];
 }
 
 /** Who made it; and what it brings stands in its trailers. */

@@ -105,16 +105,16 @@ async function asksForRebase(request: TipRequest, tip: Existing, isExact: boolea
     case 'never':
       return false;
     case 'behind':
-      return tip.commit.oid !== tip.own?.oid || tip.commit.parents[0] !== base.oid;
+      return tip.commit.oid !== tip.own?.oid || tip.first?.parents[0] !== base.oid;
     case 'conflicted':
       if (isExact && !(await isChangedBeneath(request, tip))) return false;
       return open === null || (await conflictOf(served, open, signal)) === 'conflicting';
   }
 }
 
-/** Whether the base has changed these files since our commit left it: the same text in the end may be a conflict all the same. */
-async function isChangedBeneath({ served, base, blobs, plan, signal }: TipRequest, { ref, own }: Existing) {
-  const fork = own?.parents[0];
+/** Whether the base has changed these files since our commits left it: the same text in the end may be a conflict all the same. */
+async function isChangedBeneath({ served, base, blobs, plan, signal }: TipRequest, { ref, first }: Existing) {
+  const fork = first?.parents[0];
   if (fork === undefined || fork === base.oid) return false;
   const paths = new Set<string>(plan.edits.map(({ path }) => path));
   try {
@@ -141,7 +141,7 @@ async function conflictOf({ forge, clock }: ServedBranch, { number }: PullReques
 
 /** Where the branch is afterwards. */
 export type Brought =
-  | { readonly kind: 'at'; readonly head: Ref; readonly how: 'made-anew' | 'added' }
+  | { readonly kind: 'at'; readonly head: Ref }
   | Moved
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -180,13 +180,13 @@ function commitOf(
   return { parent, ...filesOf(draft), message, author: served.settings.author, time };
 }
 
-async function push({ served, base, branch, tip, signal }: TipRequest, to: CommitDraft): Promise<Brought> {
+async function push({ served, branch, tip, signal }: TipRequest, to: CommitDraft): Promise<Brought> {
   const ref = `refs/heads/${branch}`;
   const expected = tip.kind === 'none' ? null : tip.ref.oid;
   const result = await served.workspace.publish({ ref, expected, to }, signal);
   switch (result.kind) {
     case 'done':
-      return { kind: 'at', head: { name: ref, oid: result.oid }, how: to.parent === base.oid ? 'made-anew' : 'added' };
+      return { kind: 'at', head: { name: ref, oid: result.oid } };
     case 'moved':
       return branchMoved(`${branch} moved`);
     // The next round lists the refs and compares content: a push that did arrive is then simply there.

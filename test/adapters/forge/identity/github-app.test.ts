@@ -15,6 +15,20 @@ const OTHER = generateKeyPairSync('rsa', { modulusLength: 1024 })
 const ISSUE = /access_tokens$/;
 const UNEXPECTED = { kind: 'answer', status: 500, body: { message: 'not expected' } } as const;
 
+test('an App knows its own remarks, and nobody else can imitate them', () =>
+  withApp({}, async (hub) => {
+    await hub.push('x', 'Bump');
+    const forge = hub.forge({ auth: app() });
+    const { number } = await forge.open(draftOf('x'), signal());
+    const stranger = { login: 'other[bot]', type: 'Bot' } as const;
+    await hub.people.commentAs(number, '<!-- gitops-reloader:head-moved -->\nx', stranger);
+    for (const _ of [1, 2]) await forge.remark(number, { key: 'head-moved', text: 'Why.' }, signal());
+    expect((await hub.people.pulls())[0]?.comments.map(({ author }) => author.login)).toEqual([
+      stranger.login,
+      'acme-gitops[bot]',
+    ]);
+  }));
+
 test('an App opens and reads pull requests, and pushes as itself', () =>
   withApp({}, async (hub) => {
     await hub.push('x', 'Bump');

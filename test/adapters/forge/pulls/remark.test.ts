@@ -32,11 +32,33 @@ test('its first line names it, and is not shown', async () => {
   expect(await bodies()).toEqual(['<!-- gitops-reloader:head-moved -->\nWhy.']);
 });
 
-test('whoever left it, it is there', async () => {
-  await hub.people.commentAs(number, '<!-- gitops-reloader:head-moved -->\r\nBy the bot before us', ALICE);
+test('whoever imitates it silences nothing', async () => {
+  await hub.people.commentAs(number, '<!-- gitops-reloader:head-moved -->\r\nLooks fine', ALICE);
   await leave('head-moved');
-  await leave('head');
   expect(await bodies()).toHaveLength(2);
+  await leave('head-moved');
+  expect(await bodies()).toHaveLength(2);
+});
+
+test('its line end and the case of our login make no difference', async () => {
+  const login = BOT.login.toUpperCase();
+  await hub.people.commentAs(number, '<!-- gitops-reloader:head-moved -->\r\nBefore', { ...BOT, login });
+  await leave('head-moved');
+  expect(await bodies()).toHaveLength(1);
+});
+
+test('who is not told its login counts what bots have left', async () => {
+  const body = { message: 'Resource not accessible by integration', documentation_url: 'https://x' };
+  hub.faults.plan(/\/user$/, { kind: 'answer', status: 403, body });
+  const workflow = hub.forge();
+  const at = (who: typeof ALICE) => hub.people.commentAs(number, '<!-- gitops-reloader:head-moved -->\nx', who);
+  const remark = () => workflow.remark(number, { key: 'head-moved', text: 'Why.' }, signal());
+  await at(ALICE);
+  await remark();
+  expect(await bodies()).toHaveLength(2);
+  await at({ login: 'github-actions[bot]', type: 'Bot' });
+  await remark();
+  expect(await bodies()).toHaveLength(3);
 });
 
 test('what only quotes it is another', async () => {

@@ -20,13 +20,18 @@ export async function comeToRest(
   const edited = [...life.takenOut.keys()].filter((ref) => !ref.startsWith('#'));
   const refs = new Set([...life.theirs.values(), ...edited]);
   if (refs.size > 0 || life.town.inbox.bodies().length > 0) {
-    for (const ref of refs) await takeAway(life, ref);
+    for (const ref of [...refs, ...(await stuck(life))]) await takeAway(life, ref);
     tellAll(life);
     await quieten(life, start);
     wrong.push(...(await brokenOnTheWay(life)), ...(await lost(life, 'nothing waits')));
   }
   wrong.push(...backwards(life));
   return [...wrong, ...life.wrong];
+}
+
+/** Where a rule keeps our branches from being rewritten and adding is not enough, operators delete them. */
+async function stuck({ town, house }: Life): Promise<readonly string[]> {
+  return house.rewrites === 'refused' ? [...(await town.look()).branches.keys()] : [];
 }
 
 async function takeAway({ town, theirs, takenOut }: Life, ref: string): Promise<void> {
@@ -50,9 +55,16 @@ async function quieten(life: Life, start: () => ReturnType<Life['town']['start']
       if (town.inbox.visible() === 0) await town.time.pass(30_000);
       else await process.batch();
     }
+    if (life.house.merge.mode !== 'none') await letChecksPass(life);
     await sweepAll(start());
     if (town.inbox.bodies().length === 0 && life.pending.length === 0) return;
   }
+}
+
+/** What may be merged without a person is old enough, and checked. */
+export async function letChecksPass({ town }: Life): Promise<void> {
+  for (const { number } of openOf(await town.look())) await town.check(number, 'passing');
+  await town.time.pass(61_000);
 }
 
 /** Passes until one comes to its end: what moved under a pass is begun again. */
@@ -64,14 +76,17 @@ async function sweepAll(process: Process): Promise<void> {
 }
 
 /** What is neither on the base nor proposed, nor turned down. */
-async function lost(life: Life, when: 'blocked messages wait' | 'nothing waits'): Promise<readonly string[]> {
+async function lost(life: Life, when: 'blocked messages wait' | 'nothing waits' | 'peace'): Promise<readonly string[]> {
   const { town } = life;
   const sight = await town.look();
   const base = await town.filesAt(sight.base);
-  const heads = [sight.base, ...openOf(sight).map(({ head }) => head)];
+  const open = openOf(sight).map(({ head }) => head);
+  // What waits to be opened is on its branch.
+  const heads = [sight.base, ...open, ...(when !== 'peace' && isHeldBack(life.house) ? sight.branches.values() : [])];
   const places = await Promise.all(heads.map(async (head) => factsOf(await town.filesAt(head))));
   const bodies = town.inbox.bodies();
-  const waiting = when === 'nothing waits' ? [] : life.told.filter(isWaiting(bodies)).map(({ secret }) => secret);
+  const waiting =
+    when !== 'blocked messages wait' ? [] : life.told.filter(isWaiting(bodies)).map(({ secret }) => secret);
   const asked: Asked = { base, down: await namesTurnedDown(life, sight), waiting: new Set(waiting) };
   const missing = [...life.needs].filter((place) => {
     const current = currentOf(life, secretAt(place) ?? '');
@@ -79,12 +94,16 @@ async function lost(life: Life, when: 'blocked messages wait' | 'nothing waits')
   });
   return [
     ...notShown(sight),
-    ...(when === 'nothing waits' && bodies.length > 0 ? ['a message is left'] : []),
+    ...(when !== 'blocked messages wait' && bodies.length > 0 ? ['a message is left'] : []),
     ...missing.map((place) => {
       const found = places.map((facts) => facts.get(place) ?? 'none').join(', ');
       return `${place}=${currentOf(life, secretAt(place) ?? '')} is lost (${when}): ${found}`;
     }),
   ];
+}
+
+function isHeldBack({ limits, windows }: Life['house']): boolean {
+  return limits.open !== null || limits.perHour !== null || windows !== 'always';
 }
 
 interface Asked {
@@ -129,16 +148,12 @@ async function namesTurnedDown({ town, turnedDown, takenOut }: Life, { pulls }: 
  * People merge whatever is open, and time passes for a process that only sweeps, until nothing is open any more; then every
  * restart that was announced was made, unless people or bots turned it down.
  */
-export async function makePeace(life: Life): Promise<readonly string[]> {
+export async function makePeace(life: Life, sweeper: Process): Promise<readonly string[]> {
   const { town } = life;
-  const sweeper = town.start({ settings: { rebaseWhen: 'conflicted' } });
-  for (let day = 0; day < 12; day += 1) {
-    await sweepAll(sweeper);
-    const open = openOf(await town.look());
-    // A conflict is resolved by the next sweep.
-    for (const pull of open) await mergePull(life, pull, 'squash', day % 2 === 0 ? 'keep' : 'delete');
-    await town.time.pass(DAY_MILLISECONDS);
-    if (open.length === 0 && day > 3) break;
+  const [days, calmDays] = isHeldBack(life.house) ? [80, 13] : [12, 1];
+  for (let day = 0, calm = 0; day < days && calm < calmDays; day += 1) {
+    const isCalm = await passDay(life, sweeper, day);
+    calm = isCalm && day > 3 ? calm + 1 : 0;
   }
   const sight = await town.look();
   const held = await restartsTurnedDown(life, sight);
@@ -148,7 +163,27 @@ export async function makePeace(life: Life): Promise<readonly string[]> {
     if (what !== 'due' || facts.get(`${name} made`) === value || held.has(`${name} ${value}`)) return [];
     return [`${name} is due for ${value} and was made for ${facts.get(`${name} made`) ?? 'nothing'}`];
   });
-  return [...openOf(sight).map((pull) => `${refOf(pull)} is still open`), ...undone, ...life.wrong];
+  const open = openOf(sight).map((pull) => `${refOf(pull)} is still open`);
+  return [...open, ...undone, ...(await lost(life, 'peace')), ...life.wrong];
+}
+
+/** People merge what is open, and help where a rule holds the service up. True where nothing was open. */
+async function passDay(life: Life, sweeper: Process, day: number): Promise<boolean> {
+  const { town, house } = life;
+  await sweepAll(sweeper);
+  const open = openOf(await town.look());
+  for (const pull of open) {
+    await town.draft(pull.number, false);
+    // A conflict is resolved by the next sweep, where it may rewrite the branch.
+    const isMerged = await mergePull(life, pull, 'squash', day % 2 === 0 ? 'keep' : 'delete');
+    if (!isMerged && house.rewrites === 'refused') await takeAway(life, refOf(pull));
+  }
+  if (open.length === 0 && day % 4 === 3) for (const ref of await stuck(life)) await takeAway(life, ref);
+  if (house.rewrites === 'refused') tellAll(life);
+  await deliver(life, life.pending.splice(0));
+  while (town.inbox.visible() > 0) await sweeper.batch();
+  await town.time.pass(DAY_MILLISECONDS);
+  return open.length === 0;
 }
 
 /** `<name> <value>` of each restart that a person closed, or bots twice. */

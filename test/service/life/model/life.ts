@@ -1,7 +1,10 @@
 import type { Failure } from '../../../../src/domain/failure.ts';
 import { version } from '../../manifests.ts';
+import type { Process } from '../../memory-world.ts';
+import type { Gate } from '../../ports-of-process.ts';
 
 import { effectsOf, factsOf, namesOf, secretAt } from './effects.ts';
+import type { Watch } from './our-acts.ts';
 import type { House } from './steps.ts';
 import { type Files, openOf, refOf, type SeenPull, type Sight, type Town } from './town.ts';
 
@@ -27,6 +30,13 @@ export interface Merged {
   readonly number: number;
   readonly before: Files;
   readonly after: Files;
+}
+
+/** A process, what is known of its acts, and what happens in the middle of its present one. */
+export interface Resident {
+  readonly process: Process;
+  readonly watch: Watch;
+  gate: Gate | null;
 }
 
 /** A town, and what the model remembers of what happened in it. */
@@ -63,8 +73,12 @@ export interface Life {
   readonly excused: Set<string>;
   /** Processes that have looked at what people decided, and have not pushed yet: a reviewer sees what is there after the push. */
   readonly gaps: Set<object>;
+  /** The heads of open pull requests when they were last seen, by number. */
+  readonly heads: Map<number, string>;
   /** What was found wrong. */
   readonly wrong: string[];
+  /** The process that is there all the time; null before its first look. */
+  resident: Resident | null;
   /** What the next call of a process to Git or the forge comes to. */
   accident: { readonly side: string; readonly when: 'before' | 'after'; readonly failure: Failure } | null;
   /** Groups were joined or parted. */
@@ -93,7 +107,9 @@ export function newLife(town: Town, house: House, counts: Counts, secrets: reado
     announced: new Map(),
     excused: new Set(),
     gaps: new Set(),
+    heads: new Map(),
     wrong: [],
+    resident: null,
     accident: null,
     isRegrouped: false,
     versions: 0,
@@ -142,7 +158,7 @@ export async function decide(life: Life, pull: SeenPull, kind: Decision['kind'])
   life.decisions.push({ pull: pull.number, kind, head: pull.head, effects });
 }
 
-/** A person merges, and the base is looked at. False on a conflict. */
+/** A person, or the forge, merges, and the base is looked at. False on a conflict. */
 export async function mergePull(
   life: Life,
   pull: SeenPull,
@@ -152,6 +168,17 @@ export async function mergePull(
   const { town } = life;
   const before = await town.filesAt((await town.look()).base);
   if (!(await town.merge(pull.number, how, branch))) return false;
+  const after = await noteMerge(life, pull, before);
+  for (const [place, found] of factsOf(after)) {
+    const secret = secretAt(place);
+    if (secret !== null && found !== currentOf(life, secret)) excuse(life, secret);
+  }
+  return true;
+}
+
+/** Somebody has merged what was at this head: the base is looked at. */
+export async function noteMerge(life: Life, pull: SeenPull, before: Files): Promise<Files> {
+  const { town } = life;
   const sight = await town.look();
   const after = await town.filesAt(sight.base);
   life.merges.push({ number: pull.number, before, after });
@@ -167,13 +194,28 @@ export async function mergePull(
   life.takenOut.delete(refOf(pull));
   watchRestarts(life, after);
   for (const [place, found] of factsOf(after)) {
-    const secret = secretAt(place);
-    if (secret === null) continue;
     const seen = life.bases.get(place) ?? [];
-    if (seen.at(-1) !== found) life.bases.set(place, [...seen, found]);
-    if (found !== currentOf(life, secret)) excuse(life, secret);
+    if (secretAt(place) !== null && seen.at(-1) !== found) life.bases.set(place, [...seen, found]);
   }
-  return true;
+  return after;
+}
+
+/** The forge merges what it was asked to merge by itself, or puts it into its queue. False where there is nothing of the kind. */
+export async function forgeGoesOn(life: Life): Promise<boolean> {
+  const { town, house, queued, gaps } = life;
+  // Whoever is about to push has looked for a queue already.
+  if (gaps.size > 0) return false;
+  let hasActed = false;
+  for (const pull of openOf(await town.look())) {
+    if (!pull.isAutoMerge || (await town.facts(pull.number)).rules !== 'satisfied') continue;
+    if (house.hasMergeQueue) {
+      await town.autoMerge(pull.number, false);
+      await town.enqueue(pull.number);
+      queued.set(pull.number, pull.head);
+      hasActed = true;
+    } else hasActed = (await mergePull(life, pull, 'squash', 'keep')) || hasActed;
+  }
+  return hasActed;
 }
 
 /** A version that was taken back is due again when AWS goes back to it after another one was merged. */

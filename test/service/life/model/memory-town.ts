@@ -7,9 +7,12 @@ import type { Changes, Files, Town } from './town.ts';
 const NEVER = new AbortController().signal;
 
 /** A town that is all in memory. */
-export function createMemoryTown(layout: Layout, files: Readonly<Record<string, string>>, { mayDismiss }: House): Town {
-  const world = createTeamWorld(layout, { files, rules: { mayDismiss, hasMergeQueue: true, neededApprovals: 1 } });
+export function createMemoryTown(layout: Layout, files: Readonly<Record<string, string>>, house: House): Town {
+  const { mayDismiss, hasMergeQueue, needs, rewrites } = house;
+  const asked = { neededApprovals: needs === 'approval' ? 1 : 0, needsChecks: needs === 'checks' };
+  const world = createTeamWorld(layout, { files, rules: { mayDismiss, hasMergeQueue, ...asked } });
   const { workspace, forge } = world;
+  if (rewrites === 'refused') workspace.refuseRewrites('refs/heads/gitops-reloader/', 'no force push here');
   return {
     time: world.time,
     inbox: world.inbox,
@@ -36,13 +39,15 @@ export function createMemoryTown(layout: Layout, files: Readonly<Record<string, 
     closeAs: (number, who) => forge.closeAs(number, who),
     reopen: (number) => forge.reopen(number),
     retry: (number, who) => forge.askRetry(number, who),
-    label: (number) => forge.label(number, 'urgent'),
+    label: (number, label) => forge.label(number, label),
     approve: (number) => forge.approve(number, 'grace'),
     requestChanges: (number) => forge.requestChanges(number),
-    autoMerge: (number) => forge.setAutoMerge(number, true),
+    autoMerge: (number, isOn) => forge.setAutoMerge(number, isOn),
     enqueue: async (number) => void (await forge.queue(number)),
     lock: (number) => forge.lock(number),
-    draft: (number) => forge.setDraft(number, true),
+    draft: (number, isDraft) => forge.setDraft(number, isDraft),
+    check: (number, state) => forge.setChecks(number, state),
+    facts: (number) => forge.mergeFacts(number, NEVER),
   };
 }
 

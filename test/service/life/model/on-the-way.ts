@@ -12,10 +12,23 @@ export async function brokenOnTheWay(life: Life): Promise<readonly string[]> {
     ...brokenQueue(life, sight),
     ...(await replacedUnderApproval(life, sight)),
     ...saidTwice(life, sight),
+    ...(await rewritten(life, sight)),
+    ...life.wrong,
   ];
   for (const pull of openOf(sight)) {
     const effects = await effectsOf(life.town, sight.base, pull.head);
     wrong.push(...(await proposedAgain(life, sight, { pull, effects })), ...downgrades(life, pull, effects));
+  }
+  return wrong;
+}
+
+/** Where a rule is against it, what an open pull request shows is only added to. */
+async function rewritten({ town, house, heads }: Life, sight: Sight): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const { number, head } of house.rewrites === 'refused' ? openOf(sight) : []) {
+    const before = heads.get(number) ?? head;
+    if (!(await town.isAncestor(before, head))) wrong.push(`#${number} was rewritten past the rule`);
+    heads.set(number, head);
   }
   return wrong;
 }

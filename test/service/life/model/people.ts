@@ -1,14 +1,16 @@
+import { CONFIRM_LABEL } from '../../../../src/plan/life/opening.ts';
 import { externalSecret } from '../../manifests.ts';
 import { MAIN } from '../../memory-world.ts';
 import { effectsOf, factsOf, namesOf, secretAt } from './effects.ts';
-import { decide, forgetDecisions, type Life, mergePull, pullAt, tellAll } from './life.ts';
-import type { ByPeople, OnBase, OnEnded, OnPull, Push, Which } from './steps.ts';
+import { decide, forgeGoesOn, forgetDecisions, type Life, mergePull, pullAt, tellAll } from './life.ts';
+import type { ByPeople, OnBase, OnEnded, OnPull, Push, Remark, Which } from './steps.ts';
 import { openOf, refOf, type SeenPull } from './town.ts';
 
 const JOIN = 'join.yaml';
 
 /** What people, other bots and the code host do. False where there was nothing to do it on. */
 export async function byPeople(life: Life, step: ByPeople): Promise<boolean> {
+  if (step.do === 'forge goes on') return forgeGoesOn(life);
   if (step.do === 'change base' || step.do === 'join') return onBase(life, step);
   if (isOnEnded(step)) return onEnded(life, step);
   const pull = pullAt(await life.town.look(), step.which);
@@ -19,7 +21,7 @@ function isOnEnded(step: (OnPull | OnEnded) & Which): step is OnEnded & Which {
   return ['reopen', 'revert', 'retry'].includes(step.do);
 }
 
-async function onBase(life: Life, step: OnBase): Promise<boolean> {
+async function onBase(life: Life, step: Exclude<OnBase, { readonly do: 'forge goes on' }>): Promise<boolean> {
   const { town } = life;
   const files = await town.filesAt((await town.look()).base);
   if (step.do === 'change base') {
@@ -90,6 +92,7 @@ async function lostBetween({ town }: Pick<Life, 'town'>, first: string, second: 
 
 async function onPull(life: Life, step: OnPull, pull: SeenPull): Promise<boolean> {
   if (isPush(step)) return push(life, step, pull);
+  if (isRemark(step)) return remark(life, step.do, pull);
   switch (step.do) {
     case 'merge':
       return mergePull(life, pull, step.how, step.branch);
@@ -101,12 +104,14 @@ async function onPull(life: Life, step: OnPull, pull: SeenPull): Promise<boolean
     case 'auto-merge':
     case 'enqueue':
       return judge(life, step.do, pull);
-    case 'label':
-    case 'request changes':
-    case 'lock':
-    case 'draft':
-      return remark(life, step.do, pull);
+    case 'check':
+      await life.town.check(pull.number, step.state);
+      return true;
   }
+}
+
+function isRemark(step: OnPull): step is Remark {
+  return ['label', 'request changes', 'lock', 'draft', 'confirm'].includes(step.do);
 }
 
 function isPush(step: OnPull): step is Push {
@@ -140,12 +145,12 @@ async function close(life: Life, pull: SeenPull, who: 'person' | 'bot'): Promise
 /** A reviewer sees what is at the head now; whoever is about to push has looked already. */
 async function judge(life: Life, what: 'approve' | 'auto-merge' | 'enqueue', pull: SeenPull): Promise<boolean> {
   const { town, gaps, queued } = life;
-  if (gaps.size > 0) return false;
+  if (gaps.size > 0 || (what === 'enqueue' && !life.house.hasMergeQueue)) return false;
   if (what === 'approve') {
     await town.approve(pull.number);
     await decide(life, pull, 'approval');
   } else if (what === 'auto-merge') {
-    await town.autoMerge(pull.number);
+    await town.autoMerge(pull.number, true);
     await decide(life, pull, 'auto-merge');
   } else {
     await town.enqueue(pull.number);
@@ -201,14 +206,13 @@ async function takeOut(life: Life, pull: SeenPull): Promise<string | null> {
   return town.commit(refOf(pull), new Map([[path, text]]));
 }
 
-async function remark(
-  { town }: Life,
-  what: 'label' | 'request changes' | 'lock' | 'draft',
-  { number }: SeenPull,
-): Promise<boolean> {
-  if (what === 'label') await town.label(number);
+async function remark({ town }: Life, what: Remark['do'], { number }: SeenPull): Promise<boolean> {
+  if (what === 'label') await town.label(number, 'urgent');
   else if (what === 'lock') await town.lock(number);
-  else if (what === 'draft') await town.draft(number);
-  else await town.requestChanges(number);
+  else if (what === 'draft') await town.draft(number, true);
+  else if (what === 'confirm') {
+    await town.label(number, CONFIRM_LABEL);
+    await town.draft(number, false);
+  } else await town.requestChanges(number);
   return true;
 }

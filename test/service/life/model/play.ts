@@ -1,14 +1,25 @@
 import { Failure } from '../../../../src/domain/failure.ts';
+import { ALWAYS } from '../../../../src/domain/life/opening-policy.ts';
 import { deployment } from '../../manifests.ts';
 import type { Process, ProcessOptions } from '../../memory-world.ts';
 import { forever, type Gate, type Ports } from '../../ports-of-process.ts';
 import { onceAt, TEAM } from '../../team-world.ts';
-import { comeToRest, makePeace } from './at-rest.ts';
-import { type Counts, currentOf, deliver, type Life, newLife, newVersion } from './life.ts';
+import { comeToRest, letChecksPass, makePeace } from './at-rest.ts';
+import { type Counts, currentOf, deliver, type Life, newLife, newVersion, type Resident } from './life.ts';
 import { createMemoryTown } from './memory-town.ts';
 import { brokenOnTheWay } from './on-the-way.ts';
+import { lookAnew, newWatch, type Watch, watchedForge } from './our-acts.ts';
 import { byPeople } from './people.ts';
-import { type ByAws, type ByService, type House, type Script, SECRETS, type Step } from './steps.ts';
+import {
+  type At,
+  type ByAws,
+  type ByService,
+  type House,
+  type Meanwhile,
+  type Script,
+  SECRETS,
+  type Step,
+} from './steps.ts';
 import type { Town } from './town.ts';
 
 export type { Counts } from './life.ts';
@@ -39,7 +50,7 @@ export function play(script: Script, how?: Playing): Promise<readonly string[]> 
 /** Plays a script, lets everything come to rest, and says what is wrong then or was on the way. */
 export async function playIn(
   town: Town,
-  { house, proposed, steps }: Script,
+  { house, proposed, steps, last }: Script,
   { counts, until }: Playing = { counts: new Map(), until: 'peace' },
 ): Promise<readonly string[]> {
   const life = newLife(town, house, counts, SECRETS);
@@ -52,8 +63,13 @@ export async function playIn(
     if (wrong.length > 0) return wrong.map((one) => `after step ${at}: ${one}`);
   }
   life.accident = null;
+  if (house.merge.mode !== 'none') {
+    await letChecksPass(life);
+    await work(life, { do: 'sweep', meanwhile: last }, 'outer');
+  }
   const wrong = await comeToRest(life, () => start(life));
-  return until === 'rest' || wrong.length > 0 ? wrong : makePeace(life);
+  if (until === 'rest' || wrong.length > 0) return wrong;
+  return makePeace(life, start({ ...life, house: { ...house, rebaseWhen: 'conflicted' } }));
 }
 
 async function run(life: Life, step: Step, where: 'outer' | 'inner'): Promise<void> {
@@ -71,8 +87,19 @@ function isByAws(step: Step): step is ByAws {
 }
 
 function isByService(step: Exclude<Step, ByAws>): step is ByService {
-  return ['handle', 'sweep', 'crash', 'crash in a sweep', 'fault', 'wait'].includes(step.do);
+  return SERVICE.includes(step.do);
 }
+
+const SERVICE: readonly Step['do'][] = [
+  'handle',
+  'sweep',
+  'quick look',
+  'full look',
+  'crash',
+  'crash in a sweep',
+  'fault',
+  'wait',
+];
 
 async function byAws(life: Life, step: ByAws): Promise<boolean> {
   switch (step.do) {
@@ -116,6 +143,9 @@ async function byService(life: Life, step: ByService, where: 'outer' | 'inner'):
     case 'handle':
     case 'sweep':
       return work(life, step, where);
+    case 'quick look':
+    case 'full look':
+      return lookAgain(life, step, where);
     case 'crash':
     case 'crash in a sweep':
       return crash(life, step);
@@ -131,14 +161,52 @@ type Work = ByService & { readonly do: 'handle' | 'sweep' };
 
 async function work(life: Life, { do: what, meanwhile }: Work, where: 'outer' | 'inner'): Promise<boolean> {
   if (what === 'handle' && life.town.inbox.visible() === 0) return false;
-  const { gate } = onceAt(meanwhile?.at ?? 0, async () => {
-    if (meanwhile !== null) await run(life, meanwhile.step, 'inner');
-  });
+  const gate = interrupting(life, meanwhile);
   const process = start(life, gate);
   if (what === 'sweep') await (where === 'outer' ? process.sweep() : process.sweepWork());
   else await (where === 'outer' ? process.batch() : process.work());
   if (where === 'outer') life.gaps.clear();
   return true;
+}
+
+function interrupting(life: Life, meanwhile: Meanwhile | null): Gate {
+  if (meanwhile === null) return async () => undefined;
+  return onceBefore(meanwhile.at, () => run(life, meanwhile.step, 'inner'));
+}
+
+function onceBefore(at: At, act: () => Promise<void>): Gate {
+  if (typeof at === 'number') return onceAt(at, act).gate;
+  let isDone = false;
+  return async (call, moment) => {
+    if (isDone || moment === 'after' || call !== at) return;
+    isDone = true;
+    await act();
+  };
+}
+
+type Looking = ByService & { readonly do: 'quick look' | 'full look' };
+
+/** The process that is there all the time does one thing at a time. */
+async function lookAgain(life: Life, { do: what, meanwhile }: Looking, where: 'outer' | 'inner'): Promise<boolean> {
+  const resident = residentOf(life);
+  if (resident.gate !== null) return false;
+  resident.gate = interrupting(life, meanwhile);
+  const look = what === 'quick look' ? 'quick' : 'full';
+  if (look === 'full') lookAnew(life, resident.watch);
+  await (where === 'outer' ? resident.process.sweep(look) : resident.process.sweepWork(look));
+  resident.gate = null;
+  if (where === 'outer') life.gaps.clear();
+  return true;
+}
+
+function residentOf(life: Life): Resident {
+  if (life.resident !== null) return life.resident;
+  const watch = newWatch(life);
+  const process = startWatched(life, watch, async (call, moment) => {
+    await life.resident?.gate?.(call, moment);
+  });
+  life.resident = { process, watch, gate: null };
+  return life.resident;
 }
 
 async function crash(
@@ -147,10 +215,10 @@ async function crash(
 ): Promise<boolean> {
   const process = start(
     life,
-    onceAt(at, async () => {
+    onceBefore(at, async () => {
       process.die();
       await forever();
-    }).gate,
+    }),
   );
   const hasDied = what === 'crash' ? !(await process.batch()) : (await process.sweep()) === null;
   life.gaps.clear();
@@ -174,14 +242,29 @@ function fault(life: Life, kind: (ByService & { readonly do: 'fault' })['kind'])
 }
 
 /** A process of this house that meets the accidents of this life. */
-function start(life: Life, gate?: Gate): Process {
-  const settings: NonNullable<ProcessOptions['settings']> = { rebaseWhen: (life.house satisfies House).rebaseWhen };
+function start(life: Life, gate: Gate = async () => undefined): Process {
+  return startWatched(life, newWatch(life), gate);
+}
+
+function startWatched(life: Life, watch: Watch, gate: Gate): Process {
   const ports = ({ forge, workspace, ...rest }: Ports): Ports => ({
     ...rest,
     workspace: meeting(life, 'git', workspace),
-    forge: meeting(life, 'forge', forge),
+    forge: meeting(life, 'forge', watchedForge(life, watch, forge)),
   });
-  return life.town.start({ settings, ports, gate: gapped(life, gate ?? (async () => undefined)) });
+  return life.town.start({ settings: settingsOf(life.house), ports, gate: gapped(life, gate) });
+}
+
+function settingsOf({ rebaseWhen, merge, limits, windows, urgent }: House): NonNullable<ProcessOptions['settings']> {
+  const cron = windows === 'open first' ? '0,20,40 * * * *' : '10,30,50 * * * *';
+  const allow = windows === 'always' ? [] : [{ cron, durationMilliseconds: 600_000 }];
+  return {
+    rebaseWhen,
+    merge: { mode: merge.mode, method: null, minimumAgeMilliseconds: merge.minimumAgeSeconds * 1000 },
+    limits,
+    windows: { ...ALWAYS, allow },
+    isUrgentName: (names) => urgent !== null && names.includes(urgent),
+  };
 }
 
 /** From its look at what people decided until its push a process is in a gap that no forge lets it close. */

@@ -1,3 +1,4 @@
+import type { MergeFacts } from '../../../../src/plan/life/merge-facts.ts';
 import type { Process, ProcessOptions } from '../../memory-world.ts';
 import type { VirtualTime } from '../../virtual-time.ts';
 
@@ -13,6 +14,9 @@ export interface SeenPull {
   /** Who approves it, and on which commit that was said. */
   readonly approvals: readonly { readonly by: string; readonly commit: string | null }[];
   readonly comments: readonly string[];
+  readonly labels: readonly string[];
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
 }
 
 /** Everything there is to see at one moment. */
@@ -57,13 +61,16 @@ export interface Town {
   closeAs(number: number, who: 'person' | 'bot'): Promise<void>;
   reopen(number: number): Promise<boolean>;
   retry(number: number, who: 'writer' | 'reader'): Promise<void>;
-  label(number: number): Promise<void>;
+  label(number: number, label: string): Promise<void>;
   approve(number: number): Promise<void>;
   requestChanges(number: number): Promise<void>;
-  autoMerge(number: number): Promise<void>;
+  autoMerge(number: number, isOn: boolean): Promise<void>;
   enqueue(number: number): Promise<void>;
   lock(number: number): Promise<void>;
-  draft(number: number): Promise<void>;
+  draft(number: number, isDraft: boolean): Promise<void>;
+  check(number: number, state: 'passing' | 'pending' | 'failing'): Promise<void>;
+  /** What the forge tells everybody. */
+  facts(number: number): Promise<MergeFacts>;
 }
 
 export function refOf({ branch }: Pick<SeenPull, 'branch'>): string {
