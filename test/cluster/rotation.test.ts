@@ -18,26 +18,26 @@ import { withStory } from './story-blocks.ts';
 test.each(GATED_LAYOUTS)('gated, %s: no pod is ever restarted with the old value', (layout) => {
   fc.assert(
     fc.property(stories([layout]), (story) => holdsAlways(story, GATED)),
-    { numRuns: 12, seed: SEED },
+    { numRuns: 10, seed: SEED },
   );
 });
 
 test('pin: name, whatever is applied first: the same, by one commit', () => {
   fc.assert(
     fc.property(stories(), (story) => holdsAlways(story, pinnedByName(story.layout))),
-    { numRuns: 15, seed: SEED },
+    { numRuns: 12, seed: SEED },
   );
 });
 
 test('staged, by statuses of a check that knows of refreshes: the same, without any settle time', () => {
   fc.assert(
     fc.property(stories(), (story) => holdsAlways(story, BY_STATUSES)),
-    { numRuns: 15, seed: SEED },
+    { numRuns: 12, seed: SEED },
   );
 });
 
 test.each([
-  ['random stories', stories(), 20],
+  ['random stories', stories(), 15],
   ['two ExternalSecrets of one Deployment', closeStories(), 25],
 ] as const)('staged, by settle time: the same whenever the refresh is complete by then: %s', (_, told, numRuns) => {
   let inTime = 0;
