@@ -101,6 +101,17 @@ test('workloads that restart by the new name of their Secret come neither later 
   expect(planText(plan)).toContain('once the Secret of the new name is there: 1 workload restarts\n');
 });
 
+test('a workload that a new name restarts, and that waits for another refresh, is told twice', () => {
+  const second = es('y', ['db'], { annotations: { 'gitops-reloader.dev/pin': 'version' } });
+  const files = { 'x.yaml': es('x', ['db']), 'y.yaml': second, 'api.yaml': workload('Deployment', 'api', ['x', 'y']) };
+  const ask = { wishes: [moved('db')], truth: { db: 2 }, scope: { pin: 'name' } } as const;
+  const { plan } = planOf(followPins(indexOf(files), 'name'), ask);
+  const about = { events: [], order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const { body } = pullRequestText({ ...about, plan });
+  expect(body).toMatch(/^- \*\*At the same time\*\*, by the same merge: 1 workload restarts\. Safe here/m);
+  expect(body).toMatch(/^- \*\*Later\*\*, by a second pull request: 1 workload restarts\./m);
+});
+
 test.each([
   [[], 'Only time says'],
   [['clusters/eu/**'], 'Statuses say when the refresh was applied, not time.'],

@@ -49,8 +49,12 @@ export function isAtOnce(edit: Edit): boolean {
   return edit.stage === 1 && rollsOut(edit);
 }
 
-/** Edits that announce a restart of what the same commit does not restart. */
+/** Edits that announce a restart which the same commit does not make: it may bring some of what a workload is due for, not all. */
 export function announced(edits: readonly Edit[]): readonly Edit[] {
-  const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
-  return edits.filter((edit) => edit.stage === 1 && !isRefreshedKind(edit.kind) && !restarted.has(placeOf(edit)));
+  const made = new Set(edits.filter(isAtOnce).map(versionsAt));
+  return edits.filter((edit) => edit.stage === 1 && !isRefreshedKind(edit.kind) && !made.has(versionsAt(edit)));
+}
+
+function versionsAt(edit: Edit): string {
+  return JSON.stringify([placeOf(edit), edit.after]);
 }

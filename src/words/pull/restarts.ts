@@ -32,7 +32,7 @@ export function restarts(about: RestartingPlan): string {
     ...(later.length === 0
       ? []
       : [
-          `${WAYS.every(([way]) => stages[way].length === 0) ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`,
+          `${WAYS.every(([way]) => stages[way].length === 0) ? 'Nothing by this merge' : 'Later'}: ${restartsLater(later, about)}`,
         ]),
   ];
   const due = restartMarkers(edits);
