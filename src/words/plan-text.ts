@@ -1,6 +1,9 @@
 import { createTwoFilesPatch } from 'diff';
 import { plainText } from '../domain/plain-text.ts';
-import { type Note, type Plan, type Skip, setBy } from '../plan/plan.ts';
+import { type Edit, type Note, type Plan, type Skip, setBy } from '../plan/plan.ts';
+import { count, workloadsOf } from './commit-message.ts';
+import { placeOf } from './edits/edit-sorts.ts';
+import { stagesOf } from './edits/stages.ts';
 import { address, because } from './report-lines.ts';
 
 /** One file before and after a plan, for a diff. */
@@ -29,9 +32,29 @@ export function planText(plan: Plan, groups: readonly (readonly ShownGroup[])[] 
     ...[first, ...others].map((skip) => `  ${address(skip)}  ${skip.code}`),
     ...because(first, '    '),
   ]);
-  return [`${plan.edits.length} edit(s)`, ...edits, `${plan.skips.length} object(s) left alone`, ...skips, ''].join(
-    '\n',
-  );
+  const head = [`${plan.edits.length} edit(s)`, ...stageLines(plan.edits)];
+  return [...head, ...edits, `${plan.skips.length} object(s) left alone`, ...skips, ''].join('\n');
+}
+
+/** What happens in which stage, and what comes next. */
+function stageLines(edits: readonly Edit[]): readonly string[] {
+  const { refreshed, byName, gated, atOnce, direct, announced, second } = stagesOf(edits);
+  const objects = new Set(refreshed.map(placeOf)).size;
+  return [
+    ...(objects === 0 ? [] : [`  stage 1: ${count(objects, 'object')} ${objects === 1 ? 'is' : 'are'} refreshed`]),
+    ...restartLine(byName, 'stage 1, by the same commit and once the Secret of the new name is there'),
+    ...restartLine(gated, 'stage 1, by the same commit and after the refresh'),
+    ...restartLine(atOnce, 'stage 1, by the same commit and perhaps before the refresh'),
+    ...restartLine(direct, 'stage 1, with nothing to wait for'),
+    ...restartLine(announced, 'stage 2, by a later pull request, once the refresh counts as applied'),
+    ...restartLine(second, 'stage 2'),
+  ];
+}
+
+function restartLine(some: readonly Edit[], when: string): readonly string[] {
+  const workloads = workloadsOf(some);
+  const restart = workloads === 1 ? 'restarts' : 'restart';
+  return some.length === 0 ? [] : [`  ${when}: ${count(workloads, 'workload')} ${restart}`];
 }
 
 /** What is left alone for one and the same reason, together: a chart has a hundred templates, and one sentence for them. */

@@ -24,6 +24,11 @@ export const BY_STATUSES: Setup = {
   evidence: { statuses: [{ paths: [], contexts: [STATUS] }], delayMilliseconds: 0 },
 };
 
+/** One commit that gives Secrets new names, where nothing is waited for and nothing is installed. */
+export function pinnedByName(layout: Layout): Setup {
+  return { order: 'together', check: usualCheck(layout), pin: 'name' };
+}
+
 /** The layouts in which anything is waited for. */
 export const GATED_LAYOUTS = ['two waves', 'two Kustomizations'] as const;
 

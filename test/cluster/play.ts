@@ -1,5 +1,5 @@
 import { type EvidencePolicy, NO_EVIDENCE } from '../../src/domain/life/evidence-policy.ts';
-import { FORCE_SYNC, type Order, RESTART_DUE, SECRET_VERSIONS } from '../../src/domain/policy.ts';
+import { FORCE_SYNC, type Order, type Pin, RESTART_DUE, SECRET_VERSIONS } from '../../src/domain/policy.ts';
 import { parseToken, versionsDigest } from '../../src/domain/token.ts';
 import { parseWorkloadToken } from '../../src/domain/workload-token.ts';
 import type { Files } from '../plan/repository.ts';
@@ -28,6 +28,8 @@ export interface Setup {
   readonly check: HealthCheck;
   /** Left out: time alone says that a refresh was applied. */
   readonly evidence?: EvidencePolicy;
+  /** Left out: none. */
+  readonly pin?: Pin;
 }
 
 /** The context of the status that the deployer writes to a commit. */
@@ -92,6 +94,7 @@ export function play(story: Story, setup: Setup): Played {
     order: setup.order,
     settle: story.settle * 1000,
     evidence: setup.evidence ?? NO_EVIDENCE,
+    pin: setup.pin ?? 'none',
     timing: { look: cycle(story.looks), merge: cycle(story.merges) },
     onCommit: (files, edits) => {
       isAnnounced ||= edits.some(({ annotation }) => annotation === RESTART_DUE);
@@ -208,7 +211,10 @@ function learn(files: Files, aws: Aws, versions: Map<string, ReadonlyMap<string,
 }
 
 function isBehind(cluster: Cluster, externalSecret: string, wanted: ReadonlyMap<string, number>): boolean {
-  const values = [...(cluster.secret(externalSecret)?.data.values() ?? [])];
+  const target = cluster.object('ExternalSecret', externalSecret)?.manifest.spec['target'] as
+    | { name?: string }
+    | undefined;
+  const values = [...(cluster.secret(target?.name ?? externalSecret)?.data.values() ?? [])];
   return [...wanted].some(([secret, version]) => values.every((one) => one.secret !== secret || one.version < version));
 }
 

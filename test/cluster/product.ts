@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
 import type { EvidencePolicy } from '../../src/domain/life/evidence-policy.ts';
-import { NO_BINDINGS, type Order } from '../../src/domain/policy.ts';
+import { NO_BINDINGS, type Order, type Pin } from '../../src/domain/policy.ts';
 import { refKey } from '../../src/domain/secret-id.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { buildIndex } from '../../src/manifests/build-index.ts';
 import type { Index } from '../../src/manifests/graph.ts';
+import { followPins } from '../../src/manifests/indexing/pins/follow-pins.ts';
 import type { BlobFacts } from '../../src/manifests/objects.ts';
 import { readBlob } from '../../src/manifests/read-blob.ts';
 import { broughtBy, type Edit, objectKey } from '../../src/plan/plan.ts';
@@ -14,8 +15,9 @@ import type { StatusReport } from '../../src/plan/restart/statuses/delivered.ts'
 import { asksTheSame, mappedRefreshes } from '../../src/plan/restart/statuses/mapped-refreshes.ts';
 import type { StatusFacts } from '../../src/plan/restart/statuses/status-evidence.ts';
 import { everything } from '../../src/plan/scope.ts';
+import { refsToAsk } from '../../src/plan/truth/refs-to-ask.ts';
 import { rotationsOf } from '../../src/words/trailers.ts';
-import { ACCOUNTS, applied, type Files, moved, planOf, ref, repoPath } from '../plan/repository.ts';
+import { ACCOUNTS, applied, type Files, moved, planOf, repoPath } from '../plan/repository.ts';
 import type { Aws } from './models/aws.ts';
 import { EPOCH } from './models/cluster.ts';
 import type { Simulation } from './models/simulation.ts';
@@ -36,6 +38,7 @@ export interface ProductWorld {
   /** `settleTime` of the branch, in milliseconds. */
   readonly settle: number;
   readonly evidence: EvidencePolicy;
+  readonly pin: Pin;
   readonly timing: TeamTiming;
   /** Told of every commit on the base, before anybody else sees it. */
   readonly onCommit: (files: Files, edits: readonly Edit[]) => void;
@@ -137,27 +140,28 @@ function factsOf(text: string): BlobFacts {
 // A commit is looked at for what to refresh, and for what to restart.
 const INDEXES = new WeakMap<Files, Index>();
 
-function indexOf(files: Files): Index {
+function indexOf({ files }: State, { pin }: ProductWorld): Index {
   const known = INDEXES.get(files);
   if (known !== undefined) return known;
   const blobs = Object.entries(files).map(([path, text]) => ({ path: repoPath(path), facts: factsOf(text) }));
-  const index = buildIndex(blobs, { accounts: ACCOUNTS, bindings: NO_BINDINGS }, [], 'base');
+  const index = followPins(buildIndex(blobs, { accounts: ACCOUNTS, bindings: NO_BINDINGS }, [], 'base'), pin);
   INDEXES.set(files, index);
   return index;
 }
 
 /** Stage one (with `together`, the restarts too): planned anew from the base and AWS's answers. */
 function proposeRefresh(world: ProductWorld, state: State): void {
-  const names = [...state.rotated];
   const earlier = new Map<string, Token>();
   for (const edit of state.open.get('refresh')?.edits ?? []) {
     const token = broughtBy(edit);
     if (token !== null) earlier.set(objectKey(edit), token);
   }
-  const { plan } = planOf(indexOf(state.files), {
-    wishes: names.map((name) => moved(name)),
-    truth: new Map(names.map((name) => [refKey(ref(name)), world.aws.describe(name)])),
-    scope: { order: world.order },
+  const index = indexOf(state, world);
+  const wishes = [...state.rotated].map((name) => moved(name));
+  const { plan } = planOf(index, {
+    wishes,
+    truth: new Map(refsToAsk(index, wishes).map(({ ref }) => [refKey(ref), world.aws.describe(ref.id)])),
+    scope: { order: world.order, pin: world.pin },
     earlier,
   });
   propose(world, state, { key: 'refresh', edits: plan.edits });
@@ -214,9 +218,9 @@ function merge(world: ProductWorld, state: State, { number, edits }: Pull): void
 
 /** Stage two: what is due on the base and has its evidence. What has not is looked at again when it may have. */
 function sweep(world: ProductWorld, state: State): void {
-  const { simulation, settle, order } = world;
+  const { simulation, settle, order, pin } = world;
   const now = EPOCH + simulation.now();
-  const { groups, skips } = dueRestarts(indexOf(state.files), everything(order));
+  const { groups, skips } = dueRestarts(indexOf(state, world), { ...everything(order), pin });
   expect(skips).toEqual([]);
   state.isAwaiting = false;
   for (const { key, restarts } of groups) {

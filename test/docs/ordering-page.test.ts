@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { EvidencePolicy } from '../../src/domain/life/evidence-policy.ts';
 import { ORDERS } from '../../src/domain/policy.ts';
 import { createSample, externalSecret, versionIn } from '../cluster/facts/samples.ts';
 import { load, MINIMAL, swap } from '../config/samples.ts';
@@ -20,21 +19,16 @@ test('every order has a row, a section, a picture and a sample that loads and me
   expect([...TEXT.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading)).toEqual([...ORDERS]);
   expect(blocks('mermaid')).toHaveLength(ORDERS.length);
   const branches = samples().map(branchOf);
-  expect(branches.flatMap(({ order, evidence }) => (isPlain(evidence) ? [order] : []))).toEqual([...ORDERS]);
+  expect(branches.flatMap((branch) => (isPlain(branch) ? [branch.order] : []))).toEqual([...ORDERS]);
 });
 
-test('a sample with statuses loads and means it', () => {
+test('samples with statuses and with a pin load and mean it', () => {
   const found = samples()
     .map(branchOf)
-    .filter(({ evidence }) => !isPlain(evidence));
-  expect(found.map(({ order, evidence }) => [order, evidence])).toEqual([
-    [
-      'staged',
-      {
-        statuses: [{ paths: ['clusters/eu/**'], contexts: ['continuous-delivery/payments'] }],
-        delayMilliseconds: 60_000,
-      },
-    ],
+    .filter((branch) => !isPlain(branch));
+  expect(found.map(({ order, pin, evidence: { statuses } }) => [order, pin, statuses])).toEqual([
+    ['staged', 'none', [{ paths: ['clusters/eu/**'], contexts: ['continuous-delivery/payments'] }]],
+    ['staged', 'name', []],
   ]);
 });
 
@@ -49,8 +43,8 @@ function branchOf(sample: string) {
   return branch;
 }
 
-function isPlain({ statuses }: EvidencePolicy): boolean {
-  return statuses.length === 0;
+function isPlain({ evidence, pin }: ReturnType<typeof branchOf>): boolean {
+  return evidence.statuses.length === 0 && pin === 'none';
 }
 
 /** The little of Mermaid's sequence diagrams that the pictures are made of. */

@@ -7,11 +7,13 @@ import { type ChangedFile, diffText, planText } from '../../src/words/plan-text.
 import { repoPath } from '../manifests/repository.ts';
 import { applied } from '../plan/repository.ts';
 import { golden } from './golden.ts';
-import { FILES, HOSTILE, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
+import { FILES, gatedPlan, HOSTILE, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
 
 test('a plan as text', () => {
   golden('plan-staged.txt', planText(stageOne('staged')));
   golden('plan-stage-two.txt', planText(stageTwo()));
+  golden('plan-gated.txt', planText(gatedPlan()));
+  expect(planText(stageOne('together'))).toContain('by the same commit and perhaps before the refresh: 2 workloads');
   expect(planText({ edits: [], skips: [] })).toBe('0 edit(s)\n0 object(s) left alone\n');
 });
 

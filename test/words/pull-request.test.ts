@@ -1,9 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ORDERS } from '../../src/domain/policy.ts';
+import { followPins } from '../../src/manifests/indexing/pins/follow-pins.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { planText } from '../../src/words/plan-text.ts';
 import { MAX_BODY_LENGTH, pullRequestText } from '../../src/words/pull-request.ts';
 import { ROTATION, readEvents, readTrailers, rotationsOf } from '../../src/words/trailers.ts';
+import { es, indexOf, moved, planOf, workload } from '../plan/repository.ts';
 import { golden } from './golden.ts';
 import { HOME, harmlessMarkdown } from './hostile.ts';
 import { EVENTS, gatedPlan, HOSTILE, hostileEvent, hostilePlan, stageOne, stageTwo } from './sample-plans.ts';
@@ -82,6 +85,46 @@ test('the text says when announced restarts are proposed, and who makes them', (
   );
   expect(body).toContain('About 6 minutes after the merge a second pull request proposes it, for a person to merge.');
   expect(body).toContain('- It restarts nothing:');
+});
+
+test('workloads that restart by the new name of their Secret come neither later nor too early', () => {
+  const files = { 'x.yaml': es('x', ['db']), 'api.yaml': workload('Deployment', 'api', ['x']) };
+  const ask = { wishes: [moved('db')], truth: { db: 2 }, scope: { pin: 'name' } } as const;
+  const { plan } = planOf(followPins(indexOf(files), 'name'), ask);
+  const about = { events: [], order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const { body } = pullRequestText({ ...about, plan });
+  expect(body).toContain(
+    'In this order:\n\n- **First**, by this merge: 1 object is refreshed.\n- **At the same time**, by',
+  );
+  expect(body).toContain('1 workload restarts. Safe here, whatever is applied first: a pod does not start before');
+  expect(body).not.toContain('second pull request');
+  expect(planText(plan)).toContain('once the Secret of the new name is there: 1 workload restarts\n');
+});
+
+test('a workload that a new name restarts, and that waits for another refresh, is told twice', () => {
+  const second = es('y', ['db'], { annotations: { 'gitops-reloader.dev/pin': 'version' } });
+  const files = { 'x.yaml': es('x', ['db']), 'y.yaml': second, 'api.yaml': workload('Deployment', 'api', ['x', 'y']) };
+  const ask = { wishes: [moved('db')], truth: { db: 2 }, scope: { pin: 'name' } } as const;
+  const { plan } = planOf(followPins(indexOf(files), 'name'), ask);
+  const about = { events: [], order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const { body } = pullRequestText({ ...about, plan });
+  expect(body).toMatch(/^- \*\*At the same time\*\*, by the same merge: 1 workload restarts\. Safe here/m);
+  expect(body).toMatch(/^- \*\*Later\*\*, by a second pull request: 1 workload restarts\./m);
+});
+
+test.each([
+  [[], 'Only time says'],
+  [['clusters/eu/**'], 'Statuses say when the refresh was applied, not time.'],
+  [['**/db.yaml'], 'Where statuses are named, they say when the refresh was applied; elsewhere only time says'],
+])('who says that a restart may follow, with statuses for %j', (paths, said) => {
+  const statuses = paths.length === 0 ? [] : [{ paths, contexts: ['deployed'] }];
+  const about = { events: [], order: 'staged', stage: 1, settleMilliseconds: 360_000, refreshedBy: [] } as const;
+  const statusPolicy = { statuses, delayMilliseconds: 60_000 };
+  const { body } = pullRequestText({ ...about, plan: stageOne('staged'), statusPolicy });
+  expect(body).toContain(
+    '- **First**, by this merge: 2 objects are refreshed.\n- **Later**, by a second pull request: 2 ',
+  );
+  expect(body).toContain(`by this commit pods could restart with the old value. ${said}`);
 });
 
 test('the diagram draws each way, and none that is not there', () => {

@@ -1,9 +1,10 @@
 import { isRefreshedKind, type Stage } from '../../domain/policy.ts';
 import type { Edit } from '../../plan/plan.ts';
 import { nounOf } from '../commit-message.ts';
+import { announced, isAtOnce } from '../edits/stages.ts';
 import { code } from '../markdown.ts';
 import { isPinned, pinnedApproval } from './pins.ts';
-import { announced, isAtOnce, nameOf, someOf } from './restarts.ts';
+import { nameOf, someOf } from './restarts.ts';
 
 /** What a merge approves, and what happens without it. */
 export function approval(edits: readonly Edit[], stage: Stage): string {

@@ -2,10 +2,11 @@ import type { EvidencePolicy } from '../../domain/life/evidence-policy.ts';
 import { isRefreshedKind, type Order, type Stage } from '../../domain/policy.ts';
 import type { Edit, Plan } from '../../plan/plan.ts';
 import { count, workloadsOf } from '../commit-message.ts';
-import { readsItself } from '../edits/diagram.ts';
-import { placeOf, rollsOut } from '../edits/edit-sorts.ts';
+import { placeOf } from '../edits/edit-sorts.ts';
+import { stagesOf } from '../edits/stages.ts';
 import { code } from '../markdown.ts';
 import { comesLater } from './applied.ts';
+import { inOrder, secondBecause } from './in-order.ts';
 
 /** How many objects a sentence names. */
 const MAX_NAMED = 5;
@@ -22,30 +23,32 @@ interface RestartingPlan {
 export function restarts(about: RestartingPlan): string {
   const { edits } = about.plan;
   if (about.stage === 2) {
-    return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.`;
+    return `### What restarts\n\n${workloadsIn(edits)}, by a rollout, as soon as this is applied.\n\n${secondBecause()}`;
   }
-  const made = edits.filter(isAtOnce);
-  const by = (way: Way) => made.filter((edit) => wayOf(edit) === way);
-  const later = announced(edits);
+  const stages = stagesOf(edits);
+  const later = stages.announced;
   const texts = [
-    ...WAYS.flatMap(([way, text]) => (by(way).length === 0 ? [] : [text(workloadsIn(by(way)))])),
+    ...WAYS.flatMap(([way, text]) => (stages[way].length === 0 ? [] : [text(workloadsIn(stages[way]))])),
     ...(later.length === 0
       ? []
-      : [`${made.length === 0 ? 'Nothing by this merge' : 'The others later'}: ${restartsLater(later, about)}`]),
+      : [
+          `${WAYS.every(([way]) => stages[way].length === 0) ? 'Nothing by this merge' : 'Later'}: ${restartsLater(later, about)}`,
+        ]),
   ];
   const due = restartMarkers(edits);
   const marked = `${count(due, 'restart marker')} will be due, and a second pull request proposes ${due === 1 ? 'it' : 'them'}.`;
   if (due > 0) texts.push(texts.length === 0 ? `Nothing by this merge: ${marked}` : `By inline markers: ${marked}`);
-  return `### What restarts\n\n${texts.length === 0 ? noRestarts(about) : texts.join('\n\n')}`;
+  const said = texts.length === 0 ? [noRestarts(about)] : texts;
+  return ['### What restarts', ...said, ...inOrder(stages, about)].join('\n\n');
 }
 
-/** What is said of each way, in this order. */
-const WAYS: readonly (readonly [Way, (workloads: string) => string])[] = [
-  ['by-name', restartsByName],
+/** What is said of each way to restart by this merge, in this order. */
+const WAYS = [
+  ['byName', restartsByName],
   ['gated', restartsGated],
-  ['at-once', restartsAtOnce],
-  ['by-itself', restartsItself],
-];
+  ['atOnce', restartsAtOnce],
+  ['direct', restartsItself],
+] as const;
 
 /** `2 workloads (…, …)`. */
 function workloadsIn(edits: readonly Edit[]): string {
@@ -64,31 +67,6 @@ function noRestarts({ order }: RestartingPlan): string {
   return order === 'refreshOnly'
     ? 'Nothing: this repository is configured to refresh only.'
     : 'Nothing: no workload that may be touched here consumes what is refreshed.';
-}
-
-/** True for an edit of stage one that rolls pods out. */
-export function isAtOnce(edit: Edit): boolean {
-  return edit.stage === 1 && rollsOut(edit);
-}
-
-/** True for one that is applied only after the refresh. */
-function isGated(edit: Edit): boolean {
-  return isAtOnce(edit) && edit.notes.some(({ code: one }) => one === 'gated');
-}
-
-/** How a commit restarts what it restarts at once. */
-type Way = 'by-name' | 'gated' | 'at-once' | 'by-itself';
-
-function wayOf(edit: Edit): Way {
-  if (edit.fields !== undefined) return 'by-name';
-  if (readsItself(edit)) return 'by-itself';
-  return isGated(edit) ? 'gated' : 'at-once';
-}
-
-/** Edits that announce a restart of what the same commit does not restart. */
-export function announced(edits: readonly Edit[]): readonly Edit[] {
-  const restarted = new Set(edits.filter(isAtOnce).map(placeOf));
-  return edits.filter((edit) => !isRefreshedKind(edit.kind) && !restarted.has(placeOf(edit)));
 }
 
 function restartsAtOnce(workloads: string): string {

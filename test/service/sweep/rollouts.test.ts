@@ -93,9 +93,7 @@ test('workloads with an order of their own: at once, later, never', async () => 
   await world.drain();
   const [pull] = await world.open();
   expect(pull?.body).toMatch(/1 workload \(<code>.*<\/code>\), in the same commit/);
-  expect(pull?.body).toMatch(
-    /The others later: `restart-due` only announces a restart on 1 workload \(<code>.*<\/code>\)\./,
-  );
+  expect(pull?.body).toMatch(/Later: `restart-due` only announces a restart on 1 workload \(<code>.*<\/code>\)\./);
   expect(pull?.body).toContain('<code>refresh-only</code>');
   await mergeOpen(world);
   const process = world.start();
