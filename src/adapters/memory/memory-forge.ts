@@ -140,7 +140,7 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
         if (pull.state !== 'open' || state !== 'satisfied' || !rules.methods.includes(how)) {
           return { kind: 'refused', reason: 'it may not be merged' };
         }
-        await options.mergeInto?.(pull);
+        await options.mergeInto?.(pull, how);
         store.put({ ...pull, state: 'merged', mergedAt: options.now() });
         return { kind: 'done' };
       }),
