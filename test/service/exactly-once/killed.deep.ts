@@ -13,6 +13,8 @@ const WAYS: readonly Way[] = [
   ...byMethod({ second: 'before-restart' }),
   ...byMethod({ second: 'beside-restart', branch: 'keep' }),
   { ...BASIC, order: 'status', merge: 'bot', second: 'before-restart' },
+  { ...BASIC, order: 'status', merge: 'bot', second: 'beside-restart' },
+  { ...BASIC, order: 'status', merge: 'auto', second: 'beside-restart' },
   { ...BASIC, order: 'gated', second: 'before-restart' },
 ];
 

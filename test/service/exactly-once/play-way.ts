@@ -27,8 +27,11 @@ export interface Ending {
 
 export const NOBODY_DIES: Deaths = { crew: 'alone', after: [], moment: 'before' };
 
-/** Longer than a lease, and than what a status waits for. */
-const PAUSES = [...Array(11).fill(125_000), 700_000, 700_000] as readonly number[];
+/** Longer than a lease, and than what a status waits for; whoever dies leaves its work to the next round. */
+function pauses({ after }: Deaths): readonly number[] {
+  return [...Array.from({ length: 11 + 3 * after.length }, () => 125_000), 700_000, 700_000];
+}
+
 const FULL_LOOK = 600_000;
 
 interface Place {
@@ -65,7 +68,7 @@ export async function playWay(way: Way, deaths: Deaths): Promise<Ending> {
   };
   const crew: Place[] = deaths.crew === 'alone' ? [man(0)] : [man(0), man(1)];
 
-  for (const pause of PAUSES) {
+  for (const pause of pauses(deaths)) {
     for (const [number, place] of crew.entries()) if (place.isDead) crew[number] = man(number);
     if (deaths.crew === 'abreast') await world.time.settles(Promise.all(crew.map((place) => work(world, place))));
     else for (const place of crew) await world.time.settles(work(world, place));

@@ -3,7 +3,7 @@ import { version } from '../manifests.ts';
 import { MAIN, type Process, type World } from '../memory-world.ts';
 import { openRestarts, ownBranchesOf, restartsAt } from '../restart-checks.ts';
 import { versionsAt } from '../team-world.ts';
-import { beginWay, mergeBy, SETTLE, settingsOf, takeBack, type Way, WORKLOADS } from './way.ts';
+import { beginWay, mergeBy, reportApplied, SETTLE, settingsOf, takeBack, type Way, WORKLOADS } from './way.ts';
 
 const FILES = ['db.yaml', ...WORKLOADS.map((name) => `${name}.yaml`)];
 
@@ -174,12 +174,30 @@ function back(
   return workspace.fileAt(MAIN, path)?.replace(`restart-due: "${due}"`, `restart-due: "${earlier}"`) ?? null;
 }
 
+/** Its first merge is long ago, and no clock stands in a tree: time alone takes it for refreshed, and a person decides. */
+async function oneAgain(way: Way): Promise<void> {
+  const desk = open(way);
+  const { world } = desk;
+  await desk.handle(2);
+  const before = await desk.merge();
+  const after = new Map(FILES.map((path) => [path, world.workspace.fileAt(MAIN, path)]));
+  await takeBack(world, before);
+  await desk.tenLooks();
+  expect(await openRestarts(world)).toEqual([]);
+  await takeBack(world, after);
+  await world.start({ settings: settingsOf(way) }).sweep();
+  expect(await openRestarts(world)).toHaveLength(1);
+  await desk.merge();
+  await desk.tenLooks();
+  expect([desk.base(), (await states(desk)).length]).toEqual([[2, 2, 2], 2]);
+}
+
 /** What the bot merged it does not merge again, whatever statuses go on to say. */
 async function twoByTheBot(way: Way): Promise<void> {
   const desk = open({ ...way, order: 'status', merge: 'bot' });
   const { world } = desk;
   const report = async () => {
-    await world.forge.report(world.workspace.tip(MAIN) ?? '', 'kustomization/apps/0c9c2e41', 'success');
+    await reportApplied(world);
     await desk.tenLooks();
   };
   await desk.handle(2);
@@ -197,6 +215,7 @@ async function twoByTheBot(way: Way): Promise<void> {
 export const REVERTS: readonly (readonly [string, (way: Way) => Promise<void>])[] = [
   ['stage one, before it has settled: there is no stage two', oneBeforeSettled],
   ['stage one, while stage two is open: that is withdrawn', oneWhileTwoIsOpen],
+  ['stage one, and put back as it was: there is one stage two', oneAgain],
   ['stage two: it stays so until the next version', two],
   ['both, in either order', both],
   ['stage two, which the bot had merged', twoByTheBot],

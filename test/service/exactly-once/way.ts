@@ -83,6 +83,11 @@ function rotateTo(world: World, number: number): void {
   world.tell('a', version(number));
 }
 
+/** What applies the base reports that it has. */
+export async function reportApplied({ workspace, forge }: World): Promise<void> {
+  await forge.report(workspace.tip(MAIN) ?? '', CONTEXT, 'success');
+}
+
 /** Those around the service: who merges, who rotates, who applies what is merged and reports it. */
 export interface Surroundings {
   /** What they do between two looks of the service. Says what was restarted before its refresh counted as applied. */
@@ -99,7 +104,7 @@ export function surroundingsOf(world: World, way: Way): Surroundings {
 
   const report = async () => {
     // What applies the base needs a while: it reports what it found there when it was asked last.
-    if (known === head()) await world.forge.report(head(), CONTEXT, 'success');
+    if (known === head()) await reportApplied(world);
     known = head();
     // A check of the pull request itself says nothing of the base.
     for (const pull of await world.open()) await world.forge.report(pull.head, CONTEXT, 'success');
@@ -167,7 +172,7 @@ export async function mergeBy(
   return true;
 }
 
-/** A person takes a commit back, as `git revert` does, with all that it changed and nobody changed since. */
+/** A person takes a commit back, as `git revert` does: these files are as they were before it. */
 export async function takeBack(world: World, files: ReadonlyMap<string, string | null>): Promise<void> {
   world.workspace.commitTo(MAIN, files, 'Revert', PERSON);
 }
