@@ -1,9 +1,9 @@
 import { version } from '../manifests.ts';
-import type { Process, World } from '../memory-world.ts';
+import { MAIN, type Process, type World } from '../memory-world.ts';
 import { forever, type Moment } from '../ports-of-process.ts';
 import { ownBranchesOf } from '../restart-checks.ts';
 import { baseHistory, changesOf, type Step } from './base-history.ts';
-import { beginWay, settingsOf, surroundingsOf, type Way, WORKLOADS } from './way.ts';
+import { beginWay, DECOY, settingsOf, surroundingsOf, type Way, WORKLOADS } from './way.ts';
 
 /** Who works. `turns`: one after the other. `abreast`: at once. `meanwhile`: the other one does all its work where the first one dies. */
 export type Crew = 'alone' | 'turns' | 'abreast' | 'meanwhile';
@@ -89,11 +89,12 @@ async function work(world: World, place: Place): Promise<void> {
 
 async function wrongAtRest(world: World, way: Way): Promise<readonly string[]> {
   const newest = version(way.second === 'never' ? 2 : 3);
-  const names = WORKLOADS.filter((name) => world.workspace.fileAt('refs/heads/main', `${name}.yaml`) !== null);
+  const names = WORKLOADS.filter((name) => world.workspace.fileAt(MAIN, `${name}.yaml`) !== null);
   const history = await baseHistory(world, names);
   const last = history.at(-1);
   const pulls = await world.forge.pulls();
   const wrong = world.inbox.bodies().map(() => 'a message is left');
+  if (world.workspace.fileAt(MAIN, 'decoy.yaml') !== DECOY) wrong.push('what has nothing to do with it was changed');
   if (last?.version !== newest) wrong.push(`the base has version ${last?.version}`);
   wrong.push(...names.flatMap((name) => wrongOf(name, history, way)));
   wrong.push(...(await ownBranchesOf(world)).map((branch) => `${branch} is left`));

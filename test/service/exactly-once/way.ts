@@ -31,10 +31,12 @@ const PERSON = { name: 'Ada', email: 'ada@example.com' };
 export const WORKLOADS = ['api', 'worker', 'rollout'] as const;
 
 const rollout = deployment('rollout', 'db').replace('apps/v1\nkind: Deployment', 'argoproj.io/v1alpha1\nkind: Rollout');
+/** A workload that takes another Secret. */
+export const DECOY = deployment('decoy', 'other');
 const FILES = {
   'api.yaml': deployment('api', 'db'),
   'worker.yaml': deployment('worker', 'db'),
-  'decoy.yaml': deployment('decoy', 'other'),
+  'decoy.yaml': DECOY,
 };
 const WAVES = {
   'db.yaml': externalSecret('db', ['a']).replace(
@@ -102,12 +104,14 @@ export function surroundingsOf(world: World, way: Way): Surroundings {
   const head = () => world.workspace.tip(MAIN) ?? '';
   const due = () => saidIn(world.workspace.fileAt(MAIN, 'api.yaml') ?? '').due;
 
-  const report = async () => {
+  const report = async (): Promise<boolean> => {
     // What applies the base needs a while: it reports what it found there when it was asked last.
-    if (known === head()) await reportApplied(world);
+    const isApplied = known === head();
+    if (isApplied) await reportApplied(world);
     known = head();
     // A check of the pull request itself says nothing of the base.
     for (const pull of await world.open()) await world.forge.report(pull.head, CONTEXT, 'success');
+    return isApplied;
   };
   const second = async (): Promise<boolean> => {
     const isMerged = world.workspace.fileAt(MAIN, 'db.yaml')?.includes(FORCE_SYNC) === true;
@@ -128,14 +132,12 @@ export function surroundingsOf(world: World, way: Way): Surroundings {
   };
   const apply = () => {
     const value = due();
-    const isReported = way.order !== 'status' || known === head();
-    if (value !== null && isReported && !applied.has(value)) applied.set(value, world.time.now());
+    if (value !== null && !applied.has(value)) applied.set(value, world.time.now());
   };
   return {
     act: async () => {
       const found = await early();
-      if (way.order === 'status') await report();
-      apply();
+      if (way.order === 'status' && (await report())) apply();
       await world.time.pass(1000);
       if (!(await second())) await mergeAll(world, way);
       if (way.order !== 'status') apply();
