@@ -210,6 +210,12 @@ export function mergingContract(name: string, open: (rules: Partial<MergingRules
       });
     }
 
+    check('what is merged twice at once is merged once', async (world) => {
+      const answers = await Promise.all([1, 2].map(() => world.forge.merge(world.number, wish(world), signal())));
+      expect(answers).toContainEqual({ kind: 'done' });
+      expect(await world.isMerged()).toBe(true);
+    });
+
     check('another head is not merged', async (world) => {
       const before = wish(world);
       await world.push();

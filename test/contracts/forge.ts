@@ -69,6 +69,19 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
       expect(await numbers(forge)).toEqual([first.number]);
     });
 
+    check('of several that are opened at once there is one for each branch', async ({ forge, push }) => {
+      const other = 'gitops-reloader/acme/other/refresh';
+      await push(BRANCH, 'Bump');
+      await push(other, 'Bump');
+      const opened = await Promise.all(
+        [BRANCH, BRANCH, other].map((branch) => forge.open(draft({ branch }), signal())),
+      );
+      const found = await Promise.all([BRANCH, other].map((branch) => forge.list(branch, 'main', signal())));
+      expect(found.map(({ length }) => length)).toEqual([1, 1]);
+      const [one, same, another] = opened.map(({ number }) => number);
+      expect([same, found.map(([pull]) => pull?.number)]).toEqual([one, [one, another]]);
+    });
+
     check('an update changes title and body and nothing else', async ({ forge, push }) => {
       await push(BRANCH, 'Bump');
       const opened = await forge.open(draft(), signal());

@@ -10,7 +10,7 @@ import {
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { NO_EVIDENCE } from '../../src/domain/life/evidence-policy.ts';
-import { NOBODY_MERGES } from '../../src/domain/life/merge-policy.ts';
+import { type MergeMethod, NOBODY_MERGES } from '../../src/domain/life/merge-policy.ts';
 import { ALWAYS, NO_LIMITS } from '../../src/domain/life/opening-policy.ts';
 import {
   type AllowedAccount,
@@ -146,9 +146,9 @@ export function createWorld(options: WorldOptions): World {
     },
     conflicts,
     rules: options.rules ?? {},
-    mergeInto: async (pull) => {
+    mergeInto: async (pull, method) => {
       const changes = await changesOf(workspace, pull, options);
-      if (changes !== null) workspace.commitTo(MAIN, changes, `${pull.title} (#${pull.number})\n\n${pull.body}`);
+      if (changes !== null) await bring(workspace, pull, changes, method);
     },
   });
   const secrets = createMemorySecretVersions(() => time.now());
@@ -400,6 +400,18 @@ async function merge(
   await forge.markMerged(number);
   if (branch === 'delete') workspace.moveRef(refOf(pull), null);
   return true;
+}
+
+/** `main` gets what a pull request changes, as GitHub does it by this method. */
+export async function bring(
+  workspace: MemoryWorkspace,
+  pull: MemoryPull,
+  changes: ReadonlyMap<string, string | null>,
+  method: MergeMethod,
+): Promise<void> {
+  if (method === 'merge') await workspace.mergeTo(MAIN, refOf(pull), new Map());
+  else if (method === 'rebase') workspace.commitTo(MAIN, changes, pull.headMessage, BOT);
+  else workspace.commitTo(MAIN, changes, `${pull.title} (#${pull.number})\n\n${pull.body}`);
 }
 
 /** What a pull request brings to `main`; null where `main` has changed the same file since, and `mergeFiles` cannot merge it. */

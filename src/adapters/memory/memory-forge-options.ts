@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/failure.ts';
+import type { MergeMethod } from '../../domain/life/merge-policy.ts';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { MergeFacts } from '../../plan/life/merge-facts.ts';
 import type { CommitInfo, Forge, PullRequest } from '../../ports.ts';
@@ -25,6 +26,6 @@ export interface MemoryForgeOptions {
   readonly conflicts?: (pull: Pick<PullRequest, 'branch' | 'base' | 'head'>) => Promise<boolean>;
   /** The parents of a commit, null where there is none of this id; left out: nothing is told of any commit. */
   readonly parents?: (oid: Oid) => Promise<readonly Oid[] | null>;
-  /** Moves the base to what merging makes of it; left out: merging only marks the pull request. */
-  readonly mergeInto?: (pull: KeptPull) => Promise<void>;
+  /** Moves the base to what merging by this method makes of it; left out: merging only marks the pull request. */
+  readonly mergeInto?: (pull: KeptPull, method: MergeMethod) => Promise<void>;
 }

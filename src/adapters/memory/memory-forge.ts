@@ -62,6 +62,7 @@ type Pulls = Pick<Forge, 'list' | 'open' | 'update' | 'read' | 'close' | 'remark
 
 function createPulls(store: PullStore, options: MemoryForgeOptions): Pulls {
   const method = methodOf(options);
+  const inTurn = createTurns();
   const read = async (pull: KeptPull) => shown(pull, (await options.conflicts?.(pull)) ?? false);
   return {
     list: (branch, base, signal) =>
@@ -70,13 +71,15 @@ function createPulls(store: PullStore, options: MemoryForgeOptions): Pulls {
         return listed(pulls.filter((pull) => pull.branch === branch && pull.base === base));
       }),
     open: (draft, signal) =>
-      method('open', signal, async () => {
-        checkSizes('open', draft);
-        const already = await store.findOpen(draft.branch, draft.base);
-        if (already !== undefined) return shown(store.put({ ...already, ...words(draft) }), null);
-        const { length } = await store.all();
-        return shown(store.put(await create(draft, length + 1, options)), null);
-      }),
+      method('open', signal, () =>
+        inTurn(async () => {
+          checkSizes('open', draft);
+          const already = await store.findOpen(draft.branch, draft.base);
+          if (already !== undefined) return shown(store.put({ ...already, ...words(draft) }), null);
+          const { length } = await store.all();
+          return shown(store.put(await create(draft, length + 1, options)), null);
+        }),
+      ),
     update: ({ number }, draft, signal) =>
       method('update', signal, async () => {
         checkSizes('update', draft);
@@ -116,10 +119,21 @@ function createPulls(store: PullStore, options: MemoryForgeOptions): Pulls {
   };
 }
 
+/** One after the other, as a host does it: of two at once the second finds what the first has made. */
+function createTurns(): <T>(act: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const next = last.then(act, act);
+    last = next;
+    return next;
+  };
+}
+
 type Merging = Pick<Forge, 'mergeFacts' | 'autoMerge' | 'merge' | 'dismissApprovals'>;
 
 function createMerging(store: PullStore, options: MemoryForgeOptions, rules: MemoryRules): Merging {
   const method = methodOf(options);
+  const inTurn = createTurns();
   const factsOf = async (pull: KeptPull) => mergeFactsOf(pull, rules, (await options.conflicts?.(pull)) ?? false);
   return {
     mergeFacts: (number, signal) => method('mergeFacts', signal, async () => factsOf(await store.find(number))),
@@ -134,18 +148,20 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
         return { kind: 'done' };
       }),
     merge: (number, { head, method: how }, signal) =>
-      method('merge', signal, async () => {
-        const pull = await store.find(number);
-        if (pull.head !== head) return { kind: 'moved' };
-        if (pull.state === 'merged') return { kind: 'done' };
-        const { rules: state } = await factsOf(pull);
-        if (pull.state !== 'open' || state !== 'satisfied' || !rules.methods.includes(how)) {
-          return { kind: 'refused', reason: 'it may not be merged' };
-        }
-        await options.mergeInto?.(pull);
-        store.put({ ...pull, state: 'merged', mergedAt: options.now() });
-        return { kind: 'done' };
-      }),
+      method('merge', signal, () =>
+        inTurn(async () => {
+          const pull = await store.find(number);
+          if (pull.head !== head) return { kind: 'moved' };
+          if (pull.state === 'merged') return { kind: 'done' };
+          const { rules: state } = await factsOf(pull);
+          if (pull.state !== 'open' || state !== 'satisfied' || !rules.methods.includes(how)) {
+            return { kind: 'refused', reason: 'it may not be merged' };
+          }
+          await options.mergeInto?.(pull, how);
+          store.put({ ...pull, state: 'merged', mergedAt: options.now() });
+          return { kind: 'done' };
+        }),
+      ),
     dismissApprovals: (number, { except }, signal) =>
       method('dismissApprovals', signal, async () => {
         const pull = await store.find(number);

@@ -115,6 +115,22 @@ test('one that was merged, or whose branch is gone, is not opened again', async 
   expect(await forge.reopen(second.number)).toBe(false);
 });
 
+test('two who merge at once move the base once', async () => {
+  const branches = branchesOf('main');
+  await branches.push('x', 'Bump');
+  const merged: string[] = [];
+  const mergeInto = async (pull: { readonly branch: string }, method: string) => {
+    merged.push(`${pull.branch} by ${method}`);
+  };
+  const forge = createMemoryForge({ now: () => 0, head: branches.head, mergeInto });
+  const people = { labels: [], assignees: [], reviewers: [], teamReviewers: [] };
+  const draft = { branch: 'x', base: 'main', title: 't', body: 'b', draft: false, ...people };
+  const { number, head } = await forge.open(draft, new AbortController().signal);
+  const merge = () => forge.merge(number, { head, method: 'rebase' }, new AbortController().signal);
+  expect(await Promise.all([merge(), merge()])).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+  expect(merged).toEqual(['x by rebase']);
+});
+
 /** Branches without Git: ids count up. */
 function branchesOf(...names: readonly string[]) {
   const heads = new Map(names.map((name) => [name, { oid: '0'.repeat(40), message: 'Initial commit' }]));
