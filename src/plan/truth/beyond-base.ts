@@ -5,7 +5,7 @@ import { atHome, findEntry, parseToken, serviceOf, type Token, type TokenEntry, 
 import type { WorkloadToken } from '../../domain/workload-token.ts';
 import { baselineKeyOf } from '../../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
-import { objectKey, pathOfKey } from '../plan.ts';
+import { objectKey } from '../plan.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
 import { isNamedIn } from '../secret-name.ts';
 import { isEntryOf } from './concerns.ts';
@@ -159,6 +159,13 @@ function homelessEntries(index: Index, tip: BranchTip, grouping: Grouping) {
     (one) => [JSON.stringify([tokenKey(one.entry), one.entry.version, one.part]), one] as const,
   );
   return [...new Map(named).values()];
+}
+
+/** The path in an `objectKey`. */
+function pathOfKey(key: string): string {
+  const parts: unknown = JSON.parse(key);
+  const [path]: readonly unknown[] = Array.isArray(parts) ? parts : [];
+  return typeof path === 'string' ? path : '';
 }
 
 function followsEntry(user: IndexedExternalSecret, entry: TokenEntry, { rotations }: BranchTip): boolean {

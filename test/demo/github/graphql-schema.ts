@@ -28,7 +28,7 @@ export function checkGraphQl({ document, variables, data }: GraphQlExchange): re
     rootValue: data,
     variableValues: variables,
     // The answer is the world that is looked at: under the names that its fields have there.
-    typeResolver: (source) => (source as { readonly __typename?: string }).__typename ?? ANY_ACTOR,
+    typeResolver: (source) => (source as Readonly<Record<string, string>>)['__typename'] ?? ANY_ACTOR,
     fieldResolver: (source: Record<string, unknown>, _args, _context, { path }) => source[path.key],
   });
   if (answer instanceof Promise) return ['the answer is a promise'];
