@@ -32,6 +32,8 @@ export interface Proposal {
   readonly about: UrgencyWork;
   /** Of restarts: how it is known that all of what they restart for was applied; left out of stage one. */
   readonly evidence?: MergeCandidate['evidence'];
+  /** It changes no manifest: windows and limits, which are for what does, do not hold for it. */
+  readonly isRecord?: boolean;
 }
 
 /** How it is said. */
@@ -144,7 +146,7 @@ async function blocked(
 /** The branch is there already: a forge that fails says so with the branch's name. */
 async function showOrFail(
   round: Round,
-  { branch, plan, about, pulls, evidence = 'settled' }: Proposal,
+  { branch, plan, about, pulls, evidence = 'settled', isRecord = false }: Proposal,
   {
     words,
     isShared,
@@ -154,7 +156,7 @@ async function showOrFail(
 ): Promise<Outcome | Moved> {
   const { served, base, signal } = round;
   const draft = { ...words.text, ...served.settings.pullRequest, branch, base: served.settings.base };
-  const work = { objects: countObjects(plan), isUrgent: isUrgent(round, about), since: words.time * 1000 };
+  const work = { objects: countObjects(plan), isUrgent: isRecord || isUrgent(round, about), since: words.time * 1000 };
   // What takes the place of one that had to be closed is no more than there was.
   const replaced = pulls.some(({ state }) => state === 'open') ? [] : null;
   const judge = async (open: PullRequest | null) => {

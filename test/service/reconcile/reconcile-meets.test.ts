@@ -42,6 +42,15 @@ test('a base that is paused is only looked at, which is no failure', async () =>
   expect(toldOf(await reconcile(world))).toEqual(['other c found']);
 });
 
+test('a baseline waits for no window and no limit', async () => {
+  const world = createTeamWorld(TEAM);
+  for (const name of ['a', 'b', 'c']) world.rotate(name, version(1));
+  const windows = { timeZone: 'UTC', allow: [{ cron: '0 0 1 1 *', durationMilliseconds: 60_000 }], exclude: [] };
+  const process = world.start({ settings: { windows, limits: { ...NO_LIMITS, open: 0 } } });
+  expect((await reconcile(world, 'interval', process)).baseline.kind).toBe('proposed');
+  expect(await openBaseline(world)).toBeDefined();
+});
+
 test('a baseline that waits for its merge keeps no rotation waiting', async () => {
   const world = await asked();
   const limited = { settings: { limits: { ...NO_LIMITS, open: 1 } } };
