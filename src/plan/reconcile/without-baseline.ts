@@ -7,6 +7,7 @@ import { lastingObstacle } from '../plan-refresh.ts';
 import { lastingSourceObstacle, namedBy } from '../restart/sources/moved-sources.ts';
 import type { Scope } from '../scope.ts';
 import { everySecret } from '../truth/named-secret.ts';
+import type { Truth } from '../truth/wish.ts';
 import { baselineOf } from './baseline/baseline-of.ts';
 
 /**
@@ -38,7 +39,7 @@ function isSourceWithout(index: Index, source: IndexedRestartSource, scope: Scop
   return decideEntries({ user: source, wishes, truth: NOTHING_ASKED, baseline }, []).some(isUntold);
 }
 
-const NOTHING_ASKED = new Map();
+const NOTHING_ASKED: Truth = new Map();
 
 /** What nobody can follow has no obstacle. */
 function isUntold({ existing, baseline, obstacle }: DecidedEntry): boolean {
