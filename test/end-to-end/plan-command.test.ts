@@ -284,8 +284,9 @@ describe('on a checkout', () => {
     };
     expect(Object.keys(plan)).toEqual(['base', 'edits', 'skips', 'deployers']);
     expect(plan.base).toBe((await git(repo, ['rev-parse', 'HEAD'])).trim());
-    for (const { overlay, ...edit } of plan.edits) {
+    for (const { overlay, refreshesEvery, ...edit } of plan.edits) {
       expect(Object.keys(edit).toSorted()).toEqual(EDIT_KEYS);
+      expect(refreshesEvery === undefined || edit['kind'] === 'ExternalSecret').toBe(true);
       expect(overlay !== undefined).toBe(String(edit['path']).endsWith('gitops-reloader.patch.yaml'));
     }
     for (const skip of plan.skips) expect(Object.keys(skip).toSorted()).toEqual(SKIP_KEYS);
@@ -304,6 +305,7 @@ describe('on a checkout', () => {
       chain: expect.arrayContaining(['ExternalSecret/fraud-db', 'Secret/fraud-db']),
       reason: expect.stringContaining(VERSION),
       notes: [],
+      refreshesEvery: '15m',
     });
     expect(plan.skips.find(({ name }) => name === 'invoices-db')).toEqual({
       path: `${PAYMENTS}/invoices/external-secret.yaml`,
