@@ -120,12 +120,7 @@ function decideEntry({ reference, ref, names }: Followed, present: Token, reques
       concerns(wish, reference) && follows(wish, reference) && possible.some((name) => wish.names.includes(name)),
   );
   const { home } = request.user;
-  const slots = possible.flatMap((name): readonly Slot[] => {
-    const meant = meantOf(reference, name);
-    return meant === null
-      ? []
-      : [{ ...namedService(ref.service, home), ...placeOf(ref, home), ...slotOf(meant), meant, secret: name }];
-  });
+  const slots = slotsOf(reference, ref, possible, home);
   const slot =
     slots.find((one) => findEntry(present, tokenKey(one)) !== undefined) ??
     slots.find(({ secret }) => wishes.some((wish) => wish.names.includes(secret))) ??
@@ -160,6 +155,20 @@ type Slot = Pick<TokenEntry, 'account' | 'region' | 'name' | 'label'> & {
   /** The name by which the index knows the secret. */
   readonly secret: string;
 };
+
+/** Where the entry of a reference may stand, for each name that it can mean. */
+export function slotsOf(
+  reference: ResolvedReference,
+  ref: SecretRef,
+  names: readonly string[],
+  home: Home | null,
+): readonly Slot[] {
+  return names.flatMap((name): readonly Slot[] => {
+    const meant = meantOf(reference, name);
+    if (meant === null) return [];
+    return [{ ...namedService(ref.service, home), ...placeOf(ref, home), ...slotOf(meant), meant, secret: name }];
+  });
+}
 
 /** A token names account and region only where they are not the object's own. */
 function placeOf(place: SecretRef, home: Home | null): Pick<TokenEntry, 'account' | 'region'> {

@@ -2,7 +2,6 @@ import { meantBy } from '../domain/find/token-slot.ts';
 import type { Part } from '../domain/grouping/grouping.ts';
 import { syncAnnotation } from '../domain/policy.ts';
 import { formatToken, type Token, type TokenEntry } from '../domain/token.ts';
-import { baselineKeyOf } from '../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import { type PossibleUse, possibleUsers, usersOf } from '../manifests/query-index.ts';
@@ -28,6 +27,7 @@ import {
   skipOf,
   sortPlan,
 } from './plan.ts';
+import { baselineOf } from './reconcile/baseline/baseline-of.ts';
 import { announceRestarts, type Refreshed } from './restart/announce-restarts.ts';
 import { deploymentNotes } from './restart/deployment-notes.ts';
 import { movedSources, type SourceDecision, sourceSkips, sourceVerdicts } from './restart/sources/moved-sources.ts';
@@ -146,7 +146,7 @@ function decide(user: IndexedExternalSecret, asked: readonly Wish[], request: Re
   const earlier = request.earlier.get(objectKey(user.object)) ?? [];
   const { truth } = request;
   const turnedDown = turnedDownAt(request.turnedDown, objectKey(user.object));
-  const baseline = request.index.baseline?.get(baselineKeyOf(user.object));
+  const baseline = baselineOf(request.index, user);
   const desired = desiredToken({ user, wishes: reaching, truth, earlier, turnedDown, baseline });
   const { entries } = desired;
   if (desired.kind === 'skip') return { user, result: desired, entries };

@@ -187,13 +187,6 @@ export function objectKey(
   return JSON.stringify([path, kind, namespace, name, ...(isOverlayFile(path) ? [] : [document, item])]);
 }
 
-/** The path in an {@link objectKey}. */
-export function pathOfKey(key: string): string {
-  const parts: unknown = JSON.parse(key);
-  const [path]: readonly unknown[] = Array.isArray(parts) ? parts : [];
-  return typeof path === 'string' ? path : '';
-}
-
 /** The same plan in its one order, so that the same decision is always the same text. */
 export function sortPlan(plan: Plan): Plan {
   return {

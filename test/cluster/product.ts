@@ -246,5 +246,6 @@ function statusesFor(policy: EvidencePolicy, restarts: readonly DueRestart[], co
     const held = commits.slice(0, end === -1 ? commits.length : end);
     return [user, held.map(({ oid, reports }) => ({ oid, parents: [], reports, isWhole: true }))] as const;
   });
-  return { policy, holding: new Map(holding) };
+  const names = new Set(commits.flatMap(({ reports }) => reports.map(({ name }) => name)));
+  return { policy, holding: new Map(holding), names };
 }

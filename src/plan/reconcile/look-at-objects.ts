@@ -1,5 +1,5 @@
 import { secretKey } from '../../domain/secret-id.ts';
-import { baselineKeyOf, identityOf, isKeepable } from '../../manifests/baseline/baseline-entry.ts';
+import { identityOf, isKeepable } from '../../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../../manifests/graph.ts';
 import { type DecidedEntry, desiredToken } from '../desired-token.ts';
 import { objectKey } from '../plan.ts';
@@ -7,6 +7,7 @@ import { lastingObstacle } from '../plan-refresh.ts';
 import { secretName } from '../secret-name.ts';
 import { everySecret } from '../truth/named-secret.ts';
 import type { Wish } from '../truth/wish.ts';
+import { baselineOf } from './baseline/baseline-of.ts';
 import { carrierOf } from './carried-tokens.ts';
 import { lackingEntries } from './lacking-entries.ts';
 import { lookAtSources } from './look-at-sources.ts';
@@ -50,7 +51,7 @@ function lookAtUser(
   const own = wishesFor(references, wishes);
   if (own.length === 0 || lastingObstacle(user, own, scope) !== null) return null;
   const key = objectKey(object);
-  const baseline = index.baseline?.get(baselineKeyOf(object));
+  const baseline = baselineOf(index, user);
   const { entries } = desiredToken({ user, wishes: own, truth, earlier: [], turnedDown: NOTHING, baseline });
   const behind = entries.filter(isJudged).flatMap(({ desired, wishes: asking }): readonly BehindObject[] => {
     if (desired === null) return [];

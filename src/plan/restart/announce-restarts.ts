@@ -18,7 +18,7 @@ import {
   skipOf,
 } from '../plan.ts';
 import { outsideScope, type Scope } from '../scope.ts';
-import { feedersOf, feederVersions } from './feeder-versions.ts';
+import { feedersOf, feederVersions, pendingFeeders } from './feeder-versions.ts';
 import type { GateVerdict } from './gated/gate-verdict.ts';
 import { gateNotes, proveGate } from './gated/prove-gate.ts';
 import { restartsAt } from './restart-mark.ts';
@@ -65,7 +65,9 @@ export function announceRestarts(
       continue;
     }
     const objects = causes.map(({ user }) => user.object);
-    const order = restartOrder(workload, objects, scope);
+    const pending = pendingFeeders(workload, feeders, scope).filter((user) => !bumped.has(user));
+    const waited = [...objects, ...pending.map(({ object }) => object)];
+    const order = orderOf(workload, { objects, waited }, scope);
     const only = whyOnlyRefreshed(workload, objects, scope);
     // Where the branch as a whole only refreshes, no workload is spoken of.
     if (order === 'refreshOnly' && only === null) continue;
@@ -78,7 +80,7 @@ export function announceRestarts(
       skips.push(skipOf(workload, obstacle));
       continue;
     }
-    const { how, notes: ofGate } = howRestarted(workload, order, objects, { index, scope });
+    const { how, notes: ofGate } = howRestarted(workload, order, waited, { index, scope });
     if (how === 'by-refresh-marker') continue;
     const notes = [...ofGate, ...restartNotes(workload, causes, scope.restart, drivers)];
     const due = restartEdits(workload, formatWorkloadToken(token), causes, { how, notes, sources });
@@ -128,6 +130,19 @@ function isEditOf(edit: Edit, { path, document, item, kind, name, namespace }: W
       ? edit.document === document && edit.item === item
       : edit.overlay.namespace === namespace)
   );
+}
+
+/**
+ * The order of a restart. Where another one is due already, this one would make it, too: then it waits as that one does. `waited`: what
+ * is refreshed now, and what that one waits for.
+ */
+function orderOf(
+  workload: Workload,
+  { objects, waited }: Readonly<Record<'objects' | 'waited', readonly Refreshed['user']['object'][]>>,
+  scope: Scope,
+): Order {
+  const order = restartOrder(workload, objects, scope);
+  return order === 'refreshOnly' ? order : restartOrder(workload, waited, scope);
 }
 
 /** How a workload restarts by this order, and what is to be known of that. */

@@ -1,9 +1,15 @@
 import { sha256Hex } from '../../domain/digest.ts';
-import { RESTART_DUE, syncAnnotation } from '../../domain/policy.ts';
+import { RESTART_DUE, type RestartPolicy, syncAnnotation } from '../../domain/policy.ts';
 import { parseToken, type Token, versionsDigest } from '../../domain/token.ts';
-import { formatWorkloadToken, type WorkloadToken, workloadTokenName } from '../../domain/workload-token.ts';
+import {
+  formatWorkloadToken,
+  parseWorkloadToken,
+  type WorkloadToken,
+  workloadTokenName,
+} from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
 import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../../manifests/objects.ts';
+import { restartMade } from './restart-mark.ts';
 
 /** What every refresh marker is called in the value of a restart marker: a scalar's keys may be anything. */
 const MARKER_NAME = 'marker';
@@ -75,4 +81,19 @@ export function restartDue(
   if (workload.marker === undefined) return workload.annotations.get(RESTART_DUE);
   const versions = feederVersions(feeders, new Map());
   return versions.size === 0 ? undefined : formatWorkloadToken(versions);
+}
+
+/** What a restart that is due on the base, and not made yet, waits for. */
+export function pendingFeeders(
+  workload: Placed<WorkloadFacts>,
+  feeders: readonly IndexedExternalSecret[],
+  { restart }: { readonly restart: RestartPolicy },
+): readonly IndexedExternalSecret[] {
+  const due = parseWorkloadToken(restartDue(workload, feeders) ?? null);
+  const made = parseWorkloadToken(restartMade(workload, restart));
+  if (due === null) return [];
+  return feeders.filter(({ object }) => {
+    const digest = due.get(feederName(object));
+    return digest !== undefined && digest !== made?.get(feederName(object));
+  });
 }

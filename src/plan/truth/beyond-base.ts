@@ -3,9 +3,9 @@ import { type Grouping, NO_GROUPING, type Part, partOf } from '../../domain/grou
 import { syncAnnotation } from '../../domain/policy.ts';
 import { atHome, findEntry, parseToken, serviceOf, type Token, type TokenEntry, tokenKey } from '../../domain/token.ts';
 import type { WorkloadToken } from '../../domain/workload-token.ts';
-import { baselineKeyOf } from '../../manifests/baseline/baseline-entry.ts';
 import type { Index, IndexedExternalSecret } from '../../manifests/graph.ts';
-import { objectKey, pathOfKey } from '../plan.ts';
+import { objectKey } from '../plan.ts';
+import { baselineOf } from '../reconcile/baseline/baseline-of.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
 import { isNamedIn } from '../secret-name.ts';
 import { isEntryOf } from './concerns.ts';
@@ -72,8 +72,8 @@ export function beyondBase(index: Index, tip: BranchTip, grouping: Grouping = NO
 }
 
 /** Whether an object is proved to be behind an entry by its baseline alone: then nothing has to say that it moved. */
-function behindBaseline(index: Index, { object, home }: IndexedExternalSecret): (entry: TokenEntry) => boolean {
-  const baseline = atHome(index.baseline?.get(baselineKeyOf(object)) ?? [], home);
+function behindBaseline(index: Index, user: IndexedExternalSecret): (entry: TokenEntry) => boolean {
+  const baseline = baselineOf(index, user);
   return (entry) => (findEntry(baseline, tokenKey(entry))?.version ?? entry.version) !== entry.version;
 }
 
@@ -159,6 +159,13 @@ function homelessEntries(index: Index, tip: BranchTip, grouping: Grouping) {
     (one) => [JSON.stringify([tokenKey(one.entry), one.entry.version, one.part]), one] as const,
   );
   return [...new Map(named).values()];
+}
+
+/** The path in an `objectKey`. */
+function pathOfKey(key: string): string {
+  const parts: unknown = JSON.parse(key);
+  const [path]: readonly unknown[] = Array.isArray(parts) ? parts : [];
+  return typeof path === 'string' ? path : '';
 }
 
 function followsEntry(user: IndexedExternalSecret, entry: TokenEntry, { rotations }: BranchTip): boolean {

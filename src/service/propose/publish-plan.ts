@@ -32,6 +32,8 @@ export interface Proposal {
   readonly about: UrgencyWork;
   /** Of restarts: how it is known that all of what they restart for was applied; left out of stage one. */
   readonly evidence?: MergeCandidate['evidence'];
+  /** It changes no manifest: windows and limits, which are for what does, do not hold for it. */
+  readonly isRecord?: boolean;
 }
 
 /** How it is said. */
@@ -144,7 +146,7 @@ async function blocked(
 /** The branch is there already: a forge that fails says so with the branch's name. */
 async function showOrFail(
   round: Round,
-  { branch, plan, about, pulls, evidence = 'settled' }: Proposal,
+  proposal: Proposal,
   {
     words,
     isShared,
@@ -153,8 +155,9 @@ async function showOrFail(
   }: Showing & { readonly known: readonly PullRequest[]; readonly words: ProposalWords },
 ): Promise<Outcome | Moved> {
   const { served, base, signal } = round;
+  const { branch, plan, pulls, evidence = 'settled' } = proposal;
   const draft = { ...words.text, ...served.settings.pullRequest, branch, base: served.settings.base };
-  const work = { objects: countObjects(plan), isUrgent: isUrgent(round, about), since: words.time * 1000 };
+  const work = { objects: countObjects(plan), isUrgent: isFree(round, proposal), since: words.time * 1000 };
   // What takes the place of one that had to be closed is no more than there was.
   const replaced = pulls.some(({ state }) => state === 'open') ? [] : null;
   const judge = async (open: PullRequest | null) => {
@@ -175,6 +178,11 @@ async function showOrFail(
     shown.kind === 'shown' ? { ...work, tip, evidence, pull: shown.pullRequest, changedAt } : null,
   );
   return shown.kind === 'moved' ? shown : proposed(branch, plan, at, shown);
+}
+
+/** True for what no window and no limit holds back. */
+function isFree(round: Round, { about, isRecord = false }: Pick<Proposal, 'about' | 'isRecord'>): boolean {
+  return isRecord || isUrgent(round, about);
 }
 
 /** Said once, when it is opened: a list of pull requests does not show why one of them waits. */

@@ -123,6 +123,7 @@ function proposalOf(
       refused: [],
     },
     about: { objects: [], secrets: [] },
+    isRecord: true,
   };
 }
 

@@ -9,10 +9,10 @@ import { type AskedRef, refsToAsk } from '../../plan/truth/refs-to-ask.ts';
 import type { Truth, Wish } from '../../plan/truth/wish.ts';
 import type { Ref, SecretVersions } from '../../ports.ts';
 import type { Outcome } from '../outcome.ts';
-import { readTip } from '../propose/tip/own-branch.ts';
 import { beginRound, type Moved, type Round, readRefs } from '../round.ts';
 import { missingBase, type ServedBranch } from '../served-branch.ts';
 import { ownRefsOf } from '../sweep/sweep-branch.ts';
+import { homesOf, readCarried } from '../sweep/sweep-refreshes.ts';
 import { behindOf } from './behind-of.ts';
 import { countCalls } from './count-calls.ts';
 import { type ListedSoFar, listed, listSecrets, nothingListed } from './list-secrets.ts';
@@ -96,14 +96,16 @@ async function lookAt(round: Round, { served, known }: Pass): Promise<View> {
   return { refs, truth, looked: lookAtObjects({ index, truth, scope: served.settings.scope, branches }) };
 }
 
-/** What own branches of stage one carry. */
+/** What own branches of stage one carry. Of several bases one may have the same paths: what is carried to it is carried nowhere else. */
 async function readCarrying(round: Round): Promise<readonly CarryingBranch[]> {
-  const { served, base, snapshot, signal } = round;
+  const { served } = round;
   const carrying: CarryingBranch[] = [];
   const own: readonly Ref[] = ownRefsOf(served, round).filter(({ name }) => stageOfBranch(name) === 1);
   for (const ref of own) {
-    const tip = await readTip(served, ref, { ref: base, snapshot }, signal);
-    if (tip.kind !== 'none') carrying.push({ ...tip, branch: ref.name.slice('refs/heads/'.length) });
+    const carried = await readCarried(round, ref);
+    if (carried === null) continue;
+    const { tip, branch } = carried;
+    if (served.settings.bases === 1 || homesOf(round, carried).includes(branch)) carrying.push({ ...tip, branch });
   }
   return carrying;
 }
@@ -147,7 +149,8 @@ function reportOf({ served, base, index, pause }: Round, { pass, how, view, base
     secrets: refs.length,
     objects: looked.objects,
     behind: looked.behind.map((one) =>
-      behindOf(one, how.by, (wish) => pass.outcomes.get(JSON.stringify(wish)) ?? null),
+      // Nothing was tried where nothing may be written.
+      behindOf(one, pause === null ? how.by : 'look', (wish) => pass.outcomes.get(JSON.stringify(wish)) ?? null),
     ),
     withoutBaseline: looked.without.length,
     baseline,

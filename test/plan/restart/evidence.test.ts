@@ -39,7 +39,7 @@ function judge(facts: Partial<RestartFacts>, restart = RESTART) {
     reverted: new Set(),
     now: NOW,
     settleMilliseconds: 6 * MINUTE,
-    statuses: { policy: NO_EVIDENCE, holding: new Map() },
+    statuses: { policy: NO_EVIDENCE, holding: new Map(), names: new Set() },
     ...facts,
   });
   const code = judged.skips[0]?.code ?? 'settled';

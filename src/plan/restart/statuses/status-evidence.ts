@@ -37,6 +37,8 @@ export interface StatusFacts {
    * does not. What a revert brought back counts anew.
    */
   readonly holding: ReadonlyMap<IndexedExternalSecret, readonly DeliveredCommit[]>;
+  /** Every name that was reported on a commit of the base that was looked at, before the refresh too: who reported then will again. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** The patterns of all contexts that the configuration asks for at this path; null where it names none. */
@@ -52,7 +54,7 @@ export function statusEvidence(facts: StatusFacts, user: IndexedExternalSecret, 
   const patterns = contextsFor(facts.policy, user.object.path);
   if (patterns === null) return { kind: 'unmapped' };
   const commits = facts.holding.get(user) ?? [];
-  const found = patterns.flatMap((pattern) => statusesOf(pattern, commits, since));
+  const found = patterns.flatMap((pattern) => statusesOf(pattern, { commits, names: facts.names }, since));
   const awaited = found.flatMap((one) => ('kind' in one ? [one] : []));
   const [first] = awaited.toSorted((left, right) => WHY.indexOf(left.why) - WHY.indexOf(right.why));
   return first ?? { kind: 'applied', statuses: found.flatMap((one) => ('kind' in one ? [] : [one])) };
@@ -63,13 +65,17 @@ const WHY: readonly AwaitedStatus['why'][] = ['failed', 'untold', 'pending', 'mi
 
 function statusesOf(
   pattern: string,
-  commits: readonly DeliveredCommit[],
+  { commits, names }: { readonly commits: readonly DeliveredCommit[]; readonly names: ReadonlySet<string> },
   since: number,
 ): readonly (SeenStatus | AwaitedStatus)[] {
-  const names = new Set(commits.flatMap(({ reports }) => reports.map(({ name }) => name)));
-  const fitting = [...names].filter((name) => name === pattern || matchesGlob(pattern, name));
-  const known = fitting.toSorted().flatMap((context) => lastWord(context, commits, since) ?? []);
-  return known.length > 0 ? known : [{ kind: 'awaited', context: pattern, why: 'missing', commit: null }];
+  const fitting = [...names].filter((name) => name === pattern || matchesGlob(pattern, name)).toSorted();
+  // Of several clusters the first one that is done says nothing of the others.
+  const known = fitting.map((context) => lastWord(context, commits, since) ?? missing(context));
+  return known.length > 0 ? known : [missing(pattern)];
+}
+
+function missing(context: string): AwaitedStatus {
+  return { kind: 'awaited', context, why: 'missing', commit: null };
 }
 
 /**

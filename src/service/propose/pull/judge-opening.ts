@@ -1,6 +1,7 @@
 import { folderOf } from '../../../plan/group.ts';
 import { needsNoCounts, type Opening, type OpeningCounts, openingOf } from '../../../plan/life/opening.ts';
 import { isUrgentWork, type UrgencyWork } from '../../../plan/life/urgency.ts';
+import { isBaselineBranch } from '../../../plan/reconcile/baseline/baseline-branch.ts';
 import type { Round } from '../../round.ts';
 import type { OpeningWork, ServedBranch } from '../../served-branch.ts';
 
@@ -37,9 +38,10 @@ export function countOpened({ openings, served }: Round): void {
 
 async function countsOf({ served, openings, signal }: Round): Promise<OpeningCounts> {
   const { branchPrefix: prefix, instance } = served.settings;
-  openings.asked ??= served.forge
-    .recent(folderOf({ prefix, instance }), signal)
-    .then(({ open, createdAt }) => ({ open: open.length, createdAt }));
+  openings.asked ??= served.forge.recent(folderOf({ prefix, instance }), signal).then(({ open, createdAt }) => {
+    // One that records a baseline may stay open for long, and is nothing that anybody waits for.
+    return { open: open.filter(({ branch }) => !isBaselineBranch(branch)).length, createdAt };
+  });
   const { open, createdAt } = await openings.asked;
   return { open: open + openings.opened.length, createdAt: [...createdAt, ...openings.opened] };
 }

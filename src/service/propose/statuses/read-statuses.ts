@@ -13,7 +13,8 @@ export const STATUS_LOOK_MILLISECONDS = 60_000;
 export async function readStatuses(round: Round, restarts: readonly DueRestart[]): Promise<StatusFacts> {
   const policy = round.served.settings.evidence;
   const users = mappedRefreshes(restarts, policy);
-  const [head, ...earlier] = users.length === 0 ? [] : firstParents(await deliveredTo(round), round.base.oid);
+  const line = users.length === 0 ? [] : firstParents(await deliveredTo(round), round.base.oid);
+  const [head, ...earlier] = line;
   const holding = new Map<IndexedExternalSecret, DeliveredCommit[]>();
   // That it is due at the head says that the head holds it.
   for (const user of users) holding.set(user, head === undefined ? [] : [head]);
@@ -23,7 +24,7 @@ export async function readStatuses(round: Round, restarts: readonly DueRestart[]
     if (left.length === 0) break;
     for (const user of left) holding.get(user)?.push(commit);
   }
-  return { policy, holding };
+  return { policy, holding, names: new Set(line.flatMap(({ reports }) => reports.map(({ name }) => name))) };
 }
 
 async function deliveredTo({ served, base, signal }: Round): Promise<readonly DeliveredCommit[]> {

@@ -55,14 +55,18 @@ function lineOf(line: Line, isWhole = true): readonly DeliveredCommit[] {
   });
 }
 
+function namesOf(commits: readonly DeliveredCommit[]): ReadonlySet<string> {
+  return new Set(commits.flatMap(({ reports }) => reports.map(({ name }) => name)));
+}
+
 /** The code of what holds it or `settled`, in how many minutes it is due, how that is known and by whom. */
 function judge(
   statuses: readonly StatusMapping[],
   line: Line,
-  more: Partial<RestartFacts> & { isWhole?: boolean } = {},
+  { isWhole, before = [], ...more }: Partial<RestartFacts> & { isWhole?: boolean; before?: Line } = {},
 ) {
   const policy = { statuses, delayMilliseconds: MINUTE };
-  const commits = lineOf(line, more.isWhole);
+  const commits = lineOf(line, isWhole);
   const holding = new Map(mappedRefreshes([RESTART], policy).map((user) => [user, commits]));
   const judged = judgeRestarts([RESTART], {
     merged: [{ number: 7, mergedAt: NOW - 30 * MINUTE, rotations: new Set([`db=${v(2)}`, `web=${v(3)}`]) }],
@@ -71,7 +75,7 @@ function judge(
     reverted: new Set(),
     now: NOW,
     settleMilliseconds: 6 * MINUTE,
-    statuses: { policy, holding },
+    statuses: { policy, holding, names: namesOf([...commits, ...lineOf(before)]) },
     ...more,
   });
   const [skip] = judged.skips;
@@ -220,6 +224,14 @@ test('what was reported beside more than is told counts only where it failed', (
   expect(judge([EU], [['cd/eu failed 9']], { isWhole: false })[1]).toContain('failed on');
 });
 
+test('all that fit a pattern are those that reported before the refresh, too', () => {
+  const before = [['k/a/1 success 60', 'k/b/1 failed 70', 'k/b/2 success 60']];
+  const waits = `${WAITS} k/b/1 to succeed on a commit of the base that holds its refresh.`;
+  expect(judge([ANY], [['k/a/1 success 9']], { before })).toEqual(['awaiting-status', waits]);
+  expect(judge([ANY], [['k/a/1 success 9'], ['k/b/1 success 8']], { before })[0]).toBe('settled');
+  expect(judge([ANY], [['k/a/1 success 9']], { before: [['k/a/1 failed 60']] })[0]).toBe('settled');
+});
+
 test('what people turned down stays so, whatever succeeds', () => {
   const rejected = new Set([restartName(RESTART.edit)]);
   expect(judge([EU], [['cd/eu success 9']], { rejected })[0]).toBe('rejected-by-people');
@@ -246,8 +258,9 @@ test('the base is what first parents lead to, and a forge that goes in circles i
 
 function say(line: Line, statuses = [EU]): string | null {
   const policy = { statuses, delayMilliseconds: MINUTE };
-  const holding = new Map(mappedRefreshes([RESTART], policy).map((user) => [user, lineOf(line)]));
-  return whatStatusesSay([RESTART], { policy, holding });
+  const commits = lineOf(line);
+  const holding = new Map(mappedRefreshes([RESTART], policy).map((user) => [user, commits]));
+  return whatStatusesSay([RESTART], { policy, holding, names: namesOf(commits) });
 }
 
 test('what statuses say changes with what they mean, and not with every push', () => {
