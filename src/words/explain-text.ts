@@ -106,9 +106,8 @@ function objectLines(object: ExplainedObject): readonly string[] {
   ];
 }
 
-function entryLines({ label, inGit, baseline, onBranch, inAws, isEqual }: ExplainedEntry): readonly string[] {
-  const before = baseline === null ? 'no version (baseline)' : `no version; its baseline is ${baseline}`;
-  const git = inGit === null ? before : `${inGit.version}, seen at ${inGit.time}`;
+function entryLines({ label, inGit, onBranch, inAws, isEqual }: ExplainedEntry): readonly string[] {
+  const git = inGit === null ? 'no version (baseline)' : `${inGit.version}, seen at ${inGit.time}`;
   const branch = onBranch === null ? '' : `; on its branch ${onBranch}`;
   const aws = isEqual === true ? '; AWS has the same' : inAws === null ? '' : `; AWS has ${inAws}`;
   return [`      Git:     ${plainText(label, 100)}: ${git}${branch}${aws}`];

@@ -35,9 +35,6 @@ function branchLines(status: BranchStatus): readonly string[] {
     ...bounded(rejected, { limit: MOST_OBJECTS, indent: '    ' }, rejectedLines),
     `  ${never} object(s) never bumped`,
     ...leftAlone.flatMap(leftAloneLines),
-    ...(status.withoutBaseline === 0
-      ? []
-      : [`  ${status.withoutBaseline} object(s) without a baseline: what is lost for them is not found`]),
     ...deployerLines(deployers, '  '),
     ...notLookedLines(status),
   ];

@@ -53,11 +53,9 @@ test('what could not be read says so, and nothing else', () => {
     '    next:    Wait.',
     '',
   ].join('\n');
-  expect(
-    statusText([
-      { ...look, ownBranches: [], restarts: [], rejected: [], leftAlone: [], withoutBaseline: 0, deployers: [] },
-    ]),
-  ).toBe(expected);
+  expect(statusText([{ ...look, ownBranches: [], restarts: [], rejected: [], leftAlone: [], deployers: [] }])).toBe(
+    expected,
+  );
   expect(explainText([{ ...look, explanation: null, unclear: null }])).toBe(expected);
   expect(statusText([])).toBe('');
 });

@@ -38,7 +38,6 @@ export function hostileReports(text: string, size = 1) {
     restarts: many({ ...object, branch: text, standing: restart }),
     rejected: many({ name: text, pullRequest: pull }),
     leftAlone: many({ code: 'unreadable-file', objects: many(skip) }),
-    withoutBaseline: 1,
     deployers: many({ code: 'unresolved', path: 'x.yaml', name: text, reason: text, hint: text }),
   };
   const proposal = {
@@ -60,7 +59,6 @@ export function hostileReports(text: string, size = 1) {
       entries: many({
         label: text,
         inGit: { version: v(1), time: t(1) },
-        baseline: null,
         onBranch: v(2),
         inAws: v(2),
         isEqual: false,

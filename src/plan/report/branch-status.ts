@@ -55,8 +55,6 @@ export interface BranchStatus extends BranchLook {
   readonly restarts: readonly DueWorkload[];
   readonly rejected: readonly Rejected[];
   readonly leftAlone: readonly LeftAlone[];
-  /** How many objects that may be bumped have no version in Git: what is lost for them is not found. */
-  readonly withoutBaseline: number;
   readonly deployers: readonly UntoldDeployer[];
 }
 

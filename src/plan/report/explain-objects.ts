@@ -6,17 +6,16 @@ import { parseToken, tokenVersion } from '../../domain/token.ts';
 import { parseWorkloadToken, type WorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret, IndexedRestartSource, ResolvedReference } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
-import { sourcesOf, usersOf } from '../../manifests/query-index.ts';
+import { namersIn, sourcesOf, usersOf } from '../../manifests/query-index.ts';
 import { isTurnedDown } from '../life/turned-down.ts';
 import { waysTo } from '../markers/marker-target.ts';
 import { heldTo } from '../pin/pin-place.ts';
 import { type Edit, isSkipOf, objectKey, type Skip } from '../plan.ts';
-import { baselineOf } from '../reconcile/baseline/baseline-of.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
 import { concerns, meantOf } from '../truth/concerns.ts';
 import type { KnownSecret, Truth, Wish } from '../truth/wish.ts';
 import { isUnproven } from '../unproven-uses.ts';
-import type { ExplainedEntry, ExplainedObject, ObjectStanding } from './explanation.ts';
+import type { Elsewhere, ExplainedEntry, ExplainedObject, ObjectStanding } from './explanation.ts';
 import { shownObject } from './look.ts';
 import { entriesOf, versionsNamed } from './token-entries.ts';
 
@@ -133,6 +132,33 @@ const NOT_BROUGHT: ObjectStanding = {
   hint: null,
 };
 
+/** References that spell one of the secret's names, or what was asked for, and mean something else. */
+export function spelledElsewhere(index: Index, wish: Wish, asked: string): readonly Elsewhere[] {
+  const spelled = new Set([...wish.names, asked]);
+  return namersIn(index).flatMap(({ object, references }) =>
+    references.flatMap(({ reference, resolution }) => {
+      if (!spelled.has(reference.key)) return [];
+      const reason = whyElsewhere(resolution, wish);
+      return reason === null
+        ? []
+        : [{ ...shownObject(object), line: reference.line, reason: `${reference.field}: ${reason}` }];
+    }),
+  );
+}
+
+function whyElsewhere(resolution: ResolvedReference['resolution'], wish: Wish): string | null {
+  if (resolution.kind === 'foreign') return resolution.reason;
+  if (resolution.kind === 'unresolved') return null;
+  const { service, account, region } = resolution.ref;
+  if (service !== wish.service) return `It is fetched from ${SERVICES[service]}.`;
+  const isHere = account === wish.account && region === wish.region;
+  if (!isHere) return `It is fetched from account ${account}, region ${region}.`;
+  const [name = ''] = resolution.names;
+  return resolution.names.some((one) => wish.names.includes(one)) ? null : `Its store makes it ${name}.`;
+}
+
+const SERVICES = { secretsmanager: 'Secrets Manager', ssm: 'Parameter Store', find: 'whatever a find finds' } as const;
+
 function followed({ follows, version }: ResolvedReference['reference'], service: SecretService): string {
   switch (follows.kind) {
     case 'label':
@@ -157,12 +183,11 @@ function chainOf(user: IndexedExternalSecret, references: readonly ResolvedRefer
 function entriesFor(
   user: IndexedExternalSecret,
   references: readonly ResolvedReference[],
-  { index, wish, truth, onBranch }: ObjectFacts,
+  { wish, truth, onBranch }: ObjectFacts,
 ): readonly ExplainedEntry[] {
   const { home } = user;
   const parsed = (value: string | undefined) => entriesOf(parseToken(value ?? null) ?? [], wish, home);
   const inGit = parsed(user.object.annotations.get(syncAnnotation(user.object.kind)));
-  const recorded = entriesOf(baselineOf(index, user), wish, home);
   const atTip = parsed(onBranch.get(objectKey(user.object)));
   const labels = new Map<string, string | null>();
   for (const one of references) {
@@ -183,7 +208,6 @@ function entriesFor(
       return {
         label,
         inGit: git === null ? null : { version: git.version, time: git.time },
-        baseline: git === null ? (recorded.find(isThis)?.version ?? null) : null,
         onBranch: tip === git?.version ? null : tip,
         inAws,
         isEqual: git === null || inAws === null ? null : git.version === inAws,
@@ -211,8 +235,7 @@ function standingOf(
   if (skip !== undefined && !isUntouched(skip, user, truth)) return { kind: 'left-alone', ...obstacleOf(skip) };
   const edit = edits.find((one) => isBump(one, user, wish));
   if (edit !== undefined) return bumped(edit, { user, entries }, wish);
-  if (!isKnown)
-    return { kind: 'baseline', ...(entries.some(({ baseline }) => baseline === null) ? AT_BASELINE : AT_RECORDED) };
+  if (!isKnown) return { kind: 'baseline', ...AT_BASELINE };
   return entries.some(({ inAws }) => inAws !== null)
     ? { kind: 'current', code: null, reason: 'Git names the version that AWS has.', hint: null }
     : {
@@ -226,12 +249,6 @@ function standingOf(
 const AT_BASELINE = {
   code: null,
   reason: 'Its token has no entry for it: it counts as at its baseline until an event says that it moved.',
-  hint: null,
-};
-
-const AT_RECORDED = {
-  code: null,
-  reason: 'Its token has no entry for it: it is compared with its baseline, and bumped once AWS has another version.',
   hint: null,
 };
 

@@ -34,8 +34,6 @@ export interface ExplainedEntry {
   readonly label: string;
   /** What the token on the base names, and when that was seen; null: at its baseline. */
   readonly inGit: { readonly version: string; readonly time: string } | null;
-  /** Where the token names none: the version of its pin, or of the baseline; null where nothing is recorded. */
-  readonly baseline: string | null;
   /** What the own branch's tip names, where that differs from the base. */
   readonly onBranch: string | null;
   readonly inAws: string | null;

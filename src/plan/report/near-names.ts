@@ -1,8 +1,5 @@
-import type { Index, ResolvedReference } from '../../manifests/graph.ts';
+import type { Index } from '../../manifests/graph.ts';
 import { namersIn } from '../../manifests/query-index.ts';
-import type { Wish } from '../truth/wish.ts';
-import type { Elsewhere } from './explanation.ts';
-import { shownObject } from './look.ts';
 
 const MOST = 5;
 /** Of a hostile repository's names, no more than this much of each is compared. */
@@ -41,30 +38,3 @@ function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number
   for (const pair of left) if (right.has(pair)) common += 1;
   return (2 * common) / (left.size + right.size);
 }
-
-/** References that spell one of the secret's names, or what was asked for, and mean something else. */
-export function spelledElsewhere(index: Index, wish: Wish, asked: string): readonly Elsewhere[] {
-  const spelled = new Set([...wish.names, asked]);
-  return namersIn(index).flatMap(({ object, references }) =>
-    references.flatMap(({ reference, resolution }) => {
-      if (!spelled.has(reference.key)) return [];
-      const reason = whyElsewhere(resolution, wish);
-      return reason === null
-        ? []
-        : [{ ...shownObject(object), line: reference.line, reason: `${reference.field}: ${reason}` }];
-    }),
-  );
-}
-
-function whyElsewhere(resolution: ResolvedReference['resolution'], wish: Wish): string | null {
-  if (resolution.kind === 'foreign') return resolution.reason;
-  if (resolution.kind === 'unresolved') return null;
-  const { service, account, region } = resolution.ref;
-  if (service !== wish.service) return `It is fetched from ${SERVICES[service]}.`;
-  const isHere = account === wish.account && region === wish.region;
-  if (!isHere) return `It is fetched from account ${account}, region ${region}.`;
-  const [name = ''] = resolution.names;
-  return resolution.names.some((one) => wish.names.includes(one)) ? null : `Its store makes it ${name}.`;
-}
-
-const SERVICES = { secretsmanager: 'Secrets Manager', ssm: 'Parameter Store', find: 'whatever a find finds' } as const;

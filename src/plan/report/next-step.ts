@@ -85,8 +85,7 @@ function ofSecret({ secret, aws, objects }: NextFacts): NextStep | null {
   const unreadable = whyUnreadable(aws, secret.service);
   if (unreadable !== null) return { kind: 'secret-unreadable', sentence: unreadable };
   if (!objects.some(({ standing }) => standing.kind === 'behind')) return null;
-  const sentence =
-    'AWS has another version than Git, and no branch brings it: reconcile, or the next event for it, proposes it.';
+  const sentence = 'AWS has another version than Git, and no branch brings it: the next event for it proposes it.';
   return { kind: 'wait-for-event', sentence };
 }
 

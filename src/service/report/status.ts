@@ -1,5 +1,4 @@
 import type { Failure } from '../../domain/failure.ts';
-import { withoutBaseline } from '../../plan/reconcile/without-baseline.ts';
 import { type BranchStatus, leftAloneOn, type Rejected, rejectedBy } from '../../plan/report/branch-status.ts';
 import { shownObject, type Trouble } from '../../plan/report/look.ts';
 import { untoldDeployers } from '../../plan/unproven-uses.ts';
@@ -24,8 +23,7 @@ export function readStatus(branches: readonly ServedBranch[], how: LookHow): Pro
 
 function statusOf(served: ServedBranch, how: LookHow): Promise<BranchStatus> {
   return lookAtBranch(served, how, async (look, round) => {
-    if (round === null)
-      return { ...look, ownBranches: [], restarts: [], rejected: [], leftAlone: [], withoutBaseline: 0, deployers: [] };
+    if (round === null) return { ...look, ownBranches: [], restarts: [], rejected: [], leftAlone: [], deployers: [] };
     const own = await lookAtOwnBranches(round);
     const due = await lookAtRestarts(round, null);
     return {
@@ -38,7 +36,6 @@ function statusOf(served: ServedBranch, how: LookHow): Promise<BranchStatus> {
       }),
       rejected: rejectedOf(own, due),
       leftAlone: leftAloneOn(round.index, served.settings.scope, due.skips, findsOf(served)),
-      withoutBaseline: withoutBaseline(round.index, served.settings.scope),
       deployers: untoldDeployers(round.index),
     };
   });

@@ -36,7 +36,7 @@ function using(
     pullRequest: restart === 'proposed' ? pull('open') : null,
   };
   const workload = { ...SHOWN, kind: 'Deployment', name: 'api', restart: made, restartDue: null, restartMade: null };
-  const entry = { label: 'AWSCURRENT', inGit: null, baseline: null, onBranch, inAws: null, isEqual: null };
+  const entry = { label: 'AWSCURRENT', inGit: null, onBranch, inAws: null, isEqual: null };
   return [{ ...SHOWN, chain: [], references: [], entries: [entry], standing, workloads: [workload] }];
 }
 
