@@ -6,7 +6,13 @@ import type { RestartStanding } from '../../../src/plan/report/restart-standing.
 import { repoPath, t } from '../repository.ts';
 
 const SHOWN = { path: 'db.yaml', line: 1, kind: 'ExternalSecret', namespace: 'app', name: 'db' };
-const DESCRIBED: Explanation['aws'] = { kind: 'described', versions: [], seenAt: t(1), deleted: false };
+const DESCRIBED: Explanation['aws'] = {
+  kind: 'described',
+  versions: [],
+  seenAt: t(1),
+  deleted: false,
+  replication: null,
+};
 
 const FACTS: NextFacts = {
   secret: { service: 'secretsmanager', account: '111122223333', region: 'eu-west-1', names: ['a'] },
@@ -36,15 +42,26 @@ function using(
     pullRequest: restart === 'proposed' ? pull('open') : null,
   };
   const workload = { ...SHOWN, kind: 'Deployment', name: 'api', restart: made, restartDue: null, restartMade: null };
-  const entry = { label: 'AWSCURRENT', inGit: null, onBranch, inAws: null, isEqual: null };
-  return [{ ...SHOWN, chain: [], references: [], entries: [entry], standing, workloads: [workload] }];
+  const entry = { label: 'AWSCURRENT', inGit: null, baseline: null, onBranch, inAws: null, isEqual: null };
+  return [
+    {
+      ...SHOWN,
+      chain: [],
+      references: [],
+      entries: [entry],
+      standing,
+      workloads: [workload],
+      appliedBy: null,
+      stages: [],
+    },
+  ];
 }
 
 type BranchKind = NonNullable<NonNullable<Explanation['proposal']>['standing']>['kind'];
 
 function on(kind: BranchKind | null, pulls: readonly ShownPull[] = []): Explanation['proposal'] {
   const standing = kind === null ? null : { kind, reason: `It is ${kind}.`, hint: 'Do it.' };
-  return { branch: 'b', part: null, tip: 'ours', author: 'Ada', pulls, rejected: [], standing };
+  return { branch: 'b', part: null, tip: 'ours', author: 'Ada', pulls, rejected: [], merged: [], standing };
 }
 
 const POSSIBLE = { ...SHOWN, path: repoPath('x.yaml'), code: 'find-reference', reason: 'r', hint: null } as const;
@@ -82,7 +99,11 @@ test.each<[NextStep['kind'], string, Partial<NextFacts>]>([
   ['open-refresh', 'pushed, and the forge is down', { objects: using('proposed'), proposal: on('unknown') }],
   ['secret-unreadable', 'absent', { objects: using('left-alone'), aws: { kind: 'absent' } }],
   ['secret-unreadable', 'denied', { objects: using('left-alone'), aws: { kind: 'denied' } }],
-  ['secret-unreadable', 'deleted', { objects: using('left-alone'), aws: { ...DESCRIBED, deleted: true } }],
+  [
+    'secret-unreadable',
+    'deleted',
+    { objects: using('left-alone'), aws: { ...DESCRIBED, deleted: true, replication: null } },
+  ],
   ['wait-for-event', 'behind', { objects: using('behind', 'due') }],
   ['merge-restart', 'proposed', { objects: using('current', 'proposed') }],
   ['restart-held', 'others', { objects: using('current', 'changed-by-others') }],

@@ -7,7 +7,7 @@ import { within } from '../../../plan/grouping/within.ts';
 import type { TurnedDown } from '../../../plan/life/turned-down.ts';
 import { type BranchStanding, PULLS_UNKNOWN } from '../../../plan/report/branch-standing.ts';
 import type { ExplainedProposal } from '../../../plan/report/explanation.ts';
-import type { Trouble } from '../../../plan/report/look.ts';
+import type { ShownPull, Trouble } from '../../../plan/report/look.ts';
 import { versionsNamed } from '../../../plan/report/token-entries.ts';
 import { type BeyondBase, beyondBase, beyondIn } from '../../../plan/truth/beyond-base.ts';
 import { refsToAsk } from '../../../plan/truth/refs-to-ask.ts';
@@ -94,14 +94,19 @@ async function standingOf(
   return pulls instanceof Failure ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due: new Map() });
 }
 
-function pullsOf(known: readonly PullRequest[], wish: Wish): Pick<ExplainedProposal, 'pulls' | 'rejected'> {
+function pullsOf(known: readonly PullRequest[], wish: Wish): Pick<ExplainedProposal, 'pulls' | 'rejected' | 'merged'> {
   const shown = known.map(shownPull);
   const naming = shown.filter(({ names }) => versionsNamed(names, wish).length > 0);
-  const rejected = versionsNamed(turnedDownBy(known, ROTATION).rejected, wish).map((version) => ({
-    version,
-    pullRequest:
-      naming.find(({ state, names }) => state === 'closed-by-person' && versionsNamed(names, wish).includes(version)) ??
-      null,
-  }));
-  return { pulls: naming, rejected };
+  const { rejected, reverted } = turnedDownBy(known, ROTATION);
+  const shownBy = (names: Iterable<string>, state: ShownPull['state']) =>
+    versionsNamed(names, wish).map((version) => ({
+      version,
+      pullRequest:
+        naming.find((pull) => pull.state === state && versionsNamed(pull.names, wish).includes(version)) ?? null,
+    }));
+  return {
+    pulls: naming,
+    rejected: shownBy(rejected, 'closed-by-person'),
+    merged: shownBy(reverted.keys(), 'merged'),
+  };
 }
