@@ -1,10 +1,12 @@
 import { Failure } from '../../domain/failure.ts';
+import type { SecretPlace } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
-import type { Inbox, Ref } from '../../ports.ts';
+import { firstParents } from '../../plan/restart/statuses/delivered.ts';
+import type { Inbox, Ref, SecretVersions } from '../../ports.ts';
 import { atMost } from '../at-most.ts';
 import { readIndex } from '../reading/read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
-import { approvalsFound, gatesFound, type Told } from './manifest-findings.ts';
+import { approvalsFound, gatesFound, statusesFound, type Told } from './manifest-findings.ts';
 
 /** One thing that was tried, and what came of it. */
 export interface Finding {
@@ -36,9 +38,13 @@ export function examine(
     ...branches.flatMap((served): readonly Attempt[] => [
       [`repository ${served.name}`, () => readBase(served, signal)],
       [`pull requests of ${served.name}`, () => readForge(served, signal)],
+      ...reported(served, signal),
       ...indexed(served, signal),
     ]),
-    ...[...placesToAsk(branches, signal)].map(([place, ask]): Attempt => [`secrets in ${place}`, ask]),
+    ...[...placesToAsk(branches, signal)].flatMap(([place, { ask, list }]): readonly Attempt[] => [
+      [`secrets in ${place}`, ask],
+      [`list of ${place}`, list],
+    ]),
   ];
   return atMost(AT_ONCE, attempts, ([subject, tried]) => attempt(subject, tried));
 }
@@ -57,6 +63,17 @@ function indexed(served: ServedBranch, signal: AbortSignal): readonly Attempt[] 
       ? [[`gates of ${served.name}`, async () => gatesFound(await index(), scope)] satisfies Attempt]
       : []),
   ];
+}
+
+/** Where restarts wait for statuses: whether anybody ever reported them. One question. */
+function reported(served: ServedBranch, signal: AbortSignal): readonly Attempt[] {
+  const { evidence } = served.settings;
+  if (evidence.statuses.length === 0) return [];
+  const ask = async () => {
+    const { oid } = await baseOf(served, signal);
+    return statusesFound(evidence, firstParents(await served.forge.delivered(oid, signal), oid));
+  };
+  return [[`statuses of ${served.name}`, ask]];
 }
 
 async function indexOf(served: ServedBranch, signal: AbortSignal): Promise<Index> {
@@ -88,24 +105,43 @@ async function readForge({ forge, settings }: ServedBranch, signal: AbortSignal)
   return told(`readable (${pulls.length} of the doctor's own)`);
 }
 
+/** How a place is tried. */
+interface PlaceAttempts {
+  readonly ask: () => Promise<Told>;
+  readonly list: () => Promise<Told>;
+}
+
 /** Every allowed account and region once. */
-function placesToAsk(branches: readonly ServedBranch[], signal: AbortSignal): ReadonlyMap<string, () => Promise<Told>> {
-  const places = new Map<string, () => Promise<Told>>();
+function placesToAsk(branches: readonly ServedBranch[], signal: AbortSignal): ReadonlyMap<string, PlaceAttempts> {
+  const places = new Map<string, PlaceAttempts>();
   for (const { secretVersions, settings } of branches) {
     if (secretVersions === null) continue;
     for (const { id: account, regions } of settings.accounts) {
       for (const region of regions) {
-        places.set(`${account}/${region}`, async () => {
-          const ref = { service: 'secretsmanager' as const, account, region, id: PROBE };
-          const answer = await secretVersions.describe(ref, signal);
-          return told(
-            answer.kind === 'denied' ? 'AWS answers; DescribeSecret is limited to some secrets' : 'AWS answers',
-          );
+        const place = { account, region };
+        places.set(`${account}/${region}`, {
+          ask: () => describeOne(secretVersions, place, signal),
+          list: () => listNone(secretVersions, place, signal),
         });
       }
     }
   }
   return places;
+}
+
+async function describeOne(secretVersions: SecretVersions, place: SecretPlace, signal: AbortSignal): Promise<Told> {
+  const answer = await secretVersions.describe({ service: 'secretsmanager', ...place, id: PROBE }, signal);
+  return told(answer.kind === 'denied' ? 'AWS answers; DescribeSecret is limited to some secrets' : 'AWS answers');
+}
+
+/** Lists what has a name that nobody uses: one page. */
+async function listNone(secretVersions: SecretVersions, place: SecretPlace, signal: AbortSignal): Promise<Told> {
+  const answer = await secretVersions.list(place, { regexp: null, path: PROBE, tags: [] }, signal);
+  if (answer.kind !== 'denied') return told('secrets may be listed');
+  return told(
+    'secrets may not be listed: reconcile and status ask for each by itself, and no find is followed',
+    'Allow secretsmanager:ListSecrets, unless there are few secrets.',
+  );
 }
 
 async function attempt(subject: string, tried: () => Promise<Told>): Promise<Finding> {

@@ -61,13 +61,18 @@ export function statusEvidence(facts: StatusFacts, user: IndexedExternalSecret, 
 /** What somebody has to mend before what comes by itself. */
 const WHY: readonly AwaitedStatus['why'][] = ['failed', 'untold', 'pending', 'missing'];
 
+/** Whether a status or check has this name, or fits this pattern. */
+export function fitsContext(pattern: string, name: string): boolean {
+  return name === pattern || matchesGlob(pattern, name);
+}
+
 function statusesOf(
   pattern: string,
   commits: readonly DeliveredCommit[],
   since: number,
 ): readonly (SeenStatus | AwaitedStatus)[] {
   const names = new Set(commits.flatMap(({ reports }) => reports.map(({ name }) => name)));
-  const fitting = [...names].filter((name) => name === pattern || matchesGlob(pattern, name));
+  const fitting = [...names].filter((name) => fitsContext(pattern, name));
   const known = fitting.toSorted().flatMap((context) => lastWord(context, commits, since) ?? []);
   return known.length > 0 ? known : [{ kind: 'awaited', context: pattern, why: 'missing', commit: null }];
 }
