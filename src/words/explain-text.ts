@@ -144,7 +144,8 @@ function elsewhereLines({ reason, ...object }: Elsewhere): readonly string[] {
   return [`    ${shownAddress(object)}`, ...because({ reason, hint: null }, '      ')];
 }
 
-function proposalLines({ branch, part, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {
+function proposalLines({ standing, ...proposal }: ExplainedProposal): readonly string[] {
+  const { branch, part, tip, author, pulls, rejected, merged } = proposal;
   const whose = tip === 'foreign' || tip === 'shared' ? `, tip by ${plainText(author ?? 'somebody', 100)}` : '';
   const state = standing === null ? 'no such branch' : standing.kind;
   return [
@@ -153,6 +154,9 @@ function proposalLines({ branch, part, tip, author, pulls, rejected, standing }:
     ...bounded(pulls, { limit: MOST_PULLS, indent: '    ' }, (pull) => [`    pull:    ${pullText(pull)}`]),
     ...bounded(rejected, { limit: MOST_PULLS, indent: '    ' }, ({ version, pullRequest }) => [
       `    rejected: ${version}${pullRequest === null ? '' : ` by closing #${pullRequest.number}`}`,
+    ]),
+    ...bounded(merged, { limit: MOST_PULLS, indent: '    ' }, ({ version, pullRequest }) => [
+      `    merged last: ${version}${pullRequest === null ? '' : ` by #${pullRequest.number}`}`,
     ]),
   ];
 }

@@ -3,6 +3,9 @@ import type { Explanation, NextStep, ObjectStanding } from '../../../src/plan/re
 import type { ShownPull } from '../../../src/plan/report/look.ts';
 import { type NextFacts, nextStep } from '../../../src/plan/report/next-step.ts';
 import type { RestartStanding } from '../../../src/plan/report/restart-standing.ts';
+import { secretStanding } from '../../../src/plan/report/secrets/secret-standing.ts';
+import type { SecretState } from '../../../src/plan/report/secrets/secret-state.ts';
+import { stagesOf } from '../../../src/plan/report/secrets/stages.ts';
 import { repoPath, t } from '../repository.ts';
 
 const SHOWN = { path: 'db.yaml', line: 1, kind: 'ExternalSecret', namespace: 'app', name: 'db' };
@@ -126,4 +129,64 @@ test.each<[NextStep['kind'], string, Partial<NextFacts>]>([
   const next = nextStep({ ...FACTS, ...facts });
   expect(next.kind).toBe(kind);
   expect(next.sentence).toMatch(/^[A-Z#].*[.?]$/);
+  // The one word of a secret is read off the step, whatever else is known; a pause changes what is done, and not where it stands.
+  const paused = { reason: 'R.', hint: 'H.' };
+  const [state, whilePaused] = [facts.paused ?? null, paused].map((pause) =>
+    secretStanding({ ...FACTS, ...facts, paused: pause }),
+  );
+  if (facts.paused === undefined) expect(STATES[kind]).toContain(state?.state);
+  expect(whilePaused?.state).toBe(state?.state);
+  expect(state?.next).not.toBe('');
+});
+
+const STATES: Readonly<Record<NextStep['kind'], readonly SecretState[]>> = {
+  'nobody-uses-it': ['unused'],
+  'not-proven': ['not-proven'],
+  paused: [],
+  'changed-by-others': ['blocked'],
+  'merge-refresh': ['proposed', 'waiting'],
+  'left-closed': ['held'],
+  rejected: ['rejected', 'reverted'],
+  'open-refresh': ['waiting'],
+  'secret-unreadable': ['absent', 'denied', 'deleted'],
+  'wait-for-event': ['behind'],
+  'merge-restart': ['restart'],
+  'restart-held': ['held'],
+  'restart-due': ['restart'],
+  settling: ['restart'],
+  'awaiting-status': ['restart'],
+  'never-bumped': ['no-effect'],
+  baseline: ['no-baseline', 'current', 'not-compared'],
+  'not-compared': ['not-compared'],
+  nothing: ['current'],
+};
+
+test('while it is paused, what this service would do next is not promised', () => {
+  const paused = { reason: 'R.', hint: 'H.' };
+  const next = (objects: Explanation['objects']) => secretStanding({ ...FACTS, objects, paused }).next;
+  expect(next(using('behind'))).toBe('nothing while it is paused');
+  expect(next(using('current', 'due'))).toBe('nothing while it is paused');
+  expect(next(using('current', 'proposed'))).toBe('merge #7, which restarts');
+});
+
+test.each<[string, Explanation['objects'], string]>([
+  ['refreshed and restarted', using('current', 'done'), 'refresh done, evidence done, restart done'],
+  ['to be refreshed', using('behind', 'done'), 'refresh next, evidence later, restart later'],
+  ['rejected', using('rejected', 'not-announced'), 'refresh held, evidence later, restart later'],
+  ['no effect', using('left-alone', 'not-announced'), 'refresh none, evidence none, restart none'],
+  ['awaiting', using('current', 'awaiting-status'), 'refresh done, evidence next, restart later'],
+  ['not known', using('recorded', 'unknown'), 'refresh done, evidence next, restart later'],
+  ['rejected restart', using('current', 'rejected'), 'refresh done, evidence done, restart held'],
+  ['a workload that is left alone', using('behind', 'left-alone'), 'refresh next, evidence none, restart none'],
+])('stages: %s', (_, objects, expected) => {
+  const [object] = objects;
+  if (object === undefined) throw new Error('one is used');
+  const stages = stagesOf(object);
+  expect(stages.map(({ stage, kind }) => `${stage} ${kind}`).join(', ')).toBe(expected);
+  for (const { sentence } of stages) expect(sentence).toMatch(/^[A-Z#].*\.$/);
+  expect(
+    stagesOf({ ...object, workloads: [] })
+      .slice(1)
+      .map(({ kind }) => kind),
+  ).toEqual(['none', 'none']);
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { BranchStatus } from '../../../src/plan/report/branch-status.ts';
 import { readStatus } from '../../../src/service/report/status.ts';
 import { secretsTable } from '../../../src/words/secrets-table.ts';
+import { finder } from '../found-world.ts';
 import { ACCOUNT, deployment, externalSecret, REGION, STORE, version } from '../manifests.ts';
 import { createWorld, MAIN, secretId, type World } from '../memory-world.ts';
 import { BASELINE_BRANCH, openBaseline, reconcile } from '../reconcile/reconcile-world.ts';
@@ -217,6 +218,30 @@ test('what is as it should be costs one list and nothing else', async () => {
   expect(calls).toEqual(['list', 'pulls']);
 });
 
+test('parameters and finds are lines of their own, and what may not be listed is asked for one by one', async () => {
+  const parameters = STORE.replace('name: aws', 'name: params').replace('SecretsManager', 'ParameterStore');
+  const files = {
+    'store.yaml': STORE,
+    'params.yaml': parameters,
+    'find.yaml': finder('find', '{name: {regexp: "^team/"}}'),
+    'p.yaml': externalSecret('p', ['/prod/url']).replace('name: aws', 'name: params'),
+  };
+  const world = createWorld({ files });
+  world.rotate('team/a', version(1));
+  world.secrets.set({
+    secret: { ...secretId('/prod/url'), service: 'ssm', suffix: null },
+    versions: new Map([['AWSCURRENT', version(4)]]),
+    deleted: false,
+  });
+  const told = async () =>
+    (await statusOf(world)).secrets.map(({ service, name, state }) => `${service} ${name} ${state}`);
+  const listed = await told();
+  expect(listed).toEqual([expect.stringMatching(/^find \S+ no-baseline$/), 'ssm /prod/url no-baseline']);
+  world.secrets.denyList();
+  expect(await told()).toEqual([expect.stringMatching(/^find /), 'ssm /prod/url no-baseline']);
+  await explanationOf(world, '/prod/url');
+});
+
 test('a copy in another Region: whose, and whether it is in sync', async () => {
   const accounts = [{ id: ACCOUNT, regions: [REGION, 'us-east-1'] }];
   const world = createLookWorld({ accounts });
@@ -225,6 +250,21 @@ test('a copy in another Region: whose, and whether it is in sync', async () => {
   expect(explanation?.aws).toMatchObject({
     replication: { primaryRegion: REGION, status: null, replicas: [{ region: 'us-east-1', status: 'InProgress' }] },
   });
+});
+
+test('a secret that is a copy: of which Region, and what its primary says of it', async () => {
+  const accounts = [{ id: ACCOUNT, regions: [REGION, 'us-east-1'] }];
+  const east = STORE.replace('name: aws', 'name: east').replace(REGION, 'us-east-1');
+  const files = {
+    'store.yaml': STORE,
+    'east.yaml': east,
+    'e.yaml': externalSecret('e', ['x']).replace('name: aws', 'name: east'),
+  };
+  const world = createWorld({ files, accounts });
+  world.rotate('x', version(1));
+  world.secrets.replicate(secretId('x'), [{ region: 'us-east-1', status: 'Failed' }]);
+  const { explanation } = await branchExplanation(world, 'x');
+  expect(explanation?.aws).toMatchObject({ replication: { primaryRegion: REGION, status: 'Failed', replicas: [] } });
 });
 
 test('each stage of an object, and what has to happen for it', async () => {

@@ -1,11 +1,11 @@
-import type { SkipCode } from '../../plan.ts';
+import type { Skip } from '../../plan.ts';
 import type { Rejected } from '../branch-status.ts';
 import type { NextFacts } from '../next-step.ts';
 
 /** The versions that AWS has and people turned down, as far as the pull request that says so is known. */
 export function turnedDownNow(
   all: readonly NextFacts[],
-  code: SkipCode & ('rejected-by-people' | 'reverted'),
+  code: Skip['code'] & ('rejected-by-people' | 'reverted'),
 ): readonly Rejected[] {
   return all.flatMap((facts) => {
     const held = facts.objects.filter(({ standing }) => standing.code === code);

@@ -21,6 +21,7 @@ import type { Round } from '../../round.ts';
 import { findsOf } from '../../served-branch.ts';
 import type { LookedRestarts } from '../look/due-restarts.ts';
 import type { LookedBranch } from '../look/own-branches.ts';
+import type { KnownBranches } from '../look/own-proposal.ts';
 import { lookAtUse, type SecretUse } from '../look/secret-use.ts';
 import { orFailure, shownPull, troubleOf } from '../look/shown-pull.ts';
 import { lookAtBaseline } from './look-at-baseline.ts';
@@ -60,7 +61,8 @@ export async function lookAtSecrets(round: Round, { own, due }: Before): Promise
   const quiet = lookByLists({ index, wishes, truth, scope, finds: findsOf(served), branches, names });
   const close = quiet.filter(({ isOpen }) => isOpen).slice(0, MOST_LOOKED_AT);
   const known = new Map<ListedLook, Looked>();
-  await atMost(AT_ONCE, close, async (look) => known.set(look, await lookClosely(round, look)));
+  const standing = new Map(own.flatMap(knownOf));
+  await atMost(AT_ONCE, close, async (look) => known.set(look, await lookClosely(round, look, standing)));
   const how = lookOf(round, due);
   const facts = quiet.map((look) => ({ look, facts: factsOf(round, { ...look, use: null, ...known.get(look) }, how) }));
   const objects = round.truth === null ? null : looked.without.length;
@@ -108,6 +110,13 @@ function carryingOf({ carried }: LookedBranch): readonly CarryingBranch[] {
   return [{ ...carried.tip, branch: carried.branch }];
 }
 
+function knownOf({ carried, shown }: LookedBranch): readonly (readonly [string, KnownBranch])[] {
+  if (carried === null || shown === null) return [];
+  return [[carried.branch, { carried, standing: shown.standing }]];
+}
+
+type KnownBranch = NonNullable<ReturnType<KnownBranches['get']>>;
+
 /** What is known of one secret; `use` is null where lists and the base tell enough. */
 interface Looked {
   readonly aws: AwsLook;
@@ -116,8 +125,8 @@ interface Looked {
 }
 
 /** The same look as that of `explain`. */
-async function lookClosely(round: Round, { wish, aws }: ListedLook): Promise<Looked> {
-  const use = await orFailure(() => lookAtUse(round, wish));
+async function lookClosely(round: Round, { wish, aws }: ListedLook, branches: KnownBranches): Promise<Looked> {
+  const use = await orFailure(() => lookAtUse(round, wish, branches));
   const told = await orFailure(() => askAgain(round, wish, aws));
   const failed = told instanceof Failure ? [troubleOf('AWS', told)] : [];
   const said: AwsLook = told instanceof Failure ? { kind: 'failed' } : told;
