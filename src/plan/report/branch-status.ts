@@ -65,7 +65,7 @@ export interface BehindStatus {
 
 /** What has no version in Git, nor in the baseline. */
 export interface BaselineStatus extends BaselineStanding {
-  /** How many objects; null where AWS was not asked. */
+  /** How many objects; null where AWS was not asked, or did not tell all. */
   readonly objects: number | null;
 }
 

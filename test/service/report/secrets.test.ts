@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/domain/failure.ts';
 import type { BranchStatus } from '../../../src/plan/report/branch-status.ts';
 import { readStatus } from '../../../src/service/report/status.ts';
 import { secretsTable } from '../../../src/words/secrets-table.ts';
@@ -217,6 +218,29 @@ test('what is as it should be costs one list and nothing else', async () => {
   expect(status?.secrets).toHaveLength(30);
   expect(calls).toEqual(['list', 'pulls']);
 });
+
+test.each(['a failure', 'no answer in time'])(
+  'AWS: %s hides nothing else, and nothing is concluded from it',
+  async (what) => {
+    const world = createLookWorld();
+    await rotate(world, 2);
+    await world.merge(1, 'delete');
+    const { served } = world.start();
+    const stop = new AbortController();
+    const fail = () => {
+      if (what !== 'a failure') stop.abort();
+      return Promise.reject(new Failure('it is down', { code: 'aws-unreachable', retry: 'later', hint: 'Wait.' }));
+    };
+    const broken = { ...served, secretVersions: { describe: fail, list: fail, listParameters: fail } };
+    const [status] = await readStatus([broken], { ...HOW, signal: stop.signal });
+    expect(status?.troubles[0]).toMatchObject({ code: 'aws-unreachable' });
+    expect(status).toMatchObject({
+      secrets: [{ name: 'a', state: 'restart', inAws: [] }],
+      withoutBaseline: { objects: null },
+      restarts: [{ name: 'api' }],
+    });
+  },
+);
 
 test('parameters and finds are lines of their own, and what may not be listed is asked for one by one', async () => {
   const parameters = STORE.replace('name: aws', 'name: params').replace('SecretsManager', 'ParameterStore');

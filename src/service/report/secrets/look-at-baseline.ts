@@ -29,7 +29,7 @@ export async function lookAtBaseline(round: Round, objects: number | null): Prom
   return served.clock.now() < updateDueAt(recorded?.entries ?? null) ? LATER : MISSING;
 }
 
-const NOT_ASKED = standing('missing', 'AWS was not asked, so nobody can tell what lacks one.');
+const NOT_ASKED = standing('missing', 'AWS was not asked, or did not tell all, so nobody knows what lacks one.');
 
 const MISSING = standing(
   'missing',

@@ -65,7 +65,7 @@ export async function lookAtSecrets(round: Round, { own, due }: Before): Promise
   await atMost(AT_ONCE, close, async (look) => known.set(look, await lookClosely(round, look, standing)));
   const how = lookOf(round, due);
   const facts = quiet.map((look) => ({ look, facts: factsOf(round, { ...look, use: null, ...known.get(look) }, how) }));
-  const objects = round.truth === null ? null : looked.without.length;
+  const objects = round.truth === null || unlisted.length > 0 ? null : looked.without.length;
   const baseline = await orFailure(() => lookAtBaseline(round, objects));
   const lost = baseline instanceof Failure ? [troubleOf(`pull requests of ${served.name}`, baseline)] : [];
   return {
@@ -101,9 +101,20 @@ async function listTruth(
 ): Promise<{ readonly truth: Truth; readonly troubles: readonly Trouble[] }> {
   if (truth === null || served.secretVersions === null) return { truth: new Map(), troubles: [] };
   const known = nothingListed();
-  const told = await listSecrets(served.secretVersions, refsToAsk(index, wishes), known, signal);
-  return { truth: told, troubles: [...known.failed.values()] };
+  try {
+    const told = await listSecrets(served.secretVersions, refsToAsk(index, wishes), known, signal);
+    return { truth: told, troubles: [...known.failed.values()] };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { truth: new Map(), troubles: [troubleOf('AWS', TOO_LONG)] };
+  }
 }
+
+const TOO_LONG = new Failure('it did not tell in time which versions are current', {
+  code: 'aws-unreachable',
+  retry: 'later',
+  hint: 'Allow secretsmanager:ListSecrets, or leave AWS out with --no-aws.',
+});
 
 function carryingOf({ carried }: LookedBranch): readonly CarryingBranch[] {
   if (carried === null || stageOfBranch(carried.branch) !== 1) return [];
