@@ -158,6 +158,8 @@ function addReports(program: Command, console: Console, finish: (code: ExitCode)
     .requiredOption(...CONFIG)
     .option('--repository <name>', 'only this configured repository')
     .option('--base <branch>', 'only this base branch')
+    .option('--table', 'one line for each secret: in Git, in AWS, its state, what is next')
+    .option('--no-aws', 'do not ask AWS which versions are current')
     .option('--json', 'print JSON')
     .action(async (options: StatusOptions) => {
       const { statusCommand } = await import('./commands/status.ts');

@@ -23,9 +23,9 @@ export interface Selection {
 export function statusOnHosts(
   config: Config,
   selection: Selection,
-  signal: AbortSignal,
+  { aws, signal }: { readonly aws: 'ask' | 'leave'; readonly signal: AbortSignal },
 ): Promise<readonly BranchStatus[]> {
-  return onHosts(config, selection, (branches) => readStatus(branches, howOf(config, signal)));
+  return onHosts(config, selection, (branches) => readStatus(branches, howOf(config, signal), aws));
 }
 
 /** What is known of a secret on the selected branches. Nothing is changed. */

@@ -9,6 +9,7 @@ import type {
   ExplainedWorkload,
   Explanation,
 } from '../plan/report/explanation.ts';
+import type { Replication, Stage } from '../plan/report/secrets/secret-state.ts';
 import { address, because, bounded, lookLines, notLookedLines, pullText, shownAddress } from './report-lines.ts';
 
 const MOST_OBJECTS = 20;
@@ -64,7 +65,7 @@ function awsText(aws: AwsLook): string {
       const versions = aws.versions.map(({ label, version }) => `${plainText(label, 100)} ${plainText(version, 100)}`);
       const shown = versions.length > MOST_OTHERS ? [...versions.slice(0, MOST_OTHERS), 'and more'] : versions;
       const deleted = aws.deleted ? ', scheduled for deletion' : '';
-      return `${shown.length === 0 ? 'no version' : shown.join(', ')}, seen at ${aws.seenAt}${deleted}`;
+      return `${shown.length === 0 ? 'no version' : shown.join(', ')}, seen at ${aws.seenAt}${deleted}${replicationText(aws.replication)}`;
     }
     case 'absent':
       return 'no such secret';
@@ -73,6 +74,16 @@ function awsText(aws: AwsLook): string {
     case 'failed':
       return 'could not be asked';
   }
+}
+
+function replicationText(replication: Replication | null): string {
+  if (replication === null) return '';
+  const { primaryRegion, status, replicas } = replication;
+  const copies = replicas.slice(0, MOST_OTHERS).map((one) => `${plainText(one.region, 100)} ${one.status}`);
+  const more = replicas.length > MOST_OTHERS ? ' and more' : '';
+  return copies.length > 0
+    ? `; copied to ${copies.join(', ')}${more}`
+    : `; a copy of the one in ${plainText(primaryRegion, 100)}: ${status ?? 'whether it is in sync is not known'}`;
 }
 
 /** Of a parameter AWS tells the latest version alone. */
@@ -93,7 +104,7 @@ function parameterText(aws: AwsLook): string {
 }
 
 function objectLines(object: ExplainedObject): readonly string[] {
-  const { chain, references, entries, standing, workloads } = object;
+  const { chain, references, entries, standing, workloads, stages } = object;
   return [
     `    ${shownAddress(object)}  ${standing.code ?? standing.kind}`,
     `      chain:   ${plainText(chain.join(' → '), 600)}`,
@@ -102,12 +113,19 @@ function objectLines(object: ExplainedObject): readonly string[] {
     ]),
     ...bounded(entries, { limit: MOST_OTHERS, indent: '      ' }, entryLines),
     ...because(standing, '      '),
+    ...stages.filter(({ kind }) => kind !== 'none').map(stageLine),
     ...bounded(workloads, { limit: MOST_WORKLOADS, indent: '      ' }, workloadLines),
   ];
 }
 
-function entryLines({ label, inGit, onBranch, inAws, isEqual }: ExplainedEntry): readonly string[] {
-  const git = inGit === null ? 'no version (baseline)' : `${inGit.version}, seen at ${inGit.time}`;
+function stageLine({ stage, kind, sentence }: Stage): string {
+  return `      ${`${stage}:`.padEnd(9)} ${kind}: ${plainText(sentence, 600)}`;
+}
+
+function entryLines({ label, inGit, baseline, onBranch, inAws, isEqual }: ExplainedEntry): readonly string[] {
+  const recorded =
+    baseline === null ? 'no baseline recorded' : `baseline ${baseline.version}, seen at ${baseline.time}`;
+  const git = inGit === null ? `no version (${recorded})` : `${inGit.version}, seen at ${inGit.time}`;
   const branch = onBranch === null ? '' : `; on its branch ${onBranch}`;
   const aws = isEqual === true ? '; AWS has the same' : inAws === null ? '' : `; AWS has ${inAws}`;
   return [`      Git:     ${plainText(label, 100)}: ${git}${branch}${aws}`];
@@ -126,7 +144,8 @@ function elsewhereLines({ reason, ...object }: Elsewhere): readonly string[] {
   return [`    ${shownAddress(object)}`, ...because({ reason, hint: null }, '      ')];
 }
 
-function proposalLines({ branch, part, tip, author, pulls, rejected, standing }: ExplainedProposal): readonly string[] {
+function proposalLines({ standing, ...proposal }: ExplainedProposal): readonly string[] {
+  const { branch, part, tip, author, pulls, rejected, merged } = proposal;
   const whose = tip === 'foreign' || tip === 'shared' ? `, tip by ${plainText(author ?? 'somebody', 100)}` : '';
   const state = standing === null ? 'no such branch' : standing.kind;
   return [
@@ -135,6 +154,9 @@ function proposalLines({ branch, part, tip, author, pulls, rejected, standing }:
     ...bounded(pulls, { limit: MOST_PULLS, indent: '    ' }, (pull) => [`    pull:    ${pullText(pull)}`]),
     ...bounded(rejected, { limit: MOST_PULLS, indent: '    ' }, ({ version, pullRequest }) => [
       `    rejected: ${version}${pullRequest === null ? '' : ` by closing #${pullRequest.number}`}`,
+    ]),
+    ...bounded(merged, { limit: MOST_PULLS, indent: '    ' }, ({ version, pullRequest }) => [
+      `    merged last: ${version}${pullRequest === null ? '' : ` by #${pullRequest.number}`}`,
     ]),
   ];
 }

@@ -1,5 +1,15 @@
 import { plainText } from '../domain/plain-text.ts';
-import type { BranchStatus, DueWorkload, LeftAlone, OwnBranch, Rejected } from '../plan/report/branch-status.ts';
+import type {
+  BaselineStatus,
+  BehindStatus,
+  BranchStatus,
+  DueWorkload,
+  LeftAlone,
+  OwnBranch,
+  Rejected,
+} from '../plan/report/branch-status.ts';
+import { SECRET_STATES } from '../plan/report/secrets/secret-state.ts';
+import type { SecretStatus } from '../plan/report/secrets/secret-status.ts';
 import {
   address,
   because,
@@ -23,20 +33,51 @@ export function statusText(branches: readonly BranchStatus[]): string {
 
 function branchLines(status: BranchStatus): readonly string[] {
   if (status.head === null) return lookLines(status);
-  const { ownBranches, restarts, rejected, leftAlone, deployers } = status;
+  const { secrets, behind, ownBranches, restarts, rejected, reverted, leftAlone, deployers } = status;
   const never = leftAlone.reduce((sum, { objects }) => sum + objects.length, 0);
   return [
     ...lookLines(status),
+    `  ${secrets.length} secret(s) named${countsText(secrets)}`,
+    `  ${behind.length} object(s) behind AWS`,
+    ...bounded(behind, { limit: MOST_OBJECTS, indent: '    ' }, behindLines),
+    ...baselineLines(status.withoutBaseline),
     `  ${ownBranches.length} own branch(es)`,
     ...bounded(ownBranches, { limit: MOST_BRANCHES, indent: '    ' }, ownLines),
     `  ${restarts.length} restart(s) due`,
     ...bounded(restarts, { limit: MOST_OBJECTS, indent: '    ' }, restartLines),
     `  ${rejected.length} rejected by people`,
     ...bounded(rejected, { limit: MOST_OBJECTS, indent: '    ' }, rejectedLines),
+    `  ${reverted.length} taken back after their merge`,
+    ...bounded(reverted, { limit: MOST_OBJECTS, indent: '    ' }, rejectedLines),
     `  ${never} object(s) never bumped`,
     ...leftAlone.flatMap(leftAloneLines),
     ...deployerLines(deployers, '  '),
     ...notLookedLines(status),
+  ];
+}
+
+/** How many are in each state that any is in. */
+function countsText(secrets: readonly SecretStatus[]): string {
+  const counts = SECRET_STATES.map((state) => [secrets.filter((one) => one.state === state).length, state] as const);
+  const known = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
+  return known.length === 0 ? '' : `: ${known.join(', ')}`;
+}
+
+function behindLines({ lacks, branch, ...object }: BehindStatus): readonly string[] {
+  return [
+    `    ${address(object)}`,
+    `      lacks:   ${plainText(lacks)}`,
+    `      branch:  ${branch === null ? 'none brings it' : plainText(branch)}`,
+  ];
+}
+
+function baselineLines(baseline: BaselineStatus): readonly string[] {
+  const { objects, kind, pullRequest } = baseline;
+  const count = objects === null ? 'an unknown number of' : String(objects);
+  return [
+    `  ${count} object(s) without a baseline: ${kind}`,
+    ...because(baseline, '    '),
+    ...(pullRequest === null ? [] : [`    pull:    ${plainText(pullRequest)}`]),
   ];
 }
 

@@ -69,6 +69,16 @@ test('status and explain tell of the open pull request, and then of its rejectio
       },
     ],
   });
+  expect(report.branches[0]?.secrets).toMatchObject([
+    { name: SECRET, state: 'proposed', pullRequest: { number: 1 } },
+    { name: 'prod/never', state: 'absent' },
+    { name: 'prod/second', state: 'absent' },
+  ]);
+  const table = await ask('status', '--table');
+  expect(table.stdout).toMatch(new RegExp(`^${SECRET} +none +[0-9a-f]{8} +proposed #1 +merge #1$`, 'm'));
+  expect((await ask('status', '--table', '--no-aws')).stdout).toMatch(
+    /not looked at: which versions are current in AWS/,
+  );
   expect(open.code).toBe(0);
   expect(open.stdout).toMatch(/^ {2}next: Merge pull request #1 \(http.*\): then External Secrets Operator/m);
   await stage.world.github.people(WORLD.repository).closeAs(1, ADA);

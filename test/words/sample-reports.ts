@@ -13,6 +13,7 @@ export function hostileReports(text: string, size = 1) {
   const pull: ShownPull = { number: 7, url: text, state: 'closed-by-person', names: many(text) };
   const restart: RestartStanding = { kind: 'rejected', reason: text, hint: text, until: null, pullRequest: pull };
   const skip = { ...object, path: repoPath('x.yaml'), code: 'unreadable-file', reason: text, hint: text } as const;
+  const state = { state: 'rejected', pullRequest: pull, next: text } as const;
   const standing = { kind: 'rejected', reason: text, hint: text } as const;
   const look: BranchLook = {
     name: text,
@@ -23,6 +24,18 @@ export function hostileReports(text: string, size = 1) {
   };
   const status: BranchStatus = {
     ...look,
+    secrets: many({
+      service: 'secretsmanager',
+      account: text,
+      region: text,
+      name: text,
+      inAws: many({ label: text, version: text }),
+      ...state,
+      versions: many({ inGit: many({ label: text, version: null, baseline: v(1) }), ...state, objects: many(object) }),
+    }),
+    behind: many({ path: text, kind: text, namespace: text, name: text, lacks: text, branch: text }),
+    withoutBaseline: { objects: 7, kind: 'rejected', reason: text, hint: text, pullRequest: text },
+    reverted: many({ name: text, pullRequest: pull }),
     ownBranches: many({
       branch: text,
       head: OID,
@@ -47,11 +60,18 @@ export function hostileReports(text: string, size = 1) {
     author: text,
     pulls: many(pull),
     rejected: many({ version: v(2), pullRequest: pull }),
+    merged: many({ version: v(1), pullRequest: pull }),
     standing,
   } as const;
   const explanation: Explanation = {
     secret: { service: 'secretsmanager', account: text, region: text, names: many(text) },
-    aws: { kind: 'described', versions: many({ label: text, version: text }), seenAt: t(3), deleted: true },
+    aws: {
+      kind: 'described',
+      versions: many({ label: text, version: text }),
+      seenAt: t(3),
+      deleted: true,
+      replication: { primaryRegion: text, status: null, replicas: many({ region: text, status: 'InProgress' }) },
+    },
     objects: many({
       ...object,
       chain: many(text),
@@ -59,6 +79,7 @@ export function hostileReports(text: string, size = 1) {
       entries: many({
         label: text,
         inGit: { version: v(1), time: t(1) },
+        baseline: { version: v(1), time: t(1) },
         onBranch: v(2),
         inAws: v(2),
         isEqual: false,
@@ -68,6 +89,8 @@ export function hostileReports(text: string, size = 1) {
         ...many({ ...object, restart, restartDue: text, restartMade: text }),
         ...many({ ...object, isBypassed: true as const, restart, restartDue: null, restartMade: null }),
       ],
+      appliedBy: { kind: 'statuses', contexts: many(text), delaySeconds: 60 },
+      stages: many({ stage: 'restart', kind: 'held', sentence: text }),
     }),
     possible: many(skip),
     elsewhere: many({ ...object, reason: text }),
@@ -75,6 +98,7 @@ export function hostileReports(text: string, size = 1) {
     otherProposals: many(proposal),
     nearNames: many(text),
     next: { kind: 'rejected', sentence: text },
+    state,
   };
   const explained: BranchExplanation = { ...look, explanation, unclear: { message: text, hint: text } };
   return { status, explained };

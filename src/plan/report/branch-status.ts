@@ -4,6 +4,7 @@ import type { Finds } from '../../manifests/indexing/possible-use.ts';
 import { unresolvedUses } from '../../manifests/query-index.ts';
 import { type Skip, skipOf, sortPlan } from '../plan.ts';
 import { lastingObstacle } from '../plan-refresh.ts';
+import type { BaselineStanding } from '../reconcile/reconcile-report.ts';
 import { lastingSourceObstacle } from '../restart/sources/moved-sources.ts';
 import type { Scope } from '../scope.ts';
 import { everySecret } from '../truth/named-secret.ts';
@@ -11,6 +12,7 @@ import { besides, type UntoldDeployer, uniqueSkips } from '../unproven-uses.ts';
 import type { BranchStanding } from './branch-standing.ts';
 import type { BranchLook, ShownObject, ShownPull } from './look.ts';
 import type { RestartStanding } from './restart-standing.ts';
+import type { SecretStatus } from './secrets/secret-status.ts';
 
 /** An own branch of this instance. */
 export interface OwnBranch {
@@ -36,7 +38,7 @@ export interface DueWorkload extends ShownObject {
   readonly standing: RestartStanding;
 }
 
-/** What people rejected by closing, and has not been reopened. */
+/** What people turned down: by closing, and not reopened since; or by taking back what was merged. */
 export interface Rejected {
   /** `key=version`, or a restart. */
   readonly name: string;
@@ -49,11 +51,34 @@ export interface LeftAlone {
   readonly objects: readonly Skip[];
 }
 
+/** An object whose versions are not those that AWS's lists tell. */
+export interface BehindStatus {
+  readonly path: string;
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  /** `key=version` of what it lacks. */
+  readonly lacks: string;
+  /** The own branch that brings it; null where none does. */
+  readonly branch: string | null;
+}
+
+/** What has no version in Git, nor in the baseline. */
+export interface BaselineStatus extends BaselineStanding {
+  /** How many objects; null where AWS was not asked, or did not tell all. */
+  readonly objects: number | null;
+}
+
 /** One base branch with everything that is under way on it. */
 export interface BranchStatus extends BranchLook {
+  readonly secrets: readonly SecretStatus[];
+  readonly behind: readonly BehindStatus[];
+  readonly withoutBaseline: BaselineStatus;
   readonly ownBranches: readonly OwnBranch[];
   readonly restarts: readonly DueWorkload[];
   readonly rejected: readonly Rejected[];
+  /** Merged and then taken back on the base. */
+  readonly reverted: readonly Rejected[];
   readonly leftAlone: readonly LeftAlone[];
   readonly deployers: readonly UntoldDeployer[];
 }

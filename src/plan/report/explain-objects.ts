@@ -1,8 +1,6 @@
-import { tagsVersion } from '../../domain/find/find-filter.ts';
-import { slotOf } from '../../domain/find/token-slot.ts';
-import { isSyncAnnotation, syncAnnotation } from '../../domain/policy.ts';
+import { isSyncAnnotation } from '../../domain/policy.ts';
 import { refKey, type SecretService } from '../../domain/secret-id.ts';
-import { parseToken, tokenVersion } from '../../domain/token.ts';
+import { parseToken } from '../../domain/token.ts';
 import { parseWorkloadToken, type WorkloadToken } from '../../domain/workload-token.ts';
 import type { Index, IndexedExternalSecret, IndexedRestartSource, ResolvedReference } from '../../manifests/graph.ts';
 import type { Placed, WorkloadFacts } from '../../manifests/objects.ts';
@@ -12,11 +10,12 @@ import { waysTo } from '../markers/marker-target.ts';
 import { heldTo } from '../pin/pin-place.ts';
 import { type Edit, isSkipOf, objectKey, type Skip } from '../plan.ts';
 import { sourceEntriesOf } from '../restart/sources/source-names.ts';
-import { concerns, meantOf } from '../truth/concerns.ts';
-import type { KnownSecret, Truth, Wish } from '../truth/wish.ts';
+import { concerns } from '../truth/concerns.ts';
+import type { Truth, Wish } from '../truth/wish.ts';
 import { isUnproven } from '../unproven-uses.ts';
 import type { Elsewhere, ExplainedEntry, ExplainedObject, ObjectStanding } from './explanation.ts';
 import { shownObject } from './look.ts';
+import { explainEntries, isRecorded } from './secrets/explain-entries.ts';
 import { entriesOf, versionsNamed } from './token-entries.ts';
 
 /** What is known of a secret when its objects are explained. */
@@ -34,7 +33,7 @@ export interface ObjectFacts {
 }
 
 /** An explained object before anybody has looked at its workloads. */
-export type UsingObject = Omit<ExplainedObject, 'workloads'> & {
+export type UsingObject = Omit<ExplainedObject, 'workloads' | 'appliedBy' | 'stages'> & {
   readonly user: IndexedExternalSecret | IndexedRestartSource;
 };
 
@@ -43,7 +42,7 @@ export function explainObjects(facts: ObjectFacts): readonly UsingObject[] {
   const sources = sourcesOf(facts.index, facts.wish).map((source) => explainSource(source, facts));
   const objects = usersOf(facts.index, facts.wish).map((user) => {
     const references = user.references.filter((reference) => concerns(facts.wish, reference));
-    const entries = entriesFor(user, references, facts);
+    const entries = explainEntries(user, references, facts);
     return {
       ...shownObject(user.object),
       user,
@@ -179,50 +178,6 @@ function chainOf(user: IndexedExternalSecret, references: readonly ResolvedRefer
   return [what, ...waysTo(user.object, references)];
 }
 
-/** One for each label that the object follows, in order. */
-function entriesFor(
-  user: IndexedExternalSecret,
-  references: readonly ResolvedReference[],
-  { wish, truth, onBranch }: ObjectFacts,
-): readonly ExplainedEntry[] {
-  const { home } = user;
-  const parsed = (value: string | undefined) => entriesOf(parseToken(value ?? null) ?? [], wish, home);
-  const inGit = parsed(user.object.annotations.get(syncAnnotation(user.object.kind)));
-  const atTip = parsed(onBranch.get(objectKey(user.object)));
-  const labels = new Map<string, string | null>();
-  for (const one of references) {
-    const { resolution, reference } = one;
-    const meant = resolution.kind === 'secret' ? meantOf(one, resolution.names[0] ?? '') : null;
-    if (resolution.kind !== 'secret' || meant === null) continue;
-    const label = slotOf(meant).label ?? 'AWSCURRENT';
-    const known = truth.get(refKey(resolution.ref));
-    const version = known?.kind === 'described' ? describedVersion(known, reference.follows) : undefined;
-    labels.set(label, version === undefined ? (labels.get(label) ?? null) : tokenVersion(version));
-  }
-  return [...labels]
-    .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    .map(([label, inAws]) => {
-      const isThis = (entry: { readonly label: string | null }) => (entry.label ?? 'AWSCURRENT') === label;
-      const git = inGit.find(isThis) ?? null;
-      const tip = atTip.find(isThis)?.version ?? null;
-      return {
-        label,
-        inGit: git === null ? null : { version: git.version, time: git.time },
-        onBranch: tip === git?.version ? null : tip,
-        inAws,
-        isEqual: git === null || inAws === null ? null : git.version === inAws,
-      };
-    });
-}
-
-function describedVersion(
-  { versions, tags }: KnownSecret & { readonly kind: 'described' },
-  follows: ResolvedReference['reference']['follows'],
-): string | undefined {
-  if (follows.kind === 'tags') return tagsVersion(tags);
-  return follows.kind === 'label' ? versions.get(follows.label) : undefined;
-}
-
 function standingOf(
   user: IndexedExternalSecret,
   entries: readonly ExplainedEntry[],
@@ -235,7 +190,7 @@ function standingOf(
   if (skip !== undefined && !isUntouched(skip, user, truth)) return { kind: 'left-alone', ...obstacleOf(skip) };
   const edit = edits.find((one) => isBump(one, user, wish));
   if (edit !== undefined) return bumped(edit, { user, entries }, wish);
-  if (!isKnown) return { kind: 'baseline', ...AT_BASELINE };
+  if (!isKnown) return atBaseline(entries);
   return entries.some(({ inAws }) => inAws !== null)
     ? { kind: 'current', code: null, reason: 'Git names the version that AWS has.', hint: null }
     : {
@@ -245,6 +200,12 @@ function standingOf(
         hint: null,
       };
 }
+
+function atBaseline(entries: readonly ExplainedEntry[]): ObjectStanding {
+  return { kind: 'baseline', ...AT_BASELINE, ...(isRecorded(entries) ? { reason: RECORDED } : {}) };
+}
+
+const RECORDED = 'Its token has no entry for it: the version that its baseline records counts.';
 
 const AT_BASELINE = {
   code: null,

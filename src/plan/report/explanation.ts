@@ -2,6 +2,7 @@ import type { Skip } from '../plan.ts';
 import type { BranchStanding } from './branch-standing.ts';
 import type { BranchLook, ShownObject, ShownPull } from './look.ts';
 import type { RestartStanding } from './restart-standing.ts';
+import type { AppliedBy, Replication, SecretStanding, Stage } from './secrets/secret-state.ts';
 
 /** The identity that a person's words were taken for. */
 export interface ExplainedSecret {
@@ -23,6 +24,8 @@ export type AwsLook =
       readonly seenAt: string;
       /** True when deletion is scheduled: its value cannot be read. */
       readonly deleted: boolean;
+      /** Null where it has no copies and is none, and where nobody asked. */
+      readonly replication: Replication | null;
     }
   | { readonly kind: 'absent' }
   | { readonly kind: 'denied' }
@@ -34,6 +37,8 @@ export interface ExplainedEntry {
   readonly label: string;
   /** What the token on the base names, and when that was seen; null: at its baseline. */
   readonly inGit: { readonly version: string; readonly time: string } | null;
+  /** What the baseline file on the base records for it; null where nothing does. */
+  readonly baseline: { readonly version: string; readonly time: string } | null;
   /** What the own branch's tip names, where that differs from the base. */
   readonly onBranch: string | null;
   readonly inAws: string | null;
@@ -68,6 +73,10 @@ export interface ExplainedObject extends ShownObject {
   readonly entries: readonly ExplainedEntry[];
   readonly standing: ObjectStanding;
   readonly workloads: readonly ExplainedWorkload[];
+  /** Null where no configuration says it. */
+  readonly appliedBy: AppliedBy | null;
+  /** Refresh, evidence, restart: where each is with the version that is wanted. */
+  readonly stages: readonly Stage[];
 }
 
 /** A reference that spells the secret's name and means something else. */
@@ -86,6 +95,8 @@ export interface ExplainedProposal {
   readonly pulls: readonly ShownPull[];
   /** Versions of this secret that people rejected by closing. */
   readonly rejected: readonly { readonly version: string; readonly pullRequest: ShownPull | null }[];
+  /** Versions of it that were merged last: where an object is `reverted`, people took them back there. */
+  readonly merged: readonly { readonly version: string; readonly pullRequest: ShownPull | null }[];
   /** Null where there is no branch. */
   readonly standing: BranchStanding | null;
 }
@@ -131,6 +142,8 @@ export interface Explanation {
   /** Names in this repository that resemble it, where nothing uses it. */
   readonly nearNames: readonly string[];
   readonly next: NextStep;
+  /** The same in one word and a few, as `status` shows it. */
+  readonly state: SecretStanding;
 }
 
 /** One base branch as it looks at one secret. */

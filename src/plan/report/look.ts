@@ -30,6 +30,12 @@ export function shownObject(object: {
   return overlay === null ? address : { ...address, inOverlay: overlay };
 }
 
+/** Of something that is shown with more, only where it stands and its name. */
+export function shownAs({ path, line, kind, namespace, name, inOverlay }: ShownObject): ShownObject {
+  const address = { path, line, kind, namespace, name };
+  return inOverlay === undefined ? address : { ...address, inOverlay };
+}
+
 /** What a report shows of a pull request. */
 export interface ShownPull {
   readonly number: number;

@@ -2,9 +2,10 @@ import type { BranchStanding } from './branch-standing.ts';
 import type { Explanation, NextStep } from './explanation.ts';
 import type { BranchLook, ShownPull } from './look.ts';
 import type { RestartStanding } from './restart-standing.ts';
+import { isRecorded } from './secrets/explain-entries.ts';
 
 /** All that is known of a secret on one base branch before anybody says what is next. */
-export type NextFacts = Omit<Explanation, 'next'> & Pick<BranchLook, 'paused'>;
+export type NextFacts = Omit<Explanation, 'next' | 'state'> & Pick<BranchLook, 'paused'>;
 
 /** The first of these that applies. Pure: the same look, the same sentence. */
 export function nextStep(facts: NextFacts): NextStep {
@@ -85,7 +86,8 @@ function ofSecret({ secret, aws, objects }: NextFacts): NextStep | null {
   const unreadable = whyUnreadable(aws, secret.service);
   if (unreadable !== null) return { kind: 'secret-unreadable', sentence: unreadable };
   if (!objects.some(({ standing }) => standing.kind === 'behind')) return null;
-  const sentence = 'AWS has another version than Git, and no branch brings it: the next event for it proposes it.';
+  const sentence =
+    'AWS has another version than Git, and no branch brings it: the next event for it, or reconcile, proposes it.';
   return { kind: 'wait-for-event', sentence };
 }
 
@@ -142,6 +144,7 @@ function ofRest({ objects, aws }: NextFacts): NextStep {
     return { kind: 'never-bumped', sentence };
   }
   if (bumped.every(({ standing }) => standing.kind === 'baseline')) {
+    if (bumped.every(({ entries }) => isRecorded(entries))) return { kind: 'baseline', sentence: RECORDED };
     const sentence = 'Git names no version of it yet: it is at its baseline, and the next event for it is proposed.';
     return { kind: 'baseline', sentence };
   }
@@ -152,6 +155,9 @@ function ofRest({ objects, aws }: NextFacts): NextStep {
   }
   return { kind: 'nothing', sentence: 'Git has the version that AWS has: nothing is to be done until it moves.' };
 }
+
+const RECORDED =
+  'Git names no version of it yet, and its baseline is recorded: as soon as AWS has another version it is proposed.';
 
 function say(reason: string, hint: string | null): string {
   return hint === null ? reason : `${reason} ${hint}`;

@@ -149,7 +149,7 @@ function isMerged(tip: Tip, pulls: readonly PullRequest[]): boolean {
 }
 
 /** The newest end of it was a person's close, and nobody asked for it again or reopened it. */
-function isTurnedDown(pulls: readonly PullRequest[]): boolean {
+export function isTurnedDown(pulls: readonly PullRequest[]): boolean {
   if (pulls.some(({ state }) => state === 'open')) return false;
   const ended = pulls.find(
     (pull) => pull.state === 'merged' || (pull.state === 'closed-by-person' && !isWithdrawn(pull)),
@@ -168,13 +168,16 @@ function entriesIn(text: string): readonly BaselineEntry[] {
   return read.kind === 'baseline' ? read.entries : [];
 }
 
-function standing(kind: BaselineStanding['kind'], reason: string, hint: string | null = null): BaselineStanding {
+/** Where a baseline stands that no pull request shows. */
+export function standing(kind: BaselineStanding['kind'], reason: string, hint: string | null = null): BaselineStanding {
   return { kind, reason, hint, pullRequest: null };
 }
 
-const COMPLETE = standing('complete', 'Every object has a baseline, or a version of its own.');
+/** Nothing lacks one. */
+export const COMPLETE = standing('complete', 'Every object has a baseline, or a version of its own.');
 
-const LATER = standing(
+/** Once a day is enough. */
+export const LATER = standing(
   'later',
   'What is new since the baseline was recorded is proposed once a day at most.',
   'The command reconcile proposes it at once.',
@@ -186,15 +189,18 @@ const FULL = standing(
   'Objects that have a force-sync of their own need none.',
 );
 
-const SHOWN = standing('proposed', 'A pull request records what has none yet.', 'Merge it.');
+/** An open pull request shows it. */
+export const SHOWN = standing('proposed', 'A pull request records what has none yet.', 'Merge it.');
 
-function unreadable({ line, reason }: Extract<ParsedBaseline, { kind: 'problem' }>): BaselineStanding {
+/** What is recorded cannot be read. */
+export function unreadable({ line, reason }: Extract<ParsedBaseline, { kind: 'problem' }>): BaselineStanding {
   const place = line === null ? BASELINE_FILE : `${BASELINE_FILE}:${line}`;
   const hint = `Restore it as it was merged, or delete it: then a new one is proposed.`;
   return standing('unreadable', `${place} cannot be understood: ${plainText(reason, 300)}.`, hint);
 }
 
-function rejected(pulls: readonly PullRequest[]): BaselineStanding {
+/** A person closed it. */
+export function rejected(pulls: readonly PullRequest[]): BaselineStanding {
   const url = pulls.find(({ state }) => state === 'closed-by-person')?.url ?? null;
   const hint = 'Reopen that pull request, or comment `/gitops-reloader retry` on it.';
   return { ...standing('rejected', 'A person closed the pull request that records it.', hint), pullRequest: url };

@@ -1,11 +1,13 @@
 import { Failure } from '../../domain/failure.ts';
+import type { SecretPlace } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
+import { firstParents } from '../../plan/restart/statuses/delivered.ts';
 import type { Scope } from '../../plan/scope.ts';
-import type { Inbox, Ref } from '../../ports.ts';
+import type { Inbox, Ref, SecretVersions } from '../../ports.ts';
 import { atMost } from '../at-most.ts';
 import { readIndex } from '../reading/read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
-import { approvalsFound, gatesFound, type Told } from './manifest-findings.ts';
+import { approvalsFound, gatesFound, statusesFound, type Told } from './manifest-findings.ts';
 
 /** One thing that was tried, and what came of it. */
 export interface Finding {
@@ -48,7 +50,10 @@ function attemptsOf(
       ],
     ),
     ...branches.flatMap((served) => branchAttempts(served, signal)),
-    ...[...placesToAsk(branches, signal)].map(([place, ask]): Attempt => [`secrets in ${place}`, ask]),
+    ...[...placesToAsk(branches, signal)].flatMap(([place, { ask, list }]): readonly Attempt[] => [
+      [`secrets in ${place}`, ask],
+      [`list of ${place}`, list],
+    ]),
   ];
 }
 
@@ -61,18 +66,29 @@ function branchAttempts(served: ServedBranch, signal: AbortSignal): readonly Att
   let found: Promise<Ref> | null = null;
   let read: Promise<Index> | null = null;
   const base = () => (found ??= baseOf(served, signal));
-  const indexed = async (tell: (index: Index, scope: Scope) => Told) => {
+  const based = async (tell: (ref: Ref) => Promise<Told>) => {
     const ref = await base().catch(() => null);
-    if (ref === null) return null;
-    read ??= readIndex(served, ref, signal).then(({ index }) => index);
-    return tell(await read, settings.scope);
+    return ref === null ? null : tell(ref);
   };
+  const indexed = (tell: (index: Index, scope: Scope) => Told) =>
+    based(async (ref) => {
+      read ??= readIndex(served, ref, signal).then(({ index }) => index);
+      return tell(await read, settings.scope);
+    });
   return [
     [`repository ${name}`, async () => told(`branch ${settings.base} is at ${(await base()).oid.slice(0, 12)}`)],
     [`pull requests of ${name}`, () => readForge(served, signal)],
+    ...(settings.evidence.statuses.length === 0
+      ? []
+      : [[`statuses of ${name}`, () => based((ref) => reported(served, ref, signal))] satisfies Attempt]),
     [`approvals in ${name}`, () => indexed(approvalsFound)],
     ...(settings.scope.order === 'gated' ? [[`gates of ${name}`, () => indexed(gatesFound)] satisfies Attempt] : []),
   ];
+}
+
+/** Where restarts wait for statuses: whether anybody ever reported them. One question. */
+async function reported({ forge, settings }: ServedBranch, { oid }: Ref, signal: AbortSignal): Promise<Told> {
+  return statusesFound(settings.evidence, firstParents(await forge.delivered(oid, signal), oid));
 }
 
 function told(detail: string, hint: string | null = null): Told {
@@ -95,24 +111,43 @@ async function readForge({ forge, settings }: ServedBranch, signal: AbortSignal)
   return told(`readable (${pulls.length} of the doctor's own)`);
 }
 
+/** How a place is tried. */
+interface PlaceAttempts {
+  readonly ask: () => Promise<Told>;
+  readonly list: () => Promise<Told>;
+}
+
 /** Every allowed account and region once. */
-function placesToAsk(branches: readonly ServedBranch[], signal: AbortSignal): ReadonlyMap<string, () => Promise<Told>> {
-  const places = new Map<string, () => Promise<Told>>();
+function placesToAsk(branches: readonly ServedBranch[], signal: AbortSignal): ReadonlyMap<string, PlaceAttempts> {
+  const places = new Map<string, PlaceAttempts>();
   for (const { secretVersions, settings } of branches) {
     if (secretVersions === null) continue;
     for (const { id: account, regions } of settings.accounts) {
       for (const region of regions) {
-        places.set(`${account}/${region}`, async () => {
-          const ref = { service: 'secretsmanager' as const, account, region, id: PROBE };
-          const answer = await secretVersions.describe(ref, signal);
-          return told(
-            answer.kind === 'denied' ? 'AWS answers; DescribeSecret is limited to some secrets' : 'AWS answers',
-          );
+        const place = { account, region };
+        places.set(`${account}/${region}`, {
+          ask: () => describeOne(secretVersions, place, signal),
+          list: () => listNone(secretVersions, place, signal),
         });
       }
     }
   }
   return places;
+}
+
+async function describeOne(secretVersions: SecretVersions, place: SecretPlace, signal: AbortSignal): Promise<Told> {
+  const answer = await secretVersions.describe({ service: 'secretsmanager', ...place, id: PROBE }, signal);
+  return told(answer.kind === 'denied' ? 'AWS answers; DescribeSecret is limited to some secrets' : 'AWS answers');
+}
+
+/** Lists what has a name that nobody uses: one page. */
+async function listNone(secretVersions: SecretVersions, place: SecretPlace, signal: AbortSignal): Promise<Told> {
+  const answer = await secretVersions.list(place, { regexp: null, path: PROBE, tags: [] }, signal);
+  if (answer.kind !== 'denied') return told('secrets may be listed');
+  return told(
+    'secrets may not be listed: reconcile and status ask for each by itself, and no find is followed',
+    'Allow secretsmanager:ListSecrets, unless there are few secrets.',
+  );
 }
 
 async function attempt(subject: string, tried: Attempt[1]): Promise<Finding | null> {

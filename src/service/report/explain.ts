@@ -1,19 +1,16 @@
 import { Failure } from '../../domain/failure.ts';
 import type { AllowedAccount } from '../../domain/policy.ts';
-import { namersIn } from '../../manifests/query-index.ts';
 import { findWish, reachedFinds } from '../../plan/find/reached-finds.ts';
 import { NOTHING_TURNED_DOWN } from '../../plan/life/turned-down.ts';
 import { objectKey } from '../../plan/plan.ts';
 import { explainObjects, spelledElsewhere, type UsingObject } from '../../plan/report/explain-objects.ts';
-import { explainWorkloads, type WorkloadFacts } from '../../plan/report/explain-workloads.ts';
-import type { AwsLook, BranchExplanation, ExplainedObject, Explanation } from '../../plan/report/explanation.ts';
+import type { AwsLook, BranchExplanation, Explanation } from '../../plan/report/explanation.ts';
 import type { BranchLook, Trouble } from '../../plan/report/look.ts';
 import { nearNames } from '../../plan/report/near-names.ts';
-import { nextStep } from '../../plan/report/next-step.ts';
 import { unknownStanding } from '../../plan/report/restart-standing.ts';
+import { wholeExplanation, wholeObject } from '../../plan/report/secrets/whole-explanation.ts';
 import { dueRestarts } from '../../plan/restart/due-restarts.ts';
 import type { Scope } from '../../plan/scope.ts';
-import { concerns } from '../../plan/truth/concerns.ts';
 import { type AskedSecret, namedSecret } from '../../plan/truth/named-secret.ts';
 import type { KnownSecret, Wish } from '../../plan/truth/wish.ts';
 import { isUnproven } from '../../plan/unproven-uses.ts';
@@ -24,11 +21,11 @@ import type { ServedBranch } from '../served-branch.ts';
 import { lookAtRestarts } from './look/due-restarts.ts';
 import { type LookHow, lookAtBranch } from './look/look-at-branch.ts';
 import { leading, lookAtUse, type SecretUse } from './look/secret-use.ts';
-import { orFailure, troubleOf } from './look/shown-pull.ts';
+import { troubleOf } from './look/shown-pull.ts';
+import { askSecret } from './secrets/ask-secret.ts';
 
 const NOT_ASKED_HERE = 'A local checkout does not tell, and without --config AWS is not asked.';
 const UNNAMED = 'Nothing here names an account: 000000000000 stands for it.';
-const EVENT_MODE = 'spec.aws.truth is event: AWS may not be asked.';
 
 /** Explains a secret on every base branch, all at once. Nothing is written. */
 export function explainSecret(
@@ -74,8 +71,8 @@ export async function explainCheckout(
       ({ workload }) => [objectKey(workload), unknownStanding('The sweep proposes it when it has settled.')] as const,
     ),
   );
-  const facts = { index, scope, due: new Map(standings), skips: due.skips };
-  const objects = using.map((object) => withWorkloads(object, facts));
+  const facts = { index, scope, due: new Map(standings), skips: due.skips, applied: null };
+  const objects = using.map((object) => wholeObject(object, facts));
   const isNamed = accounts.every(({ assumed }) => assumed !== 'unnamed');
   const aws: AwsLook = { kind: 'not-asked', reason: isNamed ? NOT_ASKED_HERE : `${NOT_ASKED_HERE} ${UNNAMED}` };
   return finish(look, index, { asked, wish, aws, reasons, objects, proposal: null, otherProposals: [] });
@@ -83,13 +80,13 @@ export async function explainCheckout(
 
 const NOTHING_HELD = { earlier: new Map(), turnedDown: NOTHING_TURNED_DOWN, notEditable: new Map() };
 
-async function explainOn(look: BranchLook, round: Round | null, asked: AskedSecret): Promise<BranchExplanation> {
-  if (round === null) return { ...look, explanation: null, unclear: null };
-  const { served, index } = round;
+async function explainOn(look: BranchLook, begun: Round | null, asked: AskedSecret): Promise<BranchExplanation> {
+  if (begun === null) return { ...look, explanation: null, unclear: null };
+  const { served, index } = begun;
   const { scope, accounts } = served.settings;
   const wish = wishFor(index, asked, accounts);
   if ('message' in wish) return { ...look, explanation: null, unclear: wish };
-  const { aws, known } = await askAws(round, wish, asked);
+  const { aws, known, round } = await askSecret(begun, wish, asked.id);
   const itself = await lookAtUse(round, wish);
   const found: SecretUse[] = [];
   for (const find of findsOfSecret(round, wish, known)) found.push(await lookAtUse(round, find));
@@ -97,8 +94,8 @@ async function explainOn(look: BranchLook, round: Round | null, asked: AskedSecr
   const using = looks.flatMap((one) => one.objects);
   const due = await lookAtRestarts(round, workloadsOf(using));
   const standings = due.restarts.map(({ restart, standing }) => [objectKey(restart.workload), standing] as const);
-  const facts = { index, scope, due: new Map(standings), skips: due.skips };
-  const objects = using.map((object) => withWorkloads(object, facts));
+  const facts = { index, scope, due: new Map(standings), skips: due.skips, applied: served.settings };
+  const objects = using.map((object) => wholeObject(object, facts));
   const troubles = [
     ...(aws instanceof Failure ? [troubleOf('AWS', aws)] : []),
     ...looks.flatMap((one) => one.troubles),
@@ -148,56 +145,7 @@ function finish(look: BranchLook, index: PlanSource['index'], explained: Explain
     otherProposals,
     nearNames: objects.length === 0 ? nearNames(index, names) : [],
   };
-  return { ...look, explanation: { ...facts, next: nextStep({ ...facts, paused: look.paused }) }, unclear: null };
-}
-
-interface AskedAws {
-  readonly aws: AwsLook | Failure;
-  /** Null where it has not answered. */
-  readonly known: KnownSecret | null;
-}
-
-/** What AWS says of the secret, asked by the first reference that names it; by the person's words where none does. */
-async function askAws({ served, index, truth }: Round, wish: Wish, { id }: AskedSecret): Promise<AskedAws> {
-  if (truth === null) return notAsked(EVENT_MODE);
-  const { account, region, service } = wish;
-  const allowed = served.settings.accounts.find((one) => one.id === account);
-  if (allowed?.regions.includes(region) !== true) {
-    return notAsked(`Account ${account}, region ${region} is not in spec.aws.accounts.`);
-  }
-  const [reference] = namersIn(index).flatMap((user) => user.references.filter((one) => concerns(wish, one)));
-  const ref = reference?.resolution.kind === 'secret' ? reference.resolution.ref : { service, account, region, id };
-  const known = await orFailure(() => truth.ask(ref));
-  return known instanceof Failure ? { aws: known, known: null } : { aws: awsLook(known), known };
-}
-
-function notAsked(reason: string): AskedAws {
-  return { aws: { kind: 'not-asked', reason }, known: null };
-}
-
-function awsLook(known: KnownSecret): AwsLook {
-  switch (known.kind) {
-    case 'described': {
-      const versions = [...known.versions].map(([label, version]) => ({ label, version }));
-      const sorted = versions.toSorted((left, right) => (left.label < right.label ? -1 : 1));
-      return { kind: 'described', versions: sorted, seenAt: known.seenAt, deleted: known.deleted };
-    }
-    case 'denied':
-      return { kind: 'denied' };
-    case 'absent':
-      return { kind: 'absent' };
-    case 'replaced':
-    case 'claimed':
-    case 'stated':
-    case 'unnamed':
-    case 'untold':
-      return { kind: 'not-asked', reason: EVENT_MODE };
-  }
-}
-
-function withWorkloads(object: UsingObject, facts: WorkloadFacts): ExplainedObject {
-  const { user: _user, ...shown } = object;
-  return { ...shown, workloads: explainWorkloads(object, facts) };
+  return { ...look, explanation: wholeExplanation({ ...facts, paused: look.paused }), unclear: null };
 }
 
 function workloadsOf(using: readonly UsingObject[]): ReadonlySet<string> {

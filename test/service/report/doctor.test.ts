@@ -29,7 +29,9 @@ test('all is well: every connection once, in a fixed order, and nothing is taken
     "true pull requests of platform@main: readable (0 of the doctor's own)",
     approvals,
     `true secrets in ${ACCOUNT}/${REGION}: AWS answers`,
+    `true list of ${ACCOUNT}/${REGION}: secrets may be listed`,
     `true secrets in ${ACCOUNT}/us-east-1: AWS answers`,
+    `true list of ${ACCOUNT}/us-east-1: secrets may be listed`,
   ]);
   expect(one.inbox.visible()).toBe(1);
 });
@@ -47,7 +49,48 @@ test('a permission for some secrets only is fine', async () => {
   const one = world();
   one.secrets.deny(secretId('gitops-reloader/doctor/this-secret-does-not-exist'));
   const findings = await examine([], [one.start().served], NEVER);
-  expect(findings.at(-2)).toMatchObject({ ok: true, detail: 'AWS answers; DescribeSecret is limited to some secrets' });
+  expect(findings.at(-4)).toMatchObject({ ok: true, detail: 'AWS answers; DescribeSecret is limited to some secrets' });
+});
+
+test('where secrets may not be listed, what that costs is a note', async () => {
+  const one = world();
+  one.secrets.denyList();
+  const findings = await examine([], [one.start().served], NEVER);
+  expect(findings.at(-1)).toEqual({
+    subject: `list of ${ACCOUNT}/us-east-1`,
+    ok: true,
+    detail: 'secrets may not be listed: reconcile and status ask for each by itself, and no find is followed',
+    hint: 'Allow secretsmanager:ListSecrets, unless there are few secrets.',
+  });
+});
+
+test('statuses that restarts wait for: which were reported, and which never', async () => {
+  const one = world('event');
+  const contexts = [
+    'kustomization/apps/*',
+    'kustomization/infra/*',
+    ...Array.from({ length: 6 }, (_, at) => `never-${at}\n`),
+  ];
+  const evidence = { statuses: [{ paths: [], contexts }], delayMilliseconds: 60_000 };
+  const { served } = one.start({ settings: { evidence } });
+  const look = async (policy = evidence) => {
+    const settings = { ...served.settings, evidence: policy };
+    const findings = await examine([], [{ ...served, settings }], NEVER);
+    return findings.find(({ subject }) => subject === 'statuses of platform@main');
+  };
+  await one.forge.report(one.workspace.tip(MAIN) ?? '', 'kustomization/apps/0c9c2e41', 'failed');
+  const found = await look();
+  expect(found).toMatchObject({
+    ok: true,
+    detail: expect.stringMatching(
+      /^7 of 8 status\(es\) and check\(s\) never reported on the last 1 commit\(s\)/,
+    ) as string,
+    hint: expect.stringContaining('branches[].evidence') as string,
+  });
+  expect(found?.detail).toMatch(/: kustomization\/infra\/\*, never-0\\u\{a\}, .*, and 2 more$/);
+  const first = { ...evidence, statuses: [{ paths: [], contexts: ['kustomization/apps/*'] }] };
+  expect(await look(first)).toMatchObject({ detail: expect.stringMatching(/^each of 1 /) as string, hint: null });
+  expect(await look({ ...evidence, statuses: [] })).toBeUndefined();
 });
 
 test('what fails is told with its code and hint, and the rest is tried all the same', async () => {
@@ -55,7 +98,7 @@ test('what fails is told with its code and hint, and the rest is tried all the s
   const failure = new Failure('no such host', { code: 'git-unreachable', retry: 'later', hint: 'Check the URL.' });
   one.workspace.failNext(failure);
   const findings = await examine([one.inbox], [one.start().served], NEVER);
-  expect(findings.map(({ ok }) => ok)).toEqual([true, false, true, true, true]);
+  expect(findings.map(({ ok }) => ok)).toEqual([true, false, true, true, true, true, true]);
   expect(findings[1]).toEqual({
     subject: 'repository platform@main',
     ok: false,

@@ -49,7 +49,22 @@ export async function explanationOf(world: World, id = 'a'): Promise<Explanation
   const { explanation, troubles } = await branchExplanation(world, id);
   expect(troubles).toEqual([]);
   if (explanation === null) throw new Error('it could be explained');
+  await agree(world, explanation);
   return explanation;
+}
+
+/** Whatever an explanation says of where a secret stands, `status` says the same. */
+async function agree(world: World, { secret, aws, state }: Explanation): Promise<void> {
+  // Lists tell the version of what may not be described: only who asks for it alone hears that.
+  if (aws.kind === 'denied') return;
+  const { secrets, troubles } = await statusOf(world);
+  expect(troubles).toEqual([]);
+  const { service, account, region, names } = secret;
+  const same = secrets.find(
+    (one) => one.name === names[0] && one.service === service && one.account === account && one.region === region,
+  );
+  if (same === undefined) expect(['unused', 'not-proven']).toContain(state.state);
+  else expect({ state: same.state, pullRequest: same.pullRequest, next: same.next }).toEqual(state);
 }
 
 /** An explanation in a few words: each object, its workloads, the branch, and what is next. */

@@ -63,12 +63,17 @@ export function statusEvidence(facts: StatusFacts, user: IndexedExternalSecret, 
 /** What somebody has to mend before what comes by itself. */
 const WHY: readonly AwaitedStatus['why'][] = ['failed', 'untold', 'pending', 'missing'];
 
+/** Whether a status or check has this name, or fits this pattern. */
+export function fitsContext(pattern: string, name: string): boolean {
+  return name === pattern || matchesGlob(pattern, name);
+}
+
 function statusesOf(
   pattern: string,
   { commits, names }: { readonly commits: readonly DeliveredCommit[]; readonly names: ReadonlySet<string> },
   since: number,
 ): readonly (SeenStatus | AwaitedStatus)[] {
-  const fitting = [...names].filter((name) => name === pattern || matchesGlob(pattern, name)).toSorted();
+  const fitting = [...names].filter((name) => fitsContext(pattern, name)).toSorted();
   // Of several clusters the first one that is done says nothing of the others.
   const known = fitting.map((context) => lastWord(context, commits, since) ?? missing(context));
   return known.length > 0 ? known : [missing(pattern)];

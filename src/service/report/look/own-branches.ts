@@ -25,6 +25,8 @@ export interface LookedBranch {
   readonly ref: Ref;
   /** Null where not even its tip could be read. */
   readonly shown: OwnBranch | null;
+  /** Null as well. */
+  readonly carried: CarriedRefresh | null;
   readonly pulls: readonly PullRequest[];
   readonly failure: Failure | null;
 }
@@ -41,7 +43,7 @@ export function lookAtOwnBranches(round: Round): Promise<readonly LookedBranch[]
 async function lookAtOne(round: Round, ref: Ref, due: RestartsByBranch): Promise<LookedBranch> {
   const { served, signal } = round;
   const carried = await orFailure(() => readCarried(round, ref));
-  if (carried instanceof Failure) return { ref, shown: null, pulls: [], failure: carried };
+  if (carried instanceof Failure) return { ref, shown: null, carried: null, pulls: [], failure: carried };
   if (carried === null) throw internalFailure('a ref that is listed has a tip');
   const pulls = await orFailure(() => served.forge.list(carried.branch, served.settings.base, signal));
   const isFailed = pulls instanceof Failure;
@@ -60,7 +62,7 @@ async function lookAtOne(round: Round, ref: Ref, due: RestartsByBranch): Promise
     pullRequest: shownFor(known.map(shownPull)),
     standing,
   };
-  return { ref, shown, pulls: known, failure: isFailed ? pulls : null };
+  return { ref, shown, carried, pulls: known, failure: isFailed ? pulls : null };
 }
 
 /** Where an own branch stands. `due`: the restarts that are due, by their branch of stage two. */

@@ -7,7 +7,7 @@ import { within } from '../../../plan/grouping/within.ts';
 import type { TurnedDown } from '../../../plan/life/turned-down.ts';
 import { type BranchStanding, PULLS_UNKNOWN } from '../../../plan/report/branch-standing.ts';
 import type { ExplainedProposal } from '../../../plan/report/explanation.ts';
-import type { Trouble } from '../../../plan/report/look.ts';
+import type { ShownPull, Trouble } from '../../../plan/report/look.ts';
 import { versionsNamed } from '../../../plan/report/token-entries.ts';
 import { type BeyondBase, beyondBase, beyondIn } from '../../../plan/truth/beyond-base.ts';
 import { refsToAsk } from '../../../plan/truth/refs-to-ask.ts';
@@ -39,13 +39,24 @@ export interface LookedProposal {
   readonly troubles: readonly Trouble[];
 }
 
+/** Own branches that were looked at already, by their short names: none is looked at again for each of its secrets. */
+export type KnownBranches = ReadonlyMap<
+  string,
+  { readonly carried: CarriedRefresh; readonly standing: BranchStanding }
+>;
+
 /** Reads the own branch of a secret's group as the service would, before it proposes anything. */
-export async function lookAtProposal(round: Round, wish: Wish, group: GroupName): Promise<LookedProposal> {
+export async function lookAtProposal(
+  round: Round,
+  wish: Wish,
+  group: GroupName,
+  branches: KnownBranches,
+): Promise<LookedProposal> {
   const { served, index, signal } = round;
   const { branchPrefix: prefix, instance, base, scope } = served.settings;
   const branch = branchName({ prefix, instance, base, group, stage: 1 });
-  const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
-  const carried = ref === undefined ? null : await readCarried(round, ref);
+  const before = branches.get(branch) ?? null;
+  const carried = before?.carried ?? (await carriedOn(round, branch));
   const pulls = await orFailure(() => served.forge.list(branch, base, signal));
   const known = pulls instanceof Failure ? [] : pulls;
   const tip = carried?.tip ?? { tokens: new Map(), rotations: new Set() };
@@ -56,7 +67,9 @@ export async function lookAtProposal(round: Round, wish: Wish, group: GroupName)
   );
   const elsewhere = await orFailure(() => rejectedElsewhere(round, wishes, branch));
   const carries =
-    carried === null ? NO_BRANCH : { ...shownTip(carried), standing: await standingOf(round, carried, pulls) };
+    carried === null
+      ? NO_BRANCH
+      : { ...shownTip(carried), standing: await standingOf(round, carried, { before, pulls }) };
   return {
     shown: {
       proposal: { branch, part: partText(group.part), ...carries, ...pullsOf(known, wish) },
@@ -86,22 +99,37 @@ function shownTip({ tip }: CarriedRefresh): Pick<ExplainedProposal, 'tip' | 'aut
   return { tip: tip.kind, author: tip.commit.author.name };
 }
 
+async function carriedOn(round: Round, branch: string): Promise<CarriedRefresh | null> {
+  const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
+  return ref === undefined ? null : readCarried(round, ref);
+}
+
 async function standingOf(
   round: Round,
   carried: CarriedRefresh,
-  pulls: readonly PullRequest[] | Failure,
+  known: {
+    readonly before: { readonly standing: BranchStanding } | null;
+    readonly pulls: readonly PullRequest[] | Failure;
+  },
 ): Promise<BranchStanding> {
+  const { before, pulls } = known;
+  if (before !== null) return before.standing;
   return pulls instanceof Failure ? PULLS_UNKNOWN : standingOfBranch(round, carried, { pulls, due: new Map() });
 }
 
-function pullsOf(known: readonly PullRequest[], wish: Wish): Pick<ExplainedProposal, 'pulls' | 'rejected'> {
+function pullsOf(known: readonly PullRequest[], wish: Wish): Pick<ExplainedProposal, 'pulls' | 'rejected' | 'merged'> {
   const shown = known.map(shownPull);
   const naming = shown.filter(({ names }) => versionsNamed(names, wish).length > 0);
-  const rejected = versionsNamed(turnedDownBy(known, ROTATION).rejected, wish).map((version) => ({
-    version,
-    pullRequest:
-      naming.find(({ state, names }) => state === 'closed-by-person' && versionsNamed(names, wish).includes(version)) ??
-      null,
-  }));
-  return { pulls: naming, rejected };
+  const { rejected, reverted } = turnedDownBy(known, ROTATION);
+  const shownBy = (names: Iterable<string>, state: ShownPull['state']) =>
+    versionsNamed(names, wish).map((version) => ({
+      version,
+      pullRequest:
+        naming.find((pull) => pull.state === state && versionsNamed(pull.names, wish).includes(version)) ?? null,
+    }));
+  return {
+    pulls: naming,
+    rejected: shownBy(rejected, 'closed-by-person'),
+    merged: shownBy(reverted.keys(), 'merged'),
+  };
 }

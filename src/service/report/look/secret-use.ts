@@ -11,7 +11,7 @@ import { textReader } from '../../propose/draft/draft-edits.ts';
 import { draftPlan } from '../../propose/draft/draft-plan.ts';
 import type { Round } from '../../round.ts';
 import { findsOf } from '../../served-branch.ts';
-import { lookAtProposal } from './own-proposal.ts';
+import { type KnownBranches, lookAtProposal } from './own-proposal.ts';
 
 /** What one wish comes to on a base branch: who fetches it there, and what its own branch has. */
 export interface SecretUse {
@@ -23,11 +23,11 @@ export interface SecretUse {
   readonly troubles: readonly Trouble[];
 }
 
-/** Looks at a secret, or at all that a find finds, as the service would: part by part. */
-export async function lookAtUse(round: Round, wish: Wish): Promise<SecretUse> {
+/** Looks at a secret, or at all that a find finds, as the service would: part by part. `branches`: what is known already. */
+export async function lookAtUse(round: Round, wish: Wish, branches: KnownBranches = new Map()): Promise<SecretUse> {
   const groups = groupWishes(round.index, [wish], round.served.settings.scope.grouping);
   const looks: PartUse[] = [];
-  for (const group of groups) looks.push(await lookAtPart(round, wish, group));
+  for (const group of groups) looks.push(await lookAtPart(round, wish, { group, branches }));
   const objects = new Map(looks.flatMap((look) => look.objects.map((object) => [object.user, object] as const)));
   const reasons = new Map(looks.flatMap((look) => look.reasons.map((skip) => [JSON.stringify(skip), skip] as const)));
   const proposals = looks.map(({ proposal }) => proposal);
@@ -47,11 +47,15 @@ export async function lookAtUse(round: Round, wish: Wish): Promise<SecretUse> {
 
 type PartUse = Omit<SecretUse, 'otherProposals'>;
 
-async function lookAtPart(round: Round, wish: Wish, group: GroupName): Promise<PartUse> {
+async function lookAtPart(
+  round: Round,
+  wish: Wish,
+  { group, branches }: { readonly group: GroupName; readonly branches: KnownBranches },
+): Promise<PartUse> {
   const { served, index } = round;
   const { scope } = served.settings;
   const { part } = group;
-  const { shown, beyond, wishes, truth, turnedDown, troubles } = await lookAtProposal(round, wish, group);
+  const { shown, beyond, wishes, truth, turnedDown, troubles } = await lookAtProposal(round, wish, group, branches);
   const asked = { index, wishes, truth, scope, part, finds: findsOf(served) };
   const held = { earlier: beyond.tokens, turnedDown, notEditable: new Map() };
   const { refresh } = await draftPlan(textReader(round.snapshot), { ...asked, ...held });
