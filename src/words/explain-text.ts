@@ -123,12 +123,16 @@ function stageLine({ stage, kind, sentence }: Stage): string {
 }
 
 function entryLines({ label, inGit, baseline, onBranch, inAws, isEqual }: ExplainedEntry): readonly string[] {
-  const recorded =
-    baseline === null ? 'no baseline recorded' : `baseline ${baseline.version}, seen at ${baseline.time}`;
-  const git = inGit === null ? `no version (${recorded})` : `${inGit.version}, seen at ${inGit.time}`;
+  const git = inGit === null ? `no version (${recordedText(baseline)})` : `${inGit.version}, seen at ${inGit.time}`;
   const branch = onBranch === null ? '' : `; on its branch ${onBranch}`;
   const aws = isEqual === true ? '; AWS has the same' : inAws === null ? '' : `; AWS has ${inAws}`;
   return [`      Git:     ${plainText(label, 100)}: ${git}${branch}${aws}`];
+}
+
+function recordedText(baseline: ExplainedEntry['baseline']): string {
+  if (baseline === null) return 'no baseline recorded';
+  if (baseline.time === null) return `pinned to ${baseline.version}`;
+  return `baseline ${baseline.version}, seen at ${baseline.time}`;
 }
 
 function workloadLines({ restart, isBypassed, ...workload }: ExplainedWorkload): readonly string[] {

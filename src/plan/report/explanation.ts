@@ -37,8 +37,8 @@ export interface ExplainedEntry {
   readonly label: string;
   /** What the token on the base names, and when that was seen; null: at its baseline. */
   readonly inGit: { readonly version: string; readonly time: string } | null;
-  /** What the baseline file on the base records for it; null where nothing does. */
-  readonly baseline: { readonly version: string; readonly time: string } | null;
+  /** What a pin names, or the baseline file on the base records for it (with a time); null where nothing does. */
+  readonly baseline: { readonly version: string; readonly time: string | null } | null;
   /** What the own branch's tip names, where that differs from the base. */
   readonly onBranch: string | null;
   readonly inAws: string | null;

@@ -10,8 +10,8 @@ export function baselineOf(index: Pick<Index, 'baseline'>, user: IndexedExternal
   return mergeTokens(pinnedToken(user), atHome(recorded, user.home));
 }
 
-/** When it was pinned nobody can say. */
-const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
+/** The time of a version that only a pin names: when it was pinned nobody can say. */
+export const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
 
 /** Of what is pinned and followed: where nothing is pinned by us, what a manifest pins is not followed. */
 function pinnedToken({ references, home }: IndexedExternalSecret): Token {

@@ -2,10 +2,10 @@ import { tagsVersion } from '../../../domain/find/find-filter.ts';
 import { slotOf } from '../../../domain/find/token-slot.ts';
 import { syncAnnotation } from '../../../domain/policy.ts';
 import { refKey } from '../../../domain/secret-id.ts';
-import { atHome, parseToken, tokenVersion } from '../../../domain/token.ts';
-import { baselineKeyOf } from '../../../manifests/baseline/baseline-entry.ts';
+import { parseToken, tokenVersion } from '../../../domain/token.ts';
 import type { Index, IndexedExternalSecret, ResolvedReference } from '../../../manifests/graph.ts';
 import { objectKey } from '../../plan.ts';
+import { baselineOf, UNKNOWN_TIME } from '../../reconcile/baseline/baseline-of.ts';
 import { meantOf } from '../../truth/concerns.ts';
 import type { KnownSecret, Truth, Wish } from '../../truth/wish.ts';
 import type { ExplainedEntry } from '../explanation.ts';
@@ -20,7 +20,7 @@ interface EntryFacts {
   readonly onBranch: ReadonlyMap<string, string>;
 }
 
-/** True where the baseline file records every label that an object follows: it is compared by that. */
+/** True where every label that an object follows has a recorded baseline, or a pin: it is compared by that. */
 export function isRecorded(entries: readonly ExplainedEntry[]): boolean {
   return entries.length > 0 && entries.every(({ baseline }) => baseline !== null);
 }
@@ -35,7 +35,7 @@ export function explainEntries(
   const parsed = (value: string | undefined) => entriesOf(parseToken(value ?? null) ?? [], wish, home);
   const inGit = parsed(user.object.annotations.get(syncAnnotation(user.object.kind)));
   const atTip = parsed(onBranch.get(objectKey(user.object)));
-  const recorded = entriesOf(atHome(index.baseline?.get(baselineKeyOf(user.object)) ?? [], home), wish, home);
+  const recorded = entriesOf(baselineOf(index, user), wish, home);
   return [...labelsOf(references, truth)]
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
     .map(([label, inAws]) => {
@@ -45,7 +45,7 @@ export function explainEntries(
       return {
         label,
         inGit: stampOf(git),
-        baseline: stampOf(recorded.find(isThis) ?? null),
+        baseline: baselineStamp(recorded.find(isThis) ?? null),
         onBranch: tip === git?.version ? null : tip,
         inAws,
         isEqual: git === null || inAws === null ? null : git.version === inAws,
@@ -53,7 +53,14 @@ export function explainEntries(
     });
 }
 
-function stampOf(entry: { readonly version: string; readonly time: string } | null): ExplainedEntry['inGit'] {
+/** A version that only a pin names has no time. */
+function baselineStamp(entry: Stamp | null): ExplainedEntry['baseline'] {
+  return entry === null ? null : { version: entry.version, time: entry.time === UNKNOWN_TIME ? null : entry.time };
+}
+
+type Stamp = NonNullable<ExplainedEntry['inGit']>;
+
+function stampOf(entry: Stamp | null): ExplainedEntry['inGit'] {
   return entry === null ? null : { version: entry.version, time: entry.time };
 }
 
