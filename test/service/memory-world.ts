@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createMemoryForge, type MemoryForge, type MemoryPull } from '../../src/adapters/memory/memory-forge.ts';
-import type { MemoryRules } from '../../src/adapters/memory/memory-forge-options.ts';
+import { createMemoryForge, type MemoryForge, type MemoryPull } from '../../src/adapters/memory/forge/memory-forge.ts';
+import type { MemoryRules } from '../../src/adapters/memory/forge/memory-forge-options.ts';
 import { createMemoryInbox, type MemoryInbox } from '../../src/adapters/memory/memory-inbox.ts';
 import { createMemoryMeter, type MemoryMeter } from '../../src/adapters/memory/memory-meter.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMemoryForge } from '../../../src/adapters/memory/memory-forge.ts';
+import { createMemoryForge } from '../../../src/adapters/memory/forge/memory-forge.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { forgeContract } from '../../contracts/forge.ts';
 import { deliveredContract } from '../../contracts/forge-delivered.ts';

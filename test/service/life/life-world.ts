@@ -1,4 +1,4 @@
-import type { MemoryRules } from '../../../src/adapters/memory/memory-forge-options.ts';
+import type { MemoryRules } from '../../../src/adapters/memory/forge/memory-forge-options.ts';
 import type { BranchSettings } from '../../../src/service/served-branch.ts';
 import { readBodyTrailers } from '../../../src/words/pull/body-trailers.ts';
 import { ROTATION } from '../../../src/words/trailers.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MemoryRules } from '../../../src/adapters/memory/memory-forge-options.ts';
+import type { MemoryRules } from '../../../src/adapters/memory/forge/memory-forge-options.ts';
 import { type MergePolicy, NOBODY_MERGES } from '../../../src/domain/life/merge-policy.ts';
 import type { Windows } from '../../../src/domain/life/opening-policy.ts';
 import { version } from '../manifests.ts';

@@ -1,11 +1,11 @@
-import { Failure } from '../../domain/failure.ts';
-import { plainText } from '../../domain/plain-text.ts';
-import type { MergeFacts } from '../../plan/life/merge-facts.ts';
-import type { Forge, PullRequest, PullRequestDraft } from '../../ports.ts';
-import { createReports, type MemoryReports } from './delivered/memory-reports.ts';
+import { Failure } from '../../../domain/failure.ts';
+import { plainText } from '../../../domain/plain-text.ts';
+import type { Forge, PullRequest, PullRequestDraft } from '../../../ports.ts';
 import type { MemoryForgeOptions, MemoryRules } from './memory-forge-options.ts';
 import { createPeople, type MemoryPeople } from './memory-forge-people.ts';
+import { mergeFactsOf } from './memory-merge-facts.ts';
 import { createPullStore, type KeptPull, type PullStore } from './memory-pull-store.ts';
+import { createReports, type MemoryReports } from './memory-reports.ts';
 
 /** The forge port without a host: for models and long random runs. It keeps to the same contract as the real ones. */
 export interface MemoryForge extends Forge, MemoryPeople, MemoryReports {
@@ -171,37 +171,6 @@ function createMerging(store: PullStore, options: MemoryForgeOptions, rules: Mem
         store.put({ ...pull, approvals });
         return { kind: 'done' };
       }),
-  };
-}
-
-function reviewOf({ approvals, isRejectedInReview }: KeptPull, { neededApprovals }: MemoryRules): MergeFacts['review'] {
-  if (isRejectedInReview) return 'changes-requested';
-  if (approvals.length >= Math.max(1, neededApprovals)) return 'approved';
-  return neededApprovals === 0 ? 'not-required' : 'required';
-}
-
-function mergeFactsOf(pull: KeptPull, rules: MemoryRules, isConflicting: boolean): MergeFacts {
-  const { head, isDraft, isQueued, isAutoMerge, approvals, checks } = pull;
-  const { methods, mayAutoMerge, hasMergeQueue, needsChecks } = rules;
-  const review = reviewOf(pull, rules);
-  const isFree = review === 'approved' || review === 'not-required';
-  const isChecked = checks === 'passing' || (checks === 'none' && !needsChecks);
-  const isBlocked = isDraft || isConflicting || !isFree || !isChecked;
-  return {
-    isOpen: pull.state === 'open',
-    head,
-    isDraft,
-    isQueued,
-    isAutoMerge,
-    isAutoMergeOurs: isAutoMerge && pull.isAutoMergeOurs,
-    approvals,
-    review,
-    checks,
-    rules: isBlocked ? 'blocked' : 'satisfied',
-    conflict: isConflicting ? 'conflicting' : 'none',
-    methods,
-    mayAutoMerge,
-    hasMergeQueue,
   };
 }
 

@@ -1,7 +1,7 @@
 import { plainText } from '../../../domain/plain-text.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
 import type { DeliveredCommit, StatusReport } from '../../../plan/restart/statuses/delivered.ts';
-import type { MemoryForgeOptions } from '../memory-forge-options.ts';
+import type { MemoryForgeOptions } from './memory-forge-options.ts';
 
 /** What controllers report on commits. */
 export interface MemoryReports {

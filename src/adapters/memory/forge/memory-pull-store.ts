@@ -1,6 +1,6 @@
-import { Failure } from '../../domain/failure.ts';
-import type { MergeFacts } from '../../plan/life/merge-facts.ts';
-import type { CommitInfo, PullRequest, PullRequestDraft } from '../../ports.ts';
+import { Failure } from '../../../domain/failure.ts';
+import type { MergeFacts } from '../../../plan/life/merge-facts.ts';
+import type { CommitInfo, PullRequest, PullRequestDraft } from '../../../ports.ts';
 
 /** Everything that the forge in memory knows of a pull request. */
 export interface KeptPull

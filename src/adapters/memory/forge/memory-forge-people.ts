@@ -1,4 +1,4 @@
-import type { PullRequest } from '../../ports.ts';
+import type { PullRequest } from '../../../ports.ts';
 import type { MemoryForgeOptions, MemoryRules } from './memory-forge-options.ts';
 import type { KeptPull, PullStore } from './memory-pull-store.ts';
 

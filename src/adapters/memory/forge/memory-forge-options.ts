@@ -1,8 +1,8 @@
-import type { Failure } from '../../domain/failure.ts';
-import type { MergeMethod } from '../../domain/life/merge-policy.ts';
-import type { Oid } from '../../domain/repo-path.ts';
-import type { MergeFacts } from '../../plan/life/merge-facts.ts';
-import type { CommitInfo, Forge, PullRequest } from '../../ports.ts';
+import type { Failure } from '../../../domain/failure.ts';
+import type { MergeMethod } from '../../../domain/life/merge-policy.ts';
+import type { Oid } from '../../../domain/repo-path.ts';
+import type { MergeFacts } from '../../../plan/life/merge-facts.ts';
+import type { CommitInfo, Forge, PullRequest } from '../../../ports.ts';
 import type { KeptPull } from './memory-pull-store.ts';
 
 /** What this repository allows, and what its base's rules are. */
