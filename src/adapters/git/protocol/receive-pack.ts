@@ -22,6 +22,9 @@ export type Push =
     }
   | { readonly kind: 'delete'; readonly ref: string; readonly expected: Oid };
 
+/** A report of one ref, with what hooks write for people. */
+const MAX_REPORT_BYTES = 16 * 1024 * 1024;
+
 const NOBODY: Oid = '0'.repeat(40);
 
 /**
@@ -43,6 +46,7 @@ export async function pushRef(host: GitHost, push: Push, signal: AbortSignal): P
     accept: 'application/x-git-receive-pack-result',
     contentType: 'application/x-git-receive-pack-request',
     body: Buffer.concat([packet(command), FLUSH, ...packOf(push)]),
+    maxBytes: MAX_REPORT_BYTES,
     attempt: `${push.kind === 'move' ? 'push' : 'delete'} ${push.ref}`,
   } as const;
   const answer = await host.exchange(call, signal);
