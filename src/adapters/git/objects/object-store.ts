@@ -78,9 +78,6 @@ interface Search {
   readonly partial: boolean;
 }
 
-/** Longer names are on no disk that anything could be deployed from, and a few of them would fill the memory. */
-const MAX_NAME_BYTES = 4096;
-
 /** A commit and all below it that is not known to be whole. Throws `git-unreadable` where something is missing. */
 function collect(commit: Oid, { find, whole, limits, partial }: Search) {
   const objects = new Map<Oid, GitObject>();
@@ -97,7 +94,6 @@ function collect(commit: Oid, { find, whole, limits, partial }: Search) {
     if (whole.has(oid) || trees.has(oid)) return;
     if (depth > limits.maxDepth) throw tooLarge(`folders more than ${limits.maxDepth} deep`);
     for (const entry of readTree(take(oid, 'tree') ?? EMPTY)) {
-      if (entry.name.length > MAX_NAME_BYTES) throw tooLarge(`a name of more than ${MAX_NAME_BYTES} bytes`);
       if (isFolder(entry.mode)) visit(entry.oid, depth + 1);
       else if (!isSubmodule(entry.mode)) take(entry.oid, 'blob');
     }
