@@ -142,6 +142,7 @@ test('both documents together reach every connection, as the service account tha
       'ok    pull requests of platform@main',
       'ok    approvals in platform@main',
       `ok    secrets in ${WORLD.account}/${WORLD.region}`,
+      `ok    list of ${WORLD.account}/${WORLD.region}`,
     ],
   ]);
   expect(sts.sessions.length).toBeGreaterThanOrEqual(2);

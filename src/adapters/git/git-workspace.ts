@@ -132,8 +132,7 @@ async function fetchCommit(state: State, oid: Oid, signal: AbortSignal): Promise
   const fetchWith = async (have: readonly Oid[]) => {
     const wish = { want: oid, have, kind: 'commit', blobLimit: state.limits.blobLimit } as const;
     const pack = await fetchPack(state.host, dialect, wish, signal);
-    state.store.add(await readPack(pack, (base) => state.store.find(base), state.limits));
-    state.store.markTip(oid);
+    state.store.adopt(oid, await readPack(pack, (base) => state.store.find(base), state.limits));
   };
   const have = state.store.tips();
   if (have.length === 0) return fetchWith([]);

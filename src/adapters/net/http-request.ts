@@ -32,6 +32,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | null;
   readonly signal: AbortSignal;
+  /** Where an answer must be smaller than the client's limit. */
+  readonly maxBytes?: number;
 }
 
 export interface HttpAnswer {
@@ -163,8 +165,9 @@ function exchange(request: HttpRequest, { agents, limits, net }: Way): Promise<H
     });
     outgoing.on('error', (error) => fail(...classify(error)));
     outgoing.once('response', (response) => {
-      void collect(response, limits.maxResponseBytes).then((body) => {
-        if (body === 'too-large') fail('too-large', `an answer of more than ${limits.maxResponseBytes} bytes`);
+      const limit = Math.min(limits.maxResponseBytes, request.maxBytes ?? Number.POSITIVE_INFINITY);
+      void collect(response, limit).then((body) => {
+        if (body === 'too-large') fail('too-large', `an answer of more than ${limit} bytes`);
         else if (body === 'cut') fail('unreachable', 'the connection was cut within the answer');
         else
           finish({

@@ -112,7 +112,8 @@ export function describeOddTrees(name: string, create: Create): void {
       expect(snapshot.entries.map((entry) => entry.path)).toEqual(['a.yaml', 'a.yaml']);
       const workspace = await world.workspace(repository.url, {}, create);
       const draft = draftOn(snapshot.commit, { 'a.yaml': 'three\n' });
-      await expectFailure(workspace.publish({ ref: BOT, expected: null, to: draft }, NEVER), { code: 'internal' });
+      const twice = { code: 'git-rejected', retry: 'never' };
+      await expectFailure(workspace.publish({ ref: BOT, expected: null, to: draft }, NEVER), twice);
     });
 
     test('a repository beyond the limits is refused, not read for ever', async () => {

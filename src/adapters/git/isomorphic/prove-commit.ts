@@ -1,7 +1,8 @@
 import type { Oid } from '../../../domain/repo-path.ts';
 import { parseCommit } from '../objects/commit.ts';
-import { type StoreLimits, tooLarge } from '../objects/object-store.ts';
+import type { StoreLimits } from '../objects/object-store.ts';
 import { isFolder, isSubmodule, readTree } from '../objects/tree.ts';
+import { tooLarge } from '../too-large.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { type CommitFolder, packedIds, readFrom, type TreeCommit } from './commit-folder.ts';
 

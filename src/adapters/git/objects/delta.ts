@@ -13,7 +13,8 @@ export function applyDelta(base: Buffer, delta: Buffer, limit: number): Buffer |
     result.set(source, written);
     written += source.length;
   }
-  return written === size ? result : null;
+  // A command that is cut short reads beyond the end.
+  return written === size && reader.at === delta.length ? result : null;
 }
 
 interface Reader {

@@ -1,5 +1,5 @@
-import { Failure } from '../../../domain/failure.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
+import { tooLarge } from '../too-large.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { parseCommit } from './commit.ts';
 import type { GitObject, ObjectType } from './git-object.ts';
@@ -13,11 +13,13 @@ export interface ObjectStore {
   find(oid: Oid): GitObject | null;
   /** The bytes of an object that must be here. Throws `git-unreadable`. */
   read(oid: Oid, type: ObjectType): Buffer;
-  add(objects: ReadonlyMap<Oid, GitObject>): void;
   /** The newest last. */
   tips(): readonly Oid[];
-  /** Makes a commit a tip after checking its tree; the oldest tips beyond the limit go, and what only they held. */
-  markTip(commit: Oid): void;
+  /**
+   * Makes a commit a tip from these objects and what is here. All of its tree must be there, or nothing is kept; what it
+   * does not hold is not kept either. The oldest tips beyond the limit go, and what only they held.
+   */
+  adopt(commit: Oid, objects: ReadonlyMap<Oid, GitObject>): void;
   clear(): void;
 }
 
@@ -49,13 +51,12 @@ export function createObjectStore(limits: StoreLimits, partial: () => boolean): 
   return {
     find: (oid) => objects.get(oid) ?? null,
     read,
-    add: (more) => {
-      for (const [oid, object] of more) objects.set(oid, object);
-    },
     tips: () => tips,
-    markTip: (commit) => {
-      const { tree } = parseCommit(commit, read(commit, 'commit'));
-      checkTree(tree, whole, { read, limits, missingBlob: (oid) => !partial() && !objects.has(oid) });
+    adopt: (commit, more) => {
+      const find = (oid: Oid) => more.get(oid) ?? objects.get(oid) ?? null;
+      const found = collect(commit, { find, whole, limits, partial: partial() });
+      for (const [oid, object] of found.objects) objects.set(oid, object);
+      for (const tree of found.trees) whole.add(tree);
       tips = [...tips.filter((tip) => tip !== commit), commit];
       if (tips.length <= limits.maxTips) return;
       tips = tips.slice(Math.floor(limits.maxTips / 2));
@@ -69,41 +70,46 @@ export function createObjectStore(limits: StoreLimits, partial: () => boolean): 
   };
 }
 
-interface Checks {
-  readonly read: (oid: Oid, type: ObjectType) => Buffer;
+interface Search {
+  readonly find: (oid: Oid) => GitObject | null;
+  /** Trees that need not be looked into again. */
+  readonly whole: ReadonlySet<Oid>;
   readonly limits: StoreLimits;
-  readonly missingBlob: (oid: Oid) => boolean;
+  readonly partial: boolean;
 }
 
-function checkTree(root: Oid, whole: Set<Oid>, checks: Checks): void {
-  const visit = (oid: Oid, depth: number) => {
-    if (whole.has(oid)) return;
-    if (depth > checks.limits.maxDepth) throw tooLarge(`folders more than ${checks.limits.maxDepth} deep`);
-    for (const entry of readTree(checks.read(oid, 'tree'))) {
-      if (isFolder(entry.mode)) visit(entry.oid, depth + 1);
-      else if (!isSubmodule(entry.mode) && checks.missingBlob(entry.oid)) {
-        throw unreadableAnswer(`the blob ${entry.oid} is missing`);
-      }
+/** A commit and all below it that is not known to be whole. Throws `git-unreadable` where something is missing. */
+function collect(commit: Oid, { find, whole, limits, partial }: Search) {
+  const objects = new Map<Oid, GitObject>();
+  const trees = new Set<Oid>();
+  const take = (oid: Oid, type: ObjectType) => {
+    const object = find(oid);
+    if (object === null ? type === 'blob' && partial : object.type === type) {
+      if (object !== null) objects.set(oid, object);
+      return object?.data ?? null;
     }
-    whole.add(oid);
+    throw unreadableAnswer(`the ${type} ${oid} is missing`);
   };
-  visit(root, 0);
+  const visit = (oid: Oid, depth: number) => {
+    if (whole.has(oid) || trees.has(oid)) return;
+    if (depth > limits.maxDepth) throw tooLarge(`folders more than ${limits.maxDepth} deep`);
+    for (const entry of readTree(take(oid, 'tree') ?? EMPTY)) {
+      if (isFolder(entry.mode)) visit(entry.oid, depth + 1);
+      else if (!isSubmodule(entry.mode)) take(entry.oid, 'blob');
+    }
+    trees.add(oid);
+  };
+  visit(parseCommit(commit, take(commit, 'commit') ?? EMPTY).tree, 0);
+  return { objects, trees };
 }
 
-function reach(tree: Oid, kept: Set<Oid>, read: Checks['read']): void {
+const EMPTY = Buffer.alloc(0);
+
+function reach(tree: Oid, kept: Set<Oid>, read: ObjectStore['read']): void {
   if (kept.has(tree)) return;
   kept.add(tree);
   for (const entry of readTree(read(tree, 'tree'))) {
     if (isFolder(entry.mode)) reach(entry.oid, kept, read);
     else kept.add(entry.oid);
   }
-}
-
-/** A repository beyond what is ever read. */
-export function tooLarge(what: string): Failure {
-  return new Failure(`could not read the repository: it has ${what}`, {
-    code: 'git-rejected',
-    retry: 'never',
-    hint: 'Point gitops-reloader at a smaller repository.',
-  });
 }

@@ -22,7 +22,9 @@ type Base = { readonly offset: number } | { readonly oid: Oid };
 const TYPES: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
 const OFFSET_DELTA = 6;
 const OID_DELTA = 7;
-const PER_TURN = 500;
+// Other work goes on after so many entries, or bytes unpacked.
+const ENTRIES_PER_TURN = 500;
+const BYTES_PER_TURN = 8 * 1024 * 1024;
 
 /**
  * All objects of a pack by id, each id computed from its content. `base` gives objects from outside that a thin pack is
@@ -34,14 +36,15 @@ export async function readPack(
   limits: PackLimits,
 ): Promise<ReadonlyMap<Oid, GitObject>> {
   const count = checkFrame(pack, limits);
-  const state: State = { pack, limits, base, byOid: new Map(), byOffset: new Map(), waiting: [], total: 0 };
+  const state: State = { pack, limits, base, byOid: new Map(), byOffset: new Map(), waiting: new Map(), total: 0 };
+  const turn: Turn = { entries: 0, bytes: 0 };
   let at = 12;
   for (let index = 0; index < count; index += 1) {
     at = readEntry(state, at);
-    if (index % PER_TURN === PER_TURN - 1) await new Promise((resolve) => void setImmediate(resolve));
+    await letOthersRun(state, turn);
   }
   if (at !== pack.length - 20) throw unreadableAnswer('a pack with bytes left over');
-  resolveWaiting(state);
+  await resolveWaiting(state, turn);
   return state.byOid;
 }
 
@@ -51,9 +54,28 @@ interface State {
   readonly base: (oid: Oid) => GitObject | null;
   readonly byOid: Map<Oid, GitObject>;
   readonly byOffset: Map<number, GitObject>;
-  /** Deltas whose base comes later in the pack. */
-  waiting: { readonly offset: number; readonly base: Base; readonly delta: Buffer }[];
+  /** Deltas whose base comes later in the pack, by that base: its offset or its id. */
+  readonly waiting: Map<number | Oid, Waiting[]>;
+  /** All bytes unpacked so far, deltas included. */
   total: number;
+}
+
+interface Waiting {
+  readonly offset: number;
+  readonly delta: Buffer;
+}
+
+interface Turn {
+  entries: number;
+  bytes: number;
+}
+
+async function letOthersRun(state: State, turn: Turn): Promise<void> {
+  turn.entries += 1;
+  if (turn.entries < ENTRIES_PER_TURN && state.total - turn.bytes < BYTES_PER_TURN) return;
+  turn.entries = 0;
+  turn.bytes = state.total;
+  await new Promise((resolve) => void setImmediate(resolve));
 }
 
 function checkFrame(pack: Buffer, limits: PackLimits): number {
@@ -79,9 +101,11 @@ function readEntry(state: State, offset: number): number {
   }
   const base = readBase(state.pack, header, offset);
   const packed = inflate(state, base.end, header.size);
-  if (!undelta(state, offset, base.base, packed.data)) {
-    state.waiting.push({ offset, base: base.base, delta: packed.data });
-  }
+  addBytes(state, packed.data.length);
+  const one = { offset, delta: packed.data };
+  const found = findBase(state, base.base);
+  if (found === null) wait(state, base.base, one);
+  else undelta(state, found, one);
   return packed.end;
 }
 
@@ -134,27 +158,63 @@ function inflate(state: State, start: number, size: number): { readonly data: Bu
   throw unreadableAnswer('an object that cannot be unpacked');
 }
 
-function undelta(state: State, offset: number, base: Base, delta: Buffer): boolean {
-  const found =
-    'oid' in base ? (state.byOid.get(base.oid) ?? state.base(base.oid)) : (state.byOffset.get(base.offset) ?? null);
-  if (found === null) return false;
-  const data = applyDelta(found.data, delta, state.limits.maxObjectBytes);
+function findBase(state: State, base: Base): GitObject | null {
+  if ('oid' in base) return state.byOid.get(base.oid) ?? state.base(base.oid);
+  return state.byOffset.get(base.offset) ?? null;
+}
+
+function wait(state: State, base: Base, one: Waiting): void {
+  const key = 'oid' in base ? base.oid : base.offset;
+  const others = state.waiting.get(key);
+  if (others === undefined) state.waiting.set(key, [one]);
+  else others.push(one);
+}
+
+interface Kept {
+  readonly offset: number;
+  readonly oid: Oid;
+  readonly object: GitObject;
+}
+
+function undelta(state: State, base: GitObject, { offset, delta }: Waiting): Kept {
+  const data = applyDelta(base.data, delta, state.limits.maxObjectBytes);
   if (data === null) throw unreadableAnswer('a delta that does not fit its base');
-  keep(state, offset, { type: found.type, data });
-  return true;
+  return keep(state, offset, { type: base.type, data });
 }
 
-function keep(state: State, offset: number, object: GitObject): void {
-  state.total += object.data.length;
-  if (state.total > state.limits.maxTotalBytes) throw unreadableAnswer('a pack that unpacks to more than the limit');
+function keep(state: State, offset: number, object: GitObject): Kept {
+  addBytes(state, object.data.length);
+  const oid = oidOf(object);
   state.byOffset.set(offset, object);
-  state.byOid.set(oidOf(object), object);
+  state.byOid.set(oid, object);
+  return { offset, oid, object };
 }
 
-function resolveWaiting(state: State): void {
-  while (state.waiting.length > 0) {
-    const left = state.waiting.filter((one) => !undelta(state, one.offset, one.base, one.delta));
-    if (left.length === state.waiting.length) throw unreadableAnswer('a delta whose base is missing');
-    state.waiting = left;
+function addBytes(state: State, bytes: number): void {
+  state.total += bytes;
+  if (state.total > state.limits.maxTotalBytes) throw unreadableAnswer('a pack that unpacks to more than the limit');
+}
+
+/** Each delta once, as soon as its base is there: a hostile order costs no more than any other. */
+async function resolveWaiting(state: State, turn: Turn): Promise<void> {
+  const ready: (readonly [base: GitObject, waiting: readonly Waiting[]])[] = [];
+  const free = (key: number | Oid, base: GitObject) => {
+    const waiting = state.waiting.get(key);
+    if (waiting !== undefined) ready.push([base, waiting]);
+    state.waiting.delete(key);
+  };
+  // Keys that go while a Map is walked are no harm.
+  for (const key of state.waiting.keys()) {
+    const base = findBase(state, typeof key === 'string' ? { oid: key } : { offset: key });
+    if (base !== null) free(key, base);
   }
+  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+    for (const one of next[1]) {
+      const { offset, oid, object } = undelta(state, next[0], one);
+      free(offset, object);
+      free(oid, object);
+      await letOthersRun(state, turn);
+    }
+  }
+  if (state.waiting.size > 0) throw unreadableAnswer('a delta whose base is missing');
 }

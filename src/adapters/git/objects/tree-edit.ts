@@ -1,4 +1,5 @@
-import { internalFailure } from '../../../domain/failure.ts';
+import { Failure, internalFailure } from '../../../domain/failure.ts';
+import { plainText } from '../../../domain/plain-text.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
 import type { CommitDraft } from '../../../ports.ts';
 import { type GitObject, oidOf } from './git-object.ts';
@@ -63,8 +64,16 @@ function editFolder(data: Buffer, edits: readonly Edit[], build: Build): Oid {
 function findEntry(entries: readonly RawEntry[], name: string): RawEntry | null {
   const bytes = Buffer.from(name, 'utf8');
   const [entry, second] = entries.filter((one) => one.name.equals(bytes));
-  if (second !== undefined) throw internalFailure('an edited file is named once in its folder');
+  if (second !== undefined) throw namedTwice(name);
   return entry ?? null;
+}
+
+function namedTwice(name: string): Failure {
+  return new Failure(`could not edit ${plainText(name, 200)}: its folder names it twice`, {
+    code: 'git-rejected',
+    retry: 'never',
+    hint: 'Repair the repository: git fsck names the folder.',
+  });
 }
 
 function editEntry(entry: RawEntry, edits: readonly Edit[], build: Build): Oid {

@@ -1,4 +1,5 @@
 import type { Oid } from '../../../domain/repo-path.ts';
+import { tooLarge } from '../too-large.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 
 /** One line of a raw tree. The name stays bytes: names need not be UTF-8, and must come back as they were. */
@@ -11,7 +12,10 @@ export interface RawEntry {
   readonly oidAt: number;
 }
 
-/** The entries of a raw tree, in its order. Throws `git-unreadable`. */
+/** Longer names are on no disk that anything could be deployed from, and a few of them would fill the memory. */
+const MAX_NAME_BYTES = 4096;
+
+/** The entries of a raw tree, in its order. Throws `git-unreadable`, and `git-rejected` beyond the longest name. */
 export function* readTree(data: Buffer): Generator<RawEntry> {
   let at = 0;
   while (at < data.length) {
@@ -19,6 +23,7 @@ export function* readTree(data: Buffer): Generator<RawEntry> {
     const end = data.indexOf(0, space + 1);
     const oidAt = end + 1;
     if (space === -1 || end === -1 || oidAt + 20 > data.length) throw unreadableAnswer('a malformed tree');
+    if (end - space > MAX_NAME_BYTES + 1) throw tooLarge(`a name of more than ${MAX_NAME_BYTES} bytes`);
     const mode = data.toString('latin1', at, space);
     if (!/^[0-7]{1,6}$/.test(mode)) throw unreadableAnswer('a tree with a malformed mode');
     yield { mode, name: data.subarray(space + 1, end), oid: data.toString('hex', oidAt, oidAt + 20), oidAt };

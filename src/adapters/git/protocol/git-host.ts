@@ -26,6 +26,8 @@ interface GitCall {
   readonly protocol?: 1 | 2;
   /** For messages: "list the refs". */
   readonly attempt: string;
+  /** A longer answer is an error. Left out: the host's limit. */
+  readonly maxBytes?: number;
 }
 
 /** One repository on one host, spoken to over smart HTTP. Credentials are in the Authorization header and nowhere else. */
@@ -85,7 +87,9 @@ export function createGitHost(
   const once = async (call: GitCall, given: GitCredentials | null, signal: AbortSignal) => {
     const target = new URL(`${base.origin}${base.pathname}${call.path}`);
     const headers = headersOf(call, given);
-    const answer = await client.send({ method: call.method, url: target, headers, body: call.body, signal });
+    const { method, body, maxBytes } = call;
+    const request = { method, url: target, headers, body, signal, ...(maxBytes === undefined ? {} : { maxBytes }) };
+    const answer = await client.send(request);
     // A renamed repository: what follows goes to the new address, still on the same origin.
     if (answer.kind === 'answer' && answer.url.href !== target.href) base = renamed(base, answer.url);
     return answer;

@@ -22,6 +22,7 @@ export function* readPackets(bytes: Buffer): Generator<Packet> {
     const digits = bytes.toString('latin1', at, at + 4);
     if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw unreadableAnswer('a packet without a length');
     const length = Number.parseInt(digits, 16);
+    if (length === 3) throw unreadableAnswer('a packet of an impossible length');
     if (length < 4) {
       // 2 ends an answer on a connection that stays open; over HTTP it says no more than a flush.
       yield { kind: length === 1 ? 'delimiter' : 'flush' };

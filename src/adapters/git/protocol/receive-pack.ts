@@ -1,10 +1,12 @@
 import { Failure, internalFailure } from '../../../domain/failure.ts';
+import { plainText } from '../../../domain/plain-text.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
 import type { PublishResult, Ref } from '../../../ports.ts';
 import { netFailure } from '../../net/net-failure.ts';
 import type { GitHost } from './git-host.ts';
 import { statusFailure } from './git-host.ts';
 import { FLUSH, packet } from './pkt-line.ts';
+import { classifyRefusal, classifyUnpackFailure } from './push-refusal.ts';
 import { type PushReport, readPushReport } from './push-report.ts';
 import { type Advertisement, discover } from './server-refs.ts';
 
@@ -19,6 +21,9 @@ export type Push =
       readonly pack: Buffer;
     }
   | { readonly kind: 'delete'; readonly ref: string; readonly expected: Oid };
+
+/** A report of one ref, with what hooks write for people. */
+const MAX_REPORT_BYTES = 16 * 1024 * 1024;
 
 const NOBODY: Oid = '0'.repeat(40);
 
@@ -41,6 +46,7 @@ export async function pushRef(host: GitHost, push: Push, signal: AbortSignal): P
     accept: 'application/x-git-receive-pack-result',
     contentType: 'application/x-git-receive-pack-request',
     body: Buffer.concat([packet(command), FLUSH, ...packOf(push)]),
+    maxBytes: MAX_REPORT_BYTES,
     attempt: `${push.kind === 'move' ? 'push' : 'delete'} ${push.ref}`,
   } as const;
   const answer = await host.exchange(call, signal);
@@ -50,7 +56,8 @@ export async function pushRef(host: GitHost, push: Push, signal: AbortSignal): P
     return { kind: 'unknown', reason: answer.detail };
   }
   // A gateway that gives up does not know what the host behind it has done.
-  if (answer.status >= 500) return { kind: 'unknown', reason: `the host answered ${answer.status}` };
+  if (answer.status >= 500 || answer.status === 409)
+    return { kind: 'unknown', reason: `the host answered ${answer.status}` };
   if (answer.status !== 200) throw statusFailure(attempt, answer);
   return decide(host, push, readPushReport(answer.body, push.ref, sideBand));
 }
@@ -69,7 +76,9 @@ function decideEarly(
   }
   // Git keeps no branch `a` beside `a/b`. The host would say only that it "failed to update ref", again and again.
   const inTheWay = refs.find(({ name }) => name.startsWith(`${push.ref}/`) || push.ref.startsWith(`${name}/`));
-  return inTheWay === undefined ? null : { kind: 'refused', reason: `the branch ${inTheWay.name} is in the way` };
+  return inTheWay === undefined
+    ? null
+    : { kind: 'refused', reason: `the branch ${plainText(inTheWay.name, 250)} is in the way` };
 }
 
 function wantedOid(push: Push): Oid {
@@ -85,10 +94,7 @@ function done(push: Push): PublishResult {
   return { kind: 'done', oid: push.kind === 'move' ? push.oid : push.expected };
 }
 
-const MOVED =
-  /failed to update ref|fetch first|cannot lock ref|stale info|already exists|but expected|missing necessary objects/i;
 const MISSING = /missing necessary objects/i;
-const TRANSIENT = /internal (?:server )?error|time(?:d )?[ -]?out|temporar/i;
 
 function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
   switch (report.kind) {
@@ -97,7 +103,7 @@ function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
     case 'unclear':
       return { kind: 'unknown', reason: `the host's answer was cut short ${host.quote(report.notes, 200)}`.trim() };
     case 'unpack-failed':
-      throw hostFailure(`the host could not store it: ${quoteBoth(host, report)}`, push, host);
+      throw unpackFailure(host, push, report);
     case 'refused':
       return decideRefusal(host, push, report);
   }
@@ -105,12 +111,39 @@ function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
 
 function decideRefusal(host: GitHost, push: Push, report: Extract<PushReport, { kind: 'refused' }>): PublishResult {
   if (MISSING.test(report.reason) && isEmptied(push)) throw lostCommit(host, push);
-  if (MOVED.test(report.reason)) return { kind: 'moved' };
   // On top of `expected` it can only mean a race; otherwise it is a rule against rewriting the branch.
-  if (/non-fast-forward/i.test(report.reason) && push.kind === 'move' && push.parent === push.expected)
-    return { kind: 'moved' };
-  if (TRANSIENT.test(report.reason)) throw hostFailure(quoteBoth(host, report), push, host);
-  return { kind: 'refused', reason: quoteBoth(host, report) };
+  if (/non-fast-forward/i.test(report.reason)) {
+    const isOnTop = push.kind === 'move' && push.parent === push.expected;
+    return isOnTop ? { kind: 'moved' } : { kind: 'refused', reason: quoteBoth(host, report) };
+  }
+  switch (classifyRefusal(report.reason, report.notes)) {
+    case 'conflict':
+      return { kind: 'moved' };
+    case 'rule':
+      return { kind: 'refused', reason: quoteBoth(host, report) };
+    case 'transient':
+      throw hostFailure(quoteBoth(host, report), push, host);
+    case 'bug':
+      throw ownFault(quoteBoth(host, report), push, host);
+    case 'unknown':
+      // As after a lost answer: begin again from the refs, and where that does not help, try later.
+      return { kind: 'unknown', reason: `the host refused it in unknown words: ${quoteBoth(host, report)}` };
+  }
+}
+
+function unpackFailure(host: GitHost, push: Push, report: Extract<PushReport, { kind: 'unpack-failed' }>): Failure {
+  const what = `the host could not store it: ${quoteBoth(host, report)}`;
+  return classifyUnpackFailure(report.reason, report.notes) === 'bug'
+    ? ownFault(what, push, host)
+    : hostFailure(what, push, host);
+}
+
+function ownFault(what: string, push: Push, host: GitHost): Failure {
+  return new Failure(`could not push ${push.ref} of ${host.name}: ${what}`, {
+    code: 'internal',
+    retry: 'never',
+    hint: 'Run git fsck --strict on the repository. Where it finds nothing, this is a bug in gitops-reloader: please report this message.',
+  });
 }
 
 /** A push of a commit that the host has already: its pack says that it holds no objects. */

@@ -1,5 +1,6 @@
 import { Failure } from '../../../domain/failure.ts';
 import type { Ref } from '../../../ports.ts';
+import { tooLarge } from '../too-large.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import type { GitHost } from './git-host.ts';
 import { DELIMITER, FLUSH, lineOf, type Packet, packet, readPackets } from './pkt-line.ts';
@@ -14,13 +15,18 @@ export interface Advertisement {
   readonly refs: readonly Ref[];
 }
 
-const REF_LINE = /^([0-9a-f]{40}) (\S+)/;
+// eslint-disable-next-line no-control-regex -- control characters are what it refuses
+const REF_LINE = /^([0-9a-f]{40}) ([^\u0000-\u0020\u007f]+)(?: |$)/;
+
+/** A list of refs beyond this is not read. Large hosts keep two refs for each pull request. */
+const MAX_REFS = 500_000;
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** Asks for capabilities, and under protocol 0 for all refs. Refuses SHA-256 repositories with `git-rejected`. */
 export async function discover(host: GitHost, service: GitService, signal: AbortSignal): Promise<Advertisement> {
   const path = `/info/refs?service=${service}`;
   const call = { method: 'GET', path, accept: '*/*', contentType: null, body: null, attempt: 'list the refs' } as const;
-  const answer = await host.send(call, signal);
+  const answer = await host.send({ ...call, maxBytes: MAX_LIST_BYTES }, signal);
   if (answer.headers['content-type'] !== `application/x-${service}-advertisement`) {
     throw new Failure(`could not list the refs of ${host.name}: the answer is not Git's`, {
       code: 'git-rejected',
@@ -40,7 +46,9 @@ export async function discover(host: GitHost, service: GitService, signal: Abort
 
 /** Reads the answer to `info/refs`. Throws `git-unreadable`. */
 export function readAdvertisement(body: Buffer): Advertisement {
-  const lines = [...readPackets(body)].flatMap((one) => (one.kind === 'data' ? [lineOf(one.bytes)] : []));
+  const packets = listOf(body);
+  if (packets.at(-1)?.kind !== 'flush') throw unreadableAnswer('a list of refs that is cut short');
+  const lines = packets.flatMap((one) => (one.kind === 'data' ? [lineOf(one.bytes)] : []));
   if (lines[0]?.startsWith('# service=') === true) lines.shift();
   if (lines[0] === 'version 2') {
     return { version: 2, capabilities: capabilitiesOf(lines.slice(1)), refs: [] };
@@ -90,10 +98,19 @@ async function askRefs(host: GitHost, known: Advertisement, prefixes: readonly s
     ...prefixes.map((prefix) => packet(`ref-prefix ${prefix}\n`)),
     FLUSH,
   ]);
-  const answer = await host.send(uploadPackCall(body, 'list the refs'), signal);
-  const packets = [...readPackets(answer.body)];
+  const call = { ...uploadPackCall(body, 'list the refs'), maxBytes: MAX_LIST_BYTES };
+  const packets = listOf((await host.send(call, signal)).body);
   if (packets.at(-1)?.kind !== 'flush') throw unreadableAnswer('a list of refs that is cut short');
-  return packets.flatMap((one: Packet) => (one.kind === 'data' ? listedRef(lineOf(one.bytes)) : []));
+  return packets.flatMap((one) => (one.kind === 'data' ? listedRef(lineOf(one.bytes)) : []));
+}
+
+function listOf(body: Buffer): readonly Packet[] {
+  const packets: Packet[] = [];
+  for (const one of readPackets(body)) {
+    packets.push(one);
+    if (packets.length > MAX_REFS) throw tooLarge(`more than ${MAX_REFS} refs`);
+  }
+  return packets;
 }
 
 /** A host that cannot list its refs must not be taken for one that has none. */

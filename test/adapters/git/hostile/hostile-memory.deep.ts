@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { oidOf } from '../../../../src/adapters/git/objects/git-object.ts';
+import { writePack } from '../../../../src/adapters/git/objects/pack-write.ts';
+import { type Act, packAnswer, startHostileHost } from './hostile-host.ts';
+import { blobOf, commitOf, entry, packOf, treeOf, whole } from './hostile-packs.ts';
+
+const MEGABYTE = 1_000_000;
+const COMMIT = commitOf(treeOf(['100644', 'a.yaml', '1'.repeat(40)]));
+const ADAPTER = pathToFileURL(resolve('dist/adapters/git/git-workspace.js')).href;
+
+// In a process of its own: what the test runner keeps is no matter of ours.
+const CHILD = `
+const [url, oid, rounds] = process.argv.slice(1);
+const { createGitWorkspace } = await import('${ADAPTER}');
+const workspace = await createGitWorkspace({ url, credentials: async () => null });
+const never = new AbortController().signal;
+const codes = new Set();
+const attempt = () => workspace.snapshot({ name: 'refs/heads/main', oid }, never).catch((error) => codes.add(error.code));
+await attempt();
+gc();
+const before = process.memoryUsage().rss;
+for (let round = 0; round < Number(rounds); round += 1) await attempt();
+gc();
+const { rss } = process.memoryUsage();
+console.log(JSON.stringify({ codes: [...codes], grown: rss - before, peak: process.resourceUsage().maxRSS * 1024 }));
+`;
+
+async function attack(fetch: Act, rounds: number): Promise<{ codes: string[]; grown: number; peak: number }> {
+  const host = await startHostileHost({ fetch: [fetch] });
+  try {
+    const args = ['--expose-gc', '--input-type=module', '-e', CHILD, host.url, oidOf(COMMIT), `${rounds}`];
+    return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+  } finally {
+    await host.close();
+  }
+}
+
+test('packs without their trees, always others, leave no memory taken', async () => {
+  let sent = 0;
+  const junk: Act = (response) => {
+    sent += 1;
+    const blobs = Array.from({ length: 20 }, (_, at) => blobOf(`${sent} ${at} `.padEnd(MEGABYTE, 'x')));
+    response.end(packAnswer(writePack([COMMIT, ...blobs])));
+  };
+  const { codes, grown } = await attack(junk, 25);
+  expect(codes).toEqual(['git-unreadable']);
+  expect(sent).toBe(26);
+  expect(grown).toBeLessThan(150 * MEGABYTE);
+});
+
+test('an object that says it is huge, and one that is, cost little before they are refused', async () => {
+  const says = packAnswer(packOf([whole(COMMIT), entry(3, 2 ** 40, Buffer.from('x'))]));
+  const is = packAnswer(packOf([whole(COMMIT), entry(3, 10, Buffer.alloc(400 * MEGABYTE))]));
+  for (const pack of [says, is]) {
+    const { codes, peak } = await attack(pack, 3);
+    expect(codes).toEqual(['git-unreadable']);
+    expect(peak).toBeLessThan(250 * MEGABYTE);
+  }
+});
