@@ -14,7 +14,8 @@ export interface Advertisement {
   readonly refs: readonly Ref[];
 }
 
-const REF_LINE = /^([0-9a-f]{40}) (\S+)/;
+const REF_LINE = /^([0-9a-f]{40}) (\S+)$/;
+const SHALLOW_LINE = /^shallow [0-9a-f]{40}$/;
 
 /** Asks for capabilities, and under protocol 0 for all refs. Refuses SHA-256 repositories with `git-rejected`. */
 export async function discover(host: GitHost, service: GitService, signal: AbortSignal): Promise<Advertisement> {
@@ -40,7 +41,10 @@ export async function discover(host: GitHost, service: GitService, signal: Abort
 
 /** Reads the answer to `info/refs`. Throws `git-unreadable`. */
 export function readAdvertisement(body: Buffer): Advertisement {
-  const lines = [...readPackets(body)].flatMap((one) => (one.kind === 'data' ? [lineOf(one.bytes)] : []));
+  const packets = [...readPackets(body)];
+  // Cut between two packets it would be a shorter list, in which branches that are there are missing.
+  if (packets.at(-1)?.kind !== 'flush') throw unreadableAnswer('what it says of itself is cut short');
+  const lines = packets.flatMap((one) => (one.kind === 'data' ? [lineOf(one.bytes)] : []));
   if (lines[0]?.startsWith('# service=') === true) lines.shift();
   if (lines[0] === 'version 2') {
     return { version: 2, capabilities: capabilitiesOf(lines.slice(1)), refs: [] };
@@ -50,7 +54,7 @@ export function readAdvertisement(body: Buffer): Advertisement {
   if (first === undefined) throw unreadableAnswer('it says nothing of itself');
   if (first.startsWith('ERR ')) throw unreadableAnswer('it refused to list its refs');
   const [, capabilities = ''] = first.split('\0');
-  const refs = lines.flatMap((line) => refOf(line.split('\0')[0] ?? ''));
+  const refs = lines.flatMap((line) => (SHALLOW_LINE.test(line) ? [] : listedRef(line.split('\0')[0] ?? '')));
   return { version: 0, capabilities: capabilitiesOf(capabilities.split(' ')), refs };
 }
 

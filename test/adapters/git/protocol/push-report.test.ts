@@ -50,4 +50,6 @@ test('anything else leaves it open', () => {
     notes: 'died',
   });
   check(reportOf('unpack ok', `ng ${REF}x no`), false, open);
+  // Damaged: what was not stored is not moved to either.
+  check(reportOf('unpack mk', `ok ${REF}`), false, open);
 });
