@@ -1,8 +1,8 @@
 import { Failure } from '../../../../src/domain/failure.ts';
 import type { Oid } from '../../../../src/domain/repo-path.ts';
 import type { Workspace } from '../../../../src/ports.ts';
-import { type Evidence, filesAfter, judge } from './judge.ts';
 import type { KnownCommit, OpenRaceWorld, RaceWorld } from './host/race-world.ts';
+import { type Evidence, filesAfter, judge } from './judge.ts';
 import { bringAbout, logOf, type Notes } from './replica.ts';
 import { BRANCHES, MAIN, type Script, type Turn } from './script.ts';
 import { createStage, type Stage } from './stage.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { live, type Plant } from './life.ts';
 import type { OpenRaceWorld } from './host/race-world.ts';
+import { live, type Plant } from './life.ts';
 import { scripts } from './script.ts';
 
 // The same lives at every run, so that what one machine finds every other one finds as well; another seed explores others.

@@ -1,10 +1,11 @@
 import { afterAll, expect, test } from 'vitest';
 import { DIRECT, ISOMORPHIC, openGitWorld } from '../git-world.ts';
 import { fsckAll } from './host/fsck-all.ts';
-import { type Played, playLives } from './play-lives.ts';
 import { openRaceServer } from './host/race-server.ts';
 import type { SmallGitHost } from './host/small-git-host.ts';
 import { inMemory, onRealGit, onSmallHost } from './host/worlds.ts';
+import { PLANTED } from './planted.ts';
+import { countFound, type Played, playLives } from './play-lives.ts';
 
 const server = await openRaceServer();
 const world = await openGitWorld();
@@ -29,6 +30,12 @@ test('two thousand lives over the own transport', async () => {
 });
 
 test.each([DIRECT, ISOMORPHIC])('lives on repositories of Git, %s', async (name, create) => {
-  const played = await playLives(onRealGit(server, world, create), 200, 120_000);
+  const played = await playLives(onRealGit(server, world, create), 200, 60_000);
   expect(tell(`on Git, ${name}`, played)).toBeGreaterThan(3);
+});
+
+test.each(Object.entries(PLANTED))('a hundred lives find a planted defect: %s', async (name, plant) => {
+  const found = await countFound(onSmallHost(server, []), 100, plant);
+  process.stdout.write(`${name}: found in ${found} of 100 lives\n`);
+  expect(found).toBeGreaterThan(3);
 });

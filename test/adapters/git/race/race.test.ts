@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from 'vitest';
 import { DIRECT, openGitWorld } from '../git-world.ts';
 import { fsckAll } from './host/fsck-all.ts';
-import { playLives } from './play-lives.ts';
 import { openRaceServer } from './host/race-server.ts';
 import type { SmallGitHost } from './host/small-git-host.ts';
 import { inMemory, onRealGit, onSmallHost } from './host/worlds.ts';
+import { playLives } from './play-lives.ts';
 
 const server = await openRaceServer();
 const world = await openGitWorld();

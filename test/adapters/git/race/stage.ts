@@ -13,7 +13,7 @@ export interface Landing {
 }
 
 interface Waiting {
-  readonly replica: number;
+  readonly purpose: Purpose;
   go(fate: Fate): void;
 }
 
@@ -50,6 +50,8 @@ interface State {
   world: RaceWorld | null;
 }
 
+const PLAIN: Turn = { kind: 'go', which: 0, fate: CARRIED_OUT, reads: 'spared' };
+
 export function createStage(): Stage {
   const state: State = {
     landings: [],
@@ -71,15 +73,15 @@ export function createStage(): Stage {
     seen: (replica) => state.seen.get(replica) ?? new Map(),
     fatesOf: (attempt) => of(attempt).map(({ fate }) => fate),
     wasAbsent: (attempt, ref) => of(attempt).some(({ tips }) => !tips.has(ref)),
-    enter: (replica, _purpose: Purpose) => enter(state, replica),
+    enter: (replica, purpose) => enter(state, replica, purpose),
     run: (world, turns, play) => run(state, world, turns, play),
   };
 }
 
-async function enter(state: State, replica: number): Promise<Passage> {
+async function enter(state: State, replica: number, purpose: Purpose): Promise<Passage> {
   const attempt = state.attempts[replica] ?? null;
   const fate = await new Promise<Fate>((resolve) => {
-    state.waiting.push({ replica, go: resolve });
+    state.waiting.push({ purpose, go: resolve });
     pause(state);
   });
   return {
@@ -122,13 +124,13 @@ async function run(state: State, world: RaceWorld, turns: readonly Turn[], play:
   const next = turns[Symbol.iterator]();
   await allQuiet(state);
   while (state.waiting.length > 0) {
-    const turn: Turn = next.next().value ?? { kind: 'go', which: 0, fate: CARRIED_OUT };
+    const turn: Turn = next.next().value ?? PLAIN;
     if (turn.kind === 'late') await state.late.shift()?.();
     else if (turn.kind !== 'go') await play.act(turn);
     else {
       const [chosen] = state.waiting.splice(turn.which % state.waiting.length, 1);
       state.running += 1;
-      chosen?.go(turn.fate);
+      chosen?.go(chosen.purpose === 'push' || turn.reads === 'struck' ? turn.fate : CARRIED_OUT);
       await allQuiet(state);
     }
   }
