@@ -15,12 +15,13 @@ export function readPushReport(body: Buffer, ref: string, sideBand: boolean): Pu
   const lines = streams.died ? [] : linesOf(streams.report);
   const { notes } = streams;
   const unpack = lines.find((line) => line.startsWith('unpack '))?.slice('unpack '.length);
-  const isMoved = lines.includes(`ok ${ref}`);
-  // A host that moved the ref has stored what it points at: a report that says otherwise is damaged.
-  if (unpack !== undefined && unpack !== 'ok' && !isMoved) return { kind: 'unpack-failed', reason: unpack, notes };
-  const refusal = lines.find((line) => line.startsWith(`ng ${ref} `));
-  if (refusal !== undefined) return { kind: 'refused', reason: refusal.slice(`ng ${ref} `.length), notes };
-  return unpack === 'ok' && isMoved ? { kind: 'ok' } : { kind: 'unclear', notes };
+  const refusal = lines.find((line) => line.startsWith(`ng ${ref} `))?.slice(`ng ${ref} `.length);
+  // Git refuses every ref where it could not unpack: a report that does not is damaged, and the ref may have moved.
+  if (unpack !== undefined && unpack !== 'ok' && refusal !== undefined) {
+    return { kind: 'unpack-failed', reason: unpack, notes };
+  }
+  if (refusal !== undefined) return { kind: 'refused', reason: refusal, notes };
+  return unpack === 'ok' && lines.includes(`ok ${ref}`) ? { kind: 'ok' } : { kind: 'unclear', notes };
 }
 
 function splitBands(body: Buffer): { readonly report: Buffer; readonly notes: string; readonly died: boolean } {
