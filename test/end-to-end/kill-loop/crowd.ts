@@ -1,6 +1,10 @@
+import type { Config } from '../../../src/config/config.ts';
 import { type ProgramProcess, waitUntil } from '../../../src/demo/program-process.ts';
 import type { Stage } from '../stage.ts';
 import { logOf } from '../traces.ts';
+
+/** How the Git host is spoken to. */
+export type Transport = Config['git']['transport'];
 
 /** Replicas on one queue. */
 export interface Crowd {
@@ -16,10 +20,10 @@ export interface Crowd {
 }
 
 /** Starts so many replicas, which look for what is due twice a second. */
-export async function startCrowd(stage: Stage, replicas: number): Promise<Crowd> {
+export async function startCrowd(stage: Stage, replicas: number, transport: Transport): Promise<Crowd> {
   const all: ProgramProcess[] = [];
   const start = async () => {
-    const process = await stage.run({ sweep: { interval: '500ms' } });
+    const process = await stage.run({ sweep: { interval: '500ms' }, git: { transport, cacheDir: stage.folder } });
     all.push(process);
     await waitUntil('a replica serves', () => logOf(process).some(({ msg }) => msg === 'started'));
     return process;

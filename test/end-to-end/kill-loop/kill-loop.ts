@@ -3,7 +3,7 @@ import { WORLD } from '../../../src/demo/world.ts';
 import { leaks } from '../canaries.ts';
 import { ALL_STEPS, PUSHING } from '../lanes.ts';
 import { type Rotation, type Stage, startStage } from '../stage.ts';
-import { type Crowd, startCrowd } from './crowd.ts';
+import { type Crowd, startCrowd, type Transport } from './crowd.ts';
 import { isAllMerged, repositoryFor, wrongInTheEnd } from './ending.ts';
 import { mergeAll, untilAtRest } from './people.ts';
 import { type RandomNumbers, randomNumbers } from './random-numbers.ts';
@@ -13,6 +13,7 @@ export interface KillLoop {
   readonly events: number;
   readonly kills: number;
   readonly replicas: number;
+  readonly transport: Transport;
   /** Of the random numbers: when a process dies and which one, and which events are sent twice. */
   readonly seed: number;
   /** The longest life of a process after it has said `started`, in milliseconds. */
@@ -49,7 +50,7 @@ export async function runKillLoop(loop: KillLoop): Promise<Ending> {
   const stage = await startStage(repositoryFor(loop.events), { settle: '0s' });
   try {
     const random = randomNumbers(loop.seed);
-    const crowd = await startCrowd(stage, loop.replicas);
+    const crowd = await startCrowd(stage, loop.replicas, loop.transport);
     const sent: Rotation[] = [];
     const deaths: Record<string, number> = {};
     let doubled = 0;

@@ -1,14 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type Create, DIRECT, ISOMORPHIC } from '../../adapters/git/git-world.ts';
 import { filesOf, playIn } from '../../service/life/model/play.ts';
 import { type Script, scripts } from '../../service/life/model/steps.ts';
 import { TEAM } from '../../service/team-world.ts';
 import { openRealTown } from './real-town.ts';
 
-const MILLISECONDS = 240_000;
-
-async function playForReal(script: Script): Promise<readonly string[]> {
-  const town = await openRealTown(TEAM, filesOf(script.house), script.house);
+async function playForReal(script: Script, create: Create): Promise<readonly string[]> {
+  const town = await openRealTown(TEAM, filesOf(script.house), script.house, create);
   try {
     return await playIn(town, script);
   } finally {
@@ -19,21 +18,29 @@ async function playForReal(script: Script): Promise<readonly string[]> {
 // The same lives at every run, so that what one machine finds every other one finds as well; another seed explores others.
 const SEED = Number(process.env['LIVES_SEED'] ?? 20_261_127);
 
-test('fifty of the random lives, on real Git and GitHub on loopback', async () => {
+async function playLives(create: Create, numRuns: number, milliseconds: number): Promise<number> {
   let lives = 0;
   await fc.assert(
     fc.asyncProperty(scripts(2, 12), async (script) => {
       lives += 1;
-      expect(await playForReal(script)).toEqual([]);
+      expect(await playForReal(script, create)).toEqual([]);
     }),
     {
-      numRuns: 50,
+      numRuns,
       seed: SEED,
-      interruptAfterTimeLimit: MILLISECONDS,
+      interruptAfterTimeLimit: milliseconds,
       markInterruptAsFailure: false,
       endOnFailure: true,
     },
   );
   process.stdout.write(`${lives} lives on real Git\n`);
-  expect(lives).toBeGreaterThan(5);
+  return lives;
+}
+
+test('fifty of the random lives, on real Git and GitHub on loopback', async () => {
+  expect(await playLives(DIRECT[1], 50, 240_000)).toBeGreaterThan(5);
 }, 500_000);
+
+test('the first of them once more, by isomorphic-git', async () => {
+  expect(await playLives(ISOMORPHIC[1], 15, 120_000)).toBeGreaterThan(2);
+}, 300_000);

@@ -1,5 +1,4 @@
 import { createGitHubForge } from '../../../src/adapters/forge/github-forge.ts';
-import { createGitWorkspace } from '../../../src/adapters/git/git-workspace.ts';
 import { createLimitedFetch } from '../../../src/adapters/net/limited-fetch.ts';
 import { createFaults } from '../../../src/demo/faults.ts';
 import { commitFiles } from '../../../src/demo/git/bare-repository.ts';
@@ -10,6 +9,7 @@ import { startGitHub } from '../../../src/demo/github/github-server.ts';
 import type { People } from '../../../src/demo/github/people.ts';
 import type { Pull } from '../../../src/demo/github/world.ts';
 import type { Forge, Workspace } from '../../../src/ports.ts';
+import type { Create } from '../../adapters/git/git-world.ts';
 import type { House } from '../../service/life/model/steps.ts';
 import type { Files, SeenPull, Sight, Town } from '../../service/life/model/town.ts';
 import { externalSecret, STORE } from '../../service/manifests.ts';
@@ -37,6 +37,7 @@ export async function openRealTown(
   layout: Layout,
   files: Readonly<Record<string, string>>,
   { mayDismiss, hasMergeQueue, needs, rewrites }: House,
+  createWorkspace: Create,
 ): Promise<RealTown> {
   const calls: Calls = { underWay: 0, losesAnswer: false, ahead: 0 };
   const time = createVirtualTime(START, () => quiet(calls));
@@ -64,7 +65,7 @@ export async function openRealTown(
       auth: { kind: 'token', token: () => Promise.resolve(TOKEN) },
       fetch: createLimitedFetch(),
     });
-  const workspace = await createGitWorkspace({ url, credentials: async () => null });
+  const workspace = await createWorkspace({ url, credentials: async () => null });
   const hosts = { workspace: counted(calls, forgetful(calls, workspace)), forge: counted<Forge>(calls, forgeOf()) };
   const world = createTeamWorld(layout, { files, time, hosts });
   return {

@@ -1,6 +1,7 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
 import { Failure } from '../../../domain/failure.ts';
 import type { GitHost } from '../protocol/git-host.ts';
+import { readPackets } from '../protocol/pkt-line.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { isoFailure } from './iso-failure.ts';
 
@@ -88,7 +89,13 @@ function inspectAdvertisement(host: GitHost, body: Buffer): void {
   if (body.includes('# service=') || body.toString('latin1', 4, 13) === 'version 2') requireEnd(body);
 }
 
-/** isomorphic-git takes a list that is cut between two lines for a short list. Git ends each with a flush packet. */
+/**
+ * isomorphic-git takes a list that is cut between two lines for a short list, and one with a damaged length for a list that
+ * ends there. Git ends each with a flush packet, and has none before but behind the service's name.
+ */
 export function requireEnd(body: Buffer): void {
-  if (body.toString('latin1', body.length - 4) !== '0000') throw unreadableAnswer('a list that is cut short');
+  const kinds = [...readPackets(body)].map(({ kind }) => kind);
+  const begin = body.toString('latin1', 4, 14) === '# service=' ? 2 : 0;
+  if (kinds.at(-1) !== 'flush') throw unreadableAnswer('a list that is cut short');
+  if (kinds.slice(begin, -1).some((kind) => kind !== 'data')) throw unreadableAnswer('a list that ends twice');
 }

@@ -15,9 +15,12 @@ export function readPushReport(body: Buffer, ref: string, sideBand: boolean): Pu
   const lines = streams.died ? [] : linesOf(streams.report);
   const { notes } = streams;
   const unpack = lines.find((line) => line.startsWith('unpack '))?.slice('unpack '.length);
-  if (unpack !== undefined && unpack !== 'ok') return { kind: 'unpack-failed', reason: unpack, notes };
-  const refusal = lines.find((line) => line.startsWith(`ng ${ref} `));
-  if (refusal !== undefined) return { kind: 'refused', reason: refusal.slice(`ng ${ref} `.length), notes };
+  const refusal = lines.find((line) => line.startsWith(`ng ${ref} `))?.slice(`ng ${ref} `.length);
+  // Git refuses every ref where it could not unpack: a report that does not is damaged, and the ref may have moved.
+  if (unpack !== undefined && unpack !== 'ok' && refusal !== undefined) {
+    return { kind: 'unpack-failed', reason: unpack, notes };
+  }
+  if (refusal !== undefined) return { kind: 'refused', reason: refusal, notes };
   return unpack === 'ok' && lines.includes(`ok ${ref}`) ? { kind: 'ok' } : { kind: 'unclear', notes };
 }
 

@@ -1,8 +1,9 @@
-import { Failure, internalFailure } from '../../../domain/failure.ts';
+import { Failure } from '../../../domain/failure.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
 import type { PublishResult, Ref } from '../../../ports.ts';
 import { netFailure } from '../../net/net-failure.ts';
+import { unreadableAnswer } from '../unreadable-answer.ts';
 import type { GitHost } from './git-host.ts';
 import { statusFailure } from './git-host.ts';
 import { FLUSH, packet } from './pkt-line.ts';
@@ -35,7 +36,8 @@ export async function pushRef(host: GitHost, push: Push, signal: AbortSignal): P
   const { capabilities, refs } = await discover(host, 'git-receive-pack', signal);
   const early = decideEarly(push, refs, capabilities);
   if (early !== null) return early;
-  if (!capabilities.has('report-status')) throw internalFailure('a Git host reports what became of a push');
+  if (!capabilities.has('report-status'))
+    throw unreadableAnswer('it does not say that it reports what becomes of a push');
   const sideBand = capabilities.has('side-band-64k');
   const wished = ['report-status', 'side-band-64k', 'object-format=sha1'];
   const words = wished.filter((word) => capabilities.has(word.split('=')[0] ?? ''));

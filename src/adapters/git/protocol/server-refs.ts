@@ -16,11 +16,12 @@ export interface Advertisement {
 }
 
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
-const REF_LINE = /^([0-9a-f]{40}) ([^\u0000-\u0020\u007f]+)(?: |$)/;
+const REF_LINE = /^([0-9a-f]{40}) ([^\u0000-\u0020\u007f]+)$/;
 
 /** A list of refs beyond this is not read. Large hosts keep two refs for each pull request. */
 const MAX_REFS = 500_000;
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
+const SHALLOW_LINE = /^shallow [0-9a-f]{40}$/;
 
 /** Asks for capabilities, and under protocol 0 for all refs. Refuses SHA-256 repositories with `git-rejected`. */
 export async function discover(host: GitHost, service: GitService, signal: AbortSignal): Promise<Advertisement> {
@@ -47,6 +48,7 @@ export async function discover(host: GitHost, service: GitService, signal: Abort
 /** Reads the answer to `info/refs`. Throws `git-unreadable`. */
 export function readAdvertisement(body: Buffer): Advertisement {
   const packets = listOf(body);
+  // Cut between two packets it would be a shorter list, in which branches that are there are missing.
   if (packets.at(-1)?.kind !== 'flush') throw unreadableAnswer('a list of refs that is cut short');
   const lines = packets.flatMap((one) => (one.kind === 'data' ? [lineOf(one.bytes)] : []));
   if (lines[0]?.startsWith('# service=') === true) lines.shift();
@@ -58,7 +60,7 @@ export function readAdvertisement(body: Buffer): Advertisement {
   if (first === undefined) throw unreadableAnswer('it says nothing of itself');
   if (first.startsWith('ERR ')) throw unreadableAnswer('it refused to list its refs');
   const [, capabilities = ''] = first.split('\0');
-  const refs = lines.flatMap((line) => refOf(line.split('\0')[0] ?? ''));
+  const refs = lines.flatMap((line) => (SHALLOW_LINE.test(line) ? [] : listedRef(line.split('\0')[0] ?? '')));
   return { version: 0, capabilities: capabilitiesOf(capabilities.split(' ')), refs };
 }
 

@@ -182,9 +182,17 @@ test.each(PUSHES)('a push is answered %s', async (_, push, expected) => {
 
 test.each([
   ['a bad moment', report('unpack ok', `ng ${BOT} Internal Server Error`), { code: 'git-rejected', retry: 'later' }],
-  ['a full disk', report('unpack index-pack abnormal exit'), { code: 'git-rejected', retry: 'later' }],
+  [
+    'a full disk',
+    report('unpack index-pack abnormal exit', `ng ${BOT} unpacker error`),
+    { code: 'git-rejected', retry: 'later' },
+  ],
   ['a fault of ours', report('unpack ok', `ng ${BOT} funny refname`), { code: 'internal', retry: 'never' }],
-  ['bad objects', report('unpack fsck error in packed object'), { code: 'internal', retry: 'never' }],
+  [
+    'bad objects',
+    report('unpack fsck error in packed object', `ng ${BOT} unpacker error`),
+    { code: 'internal', retry: 'never' },
+  ],
 ] as const)('a push is answered with %s', async (_, push, expected) => {
   const { workspace } = await open({ fetch: [HONEST], push });
   const to = draftOn(TIP, { 'a.yaml': 'a: 2\n' });

@@ -50,4 +50,7 @@ test('anything else leaves it open', () => {
     notes: 'died',
   });
   check(reportOf('unpack ok', `ng ${REF}x no`), false, open);
+  // Damaged: what was not stored is not moved to either.
+  check(reportOf('unpack mk', `ok ${REF}`), false, open);
+  check(reportOf(`unpack ok\n001aok ${REF}`), false, open);
 });

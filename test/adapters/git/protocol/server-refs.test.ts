@@ -32,6 +32,7 @@ test('protocols 0 and 1 list the refs; peeled tags and the stand-in of an empty 
   };
   check(answer(SERVICE, ...lines), expected);
   check(answer(SERVICE, 'version 1\n', ...lines), expected);
+  check(answer(SERVICE, ...lines, `shallow ${A}\n`), expected);
   check(answer(SERVICE, `${'0'.repeat(40)} capabilities^{}\0report-status\n`), {
     version: 0,
     refs: [],
@@ -46,6 +47,10 @@ test('what is no advertisement is refused', () => {
     answer(SERVICE),
     answer(SERVICE, 'ERR no\n'),
     Buffer.from('0009x'),
+    // Cut between two packets, and one line that swallowed the next.
+    answer(SERVICE, 'version 2\n', 'fetch=shallow\n').subarray(0, -4),
+    answer(SERVICE, `${A} refs/heads/a\0report-status\n`, `${A} refs/heads/b\n`).subarray(0, -4),
+    answer(SERVICE, `${A} refs/heads/a\0report-status\n`, `${A} refs/heads/b\n003d${A} refs/heads/c\n`),
   ]) {
     expect(() => readAdvertisement(body)).toThrow(Failure);
   }

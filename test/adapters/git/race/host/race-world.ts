@@ -1,0 +1,42 @@
+import type { Oid } from '../../../../../src/domain/repo-path.ts';
+import type { Workspace } from '../../../../../src/ports.ts';
+import type { Fate, Purpose } from '../fates.ts';
+
+/** The files of a commit. */
+export type Files = ReadonlyMap<string, string>;
+
+export interface KnownCommit {
+  readonly parents: readonly Oid[];
+  readonly files: Files;
+}
+
+/** Who decides when a request goes on, and what becomes of it. */
+export interface Gate {
+  /** Resolves when it is this request's turn. */
+  enter(replica: number, purpose: Purpose): Promise<Passage>;
+}
+
+export interface Passage {
+  readonly fate: Fate;
+  /** Every effect on the host runs in here, one at a time: whose it was, and what it moved, is written down. */
+  carryOut<T>(act: () => Promise<T>): Promise<T>;
+  /** Runs when everybody has gone on. */
+  later(act: () => Promise<unknown>): void;
+}
+
+/** A repository in which everything can happen, and what can be seen of it from outside. */
+export interface RaceWorld {
+  open(replica: number): Promise<Workspace>;
+  tips(): Promise<ReadonlyMap<string, Oid>>;
+  /** A person's commit of these files on top of what is there; where there is nothing, on top of the base. */
+  commit(ref: string, files: Files): Promise<Oid>;
+  move(ref: string, oid: Oid | null): Promise<void>;
+  /** A hook that refuses pushes to this ref, and to no other one. Null: none. */
+  refuse(ref: string | null): Promise<void>;
+  contents(oid: Oid): Promise<KnownCommit>;
+  /** Fails where the repository is damaged. */
+  verify(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type OpenRaceWorld = (gate: Gate, files: Files) => Promise<RaceWorld>;

@@ -1,0 +1,233 @@
+import type { IncomingMessage } from 'node:http';
+import { makeCommit, OWN_COMMITS } from '../../../../../src/adapters/git/make-commit.ts';
+import { parseCommit } from '../../../../../src/adapters/git/objects/commit.ts';
+import { type GitObject, oidOf } from '../../../../../src/adapters/git/objects/git-object.ts';
+import { readPack } from '../../../../../src/adapters/git/objects/pack-read.ts';
+import { writePack } from '../../../../../src/adapters/git/objects/pack-write.ts';
+import { isFolder, readTree } from '../../../../../src/adapters/git/objects/tree.ts';
+import {
+  DELIMITER,
+  FLUSH,
+  lineOf,
+  type Packet,
+  packet,
+  readPackets,
+} from '../../../../../src/adapters/git/protocol/pkt-line.ts';
+import type { BackendAnswer } from '../../../../../src/demo/git/http-backend.ts';
+import type { Oid } from '../../../../../src/domain/repo-path.ts';
+import { draftOn } from '../../../../contracts/workspace.ts';
+import type { Files, KnownCommit } from './race-world.ts';
+
+/**
+ * A Git host without processes, for many lives in little time: protocol 2 for reading, a push of one ref. What it says, it
+ * says in the words of Git's own; the same lives are played on that one too.
+ */
+export interface SmallGitHost {
+  readonly refs: Map<string, Oid>;
+  readonly objects: Map<Oid, GitObject>;
+  /** The ref that a hook refuses. */
+  refused: string | null;
+  answer(request: IncomingMessage, body: Buffer): Promise<BackendAnswer>;
+  commit(parent: Oid, files: Files): Promise<Oid>;
+  contents(oid: Oid): KnownCommit;
+}
+
+const LIMITS = { maxObjectBytes: 1 << 20, maxTotalBytes: 1 << 24, maxObjects: 10_000 };
+const NOBODY = '0'.repeat(40);
+const SOMEBODY = { name: 'Somebody', email: 'somebody@example.com' };
+const NEVER = new AbortController().signal;
+
+export async function createSmallGitHost(files: Files): Promise<SmallGitHost> {
+  const objects = new Map<Oid, GitObject>();
+  const keep = (object: GitObject) => {
+    objects.set(oidOf(object), object);
+    return oidOf(object);
+  };
+  const dataOf = (oid: Oid) => objects.get(oid)?.data ?? Buffer.alloc(0);
+  const commit = async (parent: Oid, changed: Files) => {
+    const draft = {
+      ...draftOn(parent, Object.fromEntries(changed)),
+      author: SOMEBODY,
+      message: 'A person was here\n',
+      time: 1_700_000_000 + objects.size,
+    };
+    const request = { draft, parentTree: parseCommit(parent, dataOf(parent)).tree, readTree: dataOf };
+    const made = await makeCommit(OWN_COMMITS, request, NEVER);
+    for (const object of made.objects) keep(object);
+    return made.oid;
+  };
+  const tree = keepTree(files, keep);
+  const who = 'Somebody <somebody@example.com> 1700000000 +0000';
+  const first = keep({ type: 'commit', data: Buffer.from(`tree ${tree}\nauthor ${who}\ncommitter ${who}\n\nBegin\n`) });
+  const host: SmallGitHost = {
+    refs: new Map([['refs/heads/main', first]]),
+    objects,
+    refused: null,
+    answer: (request, body) => answer(host, request, body),
+    commit,
+    contents: (oid) => {
+      const { tree: root, parents } = parseCommit(oid, dataOf(oid));
+      return {
+        parents,
+        files: new Map([...filesBelow(root, objects)].map(([path, blob]) => [path, dataOf(blob).toString()])),
+      };
+    },
+  };
+  return host;
+}
+
+function keepTree(files: Files, keep: (object: GitObject) => Oid): Oid {
+  const folders = new Map<string, Map<string, string>>();
+  const entries: { readonly name: string; readonly mode: string; readonly oid: Oid }[] = [];
+  for (const [path, text] of files) {
+    const [first = '', ...rest] = path.split('/');
+    if (rest.length === 0)
+      entries.push({ name: first, mode: '100644', oid: keep({ type: 'blob', data: Buffer.from(text) }) });
+    else folders.set(first, (folders.get(first) ?? new Map<string, string>()).set(rest.join('/'), text));
+  }
+  for (const [name, below] of folders) entries.push({ name, mode: '40000', oid: keepTree(below, keep) });
+  const sorted = entries.toSorted((a, b) =>
+    a.name + (a.mode === '40000' ? '/' : '') < b.name + (b.mode === '40000' ? '/' : '') ? -1 : 1,
+  );
+  const lines = sorted.map(({ name, mode, oid }) =>
+    Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')]),
+  );
+  return keep({ type: 'tree', data: Buffer.concat(lines) });
+}
+
+function* filesBelow(tree: Oid, objects: SmallGitHost['objects'], folder = ''): Generator<readonly [string, Oid]> {
+  for (const { mode, name, oid } of readTree(objects.get(tree)?.data ?? Buffer.alloc(0))) {
+    const path = folder + name.toString();
+    if (isFolder(mode)) yield* filesBelow(oid, objects, `${path}/`);
+    else yield [path, oid];
+  }
+}
+
+/** Everything that a commit is made of, without its parents. Throws where anything is missing. */
+function closureOf(objects: SmallGitHost['objects'], commit: Oid): Set<Oid> {
+  const found = new Set<Oid>();
+  const visit = (oid: Oid) => {
+    const object = objects.get(oid);
+    if (object === undefined) throw new Error(`missing ${oid}`);
+    if (found.has(oid)) return;
+    found.add(oid);
+    if (object.type === 'commit') visit(parseCommit(oid, object.data).tree);
+    if (object.type === 'tree') for (const entry of readTree(object.data)) visit(entry.oid);
+  };
+  visit(commit);
+  return found;
+}
+
+async function answer(host: SmallGitHost, request: IncomingMessage, body: Buffer): Promise<BackendAnswer> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const service = url.searchParams.get('service');
+  if (service !== null) {
+    const lines = service === 'git-upload-pack' ? capabilities() : advertised(host);
+    return plain(`application/x-${service}-advertisement`, [packet(`# service=${service}\n`), FLUSH, ...lines, FLUSH]);
+  }
+  try {
+    if (url.pathname.endsWith('/git-upload-pack'))
+      return plain('application/x-git-upload-pack-result', read(host, body));
+    return plain('application/x-git-receive-pack-result', await receive(host, body));
+  } catch {
+    // Git's own server program dies, and what it wrote until then is the answer.
+    return plain('application/x-git-receive-pack-result', []);
+  }
+}
+
+function plain(type: string, parts: readonly Buffer[]): BackendAnswer {
+  return { status: 200, headers: { 'content-type': type }, body: Buffer.concat(parts) };
+}
+
+function capabilities(): Buffer[] {
+  return ['version 2\n', 'ls-refs\n', 'fetch=shallow\n', 'object-format=sha1\n'].map(packet);
+}
+
+function advertised({ refs }: SmallGitHost): Buffer[] {
+  const words = 'report-status delete-refs side-band-64k ofs-delta object-format=sha1';
+  return [...refs]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, oid], index) => packet(`${oid} ${name}${index === 0 ? `\0${words}` : ''}\n`));
+}
+
+const textsOf = (packets: readonly Packet[]) =>
+  packets.flatMap((one) => (one.kind === 'data' ? [lineOf(one.bytes)] : []));
+
+function read(host: SmallGitHost, body: Buffer): Buffer[] {
+  const packets = [...readPackets(body)];
+  if (packets.at(-1)?.kind !== 'flush') throw new Error('the remote end hung up');
+  const lines = textsOf(packets);
+  const valuesOf = (word: string) =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  if (lines[0] === 'command=ls-refs') {
+    const prefixes = valuesOf('ref-prefix');
+    const found = [...host.refs].filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)));
+    return [...found.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, oid]) => packet(`${oid} ${name}\n`)), FLUSH];
+  }
+  const [want = ''] = valuesOf('want');
+  if (!host.objects.has(want)) return [packet(`ERR upload-pack: not our ref ${want}\n`)];
+  if (!lines.includes('done')) return [packet('acknowledgments\n'), packet('NAK\n'), FLUSH];
+  const known = new Set(
+    valuesOf('have').flatMap((oid) => (host.objects.has(oid) ? [...closureOf(host.objects, oid)] : [])),
+  );
+  const sent = [...closureOf(host.objects, want)].filter((oid) => !known.has(oid));
+  const pack = writePack(sent.flatMap((oid) => host.objects.get(oid) ?? []));
+  const half = Math.floor(pack.length / 2);
+  const bands = [pack.subarray(0, half), pack.subarray(half)].map((part) =>
+    packet(Buffer.concat([Buffer.from([1]), part])),
+  );
+  return [packet('shallow-info\n'), packet(`shallow ${want}\n`), DELIMITER, packet('packfile\n'), ...bands, FLUSH];
+}
+
+async function receive(host: SmallGitHost, body: Buffer): Promise<Buffer[]> {
+  const command = commandOf(body);
+  const pack = body.subarray(Number.parseInt(body.toString('latin1', 0, 4), 16) + 4);
+  const unpacked = command.to === NOBODY ? new Map<Oid, GitObject>() : await unpack(host, pack);
+  const why = unpacked === null ? 'unpacker error' : move(host, command, unpacked);
+  const report = [
+    packet(unpacked === null ? 'unpack index-pack abnormal exit\n' : 'unpack ok\n'),
+    packet(why === null ? `ok ${command.ref}\n` : `ng ${command.ref} ${why}\n`),
+    FLUSH,
+  ];
+  return [packet(Buffer.concat([Buffer.from([1]), ...report])), FLUSH];
+}
+
+function commandOf(body: Buffer): Command {
+  const [first] = readPackets(body);
+  const line = first?.kind === 'data' ? lineOf(first.bytes) : '';
+  const [, from, to, ref] = /^([0-9a-f]{40}) ([0-9a-f]{40}) ([^\0]+)\0/.exec(line) ?? [];
+  if (from === undefined || to === undefined || ref === undefined) throw new Error('the remote end hung up');
+  return { from, to, ref };
+}
+
+function unpack({ objects }: SmallGitHost, pack: Buffer): Promise<ReadonlyMap<Oid, GitObject> | null> {
+  return readPack(pack, (oid) => objects.get(oid) ?? null, LIMITS).catch(() => null);
+}
+
+/** Moves the ref, or says why not. */
+function move(host: SmallGitHost, command: Command, unpacked: ReadonlyMap<Oid, GitObject>): string | null {
+  const why = whyNot(host, command, new Map([...host.objects, ...unpacked]));
+  if (why !== null) return why;
+  for (const [oid, object] of unpacked) host.objects.set(oid, object);
+  if (command.to === NOBODY) host.refs.delete(command.ref);
+  else host.refs.set(command.ref, command.to);
+  return null;
+}
+
+interface Command {
+  readonly from: string;
+  readonly to: string;
+  readonly ref: string;
+}
+
+function whyNot(host: SmallGitHost, { from, to, ref }: Command, objects: SmallGitHost['objects']): string | null {
+  if (host.refused === ref) return 'hook declined';
+  if ((host.refs.get(ref) ?? NOBODY) !== from) return 'failed to update ref';
+  if (to === NOBODY) return null;
+  try {
+    closureOf(objects, to);
+    return null;
+  } catch {
+    return 'missing necessary objects';
+  }
+}

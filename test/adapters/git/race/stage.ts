@@ -1,0 +1,146 @@
+import type { Oid } from '../../../../src/domain/repo-path.ts';
+import { CARRIED_OUT, type Fate, type Purpose } from './fates.ts';
+import type { Gate, Passage, RaceWorld } from './host/race-world.ts';
+import type { Turn } from './script.ts';
+
+/** A ref that a request has moved; null: it was not there, or is not there any more. */
+export interface Landing {
+  /** The publish that it came from; null: it came from none. */
+  readonly attempt: number | null;
+  readonly ref: string;
+  readonly from: Oid | null;
+  readonly to: Oid | null;
+}
+
+interface Waiting {
+  readonly purpose: Purpose;
+  go(fate: Fate): void;
+}
+
+/** Where two replicas are held before every request, and let go one at a time, as the script has it. */
+export interface Stage extends Gate {
+  readonly landings: readonly Landing[];
+  /** What requests from here on belong to. */
+  begin(replica: number, attempt: number | null): void;
+  /** Where the refs were when the newest request of a replica was carried out. */
+  seen(replica: number): ReadonlyMap<string, Oid>;
+  /** The fates of requests that belonged to an attempt. */
+  fatesOf(attempt: number): readonly Fate[];
+  /** True where a ref was not there at any request of the attempt. */
+  wasAbsent(attempt: number, ref: string): boolean;
+  run(world: RaceWorld, turns: readonly Turn[], play: Play): Promise<void>;
+}
+
+export interface Play {
+  readonly replicas: readonly (() => Promise<void>)[];
+  /** A person or a hook acts. */
+  act(turn: Exclude<Turn, { readonly kind: 'go' | 'late' }>): Promise<void>;
+}
+
+interface State {
+  readonly landings: Landing[];
+  readonly waiting: Waiting[];
+  readonly late: (() => Promise<unknown>)[];
+  readonly attempts: (number | null)[];
+  readonly seen: Map<number, ReadonlyMap<string, Oid>>;
+  readonly requests: { readonly attempt: number; readonly fate: Fate; readonly tips: ReadonlyMap<string, Oid> }[];
+  running: number;
+  /** Told when every replica waits or has ended. */
+  quiet: () => void;
+  world: RaceWorld | null;
+}
+
+const PLAIN: Turn = { kind: 'go', which: 0, fate: CARRIED_OUT, reads: 'spared' };
+
+export function createStage(): Stage {
+  const state: State = {
+    landings: [],
+    waiting: [],
+    late: [],
+    attempts: [],
+    seen: new Map(),
+    requests: [],
+    running: 0,
+    quiet: () => undefined,
+    world: null,
+  };
+  const of = (attempt: number) => state.requests.filter((one) => one.attempt === attempt);
+  return {
+    landings: state.landings,
+    begin: (replica, attempt) => {
+      state.attempts[replica] = attempt;
+    },
+    seen: (replica) => state.seen.get(replica) ?? new Map(),
+    fatesOf: (attempt) => of(attempt).map(({ fate }) => fate),
+    wasAbsent: (attempt, ref) => of(attempt).some(({ tips }) => !tips.has(ref)),
+    enter: (replica, purpose) => enter(state, replica, purpose),
+    run: (world, turns, play) => run(state, world, turns, play),
+  };
+}
+
+async function enter(state: State, replica: number, purpose: Purpose): Promise<Passage> {
+  const attempt = state.attempts[replica] ?? null;
+  const fate = await new Promise<Fate>((resolve) => {
+    state.waiting.push({ purpose, go: resolve });
+    pause(state);
+  });
+  return {
+    fate,
+    carryOut: (act) => carryOut(state, { replica, attempt, fate }, act),
+    later: (act) => void state.late.push(act),
+  };
+}
+
+function pause(state: State): void {
+  state.running -= 1;
+  if (state.running === 0) state.quiet();
+}
+
+interface Whose {
+  readonly replica: number;
+  readonly attempt: number | null;
+  readonly fate: Fate;
+}
+
+async function carryOut<T>(state: State, { replica, attempt, fate }: Whose, act: () => Promise<T>): Promise<T> {
+  const { world } = state;
+  if (world === null) throw new Error('nothing is asked before the life begins');
+  const before = await world.tips();
+  const result = await act();
+  const after = await world.tips();
+  if (attempt !== null) state.requests.push({ attempt, fate, tips: before }, { attempt, fate, tips: after });
+  state.seen.set(replica, before);
+  for (const ref of new Set([...before.keys(), ...after.keys()])) {
+    const [from, to] = [before.get(ref) ?? null, after.get(ref) ?? null];
+    if (from !== to) state.landings.push({ attempt, ref, from, to });
+  }
+  return result;
+}
+
+async function run(state: State, world: RaceWorld, turns: readonly Turn[], play: Play): Promise<void> {
+  state.world = world;
+  state.running = play.replicas.length;
+  const ended = Promise.all(play.replicas.map((replica) => replica().finally(() => pause(state))));
+  const next = turns[Symbol.iterator]();
+  await allQuiet(state);
+  while (state.waiting.length > 0) {
+    const turn: Turn = next.next().value ?? PLAIN;
+    if (turn.kind === 'late') await state.late.shift()?.();
+    else if (turn.kind !== 'go') await play.act(turn);
+    else {
+      const [chosen] = state.waiting.splice(turn.which % state.waiting.length, 1);
+      state.running += 1;
+      chosen?.go(chosen.purpose === 'push' || turn.reads === 'struck' ? turn.fate : CARRIED_OUT);
+      await allQuiet(state);
+    }
+  }
+  await ended;
+  for (const act of state.late.splice(0)) await act();
+}
+
+async function allQuiet(state: State): Promise<void> {
+  if (state.running === 0) return;
+  await new Promise<void>((resolve) => {
+    state.quiet = resolve;
+  });
+}
