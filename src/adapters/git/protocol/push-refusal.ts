@@ -46,10 +46,12 @@ export function classifyRefusal(reason: string, notes: string): RefusalKind {
   return row?.kind ?? 'unknown';
 }
 
-const DAMAGED =
-  /fsck error|pack is corrupted|pack has bad|corrupt|inflate returned|sha1 (?:mismatch|collision)|early eof|expected object|invalid object/i;
+const FAULTY = /fsck error|sha1 collision|expected object|invalid object/i;
 
-/** The same for a pack that could not be stored: the host's disk and processes, unless it finds fault with the objects. */
+/**
+ * The same for a pack that could not be stored: the host's disk and processes, or a pack that was cut or damaged on its way, unless
+ * it finds fault with objects that it could read.
+ */
 export function classifyUnpackFailure(reason: string, notes: string): 'transient' | 'bug' {
-  return DAMAGED.test(reason) || DAMAGED.test(notes) ? 'bug' : 'transient';
+  return FAULTY.test(reason) || FAULTY.test(notes) ? 'bug' : 'transient';
 }

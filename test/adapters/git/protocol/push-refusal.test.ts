@@ -89,8 +89,8 @@ test.each([
   ['unable to create temporary object directory', '', 'transient'],
   ['index-pack abnormal exit', 'fatal: write error: No space left on device\n', 'transient'],
   ['unpack-objects abnormal exit', 'fatal: fsck error in packed object\n', 'bug'],
-  ['index-pack abnormal exit', 'fatal: pack is corrupted (SHA1 mismatch)\n', 'bug'],
-  ['inflate returned -3', '', 'bug'],
+  ['index-pack abnormal exit', 'fatal: pack is corrupted (SHA1 mismatch)\n', 'transient'],
+  ['unpack-objects abnormal exit', 'error: inflate: data stream error (incorrect data check)\n', 'transient'],
 ] as const)('a pack that is not stored: %j, %j is %s', (reason, notes, expected) => {
   expect(classifyUnpackFailure(reason, notes)).toBe(expected);
 });
