@@ -48,7 +48,6 @@ export function refusedByProxy(transport: 'direct' | 'isomorphic'): void {
       'queue aws-unreachable',
       'repository git-unreachable',
       'pull forge-unreachable',
-      'approvals git-unreachable',
     ]);
     for (const line of failed) expect(line).toContain(`the proxy 127.0.0.1:${proxy.port} answered 407`);
     expect(await leaks(stage)).toEqual([]);

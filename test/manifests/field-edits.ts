@@ -67,7 +67,9 @@ function fieldsOf(text: string, annotations: readonly AnnotationEdit[], seed: nu
 function pathsOf(node: unknown, path: Path): readonly Path[] {
   if (Array.isArray(node)) return node.flatMap((item, at) => pathsOf(item, [...path, at]));
   if (node === null || typeof node !== 'object') return typeof path.at(-1) === 'string' ? [path] : [];
-  const below = Object.entries(node).flatMap(([key, value]) => pathsOf(value, [...path, key]));
+  // An empty key is read as this text here, and is another one: nobody asks for a field of that name.
+  const entries = Object.entries(node).filter(([key]) => key !== 'null');
+  const below = entries.flatMap(([key, value]) => pathsOf(value, [...path, key]));
   return [...below, [...path, 'added'], [...path, 'target', 'name']];
 }
 
