@@ -71,19 +71,25 @@ async function during(
   }
 }
 
+/** A pass whose process dies before the call with this number; where that was. */
+async function dieAt(world: World, number: number): Promise<string> {
+  let place = '';
+  const first = world.start({
+    gate: onceAt(number, async (call) => {
+      place = call;
+      first.die();
+      await forever();
+    }).gate,
+  });
+  await world.time.settles(reconcileBranch(first.served, { by: 'interval', seen: null }, NEVER));
+  return place;
+}
+
 test('a pass may die between any two calls: the next one ends it, once', async () => {
   const calls = await callsOf(behind);
   for (let number = 1; number <= calls; number += 1) {
     const world = await behind();
-    let place = '';
-    const first = world.start({
-      gate: onceAt(number, async (call) => {
-        place = call;
-        first.die();
-        await forever();
-      }).gate,
-    });
-    await world.time.settles(reconcileBranch(first.served, { by: 'interval', seen: null }, NEVER));
+    const place = await dieAt(world, number);
     await reconcile(world);
     await world.start().sweep('full');
     expect(await violations(world, TEAM, WISHED, CURRENT), place).toEqual([]);
@@ -95,15 +101,7 @@ test('adoption may die between any two calls: the next pass ends it, once', asyn
   const calls = await callsOf(fresh);
   for (let number = 1; number <= calls; number += 1) {
     const world = await fresh();
-    let place = '';
-    const first = world.start({
-      gate: onceAt(number, async (call) => {
-        place = call;
-        first.die();
-        await forever();
-      }).gate,
-    });
-    await world.time.settles(reconcileBranch(first.served, { by: 'interval', seen: null }, NEVER));
+    const place = await dieAt(world, number);
     for (const name of ['a', 'b', 'c']) world.rotate(name, version(2));
     await reconcile(world);
     const pull = await openBaseline(world);
