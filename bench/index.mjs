@@ -81,5 +81,5 @@ function snapshotOf(files) {
     blobs.set(oid, file.bytes);
     return { path: file.path, mode: '100644', oid };
   });
-  return { commit: '0'.repeat(40), entries, read: async (oid) => blobs.get(oid) };
+  return { commit: '0'.repeat(40), entries, read: async (oid) => blobs.get(oid), prefetch: async () => undefined };
 }

@@ -85,10 +85,16 @@ export interface TreeEntry {
 
 export interface Snapshot {
   readonly commit: Oid;
+  /** In Git's order. An entry that is as in the snapshot taken before this one may be the same object. */
   readonly entries: readonly TreeEntry[];
   /** The bytes of one blob of this snapshot. */
   read(oid: Oid): Promise<Uint8Array>;
+  /** Brings blobs of this snapshot here, in as few requests as the host allows: to `read` one then asks nobody. */
+  prefetch(oids: readonly Oid[], signal: AbortSignal): Promise<void>;
 }
+
+/** What to fetch with a commit that is not here: its trees and files, or its trees alone where the host can do that. */
+export type SnapshotContent = 'files' | 'trees';
 
 export interface Person {
   readonly name: string;
@@ -135,8 +141,8 @@ export type PublishResult =
 export interface Workspace {
   /** Refs whose full name starts with one of `prefixes`, fresh from the host. */
   refs(prefixes: readonly string[], signal: AbortSignal): Promise<readonly Ref[]>;
-  /** The tree of a commit that `refs` has just returned. */
-  snapshot(ref: Ref, signal: AbortSignal): Promise<Snapshot>;
+  /** The tree of a commit that `refs` has just returned. `content` (left out: `files`) decides no more than what it costs. */
+  snapshot(ref: Ref, signal: AbortSignal, content?: SnapshotContent): Promise<Snapshot>;
   commit(ref: Ref, signal: AbortSignal): Promise<CommitInfo>;
   publish(update: RefUpdate, signal: AbortSignal): Promise<PublishResult>;
 }

@@ -103,7 +103,12 @@ async function takeSnapshot(state: State, ref: Ref, signal: AbortSignal): Promis
     const read = (oid: Oid) => state.store.read(oid, 'tree');
     state.listed = { commit: ref.oid, entries: listEntries(tree, read, state.limits) };
   }
-  return { commit: ref.oid, entries: state.listed.entries, read: (oid) => readBlob(state, oid, signal) };
+  return {
+    commit: ref.oid,
+    entries: state.listed.entries,
+    read: (oid) => readBlob(state, oid, signal),
+    prefetch: async () => undefined,
+  };
 }
 
 async function readBlob(state: State, oid: Oid, signal: AbortSignal): Promise<Uint8Array> {

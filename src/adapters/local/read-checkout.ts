@@ -69,6 +69,7 @@ export async function readCheckout(
     commit: head ?? NO_COMMIT,
     entries,
     read: async (oid) => readEntry(walk, paths.get(oid)),
+    prefetch: async () => undefined,
   };
   return { head, snapshot, tooLarge: walk.tooLarge.toSorted(), problems: walk.problems };
 }

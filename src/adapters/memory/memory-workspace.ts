@@ -183,6 +183,7 @@ function snapshotOf(world: World, commit: Oid): Snapshot {
       if (content === undefined) throw unknownObject(oid);
       return Buffer.from(content, 'utf8');
     },
+    prefetch: async () => undefined,
   };
 }
 

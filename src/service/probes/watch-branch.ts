@@ -16,7 +16,7 @@ export function watchBranch(served: ServedBranch, pulse: Pulse): ServedBranch {
     ...served,
     workspace: {
       refs: (prefixes, signal) => watch(() => workspace.refs(prefixes, signal)),
-      snapshot: (ref, signal) => watch(() => workspace.snapshot(ref, signal)),
+      snapshot: (ref, signal, content) => watch(() => workspace.snapshot(ref, signal, content)),
       commit: (ref, signal) => watch(() => workspace.commit(ref, signal)),
       publish: (update, signal) => watch(() => workspace.publish(update, signal)),
     },

@@ -116,7 +116,13 @@ async function takeSnapshot(state: State, ref: Ref, signal: AbortSignal): Promis
   if (state.listed?.commit !== ref.oid) {
     state.listed = { commit: ref.oid, entries: listEntries(commit.tree, treesOf(folder), state.limits) };
   }
-  return { commit: ref.oid, entries: state.listed.entries, read: (oid) => readBlob(state, ref, oid, signal) };
+  return {
+    commit: ref.oid,
+    entries: state.listed.entries,
+    read: (oid) => readBlob(state, ref, oid, signal),
+    // A commit is fetched with all its files.
+    prefetch: async () => undefined,
+  };
 }
 
 function treesOf(folder: CommitFolder): (oid: Oid) => Buffer {

@@ -13,7 +13,7 @@ export function readOnly(served: ServedBranch): ServedBranch {
 function readOnlyWorkspace(workspace: Workspace): Workspace {
   return {
     refs: (prefixes, signal) => workspace.refs(prefixes, signal),
-    snapshot: (ref, signal) => workspace.snapshot(ref, signal),
+    snapshot: (ref, signal, content) => workspace.snapshot(ref, signal, content),
     commit: (ref, signal) => workspace.commit(ref, signal),
     publish: () => refuse(),
   };

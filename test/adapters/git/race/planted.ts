@@ -36,7 +36,9 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
     ...workspace,
     snapshot: async (ref, signal) => {
       const snapshot = await workspace.snapshot(ref, signal).catch(() => null);
-      return snapshot ?? { commit: ref.oid, entries: [], read: async () => Buffer.alloc(0) };
+      return (
+        snapshot ?? { commit: ref.oid, entries: [], read: async () => Buffer.alloc(0), prefetch: async () => undefined }
+      );
     },
   }),
 };
