@@ -21,7 +21,8 @@ export interface Backend {
   readonly program: string;
   /** Repositories lie below it. */
   readonly root: string;
-  readonly protocol: 0 | 2;
+  /** The newest of Git's protocols that it speaks. */
+  readonly protocol: 0 | 1 | 2;
 }
 
 /** Carries a request out with Git's own server program, as a web server would (CGI). */
@@ -38,9 +39,14 @@ export async function askHttpBackend(backend: Backend, request: IncomingMessage,
     CONTENT_TYPE: request.headers['content-type'] ?? '',
     CONTENT_LENGTH: String(body.length),
     HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-    GIT_PROTOCOL: backend.protocol === 0 ? '' : String(request.headers['git-protocol'] ?? ''),
+    GIT_PROTOCOL: spokenProtocol(backend, request),
   });
   return readCgi(await runWithInput(backend.program, env, body));
+}
+
+function spokenProtocol({ protocol }: Backend, request: IncomingMessage): string {
+  if (protocol === 2) return String(request.headers['git-protocol'] ?? '');
+  return protocol === 1 ? 'version=1' : '';
 }
 
 function runWithInput(program: string, env: Record<string, string>, input: Buffer): Promise<Buffer> {

@@ -12,6 +12,10 @@ const FATES = [
   'dropped-after',
   /** The connection is cut, and the host carries it out all the same, when everybody has gone on. */
   'late',
+  /** The process that asks ends here; the host carries it out before, after or not at all, by `at`. */
+  'stopped',
+  /** A copy of the host answers that has not heard of the newest moves. */
+  'lagging',
   'gateway-before',
   'gateway-after',
   'request-cut',
@@ -31,6 +35,14 @@ export const fates: fc.Arbitrary<Fate> = fc.record({
   // Not a double of its own: most of those lie close to 0.
   at: fc.noBias(fc.nat(9999)).map((part) => part / 10_000),
 });
+
+/** Whether a host carries out what is not answered: at once, when everybody has gone on, or never. */
+export function effectOf({ kind, at }: Fate, purpose: Purpose): 'now' | 'later' | 'never' {
+  const isLate = kind === 'late' || (kind === 'stopped' && at >= 0.4 && at < 0.7);
+  if (isLate && purpose === 'push') return 'later';
+  const isStoppedAfter = kind === 'stopped' && at < 0.4;
+  return kind.endsWith('-after') || kind.startsWith('answer') || isStoppedAfter ? 'now' : 'never';
+}
 
 /** What a request is for; what in it may be damaged without a chance for anybody to notice depends on it. */
 export type Purpose = 'advertisement' | 'list' | 'fetch' | 'push';

@@ -26,7 +26,7 @@ export interface Lived {
 /** Plays a life to its end. */
 export async function live(open: OpenRaceWorld, script: Script, plant: Plant = (one) => one): Promise<Lived> {
   const stage = createStage();
-  const world = await open(stage, FILES);
+  const world = await open(stage, FILES, script.traits);
   try {
     const commits = new Map<Oid, KnownCommit>();
     const base: Oid[] = [];
@@ -46,10 +46,13 @@ export async function live(open: OpenRaceWorld, script: Script, plant: Plant = (
     };
     const refused = new Set<string>();
     const replicas = script.jobs.map((jobs, number) => async () => {
-      const workspace = plant(await world.open(number));
-      for (const [index, job] of jobs.entries()) {
-        await bringAbout({ number, workspace, stage, notes }, job, `job-${number}-${index}`);
-      }
+      const start = async () => {
+        const stop = new AbortController();
+        stage.live(number, () => stop.abort());
+        return { workspace: plant(await world.open(number)), signal: stop.signal };
+      };
+      const replica = { number, process: await start(), start, stage, notes };
+      for (const [index, job] of jobs.entries()) await bringAbout(replica, job, `job-${number}-${index}`);
     });
     const act = async (turn: Acting) => {
       learn({ stage, notes, commits });

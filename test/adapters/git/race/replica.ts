@@ -6,7 +6,6 @@ import type { Files } from './host/race-world.ts';
 import { type Job, MAIN } from './script.ts';
 import type { Stage } from './stage.ts';
 
-const NEVER = new AbortController().signal;
 const MAX_ROUNDS = 100;
 
 /** A publish, and what came of it: a failure says that nothing was written. */
@@ -30,9 +29,19 @@ export interface Notes {
   isOnBase(oid: Oid): boolean;
 }
 
+/** What of a replica ends when it is stopped. */
+export interface Process {
+  readonly workspace: Workspace;
+  /** Aborted when it is stopped. */
+  readonly signal: AbortSignal;
+}
+
 export interface Replica {
   readonly number: number;
-  readonly workspace: Workspace;
+  /** The one that runs now. */
+  process: Process;
+  /** A new one, which knows nothing. */
+  start(): Promise<Process>;
   readonly stage: Stage;
   readonly notes: Notes;
 }
@@ -45,6 +54,7 @@ export function logOf(ref: string): string {
 /** Brings a job about, as the service does: whatever is not clear is begun again from the refs. */
 export async function bringAbout(replica: Replica, job: Job, name: string): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    if (replica.process.signal.aborted) replica.process = await replica.start();
     const end = await oneRound(replica, job, name).catch((error: unknown) => {
       if (error instanceof Failure && error.retry === 'later') return null;
       replica.notes.wrong.push(`${name}: ${String(error)}`);
@@ -59,13 +69,14 @@ export async function bringAbout(replica: Replica, job: Job, name: string): Prom
 
 async function oneRound(replica: Replica, job: Job, name: string): Promise<JobEnd | null> {
   const { base, branch } = await look(replica, job.ref);
+  const { workspace, signal } = replica.process;
   const baseSnapshot = await snapshotOf(replica, base);
   if (branch === null) {
     if (job.kind === 'remove') return 'done';
     const text = (await textAt(baseSnapshot, job.ref)) + `${name}\n`;
     return publish(replica, name, { ref: job.ref, expected: null, to: { parent: base.oid, text } });
   }
-  const info = await replica.workspace.commit(branch, NEVER);
+  const info = await workspace.commit(branch, signal);
   const isOurs = info.author.name === 'gitops-reloader';
   if (job.kind === 'remove') {
     return isOurs ? publish(replica, name, { ref: job.ref, expected: branch.oid, to: null }) : 'left';
@@ -82,8 +93,8 @@ interface Looked {
   readonly branch: Ref | null;
 }
 
-async function look({ number, workspace, stage, notes }: Replica, ref: string): Promise<Looked> {
-  const refs = await workspace.refs(['refs/heads/'], NEVER);
+async function look({ number, process, stage, notes }: Replica, ref: string): Promise<Looked> {
+  const refs = await process.workspace.refs(['refs/heads/'], process.signal);
   const listed = JSON.stringify(refs.map(({ name, oid }) => [name, oid]));
   const real = JSON.stringify([...stage.seen(number)].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   if (listed !== real) notes.wrong.push(`refs were ${real}, and listed as ${listed}`);
@@ -92,8 +103,8 @@ async function look({ number, workspace, stage, notes }: Replica, ref: string): 
   return { base, branch: refs.find(({ name }) => name === ref) ?? null };
 }
 
-async function snapshotOf({ workspace, notes }: Replica, ref: Ref): Promise<Snapshot> {
-  const snapshot = await workspace.snapshot(ref, NEVER);
+async function snapshotOf({ process, notes }: Replica, ref: Ref): Promise<Snapshot> {
+  const snapshot = await process.workspace.snapshot(ref, process.signal);
   const known = notes.filesOf(ref.oid);
   if (known === null) {
     notes.wrong.push(`a snapshot of ${ref.oid}, which nobody made`);
@@ -123,13 +134,14 @@ interface Wish {
 
 /** Each attempt is another commit, so that one that is made twice can be told. */
 async function publish(replica: Replica, job: string, wish: Wish): Promise<JobEnd | null> {
-  const { notes, stage, workspace } = replica;
+  const { notes, stage } = replica;
+  const { workspace, signal } = replica.process;
   const number = notes.attempts.length;
   const update = updateOf(wish, job, number);
   // Kept in its place: another replica publishes meanwhile.
   notes.attempts.push({ number, job, update, outcome: { kind: 'unknown', reason: 'under way' } });
   stage.begin(replica.number, number);
-  const outcome = await workspace.publish(update, NEVER).catch((error: unknown) => {
+  const outcome = await workspace.publish(update, signal).catch((error: unknown) => {
     if (error instanceof Failure) return error;
     throw error;
   });

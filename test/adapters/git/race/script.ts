@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { type Fate, fates } from './fates.ts';
+import type { Traits } from './host/race-world.ts';
 
 export const MAIN = 'refs/heads/main';
 export const BRANCHES = ['refs/heads/own/one', 'refs/heads/own/two'] as const;
@@ -21,6 +22,7 @@ export type Turn =
 
 /** The jobs of each of two replicas, and in which order everything happens; what comes after the turns goes well. */
 export interface Script {
+  readonly traits: Traits;
   readonly jobs: readonly (readonly Job[])[];
   readonly turns: readonly Turn[];
 }
@@ -70,6 +72,7 @@ const turn: fc.Arbitrary<Turn> = fc.oneof(
 );
 
 export const scripts: fc.Arbitrary<Script> = fc.record({
+  traits: fc.record({ protocol: fc.constantFrom(2, 2, 0, 1) }),
   jobs: fc.tuple(fc.array(job, { minLength: 1, maxLength: 2 }), fc.array(job, { minLength: 1, maxLength: 2 })),
   turns: fc.array(turn, { minLength: 20, maxLength: 90, size: 'max' }),
 });

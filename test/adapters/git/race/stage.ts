@@ -1,6 +1,6 @@
 import type { Oid } from '../../../../src/domain/repo-path.ts';
 import { CARRIED_OUT, type Fate, type Purpose } from './fates.ts';
-import type { Gate, Passage, RaceWorld } from './host/race-world.ts';
+import type { Gate, Passage, RaceWorld, Tips } from './host/race-world.ts';
 import type { Turn } from './script.ts';
 
 /** A ref that a request has moved; null: it was not there, or is not there any more. */
@@ -20,13 +20,15 @@ interface Waiting {
 /** Where two replicas are held before every request, and let go one at a time, as the script has it. */
 export interface Stage extends Gate {
   readonly landings: readonly Landing[];
+  /** A process has begun; `stop` ends it. */
+  live(replica: number, stop: () => void): void;
   /** What requests from here on belong to. */
   begin(replica: number, attempt: number | null): void;
-  /** Where the refs were when the newest request of a replica was carried out. */
-  seen(replica: number): ReadonlyMap<string, Oid>;
+  /** Where the refs were, as far as the host tells, when the newest request of a replica was carried out. */
+  seen(replica: number): Tips;
   /** The fates of requests that belonged to an attempt. */
   fatesOf(attempt: number): readonly Fate[];
-  /** True where a ref was not there at any request of the attempt. */
+  /** True where a ref was not there, as far as the host tells, at any request of the attempt. */
   wasAbsent(attempt: number, ref: string): boolean;
   run(world: RaceWorld, turns: readonly Turn[], play: Play): Promise<void>;
 }
@@ -42,8 +44,11 @@ interface State {
   readonly waiting: Waiting[];
   readonly late: (() => Promise<unknown>)[];
   readonly attempts: (number | null)[];
-  readonly seen: Map<number, ReadonlyMap<string, Oid>>;
-  readonly requests: { readonly attempt: number; readonly fate: Fate; readonly tips: ReadonlyMap<string, Oid> }[];
+  readonly stops: (() => void)[];
+  readonly seen: Map<number, Tips>;
+  readonly requests: { readonly attempt: number; readonly fate: Fate; readonly tips: Tips }[];
+  /** Where the refs have been, the newest last. */
+  readonly past: Tips[];
   running: number;
   /** Told when every replica waits or has ended. */
   quiet: () => void;
@@ -58,6 +63,8 @@ export function createStage(): Stage {
     waiting: [],
     late: [],
     attempts: [],
+    stops: [],
+    past: [],
     seen: new Map(),
     requests: [],
     running: 0,
@@ -67,6 +74,9 @@ export function createStage(): Stage {
   const of = (attempt: number) => state.requests.filter((one) => one.attempt === attempt);
   return {
     landings: state.landings,
+    live: (replica, stop) => {
+      state.stops[replica] = stop;
+    },
     begin: (replica, attempt) => {
       state.attempts[replica] = attempt;
     },
@@ -86,8 +96,9 @@ async function enter(state: State, replica: number, purpose: Purpose): Promise<P
   });
   return {
     fate,
-    carryOut: (act) => carryOut(state, { replica, attempt, fate }, act),
+    carryOut: (act) => carryOut(state, { replica, attempt, fate, purpose }, act),
     later: (act) => void state.late.push(act),
+    stop: () => state.stops[replica]?.(),
   };
 }
 
@@ -100,21 +111,35 @@ interface Whose {
   readonly replica: number;
   readonly attempt: number | null;
   readonly fate: Fate;
+  readonly purpose: Purpose;
 }
 
-async function carryOut<T>(state: State, { replica, attempt, fate }: Whose, act: () => Promise<T>): Promise<T> {
+async function carryOut<T>(state: State, whose: Whose, act: (told: Tips | null) => Promise<T>): Promise<T> {
   const { world } = state;
+  const { replica, attempt, fate } = whose;
   if (world === null) throw new Error('nothing is asked before the life begins');
   const before = await world.tips();
-  const result = await act();
+  const told = world.canLag ? laggingTips(state, whose) : null;
+  const result = await act(told);
   const after = await world.tips();
-  if (attempt !== null) state.requests.push({ attempt, fate, tips: before }, { attempt, fate, tips: after });
-  state.seen.set(replica, before);
+  state.past.push(before, after);
+  if (attempt !== null) {
+    state.requests.push({ attempt, fate, tips: told ?? before }, { attempt, fate, tips: told ?? after });
+  }
+  state.seen.set(replica, told ?? before);
   for (const ref of new Set([...before.keys(), ...after.keys()])) {
     const [from, to] = [before.get(ref) ?? null, after.get(ref) ?? null];
     if (from !== to) state.landings.push({ attempt, ref, from, to });
   }
   return result;
+}
+
+/** Two replicas have not moved a ref more than a few times within such a while. */
+const LONGEST_LAG = 12;
+
+function laggingTips({ past }: State, { fate, purpose }: Whose): Tips | null {
+  if (fate.kind !== 'lagging' || (purpose !== 'list' && purpose !== 'advertisement')) return null;
+  return past.at(-1 - Math.floor(fate.at * LONGEST_LAG)) ?? null;
 }
 
 async function run(state: State, world: RaceWorld, turns: readonly Turn[], play: Play): Promise<void> {

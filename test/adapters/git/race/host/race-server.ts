@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dropConnection } from '../../../../../src/demo/faults.ts';
 import type { BackendAnswer } from '../../../../../src/demo/git/http-backend.ts';
 import { listenOnLoopback } from '../../../../../src/demo/loopback.ts';
-import { cut, damage, type Purpose } from '../fates.ts';
-import type { Gate, Passage } from './race-world.ts';
+import { cut, damage, effectOf, type Fate, type Purpose } from '../fates.ts';
+import type { Gate, Passage, Tips } from './race-world.ts';
 
 /** What carries requests out; their addresses are those of the repository alone. */
-export type Backend = (request: IncomingMessage, body: Buffer) => Promise<BackendAnswer>;
+export type Backend = (request: IncomingMessage, body: Buffer, told: Tips | null) => Promise<BackendAnswer>;
 
 /** Before a Git host: holds every request until it is its turn, and does to it and to its answer what is to become of them. */
 export interface RaceServer {
@@ -51,28 +51,18 @@ interface Asked {
 
 async function underFate(passage: Passage, asked: Asked, response: ServerResponse): Promise<void> {
   const { fate } = passage;
-  const carryOut = () => passage.carryOut(() => asked.backend(asked.request, onTheWay(passage, asked)));
-  switch (fate.kind) {
-    case 'dropped-before':
-      return dropConnection(response);
-    case 'late':
-      if (asked.purpose === 'push') passage.later(carryOut);
-      return dropConnection(response);
-    case 'dropped-after':
-      await carryOut();
-      return dropConnection(response);
-    case 'gateway-before':
-      return void response.writeHead(502).end();
-    case 'gateway-after':
-      await carryOut();
-      return void response.writeHead(502).end();
-    case 'carried-out':
-    case 'request-cut':
-    case 'request-damaged':
-    case 'answer-cut':
-    case 'answer-damaged':
-      return send(response, onTheWayBack(passage, asked.purpose, await carryOut()));
-  }
+  const carryOut = () => passage.carryOut((told) => asked.backend(asked.request, onTheWay(passage, asked), told));
+  if (isAnswered(fate)) return send(response, onTheWayBack(passage, asked.purpose, await carryOut()));
+  const effect = effectOf(fate, asked.purpose);
+  if (effect === 'later') passage.later(carryOut);
+  if (effect === 'now') await carryOut();
+  if (fate.kind === 'stopped') passage.stop();
+  else if (fate.kind.startsWith('gateway')) response.writeHead(502).end();
+  else dropConnection(response);
+}
+
+function isAnswered({ kind }: Fate): boolean {
+  return /^(?:carried-out|lagging|request-|answer-)/.test(kind);
 }
 
 function onTheWay({ fate }: Passage, { body, purpose }: Asked): Buffer {

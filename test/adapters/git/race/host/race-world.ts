@@ -18,16 +18,32 @@ export interface Gate {
 
 export interface Passage {
   readonly fate: Fate;
-  /** Every effect on the host runs in here, one at a time: whose it was, and what it moved, is written down. */
-  carryOut<T>(act: () => Promise<T>): Promise<T>;
+  /**
+   * Every effect on the host runs in here, one at a time: whose it was, and what it moved, is written down. `told`: the refs
+   * that the host is to tell of where it lags behind; null: those that it has.
+   */
+  carryOut<T>(act: (told: Tips | null) => Promise<T>): Promise<T>;
   /** Runs when everybody has gone on. */
   later(act: () => Promise<unknown>): void;
+  /** Ends the process that asks; another one takes over what it had to do. */
+  stop(): void;
+}
+
+/** Where each ref is. */
+export type Tips = ReadonlyMap<string, Oid>;
+
+/** What a host is like, from its beginning to its end. */
+export interface Traits {
+  /** The newest of Git's protocols that it speaks. */
+  readonly protocol: 0 | 1 | 2;
 }
 
 /** A repository in which everything can happen, and what can be seen of it from outside. */
 export interface RaceWorld {
   open(replica: number): Promise<Workspace>;
-  tips(): Promise<ReadonlyMap<string, Oid>>;
+  tips(): Promise<Tips>;
+  /** True where it can be made to tell of refs as they were. */
+  readonly canLag: boolean;
   /** A person's commit of these files on top of what is there; where there is nothing, on top of the base. */
   commit(ref: string, files: Files): Promise<Oid>;
   move(ref: string, oid: Oid | null): Promise<void>;
@@ -39,4 +55,4 @@ export interface RaceWorld {
   close(): Promise<void>;
 }
 
-export type OpenRaceWorld = (gate: Gate, files: Files) => Promise<RaceWorld>;
+export type OpenRaceWorld = (gate: Gate, files: Files, traits: Traits) => Promise<RaceWorld>;

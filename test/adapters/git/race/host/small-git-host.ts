@@ -16,10 +16,10 @@ import {
 import type { BackendAnswer } from '../../../../../src/demo/git/http-backend.ts';
 import type { Oid } from '../../../../../src/domain/repo-path.ts';
 import { draftOn } from '../../../../contracts/workspace.ts';
-import type { Files, KnownCommit } from './race-world.ts';
+import type { Files, KnownCommit, Tips, Traits } from './race-world.ts';
 
 /**
- * A Git host without processes, for many lives in little time: protocol 2 for reading, a push of one ref. What it says, it
+ * A Git host without processes, for many lives in little time: every protocol for reading, a push of one ref. What it says, it
  * says in the words of Git's own; the same lives are played on that one too.
  */
 export interface SmallGitHost {
@@ -27,7 +27,8 @@ export interface SmallGitHost {
   readonly objects: Map<Oid, GitObject>;
   /** The ref that a hook refuses. */
   refused: string | null;
-  answer(request: IncomingMessage, body: Buffer): Promise<BackendAnswer>;
+  /** `told`: the refs it tells of; null: those that it has. */
+  answer(request: IncomingMessage, body: Buffer, told: Tips | null): Promise<BackendAnswer>;
   commit(parent: Oid, files: Files): Promise<Oid>;
   contents(oid: Oid): KnownCommit;
 }
@@ -37,7 +38,7 @@ const NOBODY = '0'.repeat(40);
 const SOMEBODY = { name: 'Somebody', email: 'somebody@example.com' };
 const NEVER = new AbortController().signal;
 
-export async function createSmallGitHost(files: Files): Promise<SmallGitHost> {
+export async function createSmallGitHost(files: Files, protocol: Traits['protocol']): Promise<SmallGitHost> {
   const objects = new Map<Oid, GitObject>();
   const keep = (object: GitObject) => {
     objects.set(oidOf(object), object);
@@ -63,7 +64,7 @@ export async function createSmallGitHost(files: Files): Promise<SmallGitHost> {
     refs: new Map([['refs/heads/main', first]]),
     objects,
     refused: null,
-    answer: (request, body) => answer(host, request, body),
+    answer: (request, body, told) => answer({ host, protocol, told: told ?? host.refs }, request, body),
     commit,
     contents: (oid) => {
       const { tree: root, parents } = parseCommit(oid, dataOf(oid));
@@ -118,16 +119,23 @@ function closureOf(objects: SmallGitHost['objects'], commit: Oid): Set<Oid> {
   return found;
 }
 
-async function answer(host: SmallGitHost, request: IncomingMessage, body: Buffer): Promise<BackendAnswer> {
+interface Asked {
+  readonly host: SmallGitHost;
+  readonly protocol: Traits['protocol'];
+  readonly told: Tips;
+}
+
+async function answer(asked: Asked, request: IncomingMessage, body: Buffer): Promise<BackendAnswer> {
+  const { host, protocol } = asked;
   const url = new URL(request.url ?? '/', 'http://localhost');
   const service = url.searchParams.get('service');
   if (service !== null) {
-    const lines = service === 'git-upload-pack' ? capabilities() : advertised(host);
+    const lines = service === 'git-upload-pack' && protocol === 2 ? capabilities() : advertised(asked, service);
     return plain(`application/x-${service}-advertisement`, [packet(`# service=${service}\n`), FLUSH, ...lines, FLUSH]);
   }
   try {
     if (url.pathname.endsWith('/git-upload-pack'))
-      return plain('application/x-git-upload-pack-result', read(host, body));
+      return plain('application/x-git-upload-pack-result', protocol === 2 ? read(asked, body) : readFirst(host, body));
     return plain('application/x-git-receive-pack-result', await receive(host, body));
   } catch {
     // Git's own server program dies, and what it wrote until then is the answer.
@@ -143,17 +151,24 @@ function capabilities(): Buffer[] {
   return ['version 2\n', 'ls-refs\n', 'fetch=shallow\n', 'object-format=sha1\n'].map(packet);
 }
 
-function advertised({ refs }: SmallGitHost): Buffer[] {
-  const words = 'report-status delete-refs side-band-64k ofs-delta object-format=sha1';
-  return [...refs]
+const WORDS: Readonly<Record<string, string>> = {
+  'git-upload-pack': 'multi_ack multi_ack_detailed side-band-64k thin-pack ofs-delta shallow no-progress',
+  'git-receive-pack': 'report-status delete-refs side-band-64k ofs-delta object-format=sha1',
+};
+
+function advertised({ protocol, told }: Asked, service: string): Buffer[] {
+  const words = WORDS[service] ?? '';
+  const version = protocol === 1 ? [packet('version 1\n')] : [];
+  const lines = [...told]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, oid], index) => packet(`${oid} ${name}${index === 0 ? `\0${words}` : ''}\n`));
+  return [...version, ...lines];
 }
 
 const textsOf = (packets: readonly Packet[]) =>
   packets.flatMap((one) => (one.kind === 'data' ? [lineOf(one.bytes)] : []));
 
-function read(host: SmallGitHost, body: Buffer): Buffer[] {
+function read({ host, told }: Asked, body: Buffer): Buffer[] {
   const packets = [...readPackets(body)];
   if (packets.at(-1)?.kind !== 'flush') throw new Error('the remote end hung up');
   const lines = textsOf(packets);
@@ -161,22 +176,36 @@ function read(host: SmallGitHost, body: Buffer): Buffer[] {
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
   if (lines[0] === 'command=ls-refs') {
     const prefixes = valuesOf('ref-prefix');
-    const found = [...host.refs].filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)));
+    const found = [...told].filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)));
     return [...found.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, oid]) => packet(`${oid} ${name}\n`)), FLUSH];
   }
   const [want = ''] = valuesOf('want');
   if (!host.objects.has(want)) return [packet(`ERR upload-pack: not our ref ${want}\n`)];
   if (!lines.includes('done')) return [packet('acknowledgments\n'), packet('NAK\n'), FLUSH];
-  const known = new Set(
-    valuesOf('have').flatMap((oid) => (host.objects.has(oid) ? [...closureOf(host.objects, oid)] : [])),
-  );
-  const sent = [...closureOf(host.objects, want)].filter((oid) => !known.has(oid));
-  const pack = writePack(sent.flatMap((oid) => host.objects.get(oid) ?? []));
-  const half = Math.floor(pack.length / 2);
-  const bands = [pack.subarray(0, half), pack.subarray(half)].map((part) =>
-    packet(Buffer.concat([Buffer.from([1]), part])),
-  );
+  const bands = packOf(host, want, valuesOf('have'));
   return [packet('shallow-info\n'), packet(`shallow ${want}\n`), DELIMITER, packet('packfile\n'), ...bands, FLUSH];
+}
+
+/** As Git does where nothing but the first protocol is spoken: what is shallow, what both have, then the pack. */
+function readFirst(host: SmallGitHost, body: Buffer): Buffer[] {
+  const lines = textsOf([...readPackets(body)]);
+  const want = /^want ([0-9a-f]{40}) /.exec(lines[0] ?? '')?.[1] ?? '';
+  if (!host.objects.has(want)) return [packet(`ERR upload-pack: not our ref ${want}\n`)];
+  if (!lines.includes('done')) throw new Error('the remote end hung up');
+  const have = lines.flatMap((line) => (line.startsWith('have ') ? [line.slice('have '.length)] : []));
+  const common = have.filter((oid) => host.objects.has(oid));
+  const acknowledged = common.map((oid) => packet(`ACK ${oid} common\n`));
+  const last = common.length === 0 ? packet('NAK\n') : packet(`ACK ${common.at(-1)}\n`);
+  return [packet(`shallow ${want}\n`), FLUSH, ...acknowledged, last, ...packOf(host, want, have), FLUSH];
+}
+
+/** What is wanted and not known by what is there already, in band 1. */
+function packOf({ objects }: SmallGitHost, want: Oid, have: readonly Oid[]): Buffer[] {
+  const known = new Set(have.flatMap((oid) => (objects.has(oid) ? [...closureOf(objects, oid)] : [])));
+  const sent = [...closureOf(objects, want)].filter((oid) => !known.has(oid));
+  const pack = writePack(sent.flatMap((oid) => objects.get(oid) ?? []));
+  const half = Math.floor(pack.length / 2);
+  return [pack.subarray(0, half), pack.subarray(half)].map((part) => packet(Buffer.concat([Buffer.from([1]), part])));
 }
 
 async function receive(host: SmallGitHost, body: Buffer): Promise<Buffer[]> {

@@ -3,22 +3,23 @@ import { createMemoryWorkspace, type MemoryWorkspace } from '../../../../../src/
 import { git, gitWithInput } from '../../../../../src/demo/git/git-cli.ts';
 import { askHttpBackend, findHttpBackend } from '../../../../../src/demo/git/http-backend.ts';
 import { Failure } from '../../../../../src/domain/failure.ts';
-import type { Workspace } from '../../../../../src/ports.ts';
+import type { Ref, Workspace } from '../../../../../src/ports.ts';
 import { type Create, type GitWorld, MAIN, NEVER, nameOf, personCommits } from '../../git-world.ts';
-import type { Purpose } from '../fates.ts';
+import { effectOf, type Purpose } from '../fates.ts';
 import type { RaceServer } from './race-server.ts';
-import type { Gate, OpenRaceWorld, RaceWorld } from './race-world.ts';
+import type { Gate, OpenRaceWorld, RaceWorld, Tips } from './race-world.ts';
 import { createSmallGitHost, type SmallGitHost } from './small-git-host.ts';
 
 /** The own transport against hosts without processes, which are kept in `hosts` to be checked by Git in the end. */
 export function onSmallHost(server: RaceServer, hosts: SmallGitHost[]): OpenRaceWorld {
-  return async (gate, files) => {
-    const host = await createSmallGitHost(files);
+  return async (gate, files, { protocol }) => {
+    const host = await createSmallGitHost(files, protocol);
     hosts.push(host);
-    const url = server.host(gate, (request, body) => host.answer(request, body));
+    const url = server.host(gate, (request, body, told) => host.answer(request, body, told));
     const openWith = opener(createGitWorkspace);
     return {
       open: (replica) => openWith.open(url(replica, 'small')),
+      canLag: true,
       tips: async () => new Map(host.refs),
       commit: async (ref, changed) => {
         const oid = await host.commit(host.refs.get(ref) ?? '', changed);
@@ -53,16 +54,17 @@ function opener(create: Create) {
 /** A transport against Git's own server program, and a repository on disk. */
 export function onRealGit(server: RaceServer, world: GitWorld, create: Create): OpenRaceWorld {
   let template: ReturnType<GitWorld['repository']> | null = null;
-  return async (gate, files) => {
+  return async (gate, files, { protocol }) => {
     template ??= world.repository(files);
     const repository = await world.copy(await template);
     const { dir } = repository;
     const name = nameOf(repository);
-    const backend = { program: await findHttpBackend(), root: world.server.root, protocol: 2 } as const;
+    const backend = { program: await findHttpBackend(), root: world.server.root, protocol };
     const url = server.host(gate, (request, body) => askHttpBackend(backend, request, body));
     const openWith = opener(create);
     return {
       open: (replica) => openWith.open(url(replica, name)),
+      canLag: false,
       tips: async () => {
         const lines = (await git(dir, ['for-each-ref', '--format=%(refname) %(objectname)'])).split('\n');
         return new Map(lines.flatMap((line) => (line === '' ? [] : [line.split(' ') as unknown as [string, string]])));
@@ -95,6 +97,7 @@ export const inMemory: OpenRaceWorld = async (gate, files) => {
   let refused: string | null = null;
   return {
     open: async (replica) => gated(workspace, gate, replica),
+    canLag: true,
     tips: async () => new Map((await workspace.refs(['refs/'], NEVER)).map(({ name, oid }) => [name, oid])),
     commit: async (ref, changed) => workspace.commitTo(ref, changed, 'A person was here'),
     move: async (ref, oid) => workspace.moveRef(ref, oid),
@@ -117,23 +120,31 @@ async function remembered(workspace: MemoryWorkspace, oid: string) {
   return { parents, files };
 }
 
+function asRefs(told: Tips, prefixes: readonly string[]): readonly Ref[] {
+  const refs = [...told].map(([name, oid]) => ({ name, oid }));
+  return refs.filter(({ name }) => prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+/** What is on its way is carried out whether or not who asked has been stopped meanwhile. */
 function gated(workspace: Workspace, gate: Gate, replica: number): Workspace {
-  const pass = async <T>(purpose: Purpose, act: () => Promise<T>): Promise<T> => {
+  const pass = async <T>(purpose: Purpose, act: (told: Tips | null) => Promise<T>): Promise<T> => {
     const passage = await gate.enter(replica, purpose);
     const { fate } = passage;
     const carryOut = () => passage.carryOut(act);
-    if (fate.kind === 'carried-out') return carryOut();
-    if (fate.kind === 'late' && purpose === 'push') passage.later(carryOut);
-    if (fate.kind === 'dropped-after' || fate.kind === 'gateway-after' || fate.kind.startsWith('answer'))
-      await carryOut();
+    if (fate.kind === 'carried-out' || fate.kind === 'lagging') return carryOut();
+    const effect = effectOf(fate, purpose);
+    if (effect === 'later') passage.later(carryOut);
+    if (effect === 'now') await carryOut();
+    if (fate.kind === 'stopped') passage.stop();
     throw new Failure(`could not do it: ${fate.kind}`, { code: 'git-unreachable', retry: 'later', hint: 'None.' });
   };
   return {
-    refs: (prefixes, signal) => pass('list', () => workspace.refs(prefixes, signal)),
-    snapshot: (ref, signal) => pass('fetch', () => workspace.snapshot(ref, signal)),
-    commit: (ref, signal) => pass('fetch', () => workspace.commit(ref, signal)),
-    publish: (update, signal) =>
-      pass('push', () => workspace.publish(update, signal)).catch((error: unknown) => {
+    refs: (prefixes) =>
+      pass('list', async (told) => (told === null ? workspace.refs(prefixes, NEVER) : asRefs(told, prefixes))),
+    snapshot: (ref) => pass('fetch', () => workspace.snapshot(ref, NEVER)),
+    commit: (ref) => pass('fetch', () => workspace.commit(ref, NEVER)),
+    publish: (update) =>
+      pass('push', () => workspace.publish(update, NEVER)).catch((error: unknown) => {
         if (error instanceof Failure && error.message.startsWith('could not do it'))
           return { kind: 'unknown', reason: error.message };
         throw error;
