@@ -4,8 +4,9 @@ import type { OpeningCounts } from '../plan/life/opening.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import type { Ref, Snapshot } from '../ports.ts';
 import { type Pause, pauseOf } from './pause.ts';
+import { followBase } from './reading/base-line.ts';
 import { readIndex } from './reading/read-index.ts';
-import type { ServedBranch } from './served-branch.ts';
+import type { BaseLine, ServedBranch } from './served-branch.ts';
 import { type Before, createTruthReader, type TruthReader } from './truth/truth-reader.ts';
 
 /** The base head and every own branch, as the host has just told them. */
@@ -17,6 +18,7 @@ export interface RoundRefs {
 /** What one round has read: refs first, then the index, then truth. A ref that moves starts a new round. */
 export interface Round extends RoundRefs {
   readonly served: ServedBranch;
+  readonly line: BaseLine;
   readonly snapshot: Snapshot;
   /** Of the base: every entry's blob by its path. */
   readonly blobs: ReadonlyMap<string, Oid>;
@@ -49,6 +51,7 @@ export async function readRefs({ settings, workspace }: ServedBranch, signal: Ab
 
 /** Reads the index at the base head. AWS has told nothing yet, and no event said anything: see {@link withAnswers}. */
 export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: AbortSignal): Promise<Round> {
+  const line = await followBase(served, refs.base, signal);
   const { snapshot, index } = await readIndex(served, refs.base, signal);
   const truth = readerOf(served, { told: [], spoken: [] }, signal);
   const blobs = new Map(snapshot.entries.map(({ path, oid }) => [path, oid]));
@@ -57,6 +60,7 @@ export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: 
   return {
     served,
     ...refs,
+    line,
     snapshot,
     blobs,
     index,

@@ -17,12 +17,23 @@ import type { Templates } from '../words/templates/say-proposal.ts';
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
 export type FactsByBlob = Map<Oid, BlobFacts>;
 
+/** What a process knows of a base's history. */
+export interface BaseLine {
+  readonly head: Oid;
+  /** The head, and commits that are known to be beneath it. */
+  readonly beneath: Set<Oid>;
+  /** When the base was last seen on another history than before, epoch milliseconds; null: never by this process. */
+  readonly rewrittenAt: number | null;
+}
+
 /** What a process remembers of a base branch: nothing that it could not read again. */
 export interface BranchMemory {
   /** Filled by each read of the index, and cut back to what that one used. */
   readonly factsByBlob: FactsByBlob;
   /** What was read last; null before. */
   last: { readonly read: ReadFiles; readonly index: Index; readonly baseline: Oid | null } | null;
+  /** What is known of the base's history; null before. */
+  line: BaseLine | null;
   /** What waits to be opened or confirmed, by the short name of its branch. */
   readonly waiting: Map<string, Waiting>;
   /** Open pull requests that may be merged without a person, by the short name of their branch. */
@@ -72,6 +83,7 @@ export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): Branc
   return {
     factsByBlob: new Map(known),
     last: null,
+    line: null,
     waiting: new Map(),
     toMerge: new Map(),
     delivered: null,

@@ -21,6 +21,8 @@ export interface RestartFacts {
   readonly merged: readonly MergedRefresh[];
   /** When this process first saw each due restart, by {@link restartName}: for what no merged pull request explains. */
   readonly firstSeen: ReadonlyMap<string, number>;
+  /** When their time to settle began again whatever brought them, by {@link restartName}: the base was force-pushed. */
+  readonly notBefore?: ReadonlyMap<string, number>;
   /** Restarts that people turned down by closing, and those that were merged and are due again, by {@link restartName}. */
   readonly rejected: ReadonlySet<string>;
   readonly reverted: Pick<ReadonlySet<string>, 'has'>;
@@ -126,12 +128,13 @@ interface Refreshed {
 }
 
 function refreshedBy(restart: DueRestart, facts: RestartFacts): Refreshed {
-  const seen = facts.firstSeen.get(restartName(restart.edit)) ?? facts.now;
-  const parts = restart.changed.flatMap((name) => {
-    const feeders = feedersNamed(restart, name);
+  const name = restartName(restart.edit);
+  const times = { seen: facts.firstSeen.get(name) ?? facts.now, notBefore: facts.notBefore?.get(name) ?? 0 };
+  const parts = restart.changed.flatMap((secret) => {
+    const feeders = feedersNamed(restart, secret);
     return feeders.length === 0
-      ? [bySettling(null, seen, facts)]
-      : feeders.map((user) => oneRefreshed(user, seen, facts));
+      ? [bySettling(null, times, facts)]
+      : feeders.map((user) => oneRefreshed(user, times, facts));
   });
   const [awaited = null] = parts.flatMap((part) => part.awaited ?? []);
   return {
@@ -143,11 +146,17 @@ function refreshedBy(restart: DueRestart, facts: RestartFacts): Refreshed {
   };
 }
 
+/** When a restart was first seen, and since when its time counts at the earliest. */
+interface Times {
+  readonly seen: number;
+  readonly notBefore: number;
+}
+
 /** Where statuses are asked for, time alone never tells. */
-function oneRefreshed(user: IndexedExternalSecret, seen: number, facts: RestartFacts): Refreshed {
+function oneRefreshed(user: IndexedExternalSecret, times: Times, facts: RestartFacts): Refreshed {
   const merge = mergeOf(user, facts.merged);
   const found = statusEvidence(facts.statuses, user, merge?.mergedAt ?? 0);
-  if (found.kind === 'unmapped') return bySettling(merge, seen, facts);
+  if (found.kind === 'unmapped') return bySettling(merge, times, facts);
   const pulls = merge === null ? [] : [merge.number];
   if (found.kind === 'awaited') {
     return { dueAt: Number.POSITIVE_INFINITY, pulls, evidence: 'status', statuses: [], awaited: found };
@@ -158,8 +167,12 @@ function oneRefreshed(user: IndexedExternalSecret, seen: number, facts: RestartF
 }
 
 /** One whose merge nobody can tell may be as new as this look at it. */
-function bySettling(merge: MergedRefresh | null, seen: number, { settleMilliseconds }: RestartFacts): Refreshed {
-  const dueAt = (merge?.mergedAt ?? seen) + settleMilliseconds;
+function bySettling(
+  merge: MergedRefresh | null,
+  { seen, notBefore }: Times,
+  { settleMilliseconds }: RestartFacts,
+): Refreshed {
+  const dueAt = Math.max(merge?.mergedAt ?? seen, notBefore) + settleMilliseconds;
   return { dueAt, pulls: merge === null ? [] : [merge.number], evidence: 'settled', statuses: [], awaited: null };
 }
 

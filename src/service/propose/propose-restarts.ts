@@ -90,6 +90,7 @@ async function prepare(
   const judged = judgeRestarts(group.restarts, {
     merged: await readMerged(round, group.restarts),
     firstSeen,
+    notBefore: begunAgain(round, group, tip),
     ...turnedDownBy(pulls, RESTART),
     now: served.clock.now(),
     settleMilliseconds,
@@ -112,6 +113,15 @@ async function prepare(
     about: workOfRestarts(judged.settled),
     evidence: judged.evidence,
   };
+}
+
+/** What settles on a base that was force-pushed begins again. What is proposed already goes on being so, on the new base. */
+function begunAgain({ line }: Round, { restarts }: RestartGroup, tip: Tip): ReadonlyMap<string, number> {
+  const { rewrittenAt } = line;
+  if (rewrittenAt === null) return new Map();
+  const proposed = tip.kind === 'none' ? new Set() : tip.restarts;
+  const names = restarts.map(({ edit }) => restartName(edit)).filter((name) => !proposed.has(name));
+  return new Map(names.map((name) => [name, rewrittenAt]));
 }
 
 /**

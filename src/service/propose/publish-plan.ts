@@ -48,7 +48,7 @@ export interface ProposalWords {
 
 /** Brings a branch and its pull request to a plan that has edits: first the branch, then the pull request that shows it. */
 export async function publishPlan(round: Round, proposal: Proposal, words: ProposalWords): Promise<Outcome | Moved> {
-  const { served, base, blobs, signal } = round;
+  const { served, base, blobs, line, signal } = round;
   const { pulls } = proposal;
   const open = pulls.find(({ state }) => state === 'open') ?? null;
   const request: TipRequest = {
@@ -57,6 +57,7 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
     served,
     base,
     blobs,
+    line,
     open,
     isMerged: isMerged(proposal),
     signal,

@@ -20,10 +20,12 @@ export interface SweepMemory {
   readonly firstSeen: Map<string, number>;
   /** The branch at which a base that moved ended the last pass. */
   endedAt: string | null;
+  /** The force-push of the base after which all of this was seen; null: before the first. */
+  rewrittenAt: number | null;
 }
 
 export function emptyMemory(): SweepMemory {
-  return { looked: new Map(), firstSeen: new Map(), endedAt: null };
+  return { looked: new Map(), firstSeen: new Map(), endedAt: null, rewrittenAt: null };
 }
 
 export interface Pass {
@@ -67,6 +69,7 @@ export async function sweepBranch(
 ): Promise<Pass> {
   const round = await beginRound(served, refs, signal);
   if (round.pause !== null) return { ...IDLE, pause: round.pause };
+  forgetOldLine(round, memory);
   const own = ownRefsOf(served, refs);
   const due = findDueRestarts(round, memory.firstSeen);
   const times: number[] = [];
@@ -100,6 +103,14 @@ export async function sweepBranch(
     branches: known,
     pause: null,
   };
+}
+
+/** On another history the same files are no reason to leave a branch as it is. */
+function forgetOldLine({ line }: Round, memory: SweepMemory): void {
+  if (memory.rewrittenAt === line.rewrittenAt) return;
+  memory.rewrittenAt = line.rewrittenAt;
+  memory.looked.clear();
+  memory.firstSeen.clear();
 }
 
 /** What was proposed, and read back, may be merged in the same pass. */

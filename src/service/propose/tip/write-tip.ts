@@ -5,8 +5,9 @@ import { parseToken } from '../../../domain/token.ts';
 import type { Plan } from '../../../plan/plan.ts';
 import type { CommitDraft, PullRequest, Ref } from '../../../ports.ts';
 import { BUILDS_ON } from '../../../words/trailers.ts';
+import { isOffBase } from '../../reading/base-line.ts';
 import { branchMoved, type Moved } from '../../round.ts';
-import type { ServedBranch } from '../../served-branch.ts';
+import type { BaseLine, ServedBranch } from '../../served-branch.ts';
 import { type Draft, draftEdits, filesOf, textReader } from '../draft/draft-edits.ts';
 import { appendedEdits, carriesEdits, carriesTexts } from './carried-edits.ts';
 import { type Existing, objectsAtOwn, type Tip } from './own-branch.ts';
@@ -41,6 +42,7 @@ export interface TipRequest {
   readonly base: Ref;
   /** Of the base: every entry's blob by its path. */
   readonly blobs: ReadonlyMap<string, Oid>;
+  readonly line: BaseLine;
   readonly branch: string;
   readonly tip: Tip;
   /** What the tip changes and this plan does not. */
@@ -59,7 +61,7 @@ export interface TipRequest {
 
 /**
  * Decides how a branch comes to carry a plan. What is ours alone is replaced by one commit on the base, where its content
- * changes or `rebaseWhen` asks for it; on a person's commits it is added to, unless they changed the same lines.
+ * changes, `rebaseWhen` asks for it, or the base was force-pushed; on a person's commits it is added to, unless they changed the same lines.
  */
 export async function nextStep(request: TipRequest): Promise<TipStep> {
   const { tip, plan, draft, surplus, isMerged } = request;
@@ -67,6 +69,9 @@ export async function nextStep(request: TipRequest): Promise<TipStep> {
   if (tip.kind !== 'ours') return stepOnOthers(request, tip);
   const isSame = surplus.length === 0 && carriesEdits(tip, plan.edits);
   if (!isSame) return { kind: 'replace', content: 'new' };
+  const fork = tip.first?.parents[0];
+  // It would bring back all that the base has dropped.
+  if (fork !== undefined && (await isOffBase(request, fork))) return { kind: 'replace', content: 'same' };
   const isExact = await carriesTexts(tip, draft);
   const isRebased = await asksForRebase(request, tip, isExact);
   return isRebased ? { kind: 'replace', content: 'same' } : { kind: 'keep', head: tip.ref, whose: 'ours' };
