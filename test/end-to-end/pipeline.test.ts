@@ -30,6 +30,16 @@ test('a rotation becomes one commit and one pull request', async () => {
   expect(await untilHandled(program, rotation)).toMatchObject({ level: 'info', outcome: 'published', receiveCount: 1 });
 });
 
+test('unless told otherwise it reads by protocol 2: branches by their beginning, and one fetch of what is new', () => {
+  const asked = stage.world.git.traffic.filter(({ operation }) => operation === 'POST git-upload-pack');
+  const lists = asked.filter(({ begins }) => begins.includes('command=ls-refs'));
+  const fetches = asked.filter(({ begins }) => begins.includes('command=fetch'));
+  expect([lists.length + fetches.length, fetches.length]).toEqual([asked.length, 1]);
+  for (const { begins } of lists) expect(begins).toContain(`ref-prefix refs/heads/${WORLD.base}`);
+  expect(fetches[0]?.begins).toMatch(/thin-pack[^]*deepen 1\n[^]*filter blob:limit=/);
+  expect([...new Set(stage.world.git.traffic.map(({ protocol }) => protocol))]).toEqual(['version=2']);
+});
+
 test('a secret that nobody uses', async () => {
   const rotation = stage.rotate('prod/nobody');
   expect(await untilHandled(program, rotation)).toMatchObject({ level: 'info', outcome: 'nobody-uses-it' });

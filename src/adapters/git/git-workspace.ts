@@ -59,7 +59,7 @@ interface State {
   readonly host: GitHost;
   readonly store: ObjectStore;
   readonly limits: GitLimits;
-  /** What the host said of itself under protocol 2; it is not asked again. */
+  /** What the host said of itself; only where it speaks no protocol 2 it is asked again, for its refs. */
   dialect: Advertisement | null;
   /** Fetches go one after the other: the second often finds all it needs. */
   queue: Promise<unknown>;
@@ -76,7 +76,7 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
   const making = options.making ?? OWN_COMMITS;
   const state: State = { making, host, store, limits, dialect: null, queue: Promise.resolve(), listed: null };
   return {
-    refs: async (prefixes, signal) => listRefs(host, await dialectOf(state, signal), prefixes, signal),
+    refs: (prefixes, signal) => listHere(state, prefixes, signal),
     snapshot: (ref, signal) => takeSnapshot(state, ref, signal),
     commit: async (ref, signal): Promise<CommitInfo> => {
       const { tree: _, ...info } = await readCommit(state, ref.oid, signal);
@@ -90,10 +90,25 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
   };
 }
 
+async function listHere(state: State, prefixes: readonly string[], signal: AbortSignal): Promise<readonly Ref[]> {
+  try {
+    const known = state.dialect?.version === 2 ? state.dialect : await askDialect(state, signal);
+    return await listRefs(state.host, known, prefixes, signal);
+  } catch (error) {
+    // It may speak another protocol than before: what stands before it was changed, or it was.
+    state.dialect = null;
+    throw error;
+  }
+}
+
+/** What the host can do; under the first protocol its list of refs, which comes with it, is not kept. */
 async function dialectOf(state: State, signal: AbortSignal): Promise<Advertisement> {
-  if (state.dialect !== null) return state.dialect;
+  return state.dialect ?? (await askDialect(state, signal));
+}
+
+async function askDialect(state: State, signal: AbortSignal): Promise<Advertisement> {
   const found = await discover(state.host, 'git-upload-pack', signal);
-  if (found.version === 2) state.dialect = found;
+  state.dialect = { ...found, refs: [] };
   return found;
 }
 

@@ -38,6 +38,10 @@ export interface HostedRepository {
 
 interface Traffic {
   readonly operation: string;
+  /** What the client says that it speaks: `version=2`; empty where it says nothing. */
+  readonly protocol: string;
+  /** Where the body begins, at most 4 KiB, one character for one byte. */
+  readonly begins: string;
   readonly received: number;
   readonly sent: number;
 }
@@ -72,7 +76,9 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
       planned(effect) ??
       refusal ??
       (await askHttpBackend({ program, root, protocol: options.protocol ?? 2 }, request, body));
-    traffic.push({ operation, received: body.length, sent: answer.body.length });
+    const protocol = String(request.headers['git-protocol'] ?? '');
+    const begins = body.toString('latin1', 0, 4096);
+    traffic.push({ operation, protocol, begins, received: body.length, sent: answer.body.length });
     await sendUnder(effect, response, answer);
   });
   return {

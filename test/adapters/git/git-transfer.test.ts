@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { FLUSH, packet } from '../../../src/adapters/git/protocol/pkt-line.ts';
 import { git } from '../../../src/demo/git/git-cli.ts';
@@ -106,6 +107,29 @@ test('a branch that has moved already costs no upload', async () => {
   const update = { ref: MAIN, expected: 'e'.repeat(40), to: draftOn(base.oid, edits) };
   expect(await workspace.publish(update, NEVER)).toEqual({ kind: 'moved' });
   expect(world.server.traffic.at(-1)?.operation).toBe('GET info/refs git-receive-pack');
+});
+
+test('to look whether anything moved is one small request, however many refs others have', async () => {
+  const repository = await world.copy(many);
+  const tip = (await git(repository.dir, ['rev-parse', MAIN])).trim();
+  const others = Array.from(
+    { length: 5000 },
+    (_, at) => `${tip} refs/${at % 2 === 0 ? 'pull' : 'heads/other'}/${at}\n`,
+  );
+  const own = ['one', 'two', 'three'].map((name) => `${tip} refs/heads/bot/${name}\n`);
+  const lines = [`${tip} ${MAIN}\n`, ...others, ...own].toSorted((a, b) => (a.slice(41) < b.slice(41) ? -1 : 1));
+  await writeFile(`${repository.dir}/packed-refs`, `# pack-refs with: sorted \n${lines.join('')}`);
+  const workspace = await world.workspace(repository.url);
+  const look = () => workspace.refs([MAIN, 'refs/heads/bot/'], NEVER);
+  expect((await look()).map(({ name }) => name)).toEqual([...own.map((line) => line.slice(41, -1)).toSorted(), MAIN]);
+  await workspace.snapshot(await baseOf(workspace), NEVER);
+  for (let count = 0; count < 3; count += 1) {
+    const mark = world.server.traffic.length;
+    await look();
+    const asked = world.server.traffic.slice(mark);
+    expect(asked.map(({ operation }) => operation)).toEqual(['POST git-upload-pack']);
+    expect(asked.reduce((sum, { received, sent }) => sum + received + sent, 0)).toBeLessThan(1024);
+  }
 });
 
 test('a fetch that is cut, or damaged, leaves nothing behind', async () => {

@@ -12,7 +12,7 @@ export const NEVER = new AbortController().signal;
 export const MAIN = 'refs/heads/main';
 
 export type Create = (options: GitOptions) => Promise<GitWorkspace>;
-type Transport = readonly [name: string, create: Create];
+export type Transport = readonly [name: string, create: Create];
 
 /** Both implementations, for tests that hold for each: the first in the quick tests, the second in the deep ones. */
 export const DIRECT: Transport = ['direct', createGitWorkspace];

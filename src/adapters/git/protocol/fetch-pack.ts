@@ -55,8 +55,11 @@ function secondProtocol(known: Advertisement, wish: PackWish): Buffer {
 }
 
 function firstProtocol(known: Advertisement, wish: PackWish): Buffer {
-  if (!known.capabilities.has('side-band-64k')) throw unreadableAnswer('it does not offer side-band-64k');
-  const wished = ['multi_ack_detailed', 'side-band-64k', 'thin-pack', 'ofs-delta', 'no-progress', 'shallow'];
+  const missing = ['side-band-64k', 'shallow'].find((name) => !known.capabilities.has(name));
+  if (missing !== undefined) throw notOffered(missing);
+  // Azure DevOps refuses whoever does not ask for one of the two.
+  const acknowledging = known.capabilities.has('multi_ack_detailed') ? 'multi_ack_detailed' : 'multi_ack';
+  const wished = [acknowledging, 'side-band-64k', 'thin-pack', 'ofs-delta', 'no-progress', 'shallow'];
   const capabilities = wished.filter((name) => known.capabilities.has(name)).join(' ');
   return Buffer.concat([
     packet(`want ${wish.want} ${capabilities}\n`),
@@ -82,6 +85,14 @@ export function collectPack(host: GitHost, body: Buffer, want: Oid): Buffer {
   }
   if (parts.length === 0) throw unreadableAnswer('there is no pack in it');
   return Buffer.concat(parts);
+}
+
+function notOffered(capability: string): Failure {
+  return new Failure(`cannot fetch from this Git host: it does not offer ${capability}`, {
+    code: 'git-rejected',
+    retry: 'never',
+    hint: 'Git offers it since version 1.8; look at what stands between this machine and the host.',
+  });
 }
 
 function givenUp(host: GitHost, want: Oid, text: string): Failure {

@@ -57,8 +57,8 @@ export async function pushRef(host: GitHost, push: Push, signal: AbortSignal): P
     if (!answer.sent || answer.reason === 'redirected') throw netFailure('git', attempt, answer);
     return { kind: 'unknown', reason: answer.detail };
   }
-  // A gateway that gives up does not know what the host behind it has done.
-  if (answer.status >= 500 || answer.status === 409)
+  // A gateway that gives up does not know what the host behind it has done; 409 and 422 are what hosts say of a race.
+  if (answer.status >= 500 || answer.status === 409 || answer.status === 422)
     return { kind: 'unknown', reason: `the host answered ${answer.status}` };
   if (answer.status !== 200) throw statusFailure(attempt, answer);
   return decide(host, push, readPushReport(answer.body, push.ref, sideBand));

@@ -165,6 +165,7 @@ const PUSHES: readonly (readonly [what: string, act: Act, expected: Expected])[]
   ['without end', endless, { kind: 'unknown' }],
   ['never', (response) => void response.write('0'), { kind: 'unknown' }],
   ['409', (response) => void response.writeHead(409).end(), { kind: 'unknown' }],
+  ['422', (response) => void response.writeHead(422).end(), { kind: 'unknown' }],
   ['a race', report('unpack ok', `ng ${BOT} TF401028: updated by another client`), { kind: 'moved' }],
   ['a rule', report('unpack ok', `ng ${BOT} hook declined`), { kind: 'refused', reason: 'hook declined' }],
   [
