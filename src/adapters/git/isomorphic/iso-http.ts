@@ -1,7 +1,7 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
 import { Failure } from '../../../domain/failure.ts';
 import type { GitHost } from '../protocol/git-host.ts';
-import { readPackets } from '../protocol/pkt-line.ts';
+import { listOf, MAX_LIST_BYTES } from '../protocol/server-refs.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { isoFailure } from './iso-failure.ts';
 
@@ -18,6 +18,8 @@ export interface IsoWork {
   readonly signal: AbortSignal;
   /** Looks at the answer to the request proper before isomorphic-git does. Throws a Failure. */
   readonly inspect: (body: Buffer) => Promise<void> | void;
+  /** A longer answer to it is an error. Left out: the host's limit. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -42,6 +44,8 @@ export async function overHost<T>(host: GitHost, work: IsoWork, act: (http: Http
 async function answerTo(host: GitHost, work: IsoWork, asked: GitHttpRequest): Promise<GitHttpResponse> {
   const { url, method = 'GET', headers = {} } = asked;
   const post = method === 'POST';
+  // What comes first is a list of refs, or a few words.
+  const maxBytes = post ? work.maxBytes : MAX_LIST_BYTES;
   const answer = await host.send(
     {
       method: post ? 'POST' : 'GET',
@@ -51,6 +55,7 @@ async function answerTo(host: GitHost, work: IsoWork, asked: GitHttpRequest): Pr
       body: await bodyOf(asked),
       protocol: headers['Git-Protocol'] === 'version=2' ? 2 : 1,
       attempt: work.attempt,
+      ...(maxBytes === undefined ? {} : { maxBytes }),
     },
     work.signal,
   );
@@ -94,7 +99,7 @@ function inspectAdvertisement(host: GitHost, body: Buffer): void {
  * ends there. Git ends each with a flush packet, and has none before but behind the service's name.
  */
 export function requireEnd(body: Buffer): void {
-  const kinds = [...readPackets(body)].map(({ kind }) => kind);
+  const kinds = listOf(body).map(({ kind }) => kind);
   const begin = body.toString('latin1', 4, 14) === '# service=' ? 2 : 0;
   if (kinds.at(-1) !== 'flush') throw unreadableAnswer('a list that is cut short');
   if (kinds.slice(begin, -1).some((kind) => kind !== 'data')) throw unreadableAnswer('a list that ends twice');

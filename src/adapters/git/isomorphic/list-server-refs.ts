@@ -2,6 +2,7 @@ import { listServerRefs } from 'isomorphic-git';
 import { Failure } from '../../../domain/failure.ts';
 import type { Ref } from '../../../ports.ts';
 import type { GitHost } from '../protocol/git-host.ts';
+import { MAX_LIST_BYTES, REF_LINE } from '../protocol/server-refs.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { overHost, REMOTE, requireEnd } from './iso-http.ts';
 
@@ -31,7 +32,7 @@ export async function listHostRefs(
 }
 
 async function ask(host: GitHost, protocol: 1 | 2, prefixes: readonly string[], signal: AbortSignal) {
-  const work = { attempt: 'list the refs', signal, inspect: requireEnd };
+  const work = { attempt: 'list the refs', signal, inspect: requireEnd, maxBytes: MAX_LIST_BYTES };
   const found = new Map<string, Ref>();
   for (const prefix of widest(prefixes)) {
     const listed = await overHost(host, work, (http) =>
@@ -39,7 +40,7 @@ async function ask(host: GitHost, protocol: 1 | 2, prefixes: readonly string[], 
     );
     for (const { ref: name, oid } of listed) {
       // isomorphic-git makes a ref of every line, also of an error.
-      if (!/^[0-9a-f]{40} \S+$/.test(`${oid} ${name ?? ''}`)) throw unreadableAnswer('a line that names no ref');
+      if (!REF_LINE.test(`${oid} ${name ?? ''}`)) throw unreadableAnswer('a line that names no ref');
       // A host need not keep to the prefix: it is a hint.
       if (name.startsWith(prefix)) found.set(name, { name, oid });
     }

@@ -15,12 +15,14 @@ export interface Advertisement {
   readonly refs: readonly Ref[];
 }
 
+/** An id and a name that is safe to show. */
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
-const REF_LINE = /^([0-9a-f]{40}) ([^\u0000-\u0020\u007f]+)$/;
+export const REF_LINE = /^([0-9a-f]{40}) ([^\u0000-\u0020\u007f]+)$/;
 
 /** A list of refs beyond this is not read. Large hosts keep two refs for each pull request. */
 const MAX_REFS = 500_000;
-const MAX_LIST_BYTES = 64 * 1024 * 1024;
+/** A longer list is not even received. */
+export const MAX_LIST_BYTES = 64 * 1024 * 1024;
 const SHALLOW_LINE = /^shallow [0-9a-f]{40}$/;
 
 /** Asks for capabilities, and under protocol 0 for all refs. Refuses SHA-256 repositories with `git-rejected`. */
@@ -106,7 +108,8 @@ async function askRefs(host: GitHost, known: Advertisement, prefixes: readonly s
   return packets.flatMap((one) => (one.kind === 'data' ? listedRef(lineOf(one.bytes)) : []));
 }
 
-function listOf(body: Buffer): readonly Packet[] {
+/** The packets of a list of refs. Throws `git-rejected` for one that is too long, and `git-unreadable`. */
+export function listOf(body: Buffer): readonly Packet[] {
   const packets: Packet[] = [];
   for (const one of readPackets(body)) {
     packets.push(one);

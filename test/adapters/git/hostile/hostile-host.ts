@@ -1,7 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
-import { createGitWorkspace, type GitOptions, type GitWorkspace } from '../../../../src/adapters/git/git-workspace.ts';
 import { FLUSH, packet } from '../../../../src/adapters/git/protocol/pkt-line.ts';
 import { listenOnLoopback } from '../../../../src/demo/loopback.ts';
 import { MAIN } from '../git-world.ts';
@@ -15,6 +14,8 @@ interface Script {
   readonly refs?: Act;
   readonly fetch?: readonly Act[];
   readonly push?: Act;
+  /** Where the base is, for those who only speak the first protocol. */
+  readonly tip?: string;
 }
 
 interface HostileHost {
@@ -44,6 +45,35 @@ export function refsAnswer(oid: string, name = MAIN): Buffer {
   return Buffer.concat([packet(`${oid} ${name}\n`), FLUSH]);
 }
 
+function isSecond(request: IncomingMessage): boolean {
+  return request.headers['git-protocol'] === 'version=2';
+}
+
+/** Who lies in one protocol lies in the other one too. */
+function firstAdvertisement({ refs: list, tip = '1'.repeat(40) }: Script): Act {
+  const begin = [packet('# service=git-upload-pack\n'), FLUSH];
+  if (list !== undefined) return typeof list === 'function' ? list : Buffer.concat([...begin, list]);
+  const words = 'multi_ack_detailed side-band-64k ofs-delta shallow allow-reachable-sha1-in-want';
+  const refs = [`${tip} HEAD\0${words}\n`, `${tip} ${MAIN}\n`].map(packet);
+  return Buffer.concat([...begin, ...refs, FLUSH]);
+}
+
+/** A pack comes behind other words there; what is no pack is the same. */
+function inFirstProtocol(answer: Act): Act {
+  const begin = packet('packfile\n');
+  if (typeof answer === 'function' || !answer.subarray(0, begin.length).equals(begin)) return answer;
+  return Buffer.concat([packet('NAK\n'), answer.subarray(begin.length)]);
+}
+
+function advertisementOf(script: Script, request: IncomingMessage): Act {
+  return script.advertise ?? (isSecond(request) ? ADVERTISEMENT : firstAdvertisement(script));
+}
+
+function fetchAnswer({ fetch: answers = [] }: Script, request: IncomingMessage, number: number): Act {
+  const answer = answers[number] ?? answers.at(-1) ?? FLUSH;
+  return isSecond(request) ? answer : inFirstProtocol(answer);
+}
+
 /** A Git host that follows a script. */
 export async function startHostileHost(script: Script): Promise<HostileHost> {
   const wishes: string[] = [];
@@ -53,7 +83,7 @@ export async function startHostileHost(script: Script): Promise<HostileHost> {
     const text = body.toString('latin1');
     if (path.endsWith('service=git-upload-pack')) {
       response.setHeader('content-type', 'application/x-git-upload-pack-advertisement');
-      act(script.advertise ?? ADVERTISEMENT);
+      act(advertisementOf(script, request));
     } else if (path.endsWith('service=git-receive-pack')) {
       response.setHeader('content-type', 'application/x-git-receive-pack-advertisement');
       const none = `${'0'.repeat(40)} capabilities^{}\0report-status delete-refs ofs-delta\n`;
@@ -61,8 +91,7 @@ export async function startHostileHost(script: Script): Promise<HostileHost> {
     } else if (path.endsWith('/git-receive-pack')) act(script.push ?? FLUSH);
     else if (text.includes('command=ls-refs')) act(script.refs ?? FLUSH);
     else {
-      const answers = script.fetch ?? [];
-      act(answers[wishes.length] ?? answers.at(-1) ?? FLUSH);
+      act(fetchAnswer(script, request, wishes.length));
       wishes.push(text);
     }
   });
@@ -109,8 +138,4 @@ export function endlessly(stream: NodeJS.WritableStream & { readonly destroyed?:
   };
   more();
   return written;
-}
-
-export function openWorkspace(url: string, limits: GitOptions['limits'] = {}): Promise<GitWorkspace> {
-  return createGitWorkspace({ url, credentials: async () => null, limits });
 }

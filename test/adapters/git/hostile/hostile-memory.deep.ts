@@ -10,13 +10,17 @@ import { blobOf, commitOf, entry, packOf, treeOf, whole } from './hostile-packs.
 
 const MEGABYTE = 1_000_000;
 const COMMIT = commitOf(treeOf(['100644', 'a.yaml', '1'.repeat(40)]));
-const ADAPTER = pathToFileURL(resolve('dist/adapters/git/git-workspace.js')).href;
+const TRANSPORTS = {
+  direct: ['git-workspace.js', 'createGitWorkspace'],
+  isomorphic: ['isomorphic/isomorphic-workspace.js', 'createIsomorphicWorkspace'],
+} as const;
+type Transport = keyof typeof TRANSPORTS;
 
 // In a process of its own: what the test runner keeps is no matter of ours.
 const CHILD = `
-const [url, oid, rounds] = process.argv.slice(1);
-const { createGitWorkspace } = await import('${ADAPTER}');
-const workspace = await createGitWorkspace({ url, credentials: async () => null });
+const [url, oid, rounds, file, create] = process.argv.slice(1);
+const adapter = await import(file);
+const workspace = await adapter[create]({ url, credentials: async () => null, cacheDir: null });
 const never = new AbortController().signal;
 const codes = new Set();
 const attempt = () => workspace.snapshot({ name: 'refs/heads/main', oid }, never).catch((error) => codes.add(error.code));
@@ -26,37 +30,47 @@ const before = process.memoryUsage().rss;
 for (let round = 0; round < Number(rounds); round += 1) await attempt();
 gc();
 const { rss } = process.memoryUsage();
+await workspace.close();
 console.log(JSON.stringify({ codes: [...codes], grown: rss - before, peak: process.resourceUsage().maxRSS * 1024 }));
 `;
 
-async function attack(fetch: Act, rounds: number): Promise<{ codes: string[]; grown: number; peak: number }> {
-  const host = await startHostileHost({ fetch: [fetch] });
+async function attack(
+  transport: Transport,
+  fetch: Act,
+  rounds: number,
+): Promise<{ codes: string[]; grown: number; peak: number }> {
+  const host = await startHostileHost({ fetch: [fetch], tip: oidOf(COMMIT) });
   try {
-    const args = ['--expose-gc', '--input-type=module', '-e', CHILD, host.url, oidOf(COMMIT), `${rounds}`];
+    const [file, create] = TRANSPORTS[transport];
+    const adapter = pathToFileURL(resolve('dist/adapters/git', file)).href;
+    const call = [host.url, oidOf(COMMIT), `${rounds}`, adapter, create];
+    const args = ['--expose-gc', '--input-type=module', '-e', CHILD, ...call];
     return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
   } finally {
     await host.close();
   }
 }
 
-test('packs without their trees, always others, leave no memory taken', async () => {
+const BOTH = ['direct', 'isomorphic'] as const;
+
+test.each(BOTH)('%s: packs without their trees, always others, leave no memory taken', async (transport) => {
   let sent = 0;
   const junk: Act = (response) => {
     sent += 1;
     const blobs = Array.from({ length: 20 }, (_, at) => blobOf(`${sent} ${at} `.padEnd(MEGABYTE, 'x')));
     response.end(packAnswer(writePack([COMMIT, ...blobs])));
   };
-  const { codes, grown } = await attack(junk, 25);
+  const { codes, grown } = await attack(transport, junk, 25);
   expect(codes).toEqual(['git-unreadable']);
   expect(sent).toBe(26);
   expect(grown).toBeLessThan(150 * MEGABYTE);
 });
 
-test('an object that says it is huge, and one that is, cost little before they are refused', async () => {
+test.each(BOTH)('%s: an object that says it is huge, and one that is, cost little', async (transport) => {
   const says = packAnswer(packOf([whole(COMMIT), entry(3, 2 ** 40, Buffer.from('x'))]));
   const is = packAnswer(packOf([whole(COMMIT), entry(3, 10, Buffer.alloc(400 * MEGABYTE))]));
   for (const pack of [says, is]) {
-    const { codes, peak } = await attack(pack, 3);
+    const { codes, peak } = await attack(transport, pack, 3);
     expect(codes).toEqual(['git-unreadable']);
     expect(peak).toBeLessThan(250 * MEGABYTE);
   }
