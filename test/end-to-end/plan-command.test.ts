@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -390,26 +390,27 @@ describe('on a checkout', () => {
     expect(next.out).toContain('ExternalSecret outside');
   });
 
-  test('runs nothing that the checkout brings along', async () => {
-    const trap = `#!/bin/sh\ntouch '${join(folder, 'TRAPPED')}'\n`;
+  test('runs nothing that the checkout brings along, nor git itself', async () => {
     const script = join(repo, '.git', 'trap.sh');
-    await writeFile(script, trap);
-    await chmod(script, 0o755);
+    const programs = join(repo, '.git', 'programs');
+    await mkdir(programs);
     const hooks = ['pre-commit', 'post-checkout', 'post-index-change', 'reference-transaction', 'fsmonitor-watchman'];
-    for (const hook of hooks) {
-      await writeFile(join(repo, '.git', 'hooks', hook), trap);
-      await chmod(join(repo, '.git', 'hooks', hook), 0o755);
+    for (const path of [script, join(programs, 'git'), ...hooks.map((hook) => join(repo, '.git', 'hooks', hook))]) {
+      await writeFile(path, `#!/bin/sh\n: > '${join(folder, 'TRAPPED')}'\n`, { mode: 0o755 });
     }
     const config = `[core]\n\tfsmonitor = ${script}\n\tpager = ${script}\n\tsshCommand = ${script}\n[diff]\n\texternal = ${script}\n[filter "t"]\n\tclean = ${script}\n\tsmudge = ${script}\n[alias]\n\tstatus = !${script}\n`;
     await writeFile(join(repo, '.git', 'config'), config, { flag: 'a' });
     await writeFile(join(repo, '.gitattributes'), '* filter=t diff=t\n');
-    const environment = { HOME: folder, PATH: process.env['PATH'] ?? '' };
+    const environment = { HOME: folder, PATH: programs };
     const { code, stderr } = await startProgram(['plan', '--repo', repo, ...NAMED, '--write'], environment).exit;
     expect([code, stderr]).toEqual([0, expect.stringContaining('12 file(s) written')]);
     expect(await readdir(folder)).toEqual(['checkout']);
     // The trap does work: the git program falls into it.
-    await git(repo, ['status']).catch(() => '');
-    expect((await readdir(folder)).toSorted()).toEqual(['TRAPPED', 'checkout']);
+    for (const run of [() => git(repo, ['status']), () => promisify(execFile)('git', [], { env: environment })]) {
+      await run().catch(() => '');
+      expect((await readdir(folder)).toSorted()).toEqual(['TRAPPED', 'checkout']);
+      await rm(join(folder, 'TRAPPED'));
+    }
   });
 });
 

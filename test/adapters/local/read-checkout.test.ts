@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CheckoutLimits, readCheckout } from '../../../src/adapters/local/read-checkout.ts';
 import { Failure } from '../../../src/domain/failure.ts';
@@ -190,6 +190,39 @@ describe('the commit it stands on', () => {
     await check(other, head);
     git(folder, 'pack-refs', '--all', '--prune');
     await check(other, head);
+  });
+
+  test('a work tree whose repository is named from where it lies', async () => {
+    const { folder, head } = await repository();
+    const other = await tempFolder();
+    await put(other, { 'a.yaml': 'a', '.git': `gitdir: ${relative(other, join(folder, '.git'))}\n` });
+    await check(other, head);
+  });
+
+  test('none, where ids are SHA-256', async () => {
+    const folder = await put(await tempFolder(), { 'a.yaml': 'a' });
+    git(folder, 'init', '-q', '--object-format=sha256');
+    git(folder, 'add', '.');
+    git(folder, 'commit', '-q', '-m', 'one');
+    await check(folder, null);
+    git(folder, 'pack-refs', '--all', '--prune');
+    await check(folder, null);
+    git(folder, 'checkout', '-q', '--detach');
+    await check(folder, null);
+    expect(await listing(folder)).toEqual(['100644 a.yaml']);
+  });
+
+  test('none, where refs are kept in a reftable, whatever older files still say', async () => {
+    const folder = await put(await tempFolder(), {
+      'a.yaml': 'a',
+      '.git/HEAD': 'ref: refs/heads/.invalid\n',
+      '.git/config': '[core]\n\trepositoryformatversion = 1\n[extensions]\n\trefstorage = reftable\n',
+      '.git/refs/heads': 'this repository uses the reftable format\n',
+      '.git/reftable/tables.list': '0x000000000001-0x000000000002-5b9e2a1c.ref\n',
+      '.git/packed-refs': `# pack-refs with: peeled fully-peeled sorted \n${'1'.repeat(40)} refs/heads/main\n`,
+    });
+    await check(folder, null);
+    expect(await listing(folder)).toEqual(['100644 a.yaml']);
   });
 
   test('none: no repository, no commit, or what nobody should follow', async () => {
