@@ -1,13 +1,12 @@
 import type { KustomizeMode, SecretPlaces } from '../domain/policy.ts';
-import type { FileProblem, Index } from './graph.ts';
+import type { RepoPath } from '../domain/repo-path.ts';
 import { isOverlayFile } from './edit/overlay/overlay-file.ts';
-import { areDistinct, changesBetween, inOrder } from './indexing/join/changed-files.ts';
-import { sameItems } from './indexing/join/feeding.ts';
+import type { FileProblem, Index } from './graph.ts';
+import { changesBetween, fileOf, inOrder } from './indexing/join/changed-files.ts';
 import type { File } from './indexing/join/ground.ts';
 import { type JoinedFiles, joinAll, joinChanges } from './indexing/join/joined-files.ts';
-import { makeIndex } from './indexing/join/make-index.ts';
+import { createIndexMaker, type IndexMaker } from './indexing/join/make-index.ts';
 import { reachFar } from './indexing/join/reach.ts';
-import { createWorkloadChoices } from './indexing/join/workload-choices.ts';
 
 /** One file that was read. Files without anything of interest belong here too: includes and charts are found by path. */
 export type IndexedFile = File;
@@ -30,8 +29,14 @@ export interface Indexer {
   readonly build: (files: readonly IndexedFile[], problems: readonly FileProblem[]) => Index;
 }
 
-// More than these are no commit but another repository.
-const MOST_CHANGES = 1000;
+// More than these are hardly a commit, and joining everything takes no longer.
+const MOST_CHANGES = 300;
+
+/** What the next files are compared with. */
+interface Last {
+  readonly joined: JoinedFiles;
+  readonly maker: IndexMaker;
+}
 
 /**
  * Each index is the one that {@link buildIndex} makes of the same files. What the last one was joined from is kept: where the next
@@ -39,28 +44,38 @@ const MOST_CHANGES = 1000;
  * they touch is joined anew.
  */
 export function createIndexer(places: SecretPlaces, kustomize: KustomizeMode = 'base'): Indexer {
-  const settings = { places, kustomize };
-  const choices = createWorkloadChoices(kustomize);
-  let last: JoinedFiles | null = null;
+  let last: Last | null = null;
+  const joinAnew = (files: readonly IndexedFile[], occupied: readonly RepoPath[]): Last => {
+    const joined = joinAll(files, occupied, { places, kustomize });
+    return { joined, maker: createIndexMaker(joined, places) };
+  };
   return {
-    build: (given, problems) => {
-      const files = inOrder(given);
+    build: (files, problems) => {
       const occupied = problems.flatMap(({ path }) => (isOverlayFile(path) ? [path] : []));
-      const isDistinct = files === given || areDistinct(files);
-      const earlier = isDistinct ? last : null;
+      const earlier = last;
       // Whatever is thrown on the way leaves nothing half joined.
       last = null;
-      const changes = earlier === null ? null : changesBetween(earlier.files, files, MOST_CHANGES);
-      const isNear =
-        earlier !== null && changes !== null && sameItems(earlier.occupied, occupied) && !reachFar(changes, earlier);
-      let joined = isNear ? joinChanges(earlier, files, changes) : joinAll(files, occupied, settings);
-      let index = makeIndex(joined, { choices, problems, places });
-      if (isNear && !joined.ground.isWhole()) {
-        joined = joinAll(files, occupied, settings);
-        index = makeIndex(joined, { choices, problems, places });
-      }
-      last = isDistinct ? joined : null;
+      const next = earlier === null ? null : joinOn(earlier, files, occupied);
+      const made = next ?? joinAnew(inOrder(files), occupied);
+      const index = made.maker.make(problems);
+      last = made;
       return index;
     },
   };
+}
+
+/** On what is there; null where that does not do. */
+function joinOn({ joined, maker }: Last, files: readonly IndexedFile[], occupied: readonly RepoPath[]): Last | null {
+  const changes = changesBetween(joined.files, files, MOST_CHANGES);
+  const isNear = changes !== null && sameTexts(joined.occupied, occupied) && !reachFar(changes, joined);
+  if (!isNear) return null;
+  const paths = changes.map((change) => fileOf(change).path);
+  const before = paths.flatMap((path) => joined.joined.get(path) ?? []);
+  const next = joinChanges(joined, files, changes);
+  maker.follow(next, paths, before);
+  return next.ground.isWhole() ? { joined: next, maker } : null;
+}
+
+function sameTexts(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((one, at) => one === right[at]);
 }

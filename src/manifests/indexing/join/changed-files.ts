@@ -11,21 +11,26 @@ export function fileOf(change: FileChange): File {
   return change.kind === 'goes' ? change.before : change.after;
 }
 
-/** Files in the order of their paths; the very list where they are in order. */
+/** Files in the order of their paths: the very list where it is so. Of several of one path, which no sound tree has, the last counts. */
 export function inOrder(files: readonly File[]): readonly File[] {
-  for (let at = 1; at < files.length; at += 1) {
-    const [left, right] = [files[at - 1]?.path ?? '', files[at]?.path ?? ''];
-    if (left >= right) return files.toSorted((one, other) => compare(one.path, other.path));
+  if (isInOrder(files)) return files;
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  return [...byPath.values()].toSorted((left, right) => compare(left.path, right.path));
+}
+
+function isInOrder(files: readonly File[]): boolean {
+  let before = '';
+  for (const { path } of files) {
+    if (path <= before) return false;
+    before = path;
   }
-  return files;
+  return true;
 }
 
-/** True where no path stands twice in a list that is in order. */
-export function areDistinct(files: readonly File[]): boolean {
-  return files.every(({ path }, at) => at === 0 || files[at - 1]?.path !== path);
-}
-
-/** What differs between two lists that are in order; null for more than `most` changes. Facts are the same only if they are the very same. */
+/**
+ * What differs between two lists of files, of which `before` is in order; null for more than `most` changes, and where `after`
+ * is not in order. What is the same in both is not even looked at. Facts are the same only if they are the very same.
+ */
 export function changesBetween(
   before: readonly File[],
   after: readonly File[],
@@ -39,6 +44,7 @@ export function changesBetween(
     const right = after[now];
     if (left === undefined && right === undefined) return changes;
     const order = orderOf(left, right);
+    if (order >= 0 && left !== right && !follows(right, after[now - 1])) return null;
     if (order <= 0) old += 1;
     if (order >= 0) now += 1;
     if (order < 0 && left !== undefined) changes.push({ kind: 'goes', before: left });
@@ -47,6 +53,10 @@ export function changesBetween(
       changes.push({ kind: 'changes', before: left, after: right });
   }
   return null;
+}
+
+function follows(file: File | undefined, before: File | undefined): boolean {
+  return file === undefined || before === undefined || before.path < file.path;
 }
 
 /** The end of a list comes after everything. */

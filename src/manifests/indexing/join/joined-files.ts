@@ -3,17 +3,19 @@ import type { RepoPath } from '../../../domain/repo-path.ts';
 import type { FileProblem } from '../../graph.ts';
 import { chartFolders, chartTemplateProblem, foreignStores, isChartTemplate } from '../chart-template.ts';
 import type { LocatedStore } from '../find-stores.ts';
+import type { SharedBases } from '../kustomize/choose-places.ts';
+import type { PlacedObject } from '../kustomize/place-object.ts';
 import { type FileChange, fileOf } from './changed-files.ts';
-import { createFeeding, type Feeding, type SecretsChange } from './feeding.ts';
 import { type File, type Ground, layGround } from './ground.ts';
+import { firstOf } from './lane.ts';
 import { type PlacedFile, placeFile, saysSomething } from './placed-file.ts';
 import { createResolver, type PlacedSecret, type ResolvedSecret, type ResolveSecret } from './resolve-secret.ts';
 
 /** A file as far as it can be told without asking who feeds whom. */
 export interface JoinedFile extends PlacedFile {
   readonly secrets: readonly ResolvedSecret[];
-  /** What there is to say of it as the template of a chart; null where it is none, or says nothing. */
-  readonly inChart: FileProblem | null;
+  /** What there is to say of it as the template of a chart. */
+  readonly inChart: readonly FileProblem[];
 }
 
 /** The configuration as far as it decides what is joined to what. */
@@ -22,25 +24,21 @@ export interface JoinSettings {
   readonly kustomize: KustomizeMode;
 }
 
-/** All files of one commit, joined: what the next one is compared with. */
+/** All files of one commit, joined: what the next one is compared with. The maps follow the commits. */
 export interface JoinedFiles {
-  /** In the order of their paths, as all lists here. */
+  /** In the order of their paths. */
   readonly files: readonly File[];
   readonly paths: readonly RepoPath[];
   readonly byPath: Map<string, File>;
-  readonly charts: ReadonlySet<string>;
   readonly occupied: readonly RepoPath[];
+  readonly charts: ReadonlySet<string>;
   readonly ground: Ground;
+  readonly shared: SharedBases;
   readonly stores: readonly LocatedStore[];
   readonly foreign: ReadonlySet<string>;
   readonly resolve: ResolveSecret;
-  /** Those that say something. */
-  readonly joined: readonly JoinedFile[];
-  readonly feeding: Feeding;
-  /** The ExternalSecrets that came and went since the feeding was asked last. */
-  readonly moved: SecretsChange;
-  /** The list that the ground counts objects in. */
-  readonly counted: { joined: readonly PlacedFile[] };
+  /** Those that say something, by their paths. */
+  readonly joined: Map<RepoPath, JoinedFile>;
 }
 
 /** Joins all files of a commit; `files` are in order. */
@@ -48,77 +46,56 @@ export function joinAll(files: readonly File[], occupied: readonly RepoPath[], s
   const paths = files.map(({ path }) => path);
   const charts = chartFolders(paths);
   const byPath = new Map<string, File>(files.map((file) => [file.path, file]));
-  const plain = charts.size === 0 ? files : files.filter(({ path }) => !isChartTemplate(path, charts));
-  const templates = charts.size === 0 ? [] : files.filter(({ path }) => isChartTemplate(path, charts));
-  const counted: JoinedFiles['counted'] = { joined: [] };
+  const isTemplate = ({ path }: File) => isChartTemplate(path, charts);
+  const templates = charts.size === 0 ? [] : files.filter((file) => isTemplate(file));
+  const plain = templates.length === 0 ? files : files.filter((file) => !isTemplate(file));
+  let placed: readonly PlacedFile[] = [];
+  const joined = new Map<RepoPath, JoinedFile>();
   const ground = layGround({
     plain,
     byPath,
     paths,
     occupied,
     origin: settings.places.origin,
-    placed: () => counted.joined.flatMap(({ placed }) => placed),
+    placed: () => (joined.size === 0 ? placed : [...joined.values()]).flatMap((file) => file.placed),
   });
-  const isTemplate = new Set(templates);
-  const placedFiles = files
-    .filter((file) => saysSomething(file))
-    .map((file) => (isTemplate.has(file) ? asTemplate(file) : placeFile(file, ground)));
-  counted.joined = placedFiles;
-  const stores = placedFiles.flatMap(({ settled }) => settled.flatMap((one) => (one.type === 'store' ? [one] : [])));
-  const inTemplates = templates.flatMap(({ facts }) =>
-    facts.objects.flatMap((one) => (one.type === 'store' ? [one] : [])),
-  );
+  placed = files.flatMap((file) => (saysSomething(file) ? [placeIn(file, ground, charts)] : []));
+  const stores = placed.flatMap(({ settled }) => settled.filter(isStore));
+  const inTemplates = templates.flatMap(({ facts }) => facts.objects.filter((one) => one.type === 'store'));
   const foreign = foreignStores([...stores, ...inTemplates]);
-  const resolve = createResolver(stores, settings.places, { mode: settings.kustomize, splitter: ground.splitter });
-  const joined = placedFiles.map((file): JoinedFile => joinFile(file, { resolve, foreign, charts }));
-  const moved = { gone: [], come: joined.flatMap((file) => writersIn(file)) };
-  return {
-    files,
-    paths,
-    byPath,
-    charts,
-    occupied,
-    ground,
-    stores,
-    foreign,
-    resolve,
-    joined,
-    feeding: createFeeding(),
-    moved,
-    counted,
-  };
+  const shared: SharedBases = { mode: settings.kustomize, splitter: ground.splitter };
+  const resolve = createResolver(stores, settings.places, shared);
+  const found = placed.map((file) => joinFile(file, { resolve, foreign, charts }));
+  for (const one of found) joined.set(one.file.path, one);
+  placed = [];
+  return { files, paths, byPath, occupied, charts, ground, shared, stores, foreign, resolve, joined };
 }
 
-/** Joins what some changes reach, on the ground that is there. They must reach no further (see `reachFar`). */
+/**
+ * Joins what some changes touch, on the ground that is there; they must reach no further (see `reachFar`). Whatever was joined
+ * of the others stays as it is.
+ */
 export function joinChanges(earlier: JoinedFiles, files: readonly File[], changes: readonly FileChange[]): JoinedFiles {
-  const { ground, byPath, charts, counted } = earlier;
+  const { ground, byPath, charts, joined } = earlier;
+  let { paths } = earlier;
   for (const change of changes) {
     const { path } = fileOf(change);
     if (change.kind === 'goes') byPath.delete(path);
     else byPath.set(path, change.after);
-    if (change.kind === 'goes') ground.placements.delete(path);
-    const own = change.kind === 'comes' ? ground.deployed.placementsOf(path) : [];
+    if (change.kind === 'changes') continue;
+    const at = firstOf(paths, path);
+    paths = change.kind === 'goes' ? paths.toSpliced(at, 1) : paths.toSpliced(at, 0, path);
+    const own = change.kind === 'comes' ? ground.deployed.placementsOf(path) : NONE;
     if (own.length > 0) ground.placements.set(path, own);
+    else ground.placements.delete(path);
   }
-  const changed = new Set(changes.map((change): string => fileOf(change).path));
-  const gone: JoinedFile[] = [];
-  const kept: JoinedFile[] = [];
-  for (const one of earlier.joined) (changed.has(one.file.path) ? gone : kept).push(one);
   const said = changes.flatMap((one) => (one.kind === 'goes' || !saysSomething(one.after) ? [] : [one.after]));
-  const placed = said.map((file) => (isChartTemplate(file.path, charts) ? asTemplate(file) : placeFile(file, ground)));
+  const placed = said.map((file) => placeIn(file, ground, charts));
+  for (const change of changes) joined.delete(fileOf(change).path);
   // Objects are counted as they are placed, and resolved after that.
-  counted.joined = merged(kept, placed);
-  const come = placed.map((file): JoinedFile => joinFile(file, earlier));
-  const joined = merged(kept, come);
-  counted.joined = joined;
-  const isListed = changes.every(({ kind }) => kind === 'changes');
-  return {
-    ...earlier,
-    files,
-    paths: isListed ? earlier.paths : files.map(({ path }) => path),
-    joined,
-    moved: { gone: gone.flatMap((file) => writersIn(file)), come: come.flatMap((file) => writersIn(file)) },
-  };
+  for (const file of placed) joined.set(file.file.path, { ...file, secrets: NONE, inChart: NONE });
+  for (const file of placed) joined.set(file.file.path, joinFile(file, earlier));
+  return { ...earlier, files, paths };
 }
 
 function joinFile(
@@ -127,31 +104,23 @@ function joinFile(
 ): JoinedFile {
   const { path, facts } = file.file;
   const inChart = isChartTemplate(path, charts) ? chartTemplateProblem(path, facts, foreign) : null;
-  const written = file.settled.filter((one): one is PlacedSecret => one.type === 'external-secret');
-  return { ...file, inChart, secrets: written.length === 0 ? NONE : written.flatMap((one) => resolve(one)) };
+  const secrets: ResolvedSecret[] = [];
+  for (const one of file.settled) if (isSecret(one)) for (const each of resolve(one)) secrets.push(each);
+  return { ...file, secrets: secrets.length === 0 ? NONE : secrets, inChart: inChart === null ? NONE : [inChart] };
 }
 
 const NONE: readonly never[] = [];
 
 /** Nothing in the template of a chart is an object. */
-function asTemplate(file: File): PlacedFile {
+function placeIn(file: File, ground: Ground, charts: ReadonlySet<string>): PlacedFile {
+  if (!isChartTemplate(file.path, charts)) return placeFile(file, ground);
   return { file, placed: NONE, settled: NONE, asPatch: NONE, unread: NONE };
 }
 
-function writersIn({ secrets }: JoinedFile): readonly PlacedSecret[] {
-  return secrets.flatMap(({ object }) => (object.marker === undefined ? [object] : []));
+function isSecret(one: PlacedObject): one is PlacedSecret {
+  return one.type === 'external-secret';
 }
 
-/** Two lists of files as one, in the order of their paths. */
-function merged<T extends PlacedFile>(many: readonly T[], few: readonly T[]): readonly T[] {
-  const all: T[] = [];
-  let at = 0;
-  for (const one of few.toSorted((left, right) => (left.file.path < right.file.path ? -1 : 1))) {
-    for (let next = many[at]; next !== undefined && next.file.path < one.file.path; next = many[at]) {
-      all.push(next);
-      at += 1;
-    }
-    all.push(one);
-  }
-  return few.length === 0 ? many : [...all, ...many.slice(at)];
+function isStore(one: PlacedObject): one is Extract<PlacedObject, { readonly type: 'store' }> {
+  return one.type === 'store';
 }

@@ -46,14 +46,13 @@ export function withoutPatches<T extends PlacedObject>(
   patches: ReadonlySet<RepoPath>,
 ): readonly T[] {
   if (patches.size === 0 || !objects.some(({ path }) => patches.has(path))) return objects;
-  const carriedOut = new Set(
-    objects
-      .flatMap((one) => one.carriedOut ?? [])
-      .map(({ by, step }) => {
-        return step.kind === 'patch' ? patchKey(by, step.patch) : by;
-      }),
-  );
+  const carriedOut = new Set(objects.flatMap((one) => carriedOutIn(one)));
   return objects.filter((one) => !(patches.has(one.path) && carriedOut.has(patchKey(one.path, one))));
+}
+
+/** The patches that have made an object what it is, each as `patchKey` has it. */
+export function carriedOutIn({ carriedOut = [] }: PlacedObject): readonly string[] {
+  return carriedOut.map(({ by, step }) => (step.kind === 'patch' ? patchKey(by, step.patch) : by));
 }
 
 function podsOf({ pods, secrets, template }: WorkloadFacts): string {
@@ -67,7 +66,8 @@ function withPatchedPods(one: PlacedWorkload): PlacedWorkload {
   return isChanged || (overlays.length > 0 && roots.length > 1) ? { ...one, podsPatched: true } : one;
 }
 
-function patchKey(path: RepoPath, { kind, name }: { readonly kind: string; readonly name: string }): string {
+/** A patch by its file and by what it is for. */
+export function patchKey(path: RepoPath, { kind, name }: { readonly kind: string; readonly name: string }): string {
   return JSON.stringify([path, kind, name]);
 }
 

@@ -11,13 +11,13 @@ import { homeOf, type ResolutionContext, resolveReference } from '../resolve-ref
 import { type LocatedSource, mappedWorkloads } from './source-consumers.ts';
 
 /**
- * The restart sources of a repository (`consumers`: with the workloads that each restarts) and of its configuration, resolved. Of
+ * The restart sources of a repository (`consumersOf`: with the workloads that each restarts) and of its configuration, resolved. Of
  * the latter the workloads are found among all.
  */
 export function linkRestartSources(
   sources: readonly LocatedSource[],
   workloads: readonly LocatedWorkload[],
-  consumers: ReadonlyMap<LocatedSource, readonly LocatedWorkload[]>,
+  consumersOf: (source: LocatedSource) => readonly LocatedWorkload[],
   places: SecretPlaces,
 ): readonly IndexedRestartSource[] {
   const mappings = places.bindings.mappings ?? [];
@@ -31,7 +31,7 @@ export function linkRestartSources(
         object,
         tokenName: workloadTokenName(`${object.kind.toLowerCase()}.${object.name}`),
         ...resolveAll(references, context),
-        consumers: consumers.get(object) ?? [],
+        consumers: consumersOf(object),
       };
     }),
     ...mappings.flatMap((mapping, at) => linkMapping(mapping, at, { workloads, places })),
