@@ -47,12 +47,16 @@ export function changesBetween(
     if (order >= 0 && left !== right && !follows(right, after[now - 1])) return null;
     if (order <= 0) old += 1;
     if (order >= 0) now += 1;
-    if (order < 0 && left !== undefined) changes.push({ kind: 'goes', before: left });
-    else if (order > 0 && right !== undefined) changes.push({ kind: 'comes', after: right });
-    else if (left !== undefined && right !== undefined && left.facts !== right.facts)
-      changes.push({ kind: 'changes', before: left, after: right });
+    const change = changeOf(order <= 0 ? left : undefined, order >= 0 ? right : undefined);
+    if (change !== null) changes.push(change);
   }
   return null;
+}
+
+function changeOf(before: File | undefined, after: File | undefined): FileChange | null {
+  if (before === undefined) return after === undefined ? null : { kind: 'comes', after };
+  if (after === undefined) return { kind: 'goes', before };
+  return before.facts === after.facts ? null : { kind: 'changes', before, after };
 }
 
 function follows(file: File | undefined, before: File | undefined): boolean {
@@ -61,9 +65,9 @@ function follows(file: File | undefined, before: File | undefined): boolean {
 
 /** The end of a list comes after everything. */
 function orderOf(left: File | undefined, right: File | undefined): number {
-  if (left === right || left === undefined || right === undefined)
-    return left === undefined ? 1 : right === left ? 0 : -1;
-  return compare(left.path, right.path);
+  if (left === right) return 0;
+  if (left === undefined) return 1;
+  return right === undefined ? -1 : compare(left.path, right.path);
 }
 
 /** The order of paths. */

@@ -82,7 +82,6 @@ export function layGround({ plain, byPath, paths, occupied, origin, placed }: Gr
   const { byFile, byKustomization } = findOverlays(nodes, facts);
   for (const one of namedByDeployers(found)) steering.add(one);
   const takesValues = [...byKustomization.values()].some((overlays) => overlays.some(takesValue));
-  const isOurs = ({ path }: File) => path.includes(OVERLAY_FILE);
   const isValued = (file: File) => takesValues && file.facts.configMaps !== undefined;
   const splitter = createSplitter(placed, {
     nodes,
@@ -178,6 +177,11 @@ function onlyPatches(nodes: readonly KustomizeNode[], paths: Pick<Map<string, un
   if (patches.length === 0) return new Set();
   const resources = new Set(nodes.flatMap(({ files }) => files));
   return new Set(patches.filter((path) => !resources.has(path)));
+}
+
+/** True for our patch files, and what lies where one would be. */
+function isOurs({ path }: File): boolean {
+  return path.includes(OVERLAY_FILE);
 }
 
 function takesValue({ step }: Overlay): boolean {

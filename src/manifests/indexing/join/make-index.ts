@@ -9,7 +9,7 @@ import { linkRestartSources } from '../sources/restart-sources.ts';
 import { compare } from './changed-files.ts';
 import type { JoinedFile, JoinedFiles } from './joined-files.ts';
 import { type Lanes, lanesOf, withFile } from './lanes.ts';
-import { createLinks, type LinkedFiles, relink } from './linked-files.ts';
+import { createLinks, type LinkedFiles, relink } from './links/linked-files.ts';
 
 /** Makes the indexes of joined files, one commit after the other. */
 export interface IndexMaker {

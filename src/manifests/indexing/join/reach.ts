@@ -44,8 +44,11 @@ function placesFar(path: RepoPath, { ground, byPath }: Standing, all: readonly F
 }
 
 function hasValues(change: FileChange): boolean {
-  const isValued = (file: File) => file.facts.configMaps !== undefined;
-  return (change.kind !== 'comes' && isValued(change.before)) || (change.kind !== 'goes' && isValued(change.after));
+  const sides = [
+    ...(change.kind === 'comes' ? [] : [change.before]),
+    ...(change.kind === 'goes' ? [] : [change.after]),
+  ];
+  return sides.some(({ facts }) => facts.configMaps !== undefined);
 }
 
 /** Where a kustomization has a file, objects of one name are told apart by how many there are. */

@@ -100,16 +100,20 @@ function walkFar(
       const placements = found.get(path) ?? new Map<string, Placement>();
       found.set(path, placements.set(key, placement));
     }
-    for (const child of node.children) {
-      const at = node.components.indexOf(child);
-      queue.push({
-        node: child,
-        outer: at === -1 ? placement : inside(own, flattenComponents(node.components.slice(at + 1)) ?? []),
-      });
-    }
+    for (const child of node.children) queue.push({ node: child, outer: around(child, node, { own, placement }) });
   }
   for (const [path, placements] of found) for (const one of placements.values()) append(reached, path, one);
   return steps;
+}
+
+/** What stands around one of its children: of a component only those that come after it. */
+function around(
+  child: KustomizeNode,
+  { components }: KustomizeNode,
+  { own, placement }: { readonly own: Placement; readonly placement: Placement },
+): Placement {
+  const at = components.indexOf(child);
+  return at === -1 ? placement : inside(own, flattenComponents(components.slice(at + 1)) ?? []);
 }
 
 function append(reached: Map<RepoPath, Placement[]>, path: RepoPath, placement: Placement): void {

@@ -1,5 +1,5 @@
-import type { RepoPath } from '../../../domain/repo-path.ts';
-import type { LocatedWorkload } from '../find-consumers.ts';
+import type { RepoPath } from '../../../../domain/repo-path.ts';
+import type { LocatedWorkload } from '../../find-consumers.ts';
 
 /** The workloads of each of many things, in the order of their files. A file's part in it can be replaced. */
 export interface Consumers<K> {

@@ -1,8 +1,8 @@
-import type { WorkloadFacts } from '../../objects.ts';
-import type { LocatedWorkload } from '../find-consumers.ts';
-import { withOrdering } from '../kustomize/built/ordering.ts';
-import type { SharedBases } from '../kustomize/choose-places.ts';
-import { chooseWorkload, type PlacedWorkload } from '../kustomize/choose-workloads.ts';
+import type { WorkloadFacts } from '../../../objects.ts';
+import type { LocatedWorkload } from '../../find-consumers.ts';
+import { withOrdering } from '../../kustomize/built/ordering.ts';
+import type { SharedBases } from '../../kustomize/choose-places.ts';
+import { chooseWorkload, type PlacedWorkload } from '../../kustomize/choose-workloads.ts';
 import type { Fed, Feeding } from './feeding.ts';
 
 /** The workloads of one file as they are edited, and what feeds each. */

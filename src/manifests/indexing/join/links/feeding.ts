@@ -1,15 +1,15 @@
-import type { NamespaceFacts, Placed } from '../../objects.ts';
-import { type ClusterFinder, createClusterFinder, type Reaching } from '../cluster/cluster-consumers.ts';
-import { isOnlyReported } from '../cluster/only-reported.ts';
-import { namespacesByName } from '../cluster/select-namespace.ts';
+import type { NamespaceFacts, Placed } from '../../../objects.ts';
+import { type ClusterFinder, createClusterFinder, type Reaching } from '../../cluster/cluster-consumers.ts';
+import { isOnlyReported } from '../../cluster/only-reported.ts';
+import { namespacesByName } from '../../cluster/select-namespace.ts';
 import {
   createWriters,
   type LocatedExternalSecret,
   type LocatedWorkload,
   takenSecrets,
   targetsOf,
-} from '../find-consumers.ts';
-import { createSourceFinder, type LocatedSource } from '../sources/source-consumers.ts';
+} from '../../find-consumers.ts';
+import { createSourceFinder, type LocatedSource } from '../../sources/source-consumers.ts';
 
 /** What feeds one workload. */
 export interface Fed {

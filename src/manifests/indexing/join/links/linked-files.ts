@@ -1,17 +1,17 @@
-import type { RepoPath } from '../../../domain/repo-path.ts';
-import type { IndexedExternalSecret } from '../../graph.ts';
-import { manifestOf } from '../../objects.ts';
-import type { LocatedExternalSecret, LocatedWorkload } from '../find-consumers.ts';
-import { carriedOutIn, type PlacedWorkload, patchKey } from '../kustomize/choose-workloads.ts';
-import { markerConsumers } from '../markers/marker-consumers.ts';
-import type { LocatedSource } from '../sources/source-consumers.ts';
+import type { RepoPath } from '../../../../domain/repo-path.ts';
+import type { IndexedExternalSecret } from '../../../graph.ts';
+import { manifestOf } from '../../../objects.ts';
+import type { LocatedExternalSecret, LocatedWorkload } from '../../find-consumers.ts';
+import { carriedOutIn, type PlacedWorkload, patchKey } from '../../kustomize/choose-workloads.ts';
+import { markerConsumers } from '../../markers/marker-consumers.ts';
+import type { LocatedSource } from '../../sources/source-consumers.ts';
+import type { JoinedFile, JoinedFiles } from '../joined-files.ts';
+import { type Lane, laneOf, replaceIn } from '../lane.ts';
+import { isMarker } from '../lanes.ts';
+import type { PlacedSecret, ResolvedSecret } from '../resolve-secret.ts';
 import { type ChosenWorkloads, chooseWorkloads, NO_WORKLOADS } from './chosen-workloads.ts';
 import { type Consumers, createConsumers } from './consumers.ts';
 import { createFeeding, type Fed, type Feeding } from './feeding.ts';
-import type { JoinedFile, JoinedFiles } from './joined-files.ts';
-import { type Lane, laneOf, replaceIn } from './lane.ts';
-import { isMarker } from './lanes.ts';
-import type { PlacedSecret, ResolvedSecret } from './resolve-secret.ts';
 
 type Pair<K> = readonly [K, LocatedWorkload];
 
@@ -70,7 +70,7 @@ export function createLinks(): LinkedFiles {
 export function relink(links: LinkedFiles, files: JoinedFiles, { paths, before, isFar }: Relinked): void {
   const moved = moveSecrets(links, files, { paths, before });
   const takers = [...moved].flatMap((name) => [...(links.takers.get(name) ?? [])]);
-  const reached = isFar ? allPaths(links, files) : [...new Set([...paths, ...takers])].toSorted();
+  const reached = isFar ? everywhere(links, files, paths) : [...new Set([...paths, ...takers])].toSorted();
   for (const path of reached) chooseIn(links, files, path);
   followLanes(links, files, reached);
   const dropping = drop(links, files);
@@ -90,8 +90,10 @@ export function relink(links: LinkedFiles, files: JoinedFiles, { paths, before, 
 // From so many files on a lane is made anew: putting each into it takes as long as the lane is.
 const MANY = 300;
 
-function allPaths({ own }: LinkedFiles, { joined }: JoinedFiles): readonly RepoPath[] {
-  return inPathOrder([...joined.keys(), ...[...own.keys()].filter((path) => !joined.has(path))]);
+/** All files that say something or have just ceased to. */
+function everywhere({ own }: LinkedFiles, { joined }: JoinedFiles, paths: readonly RepoPath[]): readonly RepoPath[] {
+  const gone = new Set([...own.keys(), ...paths].filter((path) => !joined.has(path)));
+  return inPathOrder([...joined.keys(), ...gone]);
 }
 
 /** The entries in the order of their paths. */
