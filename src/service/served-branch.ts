@@ -4,7 +4,7 @@ import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
 import type { AllowedAccount, BaselineMode, Bindings, RebaseWhen, RepositoryOrigin } from '../domain/policy.ts';
 import type { Oid } from '../domain/repo-path.ts';
-import type { IndexedFile } from '../manifests/build-index.ts';
+import type { IndexedFile, Indexer } from '../manifests/build-index.ts';
 import type { FileProblem, Index } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
@@ -34,6 +34,8 @@ export interface BranchMemory {
   last: { readonly read: ReadFiles; readonly index: Index; readonly baseline: Oid | null } | null;
   /** What is known of the base's history; null before. */
   line: BaseLine | null;
+  /** Remembers what the last index was joined from; null before the first. */
+  indexer: Indexer | null;
   /** What waits to be opened or confirmed, by the short name of its branch. */
   readonly waiting: Map<string, Waiting>;
   /** Open pull requests that may be merged without a person, by the short name of their branch. */
@@ -84,6 +86,7 @@ export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): Branc
     factsByBlob: new Map(known),
     last: null,
     line: null,
+    indexer: null,
     waiting: new Map(),
     toMerge: new Map(),
     delivered: null,

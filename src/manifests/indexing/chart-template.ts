@@ -5,13 +5,23 @@ import { whyForeign } from './places/secret-place.ts';
 
 const SECRETISH = /ExternalSecret|SecretStore|PushSecret|SecretProviderClass|remoteRef|dataFrom|secretStoreRef/;
 
+/** True for the file that makes a folder a Helm chart. */
+export function isChartFile(path: string): boolean {
+  return CHART.test(path);
+}
+
+const CHART = /(?:^|\/)Chart\.ya?ml$/;
+
 /** The folders that hold a Helm chart. */
 export function chartFolders(paths: Iterable<RepoPath>): ReadonlySet<string> {
-  return new Set([...paths].filter((path) => /(?:^|\/)Chart\.ya?ml$/.test(path)).map((path) => folderOf(path)));
+  const folders = new Set<string>();
+  for (const path of paths) if (path.includes('Chart.y') && isChartFile(path)) folders.add(folderOf(path));
+  return folders;
 }
 
 /** True for a file anywhere under the `templates/` of a chart: Helm rewrites it, so it is no object as it stands. */
 export function isChartTemplate(path: RepoPath, charts: ReadonlySet<string>): boolean {
+  if (charts.size === 0 || !path.includes('templates/')) return false;
   const segments = path.split('/');
   return segments.some((segment, at) => segment === 'templates' && charts.has(segments.slice(0, at).join('/')));
 }

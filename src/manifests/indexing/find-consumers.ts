@@ -4,35 +4,41 @@ import { createNeighbours, effectiveNames, type Located, type Neighbours, shared
 export type LocatedExternalSecret = Placed<ExternalSecretFacts> & Located;
 export type LocatedWorkload = Placed<WorkloadFacts> & Located;
 
-/**
- * The workloads that consume what each ExternalSecret writes, in the order of `externalSecrets`. One repository often
- * holds the same namespace of several clusters: where several ExternalSecrets write a Secret of one name, a workload
- * belongs to those nearest to it. Those that merge into a Secret of somebody else may come from anywhere.
- */
-export function findConsumers(
-  externalSecrets: readonly LocatedExternalSecret[],
-  workloads: readonly LocatedWorkload[],
-  namesOf: (workload: LocatedWorkload) => ReadonlySet<string> = takenSecrets,
-): ReadonlyMap<LocatedExternalSecret, readonly LocatedWorkload[]> {
-  const owners = createNeighbours(
-    externalSecrets.filter((one) => !merges(one)),
-    targetsOf,
-  );
-  const mergers = createNeighbours(externalSecrets.filter(merges), targetsOf);
-  const consumers = new Map<LocatedExternalSecret, LocatedWorkload[]>(externalSecrets.map((one) => [one, []]));
-  for (const workload of workloads) {
-    const names = namesOf(workload);
-    const used = new Set(
-      [...names].flatMap((name) => [...nearest(owners, name, workload), ...mergers.find(name, workload)]),
-    );
-    for (const writer of used) consumers.get(writer)?.push(workload);
-  }
-  return consumers;
+/** The ExternalSecrets of a repository by what they write. Those that are added and removed again leave nothing behind. */
+export interface Writers {
+  /**
+   * Those that write Secrets of these names for a workload, each once. One repository often holds the same namespace of several
+   * clusters: where several ExternalSecrets write a Secret of one name, a workload belongs to those nearest to it. Those
+   * that merge into a Secret of somebody else may come from anywhere.
+   */
+  readonly find: (names: Iterable<string>, workload: LocatedWorkload) => readonly LocatedExternalSecret[];
+  readonly add: (one: LocatedExternalSecret) => void;
+  readonly remove: (one: LocatedExternalSecret) => void;
+}
+
+/** Prepares the look-up. */
+export function createWriters(): Writers {
+  const owners = createNeighbours<LocatedExternalSecret>([], targetsOf);
+  const mergers = createNeighbours<LocatedExternalSecret>([], targetsOf);
+  const sideOf = (one: LocatedExternalSecret) => (merges(one) ? mergers : owners);
+  return {
+    find: (names, workload) => {
+      const found = new Set<LocatedExternalSecret>();
+      for (const name of names) {
+        for (const one of nearest(owners, name, workload)) found.add(one);
+        for (const one of mergers.find(name, workload)) found.add(one);
+      }
+      return [...found];
+    },
+    add: (one) => sideOf(one).add(one),
+    remove: (one) => sideOf(one).remove(one),
+  };
 }
 
 /** The Secrets that a workload gets by the names that it says. */
 export function takenSecrets({ secrets, takenOver = [] }: WorkloadFacts): ReadonlySet<string> {
-  const names = new Set(secrets.map(({ name }) => name));
+  const names = new Set<string>();
+  for (const { name } of secrets) names.add(name);
   for (const { name } of takenOver) names.delete(name);
   return names;
 }
@@ -44,13 +50,15 @@ function nearest(
 ): readonly LocatedExternalSecret[] {
   const near = owners.findNear(name, workload);
   if (near.length > 0) return near;
-  const found = owners.find(name, workload).map((owner) => ({ owner, depth: sharedDepth(owner, workload) }));
-  const best = found.reduce((most, { depth }) => Math.max(most, depth), 0);
-  return found.filter(({ depth }) => depth === best).map(({ owner }) => owner);
+  const found = owners.find(name, workload);
+  if (found.length < 2) return found;
+  const depths = found.map((owner) => sharedDepth(owner, workload));
+  const best = depths.reduce((most, depth) => Math.max(most, depth), 0);
+  return found.filter((_, at) => depths[at] === best);
 }
 
 /** Kustomize renames an ExternalSecret and so the Secret of the same name, but neither `target.name` nor what workloads name. */
-function targetsOf(one: LocatedExternalSecret): readonly string[] {
+export function targetsOf(one: LocatedExternalSecret): readonly string[] {
   return one.namesTarget ? [one.targetName] : effectiveNames(one.name, one.placements);
 }
 

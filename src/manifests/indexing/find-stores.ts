@@ -20,13 +20,16 @@ interface Namesakes {
  */
 export function createStoreFinder(stores: readonly LocatedStore[]): FindStores {
   const near = createNeighbours(stores, keysOf);
+  const order = new Map(stores.map((store, at) => [store, at]));
+  const inOrder = (found: readonly LocatedStore[]) =>
+    found.toSorted((left, right) => (order.get(left) ?? 0) - (order.get(right) ?? 0));
   const all = groupByName(stores);
   const unplaced = groupByName(stores.filter((store) => !isPlaced(store)));
   return (ref, from) => {
     const key = keyOf(ref);
     if (ref.kind === 'ClusterSecretStore') return narrow(all.get(key), (store) => sameBuild(store, from));
     const found = near.find(key, from);
-    if (found.length > 0) return distinct(found);
+    if (found.length > 0) return distinct(found.length === 1 ? found : inOrder(found));
     return narrow(isPlaced(from) ? unplaced.get(key) : all.get(key), (store) => sameTree(store, from));
   };
 }

@@ -1,6 +1,8 @@
 import { folderOf, type RepoPath } from '../../domain/repo-path.ts';
 import type { DeployedBy } from '../reading/deployers/deployed-by.ts';
 
+const NONE: readonly never[] = [];
+
 /** One Argo CD Application or Flux Kustomization: by its name it is told from every other. */
 export interface Deployment extends DeployedBy {
   readonly manifest: RepoPath;
@@ -42,19 +44,24 @@ export interface Located {
 
 /** The one namespace of all placements, or null when they differ or say none. */
 export function onlyNamespace(placements: readonly Placement[]): string | null {
-  const namespaces = new Set(placements.map(({ namespace }) => namespace));
-  const [first = null] = namespaces;
-  return namespaces.size === 1 ? first : null;
+  const [first] = placements;
+  return first !== undefined && placements.every(({ namespace }) => namespace === first.namespace)
+    ? first.namespace
+    : null;
 }
 
 /** The roots of all placements, sorted, none twice. */
 export function rootsOf(placements: readonly Placement[]): readonly RepoPath[] {
+  const [only, ...others] = placements;
+  if (only !== undefined && others.length === 0) return only.root === null ? NONE : [only.root];
   const roots = new Set(placements.flatMap(({ root }) => (root === null ? [] : [root])));
   return [...roots].toSorted();
 }
 
 /** What the objects of one name are called in the cluster, each name once. */
 export function effectiveNames(name: string, placements: readonly Placement[]): readonly string[] {
+  const [only, ...others] = placements;
+  if (only !== undefined && others.length === 0) return [`${only.prefix}${name}${only.suffix}`];
   return [...new Set(placements.map(({ prefix, suffix }) => `${prefix}${name}${suffix}`))];
 }
 
@@ -83,7 +90,7 @@ export function sharedDepth(one: Located, other: Located): number {
   return depth;
 }
 
-/** Objects by name and neighbourhood, so that a look-up costs no more than its answer. */
+/** Objects by name and neighbourhood, so that a look-up costs no more than its answer. Answers are in no order. */
 export interface Neighbours<T extends Located> {
   /** Those of this name in the same namespace that are certainly close: under the same root or in the same folder. */
   readonly findNear: (name: string, from: Located) => readonly T[];
@@ -92,46 +99,65 @@ export interface Neighbours<T extends Located> {
    * in the same folder.
    */
   readonly find: (name: string, from: Located) => readonly T[];
+  readonly add: (object: T) => void;
+  readonly remove: (object: T) => void;
 }
 
-/** Prepares objects for being found by name and neighbourhood; answers keep the order of `objects`. */
+/** Prepares objects for being found by name and neighbourhood. */
 export function createNeighbours<T extends Located>(
   objects: readonly T[],
   namesOf: (object: T) => readonly string[],
 ): Neighbours<T> {
-  const byPlace = new Map<string, number[]>();
-  for (const [at, object] of objects.entries()) {
-    const keys = new Set(namesOf(object).flatMap((name) => placeKeys(name, object)));
-    for (const key of keys) append(byPlace, key, at);
-  }
-  const lookUp = (keys: readonly string[], from: Located): readonly T[] => {
-    const found = new Set(keys.flatMap((key) => byPlace.get(key) ?? []));
-    return [...found]
-      .toSorted((left, right) => left - right)
-      .flatMap((at) => {
-        const object = objects[at];
-        return object !== undefined && sameNamespace(object, from) ? [object] : [];
-      });
+  const byPlace = new Map<string, T[]>();
+  const keysOf = (object: T) => namesOf(object).flatMap((name) => placeKeys(name, object));
+  const add = (object: T): void => {
+    for (const key of keysOf(object)) {
+      const known = byPlace.get(key);
+      if (known === undefined) byPlace.set(key, [object]);
+      else if (known.at(-1) !== object) known.push(object);
+    }
   };
+  const remove = (object: T): void => {
+    for (const key of keysOf(object)) {
+      const left = byPlace.get(key)?.filter((one) => one !== object) ?? [];
+      if (left.length === 0) byPlace.delete(key);
+      else byPlace.set(key, left);
+    }
+  };
+  const lookUp = (keys: readonly string[], from: Located): readonly T[] => {
+    const found = new Set<T>();
+    for (const key of keys) for (const one of byPlace.get(key) ?? []) found.add(one);
+    return found.size === 0 ? NONE : [...found].filter((one) => sameNamespace(one, from));
+  };
+  for (const object of objects) add(object);
   return {
     findNear: (name, from) => lookUp(nearKeys(name, from), from),
     find: (name, from) => lookUp(placeKeys(name, from), from),
+    add,
+    remove,
   };
 }
 
+/** The keys of one name in all places of an object. Of a text that may hold anything the length tells where it ends. */
 function placeKeys(name: string, located: Located): readonly string[] {
-  const namespaces = new Set(located.placements.flatMap(({ namespace }) => namespace ?? []));
-  const deployers = new Set(located.placements.flatMap(({ deployer }) => deployer?.name ?? []));
-  return [
-    ...nearKeys(name, located),
-    ...[...deployers].map((deployer) => JSON.stringify(['deployer', deployer, name])),
-    ...[...namespaces].map((namespace) => JSON.stringify(['namespace', namespace, name])),
-  ];
+  const keys = nearKeys(name, located);
+  for (const { namespace, deployer } of located.placements) {
+    if (deployer !== undefined) addOnce(keys, `deployer ${deployer.name.length} ${deployer.name}${name}`);
+    if (namespace !== null) addOnce(keys, `namespace ${namespace.length} ${namespace}${name}`);
+  }
+  return keys;
 }
 
-function nearKeys(name: string, { path, placements }: Located): readonly string[] {
-  const places = rootsOf(placements).map((root) => ['root', root]);
-  return [...places, ['folder', folderOf(path)]].map((place) => JSON.stringify([...place, name]));
+function nearKeys(name: string, { path, placements }: Located): string[] {
+  const folder = folderOf(path);
+  const keys = [`folder ${folder.length} ${folder}${name}`];
+  for (const { root } of placements) if (root !== null) addOnce(keys, `root ${root.length} ${root}${name}`);
+  return keys;
+}
+
+/** Looking through a short list is cheaper than a set. */
+function addOnce(keys: string[], key: string): void {
+  if (keys.length > 16 || !keys.includes(key)) keys.push(key);
 }
 
 /** Where both are part of the same builds, only what they get in the same build is compared. */
@@ -149,6 +175,7 @@ function sameNamespace(one: Located, other: Located): boolean {
 }
 
 function inOtherClusters({ deployer: left }: Placement, { deployer: right }: Placement): boolean {
+  if (left?.cluster === right?.cluster) return false;
   const clusters = [left?.cluster ?? null, right?.cluster ?? null].map((cluster) => cluster?.split(' ') ?? []);
   const [[field, one] = [], [otherField, other] = []] = clusters;
   return field !== undefined && field === otherField && one !== other;
@@ -160,10 +187,4 @@ function isApart(one: Located, other: Located): boolean {
   const own = new Set(one.placements.map((placement) => deploymentKey(placement)));
   const theirs = other.placements.map((placement) => deploymentKey(placement));
   return !theirs.some((key) => own.has(key)) && theirs.every((key) => apart.has(key));
-}
-
-function append(lists: Map<string, number[]>, key: string, at: number): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [at]);
-  else list.push(at);
 }

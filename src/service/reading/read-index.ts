@@ -2,7 +2,7 @@ import type { TemplateKind } from '../../domain/policy.ts';
 import { parseRepoPath } from '../../domain/repo-path.ts';
 import { BASELINE_FILE } from '../../manifests/baseline/baseline-entry.ts';
 import { type ParsedBaseline, parseBaseline } from '../../manifests/baseline/parse-baseline.ts';
-import { buildIndex, type IndexedFile } from '../../manifests/build-index.ts';
+import { createIndexer, type IndexedFile, type Indexer } from '../../manifests/build-index.ts';
 import type { FileProblem, Index } from '../../manifests/graph.ts';
 import { followPins } from '../../manifests/indexing/pins/follow-pins.ts';
 import { useOfEntry } from '../../manifests/indexing/tree-entry.ts';
@@ -31,11 +31,16 @@ export async function readIndex(
     isSame && memory.last !== null
       ? memory.last.index
       : await withBaseline(
-          followPins(buildIndex(read.files, settings, read.problems, settings.scope.kustomize), settings.scope.pin),
+          followPins(indexerOf(served).build(read.files, read.problems), settings.scope.pin),
           snapshot,
         );
   memory.last = { read, index, baseline: baseline?.oid ?? null };
   return { snapshot, index };
+}
+
+function indexerOf({ memory, settings }: ServedBranch): Indexer {
+  memory.indexer ??= createIndexer(settings, settings.scope.kustomize);
+  return memory.indexer;
 }
 
 function baselineAt({ entries }: Snapshot): TreeEntry | undefined {

@@ -1,78 +1,42 @@
-import type { Placed, WorkloadFacts } from '../../objects.ts';
-import { type LocatedExternalSecret, type LocatedWorkload, takenSecrets } from '../find-consumers.ts';
+import { type LocatedExternalSecret, type LocatedWorkload, takenSecrets, targetsOf } from '../find-consumers.ts';
 import { effectiveNames, sameBuild, sharedDepth } from '../placement.ts';
 import { type Namespaces, type Selection, selectNamespace } from './select-namespace.ts';
 
-/** The workloads that a ClusterExternalSecret feeds through the ExternalSecrets it makes. */
-export interface ClusterConsumers {
-  readonly consumers: readonly Placed<WorkloadFacts>[];
-  /** Those of them whose namespace it may not write into. */
-  readonly unsure: readonly Placed<WorkloadFacts>[];
-  /** ExternalSecrets of this repository that it makes itself, and sets back. */
-  readonly children: readonly LocatedExternalSecret[];
+/** How certainly each of some ClusterExternalSecrets writes for one object. */
+export type Reaching = ReadonlyMap<LocatedExternalSecret, Selection>;
+
+/** The ClusterExternalSecrets of a repository, by what they make. Of several of one name the nearest counts. */
+export interface ClusterFinder {
+  /**
+   * Those that feed a workload: it names their Secret where they certainly write, or, where nobody can tell, it names it and has
+   * it from no ExternalSecret (`isFed`). Each once, whichever of its names the workload takes.
+   */
+  readonly feeding: (workload: LocatedWorkload, isFed: (secret: string) => boolean) => Reaching;
+  /** The one that makes an ExternalSecret of this repository itself, and sets it back; undefined where none does. */
+  readonly makerOf: (one: LocatedExternalSecret) => LocatedExternalSecret | undefined;
 }
 
-const NOBODY: ClusterConsumers = { consumers: [], unsure: [], children: [] };
-
-/** What else the cluster holds: `isFed` says that an ExternalSecret in Git writes the Secret of this name for a workload. */
-export interface ClusterSurroundings {
-  readonly namespaces: Namespaces;
-  readonly isFed: (workload: LocatedWorkload, secret: string) => boolean;
-}
-
-/**
- * Whom each ClusterExternalSecret feeds: workloads that name its Secret where it certainly writes, and, where nobody can tell,
- * those that name it and have it from no ExternalSecret. Of several of one name the nearest counts.
- */
-export function findClusterConsumers(
-  secrets: readonly LocatedExternalSecret[],
-  workloads: readonly LocatedWorkload[],
-  { namespaces, isFed }: ClusterSurroundings,
-): ReadonlyMap<LocatedExternalSecret, ClusterConsumers> {
-  const makers = secrets.filter(({ reach }) => reach !== undefined);
+/** Prepares the look-up. `makers` are ClusterExternalSecrets in the order of the index. */
+export function createClusterFinder(makers: readonly LocatedExternalSecret[], namespaces: Namespaces): ClusterFinder {
   const byTarget = groupBy(makers, targetsOf);
   const byChild = groupBy(makers, childNamesOf);
-  const found = new Map(makers.map((one) => [one, emptyLists()]));
-  if (makers.length === 0) return found;
-  for (const workload of workloads) {
-    for (const [maker, selection] of feeding(workload)) {
-      found.get(maker)?.consumers.push(workload);
-      if (selection === 'unknown') found.get(maker)?.unsure.push(workload);
-    }
-  }
-  for (const one of secrets.filter(({ kind }) => kind === 'ExternalSecret')) {
-    const names = effectiveNames(one.name, one.placements);
-    const near = names.flatMap((name) => reaching(byChild.get(name) ?? [], one, namespaces));
-    for (const [maker, selection] of near) if (selection === 'selected') found.get(maker)?.children.push(one);
-  }
-  return found;
-
-  /** Each maker once, whichever of its names the workload takes. */
-  function feeding(workload: LocatedWorkload): ReadonlyMap<LocatedExternalSecret, Selection> {
-    const names = [...takenSecrets(workload)];
-    return new Map(
-      names.flatMap((secret) =>
-        reaching(byTarget.get(secret) ?? [], workload, namespaces).filter(
-          ([, selection]) => selection === 'selected' || !isFed(workload, secret),
+  return {
+    feeding: (workload, isFed) =>
+      new Map(
+        [...takenSecrets(workload)].flatMap((secret) =>
+          reaching(byTarget.get(secret) ?? [], workload, namespaces).filter(
+            ([, selection]) => selection === 'selected' || !isFed(secret),
+          ),
         ),
       ),
-    );
-  }
-}
-
-/** The entry of one ExternalSecret: empty for all that is no ClusterExternalSecret. */
-export function clusterEntry(
-  found: ReadonlyMap<LocatedExternalSecret, ClusterConsumers>,
-  one: LocatedExternalSecret,
-): ClusterConsumers {
-  return found.get(one) ?? NOBODY;
-}
-
-function emptyLists() {
-  const consumers: LocatedWorkload[] = [];
-  const unsure: LocatedWorkload[] = [];
-  const children: LocatedExternalSecret[] = [];
-  return { consumers, unsure, children };
+    makerOf: (one) => {
+      if (one.kind !== 'ExternalSecret') return undefined;
+      const names = effectiveNames(one.name, one.placements);
+      const near = names.flatMap((name) => reaching(byChild.get(name) ?? [], one, namespaces));
+      const certain = new Set(near.flatMap(([maker, selection]) => (selection === 'selected' ? [maker] : [])));
+      return certain.size === 0 ? undefined : makers.findLast((maker) => certain.has(maker));
+    },
+  };
 }
 
 function reaching(
@@ -94,10 +58,6 @@ function deepest(makers: readonly LocatedExternalSecret[], from: LocatedWorkload
   return makers.filter((_, at) => depths[at] === most);
 }
 
-function targetsOf(one: LocatedExternalSecret): readonly string[] {
-  return one.namesTarget ? [one.targetName] : effectiveNames(one.name, one.placements);
-}
-
 function childNamesOf(one: LocatedExternalSecret): readonly string[] {
   const name = one.reach?.childName ?? null;
   return name === null ? effectiveNames(one.name, one.placements) : [name];
@@ -109,7 +69,11 @@ function groupBy(
 ): ReadonlyMap<string, readonly LocatedExternalSecret[]> {
   const groups = new Map<string, LocatedExternalSecret[]>();
   for (const one of makers) {
-    for (const name of namesOf(one)) groups.set(name, [...(groups.get(name) ?? []), one]);
+    for (const name of namesOf(one)) {
+      const known = groups.get(name);
+      if (known === undefined) groups.set(name, [one]);
+      else known.push(one);
+    }
   }
   return groups;
 }

@@ -23,8 +23,9 @@ export function fillText(text: string, substitution: Substitution | null): strin
 
 /** An object with what Flux fills in, where that is the same in all its placements. */
 export function fillIn<T extends Facts>(object: T, placements: readonly Placement[]): T {
+  if (placements.every(({ deployer }) => (deployer?.substitution ?? null) === null)) return object;
   const own = new Set(placements.map(({ deployer }) => deployer?.substitution ?? null));
-  if ([...own].every((one) => one === null) || isDisabled(object)) return object;
+  if (isDisabled(object)) return object;
   const variants = [...own].map((one) => fillFacts(object, one));
   const [first = object, ...others] = variants;
   return others.every((one) => wordsOf(one) === wordsOf(first)) ? first : object;

@@ -5,6 +5,7 @@ import type { BlobFacts, DeployerFacts } from '../../objects.ts';
 import { type Plain, readPlain } from '../../reading/kustomize/plain-value.ts';
 import { describeObject, groupOf } from '../../reading/object-header.ts';
 import type { KustomizeNode } from '../kustomize/kustomize-graph.ts';
+import type { FactsByPath } from '../kustomize/overlays.ts';
 import { applicationsOf, generatedFrom, templateOf } from './argo/application-set.ts';
 import { readApplication, sourcesOf } from './argo/read-application.ts';
 import { type Deployer, folderAt, type OtherDeployer, type Source } from './deployer.ts';
@@ -19,7 +20,7 @@ import { findSources, type SourceUse } from './repository-url.ts';
 export interface DeployerContext {
   readonly files: readonly { readonly path: RepoPath; readonly facts: BlobFacts }[];
   readonly nodes: readonly KustomizeNode[];
-  readonly facts: ReadonlyMap<string, BlobFacts>;
+  readonly facts: FactsByPath;
   readonly tree: FolderTree;
   readonly origin: RepositoryOrigin | undefined;
 }

@@ -16,6 +16,11 @@ export function createFolderTree(paths: Iterable<RepoPath>): FolderTree {
   const folders = new Map<string, string[]>();
   for (const path of paths) {
     const folder = folderOf(path);
+    const known = files.get(folder);
+    if (known !== undefined) {
+      known.push(path);
+      continue;
+    }
     addFolder(folder, files, folders);
     files.get(folder)?.push(path);
   }

@@ -2,6 +2,7 @@ import type { RepoPath } from '../../../domain/repo-path.ts';
 import type { KustomizePatch } from '../../kustomize-facts.ts';
 import type { BlobFacts } from '../../objects.ts';
 import { fileAt, type KustomizeNode } from '../kustomize/kustomize-graph.ts';
+import type { FactsByPath } from '../kustomize/overlays.ts';
 
 const KINDS = ['Application', 'ApplicationSet', 'GitRepository', 'Kustomization'];
 const PATTERN = /[|.*+?()[\]]/;
@@ -9,7 +10,7 @@ const PATTERN = /[|.*+?()[\]]/;
 /** Finds the kustomization that may change a deployer on its way to the cluster; null where none does. */
 export function createPatchFinder(
   nodes: readonly KustomizeNode[],
-  facts: ReadonlyMap<string, BlobFacts>,
+  facts: FactsByPath,
 ): (manifest: RepoPath) => RepoPath | null {
   const parents = new Map<RepoPath, KustomizeNode[]>();
   for (const node of nodes) {
@@ -43,11 +44,7 @@ export function patchesDeployers({ path, target, changes }: KustomizePatch, file
   return changes.length === 0;
 }
 
-function fileOf(
-  node: KustomizeNode,
-  { path }: KustomizePatch,
-  facts: ReadonlyMap<string, BlobFacts>,
-): BlobFacts | null {
+function fileOf(node: KustomizeNode, { path }: KustomizePatch, facts: FactsByPath): BlobFacts | null {
   const file = path === null ? null : fileAt(node, path, facts);
   return file === null ? null : (facts.get(file) ?? null);
 }

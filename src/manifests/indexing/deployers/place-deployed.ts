@@ -9,6 +9,10 @@ import type { FolderTree } from './folder-tree.ts';
 export interface Deployed {
   readonly starts: readonly KustomizeStart[];
   readonly loose: ReadonlyMap<RepoPath, readonly Placement[]>;
+  /** False where not all files were looked at, or there are too many by now. */
+  readonly isWhole: () => boolean;
+  /** The placements of a file that comes into a folder which is there. */
+  readonly placementsOf: (path: RepoPath) => readonly Placement[];
 }
 
 // Every deployer of the whole tree takes each file once more: what is beyond this is not placed.
@@ -20,7 +24,7 @@ export function placeDeployed(
   nodes: readonly KustomizeNode[],
   tree: FolderTree,
 ): Deployed {
-  const byFolder = new Map(nodes.map((node) => [folderOf(node.path), node]));
+  const byFolder = new Map(deployers.length === 0 ? [] : nodes.map((node) => [folderOf(node.path), node]));
   const starts: KustomizeStart[] = [];
   const loose = new Map<RepoPath, Placement[]>();
   let left = MAX_TAKEN;
@@ -36,7 +40,30 @@ export function placeDeployed(
       else known.push(placement);
     }
   }
-  return { starts, loose };
+  const isCharted = (folder: string) => tree.filesIn(folder).some((path) => isChart(path));
+  return {
+    starts,
+    loose,
+    isWhole: () => left > 0,
+    placementsOf: (path) => {
+      left -= deployers.length;
+      return deployers.flatMap((deployer) => {
+        const { files, folder } = deployer;
+        const comesTo = files.kind === 'generated' || !isCharted(folder);
+        return comesTo && reaches(deployer, path, byFolder) ? [placementOf(deployer)] : [];
+      });
+    },
+  };
+}
+
+/** Whether a deployer comes to a file on its way down: a kustomization stands for all below it. */
+function reaches(deployer: Deployer, path: RepoPath, byFolder: ReadonlyMap<string, unknown>): boolean {
+  const { folder, files } = deployer;
+  const own = folderOf(path);
+  if (folder !== '' && own !== folder && !own.startsWith(`${folder}/`)) return false;
+  if (files.kind === 'listed' && own !== folder && !files.recurse) return false;
+  for (let at = own; at !== folder && files.kind === 'generated'; at = folderOf(at)) if (byFolder.has(at)) return false;
+  return !byFolder.has(folder) && isTaken(path, deployer);
 }
 
 interface Search {

@@ -1,5 +1,5 @@
 import type { RepoPath } from '../../../domain/repo-path.ts';
-import { isOverlayFile } from '../../edit/overlay/overlay-file.ts';
+import { isOverlayFile, OVERLAY_FILE } from '../../edit/overlay/overlay-file.ts';
 import type { EditHome } from '../../objects.ts';
 import { effectiveNames, rootsOf } from '../placement.ts';
 import type { KustomizeNode } from './kustomize-graph.ts';
@@ -15,6 +15,7 @@ export function fileStates(
 ): ReadonlyMap<string, FileState> {
   const states = new Map<string, FileState>();
   for (const { path } of files) {
+    if (!path.includes(OVERLAY_FILE)) continue;
     if (isOverlayFile(path)) states.set(path, 'there');
     const [folder] = /^(?:.*\/)?gitops-reloader\.patch\.yaml(?=\/)/.exec(path) ?? [];
     if (folder !== undefined) states.set(folder, 'in-the-way');
@@ -77,7 +78,7 @@ export function homeOf(object: PlacedObject, { node, file, state, twins, include
  * root: an object that comes to it twice is there twice.
  */
 export function countNames(
-  placed: readonly PlacedObject[],
+  placed: Iterable<PlacedObject>,
   patches: ReadonlySet<RepoPath>,
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

@@ -48,6 +48,9 @@ interface ReplacementStep {
   readonly facts: ReplacementFacts;
 }
 
+/** What the files of a repository say. */
+export type FactsByPath = Pick<ReadonlyMap<string, BlobFacts>, 'has' | 'get'>;
+
 const EVERYTHING = { externalSecret: true, workload: true };
 const NOTHING = { externalSecret: false, workload: false };
 
@@ -60,11 +63,12 @@ export interface Overlays {
 }
 
 /** Collects what all kustomizations change. */
-export function findOverlays(nodes: readonly KustomizeNode[], facts: ReadonlyMap<string, BlobFacts>): Overlays {
+export function findOverlays(nodes: readonly KustomizeNode[], facts: FactsByPath): Overlays {
   const parents = parentsOfComponents(nodes);
   const byFile = new Map<RepoPath, Overlay[]>();
   const byKustomization = new Map<RepoPath, readonly Overlay[]>();
   for (const node of nodes) {
+    if (changesNothing(node)) continue;
     const overlays = [...patchesOf(node, facts), ...replicasOf(node), ...replacementsOf(node, facts)];
     if (overlays.length === 0) continue;
     byKustomization.set(node.path, overlays);
@@ -75,6 +79,12 @@ export function findOverlays(nodes: readonly KustomizeNode[], facts: ReadonlyMap
     }
   }
   return { byFile, byKustomization };
+}
+
+/** Most kustomizations only list files. */
+function changesNothing({ facts }: KustomizeNode): boolean {
+  const { patches, replicas = [], replacements, replacementFiles } = facts;
+  return patches.length + replicas.length + replacements.length + replacementFiles.length === 0;
 }
 
 function parentsOfComponents(nodes: readonly KustomizeNode[]): ReadonlyMap<KustomizeNode, readonly KustomizeNode[]> {
@@ -108,7 +118,7 @@ function filesBelow(
 /** What the patches of a kustomization, or of what deploys one, change. */
 export function patchesOf(
   node: { readonly path: RepoPath; readonly facts: Pick<KustomizeNode['facts'], 'patches'> },
-  facts: ReadonlyMap<string, BlobFacts>,
+  facts: FactsByPath,
 ): readonly Overlay[] {
   return node.facts.patches.flatMap((patch) => {
     const file = patch.path === null ? null : fileAt(node, patch.path, facts);
@@ -148,7 +158,7 @@ function replicasOf({ path, facts: { replicas = [] } }: KustomizeNode): readonly
   }));
 }
 
-function replacementsOf(node: KustomizeNode, facts: ReadonlyMap<string, BlobFacts>): readonly Overlay[] {
+function replacementsOf(node: KustomizeNode, facts: FactsByPath): readonly Overlay[] {
   const inFiles = node.facts.replacementFiles.flatMap((written): readonly ReplacementFacts[] => {
     const file = fileAt(node, written, facts);
     return file === null ? [] : (facts.get(file)?.replacements ?? []);

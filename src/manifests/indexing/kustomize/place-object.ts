@@ -27,10 +27,14 @@ export interface Reached {
   readonly generated: GeneratedSecrets;
 }
 
+const UNPLACED: readonly Placement[] = [{ root: null, namespace: null, prefix: '', suffix: '' }];
+
 /** An object with its place. A kustomization's namespace overrides the manifest's own. */
 export function placeObject(object: Facts, path: RepoPath, reached: Reached): PlacedObject {
-  const own = reached.placements ?? [{ root: null, namespace: null, prefix: '', suffix: '' }];
-  const placements = own.map((one) => ({ ...one, namespace: namespaceIn(object, one) }));
+  const placements = (reached.placements ?? UNPLACED).map((one) => {
+    const namespace = namespaceIn(object, one);
+    return namespace === one.namespace ? one : { ...one, namespace };
+  });
   const deployedBy = deployersOf(placements);
   const roots = rootsOf(placements);
   // A marker marks a text, wherever that is used: no patch is about it.
@@ -70,6 +74,7 @@ function namespaceIn(object: Facts, { namespace, deployer }: Placement): string 
 
 function deployersOf(placements: readonly Placement[]): readonly DeployedBy[] {
   const deployers = placements.flatMap(({ deployer }) => deployer ?? []);
+  if (deployers.length === 0) return deployers;
   return [
     ...new Map(
       deployers.map(({ name, state, gate }) => [name, { name, state, ...(gate === undefined ? {} : { gate }) }]),

@@ -27,6 +27,10 @@ export interface Splitter {
   readonly split: (object: PlacedObject) => readonly PlacedObject[];
   /** One object for each Application or Flux Kustomization that deploys it on the same way; itself where that is one. */
   readonly parts: (object: PlacedObject) => readonly PlacedObject[];
+  /** True once it was counted how many objects of one name there are. */
+  readonly hasCounted: () => boolean;
+  /** False once not every object may have been looked at in parts: then it depends on others which are. */
+  readonly isAllLookedAt: () => boolean;
   /** True where it is deployed too often to be looked at once for each. */
   readonly isTooOften: (object: PlacedObject) => boolean;
 }
@@ -37,6 +41,7 @@ export interface SplitContext {
   readonly placements: ReadonlyMap<RepoPath, readonly Placement[]>;
   /** Files that are patches and nothing else. */
   readonly patches: ReadonlySet<RepoPath>;
+  /** Those that are our patch files, or lie where one would be, and those with ConfigMaps. */
   readonly files: readonly { readonly path: RepoPath; readonly facts: BlobFacts }[];
   /** Paths of entries that cannot be read: links and the like. */
   readonly occupied: readonly RepoPath[];
@@ -50,11 +55,15 @@ const MAX_ROOTS = 256;
 const MAX_PARTS = 50_000;
 
 /** Prepares the look-ups; nothing is computed for repositories without shared files. */
-export function createSplitter(placed: readonly PlacedObject[], context: SplitContext): Splitter {
-  const roots = new Map(context.nodes.map((node) => [node.path, node]));
+export function createSplitter(placed: () => Iterable<PlacedObject>, context: SplitContext): Splitter {
+  const roots = lazily(() => new Map(context.nodes.map((node) => [node.path, node])));
   const entries = readEntries(context);
   const states = fileStates(context.files, context.occupied);
-  const names = lazily(() => countNames(placed, context.patches));
+  let hasCounted = false;
+  const names = lazily(() => {
+    hasCounted = true;
+    return countNames(placed(), context.patches);
+  });
   const included = lazily(() => includedIn(context.nodes));
   const build = createBuilder({
     ...context,
@@ -67,12 +76,13 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
   const canSplit = ({ path, roots: own }: PlacedObject): boolean => {
     return own.length > 0 && own.length <= MAX_ROOTS && !context.patches.has(path);
   };
-  const parts = new Map<PlacedObject, readonly PlacedObject[]>();
+  const parts = new WeakMap<PlacedObject, readonly PlacedObject[]>();
   let left = MAX_PARTS;
   const entryFor = (object: PlacedObject, root: RepoPath) => entries.get(entryKey(root, object));
   return {
     canSplit,
-    isKeptInOverlay: (object) => canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
+    isKeptInOverlay: (object) =>
+      entries.size > 0 && canSplit(object) && object.roots.some((root) => entryFor(object, root) !== undefined),
     settle: createSettler(context, alonePlaced),
     split: (object) => {
       const apart = deploymentsOf(object);
@@ -83,7 +93,7 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
         const alone = alonePlaced(object, { placements, overlays });
         if (alone === null) return [];
         const file = overlayFileOf(root);
-        const node = roots.get(root);
+        const node = roots().get(root);
         const state = states.get(file ?? '');
         const home = homeOf(alone, { node, file, state, twins: names(), includedBy: included().get(root) ?? null });
         const annotated = withAnnotations(alone, entryFor(object, root));
@@ -100,6 +110,8 @@ export function createSplitter(placed: readonly PlacedObject[], context: SplitCo
       parts.set(object, found);
       return found;
     },
+    hasCounted: () => hasCounted,
+    isAllLookedAt: () => left >= MAX_ROOTS,
     isTooOften: (object) => parts.get(object)?.length === 1 && groupByDeployment(object).length > 1,
   };
 }

@@ -3,20 +3,6 @@ import type { ExternalSecretFacts, Placed, WorkloadFacts } from '../../objects.t
 type Secret = Placed<ExternalSecretFacts>;
 type Workload = Placed<WorkloadFacts>;
 
-/** Objects of the repository, and inline markers, which are none. */
-export interface Sorted<T> {
-  readonly objects: readonly T[];
-  readonly markers: readonly T[];
-}
-
-/** Keeps inline markers apart from objects: Kustomize, namespaces and labels mean nothing to them. */
-export function sortMarkers<T extends Pick<Secret | Workload, 'marker'>>(all: readonly T[]): Sorted<T> {
-  return {
-    objects: all.filter(({ marker }) => marker === undefined),
-    markers: all.filter(({ marker }) => marker !== undefined),
-  };
-}
-
 /** The restart markers that follow each refresh marker: those of the same file that name its secret. */
 export function markerConsumers<W extends Workload>(
   refreshes: readonly Secret[],

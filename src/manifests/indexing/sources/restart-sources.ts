@@ -8,15 +8,18 @@ import { referenceTo } from '../../reading/kinds/restart-source.ts';
 import type { LocatedWorkload } from '../find-consumers.ts';
 import { bindingOfPath } from '../places/find-bindings.ts';
 import { homeOf, type ResolutionContext, resolveReference } from '../resolve-reference.ts';
-import { findSourceConsumers, type LocatedSource, mappedWorkloads } from './source-consumers.ts';
+import { type LocatedSource, mappedWorkloads } from './source-consumers.ts';
 
-/** The restart sources of a repository and of its configuration, resolved, each with the workloads that it restarts. */
+/**
+ * The restart sources of a repository (`consumersOf`: with the workloads that each restarts) and of its configuration, resolved. Of
+ * the latter the workloads are found among all.
+ */
 export function linkRestartSources(
   sources: readonly LocatedSource[],
   workloads: readonly LocatedWorkload[],
+  consumersOf: (source: LocatedSource) => readonly LocatedWorkload[],
   places: SecretPlaces,
 ): readonly IndexedRestartSource[] {
-  const consumers = findSourceConsumers(sources, workloads);
   const mappings = places.bindings.mappings ?? [];
   return [
     ...sources.map((object): IndexedRestartSource => {
@@ -28,7 +31,7 @@ export function linkRestartSources(
         object,
         tokenName: workloadTokenName(`${object.kind.toLowerCase()}.${object.name}`),
         ...resolveAll(references, context),
-        consumers: consumers.get(object) ?? [],
+        consumers: consumersOf(object),
       };
     }),
     ...mappings.flatMap((mapping, at) => linkMapping(mapping, at, { workloads, places })),

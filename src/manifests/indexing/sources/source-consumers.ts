@@ -9,21 +9,20 @@ export type LocatedSource = Placed<RestartSourceFacts> & Located;
 /** The kinds that the AWS operator restarts. */
 const OPERATED = ['Deployment', 'DaemonSet', 'StatefulSet'];
 
+/** The sources that restart a workload, each once. */
+export type FindSources = (workload: LocatedWorkload) => readonly LocatedSource[];
+
 /**
- * The workloads of each source: those that mount a SecretProviderClass of their namespace, or name a Secret that the driver
- * writes from it; those with all labels of a SecretsRotationMapping. Of several of one name the nearest counts.
+ * Prepares the look-up: a workload mounts a SecretProviderClass of its namespace, names a Secret that the driver writes from it,
+ * or has all labels of a SecretsRotationMapping. Of several of one name the nearest counts.
  */
-export function findSourceConsumers(
-  sources: readonly LocatedSource[],
-  workloads: readonly LocatedWorkload[],
-): ReadonlyMap<LocatedSource, readonly LocatedWorkload[]> {
-  const consumers = new Map<LocatedSource, LocatedWorkload[]>(sources.map((one) => [one, []]));
-  if (sources.length === 0) return consumers;
+export function createSourceFinder(sources: readonly LocatedSource[]): FindSources {
+  if (sources.length === 0) return () => [];
   const classes = sources.filter(({ kind }) => kind === 'SecretProviderClass');
   const byName = createNeighbours(classes, (one) => effectiveNames(one.name, one.placements));
   const bySynced = createNeighbours(classes, ({ synced }) => synced);
   const mappings = sources.filter(({ kind, selects }) => kind === 'SecretsRotationMapping' && selects.size > 0);
-  for (const workload of workloads) {
+  return (workload) => {
     const mounted = new Set((workload.classes ?? []).map(({ name }) => name));
     const named = takenSecrets(workload);
     const found = new Set([
@@ -31,9 +30,8 @@ export function findSourceConsumers(
       ...[...named].flatMap((name) => nearest(bySynced, name, workload)),
       ...nearestMappings(mappings, workload),
     ]);
-    for (const source of found) consumers.get(source)?.push(workload);
-  }
-  return consumers;
+    return [...found];
+  };
 }
 
 /** The workloads that an operator named. A namespace that nothing tells may be the one that is meant. */

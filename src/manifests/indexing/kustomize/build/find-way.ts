@@ -24,6 +24,19 @@ export function createWayFinder(
   nodes: readonly KustomizeNode[],
   isReached: (from: RepoPath, root: RepoPath) => boolean,
 ): FindWay {
+  let listers: ReadonlyMap<RepoPath, readonly KustomizeNode[]> | null = null;
+  const listerOf = (path: RepoPath, root: RepoPath): KustomizeNode | null => {
+    listers ??= listersAmong(nodes);
+    const found = (listers.get(path) ?? []).filter((one) => isReached(one.path, root));
+    return found.length === 1 ? (found[0] ?? null) : null;
+  };
+  return (from, root) => {
+    const way = climb(from, root, listerOf);
+    return way === null ? null : stepsOf(way, from);
+  };
+}
+
+function listersAmong(nodes: readonly KustomizeNode[]): ReadonlyMap<RepoPath, readonly KustomizeNode[]> {
   const listers = new Map<RepoPath, KustomizeNode[]>();
   for (const node of nodes) {
     const children = node.children.flatMap((child) => (child === node ? [] : [child.path]));
@@ -33,14 +46,7 @@ export function createWayFinder(
       else known.push(node);
     }
   }
-  const listerOf = (path: RepoPath, root: RepoPath): KustomizeNode | null => {
-    const found = (listers.get(path) ?? []).filter((one) => isReached(one.path, root));
-    return found.length === 1 ? (found[0] ?? null) : null;
-  };
-  return (from, root) => {
-    const way = climb(from, root, listerOf);
-    return way === null ? null : stepsOf(way, from);
-  };
+  return listers;
 }
 
 /** The kustomizations from the innermost one to the root. */
