@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commitFiles } from '../../src/demo/git/bare-repository.ts';
-import { type ProgramProcess, waitUntil } from '../../src/demo/program-process.ts';
+import { waitUntil } from '../../src/demo/program-process.ts';
 import { WORLD } from '../../src/demo/world.ts';
 import { canariesIn, leaks } from './canaries.ts';
 import { externalSecret, repositoryOf } from './manifests.ts';
@@ -13,10 +13,10 @@ const PERSON = { name: 'Ana', email: 'ana@acme.example' };
 const SECRETS = Array.from({ length: 30 }, (_, at) => `prod/app-${at}`);
 
 /** One life: until its index is read, and what it said of that. */
-async function live(stage: Stage, directory: string, during = async (_: ProgramProcess) => undefined as unknown) {
+async function live(stage: Stage, directory: string, during: () => Promise<unknown> = async () => undefined) {
   const process = await stage.run({ cache: { directory }, sweep: { interval: '200ms' } }, ['--log-level', 'debug']);
   await waitUntil('the index is read', () => logOf(process).some(({ msg }) => msg === 'index read'));
-  await during(process);
+  await during();
   process.signal('SIGTERM');
   expect((await process.exit).code).toBe(0);
   const lines = logOf(process);

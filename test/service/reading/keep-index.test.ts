@@ -97,7 +97,7 @@ test('the next process reads what has changed, and nothing else, and comes to th
   await second.stop();
 
   const changed = externalSecret('db', ['b']);
-  await world.workspace.commitTo(MAIN, new Map([['db.yaml', changed]]), 'change');
+  world.workspace.commitTo(MAIN, new Map([['db.yaml', changed]]), 'change');
   const third = live(world, cache);
   const after = await third.read();
   expect(after.blobs).toEqual([changed]);
@@ -114,12 +114,12 @@ test('it is kept when it was first read, then every five minutes where something
   await life.read();
   await world.time.pass(1000);
   expect(kept()).toBe(1);
-  await world.workspace.commitTo(MAIN, new Map([['notes.txt', 'another']]), 'no manifest');
+  world.workspace.commitTo(MAIN, new Map([['notes.txt', 'another']]), 'no manifest');
   await life.read();
   await world.time.pass(2 * FIVE_MINUTES);
   expect(kept()).toBe(1);
   for (const name of ['x', 'y', 'z']) {
-    await world.workspace.commitTo(MAIN, new Map([[`${name}.yaml`, `# ${name}\n`]]), 'a manifest');
+    world.workspace.commitTo(MAIN, new Map([[`${name}.yaml`, `# ${name}\n`]]), 'a manifest');
     await life.read();
     await world.time.pass(1000);
   }
