@@ -1,8 +1,10 @@
 import type { DescribedSecret } from './domain/described/described-secret.ts';
 import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
+import type { IndexKey, KeptIndex, LoadedIndex } from './domain/kept/kept-index.ts';
 import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretPlace, SecretRef } from './domain/secret-id.ts';
+import type { SigningKey } from './domain/signing/signing-key.ts';
 import type { Dismissal, MergeFacts, MergeWish } from './plan/life/merge-facts.ts';
 import type { DeliveredCommit } from './plan/restart/statuses/delivered.ts';
 /**
@@ -175,15 +177,6 @@ export interface Signer {
   describe(): Promise<SigningKey>;
 }
 
-export interface SigningKey {
-  /** For people: `SSH key ssh-ed25519 SHA256:…`. */
-  readonly name: string;
-  /** Addresses that the key names; null where its format names none. */
-  readonly emails: readonly string[] | null;
-  /** Epoch milliseconds; null where it never ends. */
-  readonly expiresAt: number | null;
-}
-
 export type PullRequestState = 'open' | 'merged' | 'closed-by-person' | 'closed-by-bot';
 
 export interface PullRequest {
@@ -267,6 +260,18 @@ export interface Forge {
   dismissApprovals(number: number, how: Dismissal, signal: AbortSignal): Promise<Allowed>;
   /** A commit and those before it, at most 20, newest first, with what was reported on each; none where there is no such commit. */
   delivered(head: Oid, signal: AbortSignal): Promise<readonly DeliveredCommit[]>;
+}
+
+/** Keeps what was read of a repository for the next life of the process. A broken cache is an empty cache. */
+export interface IndexCache {
+  /** For people: where it is. */
+  readonly place: string;
+  /** What was saved last under this key, whole, or nothing of it. Never rejects. */
+  load(key: IndexKey): Promise<LoadedIndex>;
+  /** Replaces what is there in one step: whoever loads meanwhile gets either one whole. */
+  save(key: IndexKey, kept: KeptIndex, signal: AbortSignal): Promise<void>;
+  /** Shows that it can save, and leaves nothing behind. */
+  probe(): Promise<void>;
 }
 
 export interface Clock {

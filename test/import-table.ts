@@ -12,6 +12,7 @@ export const IMPORT_TABLE: Record<string, { rooms: readonly string[]; packages: 
     rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'],
     packages: ['node:*', '@aws-sdk/*', '@smithy/*'],
   },
+  'adapters/cache': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*'] },
   'adapters/git': { rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'], packages: ['node:*', 'isomorphic-git'] },
   'adapters/forge': {
     rooms: ['domain', 'plan', 'ports.ts', 'adapters/net'],

@@ -47,6 +47,7 @@ export interface Config {
     readonly baseline: BaselineMode;
   };
   readonly git: GitConfig;
+  readonly cache: CacheConfig;
   readonly network: NetworkConfig;
   readonly sweep: { readonly intervalMilliseconds: number };
   readonly status: StatusConfig;
@@ -125,6 +126,12 @@ export interface GitConfig {
   readonly transport: Transport;
   /** Where `isomorphic` keeps objects while it runs. Null: the system's temporary folder. */
   readonly cacheDir: string | null;
+}
+
+/** What is kept of repositories between two lives of the process. */
+export interface CacheConfig {
+  /** Null: nothing. */
+  readonly directory: string | null;
 }
 
 export const TRANSPORTS = ['direct', 'isomorphic'] as const;

@@ -133,6 +133,7 @@ function readConfig(root: Section, spec: Section): Config {
       baseline: readChoice(reconcile, 'baseline', BASELINE_MODES),
     },
     git: { transport: readChoice(git, 'transport', TRANSPORTS), cacheDir: readTextOrNull(git, 'cacheDir') },
+    cache: { directory: readTextOrNull(readSection(spec, 'cache'), 'directory') },
     network: readNetwork(readSection(spec, 'network'), secretsDir),
     sweep: { intervalMilliseconds: readDuration(readSection(spec, 'sweep'), 'interval') },
     status: {

@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts';
+import type { IndexKey } from '../domain/kept/kept-index.ts';
 import type { EvidencePolicy } from '../domain/life/evidence-policy.ts';
 import type { MergePolicy } from '../domain/life/merge-policy.ts';
 import type { Limits, Windows } from '../domain/life/opening-policy.ts';
@@ -11,7 +12,7 @@ import type { BlobFacts } from '../manifests/objects.ts';
 import type { Wait } from '../plan/life/opening.ts';
 import type { DeliveredCommit } from '../plan/restart/statuses/delivered.ts';
 import type { Scope } from '../plan/scope.ts';
-import type { Clock, Forge, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
+import type { Clock, Forge, IndexCache, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
 import type { Templates } from '../words/templates/say-proposal.ts';
 
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
@@ -109,6 +110,24 @@ export interface ServedBranch {
   readonly meter: Meter;
   readonly settings: BranchSettings;
   readonly memory: BranchMemory;
+  /** Where what was read is kept for the next process; left out: nowhere. */
+  readonly kept?: KeptBranch;
+}
+
+/** What is kept of a branch, and what this process knows of it. */
+export interface KeptBranch {
+  readonly cache: IndexCache;
+  readonly key: IndexKey;
+  readonly state: {
+    /** When what was kept is in the memory; null before anybody asked for it. */
+    recalled: Promise<void> | null;
+    /** The commit that was read last; null before. */
+    head: Oid | null;
+    /** What the cache holds, as far as it is known. */
+    saved: { readonly head: Oid; readonly oids: ReadonlySet<Oid> } | null;
+    /** That it cannot be kept was told. */
+    isTold: boolean;
+  };
 }
 
 export interface BranchSettings {

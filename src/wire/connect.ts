@@ -3,6 +3,7 @@ import type { AwsLimits } from '../adapters/aws/aws-limits.ts';
 import { createParameterVersions } from '../adapters/aws/parameter-versions.ts';
 import { type AwsSecretVersions, createSecretVersions } from '../adapters/aws/secret-versions.ts';
 import { createSqsInbox } from '../adapters/aws/sqs-inbox.ts';
+import { createFileIndexCache } from '../adapters/cache/file-index-cache.ts';
 import { createGitHubForge } from '../adapters/forge/github-forge.ts';
 import type { GitHubAuth } from '../adapters/forge/identity/github-identity.ts';
 import { createPace, needsPace, type Pace } from '../adapters/forge/identity/pace.ts';
@@ -17,6 +18,7 @@ import type { Account, Config, ForgeAuth, GitConfig, Repository, Source } from '
 import { groupingOf } from '../config/grouping/grouping-of.ts';
 import { urgentByName } from '../manifests/urgent-secrets.ts';
 import type { Inbox, Log, Meter, RemoteCommits, SecretVersions } from '../ports.ts';
+import { keptBranch } from '../service/reading/keep-index.ts';
 import { type BranchSettings, newMemory, type ServedBranch } from '../service/served-branch.ts';
 import { parseTemplates } from '../words/templates/say-proposal.ts';
 import { netOf } from './net-of.ts';
@@ -52,13 +54,16 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
     visibilitySeconds: source.visibilityTimeout,
   }));
   const secretVersions = config.aws.truth === 'event' ? null : connectSecrets(config, () => clock.now(), net);
+  const { directory } = config.cache;
+  const cache = directory === null ? null : createFileIndexCache({ directory });
   const pace = createPace();
   const repositories = await Promise.all(
     config.repositories.map((repository) => connectRepository(repository, config.git, { log, net, pace })),
   );
   const branches = repositories.flatMap(({ workspace, forge, repository }) =>
-    repository.branches.map(
-      (branch): ServedBranch => ({
+    repository.branches.map((branch): ServedBranch => {
+      const settings = branchSettings(config, repository, branch);
+      return {
         name: `${repository.name}@${branch.base}`,
         workspace,
         forge,
@@ -67,10 +72,11 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
         clock,
         log,
         meter,
-        settings: branchSettings(config, repository, branch),
+        settings,
         memory: newMemory(),
-      }),
-    ),
+        ...(cache === null ? {} : { kept: keptBranch(cache, settings) }),
+      };
+    }),
   );
   const close = async () => {
     for (const { inbox } of inboxes) inbox.close();

@@ -11,6 +11,7 @@ import { beginCounters } from '../service/begin-counters.ts';
 import { consume, type StopSignals } from '../service/consume/consume.ts';
 import { createLane } from '../service/consume/lane.ts';
 import { createHealth, type Dependency, type Health } from '../service/health.ts';
+import { keepIndex } from '../service/reading/keep-index.ts';
 import { keepReconciled } from '../service/reconcile/keep-reconciled.ts';
 import { keepSwept } from '../service/sweep/keep-swept.ts';
 import { type Connections, connect } from './connect.ts';
@@ -105,6 +106,7 @@ async function serve({ config, connections, ...common }: Service, signals: StopS
   await Promise.all([
     ...inboxes.map((one) => consume({ ...common, ...one, lanes }, signals)),
     ...branches.map((served) => keepSwept({ served, clock, health, intervalMilliseconds }, signals)),
+    ...branches.map((served) => keepIndex(served, signals)),
     ...(config.reconcile.isAutomatic ? branches : []).map((served) =>
       keepReconciled({ served, clock, health, host: hostname(), ...config.reconcile }, signals),
     ),

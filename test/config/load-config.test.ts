@@ -100,6 +100,7 @@ test('the least config is completed with every default', () => {
     sweep: { intervalMilliseconds: 30_000 },
     status: { host: '0.0.0.0', port: 8080, isPortNamed: false },
     git: { transport: 'direct', cacheDir: null },
+    cache: { directory: null },
     network: { proxy: null, proxySecret: null, noProxy: null, caFile: null },
     secretsDir: '/etc/gitops-reloader/secrets',
   });
@@ -266,6 +267,7 @@ test('every key is carried into the config', () => {
     sweep: { intervalMilliseconds: 60_000 },
     status: { host: '127.0.0.1', port: 9090, isPortNamed: true },
     git: { transport: 'isomorphic', cacheDir: '/var/cache/gitops-reloader' },
+    cache: { directory: '/var/cache/gitops-reloader-index' },
     network: {
       proxy: null,
       proxySecret: { kind: 'file', path: '/run/secrets/proxy/url' },

@@ -82,6 +82,7 @@ spec:
   network: {proxySecretRef: {name: proxy, key: url}, noProxy: [.acme.example, 10.0.0.0/8], caFile: /etc/ca/ca.crt}
   sweep: {interval: 1m}
   status: {host: 127.0.0.1, port: 9090}
+  cache: {directory: /var/cache/gitops-reloader-index}
 `;
 
 /** `text` with the one occurrence of `from` replaced: a sample and what is wrong with it, in one line. */

@@ -73,6 +73,10 @@ export const GAUGES: MetricTexts<Gauges> = {
     help: 'Secrets with another version in AWS than on the base branch, at the last reconcile; those that wait for people too.',
     labels: { repository: BRANCH },
   },
+  index_files_from_cache: {
+    help: 'Manifests that the first read of the repository knew from `spec.cache.directory`; 0 where all were read anew.',
+    labels: { repository: BRANCH },
+  },
   reconciled_timestamp_seconds: {
     help: 'When a reconcile last compared everything, in seconds since 1970.',
     labels: { repository: BRANCH },

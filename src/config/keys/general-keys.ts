@@ -146,6 +146,21 @@ export const GENERAL_KEYS: readonly KeyRow[] = [
       'Where `isomorphic` makes a private folder for each repository, removed when it stops; left out: the temporary folder.',
     example: '/var/cache/gitops-reloader',
   },
+  {
+    path: 'spec.cache',
+    type: SECTION,
+    default: null,
+    about: 'What is kept between two starts.',
+    example: '{directory: /var/cache/gitops-reloader}',
+  },
+  {
+    path: 'spec.cache.directory',
+    type: text(FULL_PATH),
+    default: null,
+    about:
+      'Where `run` keeps what it read of each repository, so that the next start fetches and reads only files that changed. It is made where it is missing. Left out: nothing is kept.',
+    example: '/var/cache/gitops-reloader',
+  },
   { path: 'spec.aws', type: SECTION, about: 'Where secrets live.', example: '{}' },
   {
     path: ACCOUNTS,

@@ -30,6 +30,7 @@ export interface Gauges {
   readonly secrets_behind: { readonly repository: string };
   /** Epoch seconds. */
   readonly reconciled_timestamp_seconds: { readonly repository: string };
+  readonly index_files_from_cache: { readonly repository: string };
   readonly pull_requests_waiting: { readonly repository: string; readonly reason: WaitCode };
 }
 

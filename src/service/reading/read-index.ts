@@ -11,6 +11,7 @@ import { readBlob } from '../../manifests/read-blob.ts';
 import { joinBaseline } from '../../plan/reconcile/baseline/join-baseline.ts';
 import type { Ref, Snapshot, TreeEntry } from '../../ports.ts';
 import type { FactsByBlob, ReadFiles, ServedBranch } from '../served-branch.ts';
+import { noteRead, recallIndex } from './kept-index.ts';
 import { sameValue } from './same-value.ts';
 
 /** Reads the graph at the head of the base branch. */
@@ -19,10 +20,12 @@ export async function readIndex(
   base: Ref,
   signal: AbortSignal,
 ): Promise<{ readonly snapshot: Snapshot; readonly index: Index }> {
+  await recallIndex(served);
   const snapshot = await served.workspace.snapshot(base, signal);
   const { memory, settings } = served;
   const read = await readFiles(snapshot, parserOf(served), signal);
   forgetOthers(memory.factsByBlob, snapshot);
+  noteRead(served, snapshot.commit);
   // Most commits of a large repository change nothing that an index holds.
   const isKnown = memory.last !== null && saysTheSame(memory.last.read, read);
   const baseline = baselineAt(snapshot);

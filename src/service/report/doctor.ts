@@ -3,7 +3,7 @@ import type { SecretPlace } from '../../domain/secret-id.ts';
 import type { Index } from '../../manifests/graph.ts';
 import { firstParents } from '../../plan/restart/statuses/delivered.ts';
 import type { Scope } from '../../plan/scope.ts';
-import type { Inbox, Ref, SecretVersions } from '../../ports.ts';
+import type { Inbox, IndexCache, Ref, SecretVersions } from '../../ports.ts';
 import { atMost } from '../at-most.ts';
 import { readIndex } from '../reading/read-index.ts';
 import type { ServedBranch } from '../served-branch.ts';
@@ -49,6 +49,7 @@ function attemptsOf(
         async () => told(`reachable, about ${await inbox.waiting(signal)} waiting`),
       ],
     ),
+    ...cachesOf(branches).map((cache): Attempt => [`index cache ${cache.place}`, () => probeCache(cache)]),
     ...branches.flatMap((served) => branchAttempts(served, signal)),
     ...[...placesToAsk(branches, signal)].flatMap(([place, { ask, list }]): readonly Attempt[] => [
       [`secrets in ${place}`, ask],
@@ -84,6 +85,15 @@ function branchAttempts(served: ServedBranch, signal: AbortSignal): readonly Att
     [`approvals in ${name}`, () => indexed(approvalsFound)],
     ...(settings.scope.order === 'gated' ? [[`gates of ${name}`, () => indexed(gatesFound)] satisfies Attempt] : []),
   ];
+}
+
+function cachesOf(branches: readonly ServedBranch[]): readonly IndexCache[] {
+  return [...new Set(branches.flatMap(({ kept }) => (kept === undefined ? [] : [kept.cache])))];
+}
+
+async function probeCache(cache: IndexCache): Promise<Told> {
+  await cache.probe();
+  return told('writable: the next start reads only files that changed');
 }
 
 /** Where restarts wait for statuses: whether anybody ever reported them. One question. */

@@ -1,7 +1,8 @@
 import { createSystemClock } from '../../adapters/local/system-clock.ts';
 import type { Config, Repository } from '../../config/config.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { Log, SigningKey } from '../../ports.ts';
+import type { SigningKey } from '../../domain/signing/signing-key.ts';
+import type { Log } from '../../ports.ts';
 import type { Finding } from '../../service/report/doctor.ts';
 import { openSigner } from './open-signer.ts';
 

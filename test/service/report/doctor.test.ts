@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { createMemoryIndexCache } from '../../../src/adapters/memory/memory-index-cache.ts';
 import { Failure } from '../../../src/domain/failure.ts';
+import { keptBranch } from '../../../src/service/reading/keep-index.ts';
 import { examine } from '../../../src/service/report/doctor.ts';
 import { ACCOUNT, deployment, externalSecret, REGION, STORE } from '../manifests.ts';
 import { createWorld, MAIN, secretId, type World } from '../memory-world.ts';
@@ -43,6 +45,21 @@ test('event mode does not ask AWS', async () => {
     'pull requests of platform@main',
     'approvals in platform@main',
   ]);
+});
+
+test('where an index is kept, each place is tried once', async () => {
+  const { served } = world('event').start();
+  const cache = createMemoryIndexCache();
+  const branches = [served, served].map((one) => ({ ...one, kept: keptBranch(cache, one.settings) }));
+  const kept = async () => {
+    const findings = await examine([], branches, NEVER);
+    return findings.filter(({ subject }) => subject === 'index cache memory');
+  };
+  const detail = 'writable: the next start reads only files that changed';
+  expect(await kept()).toEqual([{ subject: 'index cache memory', ok: true, detail, hint: null }]);
+  await cache.whileBroken(async () => {
+    expect(await kept()).toMatchObject([{ ok: false, detail: 'memory cannot be written [file-unwritable]' }]);
+  });
 });
 
 test('a permission for some secrets only is fine', async () => {
