@@ -1,4 +1,5 @@
 import type { DescribedSecret } from './domain/described/described-secret.ts';
+import type { Failure } from './domain/failure.ts';
 import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
 import type { IndexKey, KeptIndex, LoadedIndex } from './domain/kept/kept-index.ts';
 import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
@@ -139,6 +140,9 @@ export type PublishResult =
   /** The answer was lost: list the refs and compare content. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** Of one of several updates. */
+export type UpdateResult = PublishResult | { readonly kind: 'failed'; readonly failure: Failure };
+
 /** A Git repository without a work tree. It never moves a ref that is not at `expected`. */
 export interface Workspace {
   /** Refs whose full name starts with one of `prefixes`, fresh from the host. */
@@ -147,6 +151,8 @@ export interface Workspace {
   snapshot(ref: Ref, signal: AbortSignal, content?: SnapshotContent): Promise<Snapshot>;
   commit(ref: Ref, signal: AbortSignal): Promise<CommitInfo>;
   publish(update: RefUpdate, signal: AbortSignal): Promise<PublishResult>;
+  /** The same for several, in as few requests as the host allows: a result for each, in order, as if it had been alone. */
+  publishAll(updates: readonly RefUpdate[], signal: AbortSignal): Promise<readonly UpdateResult[]>;
 }
 
 /** A commit for a host to make: what is to be in it is decided and known by its id. */

@@ -174,6 +174,8 @@ export interface Repository {
     readonly bodyFile: string | null;
   };
   readonly commit: CommitConfig;
+  /** Told to the Git host beside every push, where it takes them. */
+  readonly pushOptions: readonly string[];
 }
 
 export interface CommitConfig {

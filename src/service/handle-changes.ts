@@ -9,6 +9,7 @@ import type { Pause } from './pause.ts';
 import { outcomeWithoutWish } from './propose/outcome-of-verdict.ts';
 import { proposeGroup } from './propose/propose-group.ts';
 import { beginRound, type Round, readRefs, withAnswers } from './round.ts';
+import { roundPause } from './round-pause.ts';
 import type { ServedBranch } from './served-branch.ts';
 import { proposeStrays } from './sweep/sweep-refreshes.ts';
 import { askCopies, withCopies } from './truth/ask-copies.ts';
@@ -53,7 +54,7 @@ export async function handleChanges(
     if (outcomes.size === changes.length) break;
     idle = outcomes.size === settled ? idle + 1 : 0;
     served.meter.count('rounds_begun_again_total', { repository: served.name });
-    await served.clock.sleep(200 * 2 ** idle, signal);
+    await served.clock.sleep(roundPause(idle, `${served.name} ${served.clock.now()}`), signal);
   }
   for (const change of left()) settle(change, unfinished(signal));
   return changes.flatMap((change) => outcomes.get(change) ?? []);

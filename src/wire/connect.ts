@@ -173,7 +173,13 @@ async function connectRepository(
   });
   const credentials: GitOptions['credentials'] = (rejected) => forge.gitCredentials(rejected);
   const making = await commitMaking(repository.commit, forge.commits);
-  const workspace = await openWorkspace(git, { url, credentials, net, making });
+  const notTaken = () => {
+    const hint =
+      'Remove git.pushOptions of this repository, or turn them on at the host (receive.advertisePushOptions).';
+    log.warn({ repository: repository.name, hint }, 'the Git host takes no push options');
+  };
+  const pushOptions = { values: repository.pushOptions, notTaken };
+  const workspace = await openWorkspace(git, { url, credentials, net, making, pushOptions });
   return { repository, forge, workspace };
 }
 

@@ -13,6 +13,12 @@ const mapped = (text: string) =>
   swap(MINIMAL, 'branches: [{base: main}]', `mappings: [${text}]\n      branches: [{base: main}]`);
 const commit = (text: string) =>
   swap(MINIMAL, 'branches: [{base: main}]', `commit: {${text}}\n      branches: [{base: main}]`);
+const pushing = (options: readonly string[]) =>
+  swap(
+    MINIMAL,
+    'branches: [{base: main}]',
+    `git: {pushOptions: ${JSON.stringify(options)}}\n      branches: [{base: main}]`,
+  );
 describe('problems', () => {
   test('all at once, in the order of the file', () =>
     check(
@@ -29,6 +35,17 @@ describe('problems', () => {
         'c.yaml:14:7: unknown key spec.repositories[0].branchs (did you mean branches?)',
       ],
     ));
+  test('push options that no host takes, and too many of them', () => {
+    const shown = 'spec.repositories[0].git.pushOptions';
+    const says = 'must be a push option such as ci.skip, at most 255 characters';
+    check(pushing(['ci.skip', 'a\u0000b']), [`c.yaml:14:37: ${shown}[1] ${says}`]);
+    check(pushing(['a\nb']), [`c.yaml:14:27: ${shown}[0] ${says}`]);
+    check(pushing(['x'.repeat(256)]), [`c.yaml:14:27: ${shown}[0] ${says}`]);
+    check(pushing(['']), [`c.yaml:14:27: ${shown}[0] ${says}`]);
+    check(pushing(Array(17).fill('ci.skip')), [
+      `c.yaml:14:26: ${shown} has 17 entries, and at most 16 are sent (leave some out)`,
+    ]);
+  });
   test('a signing key that is nowhere, in two places, or of no use', () => {
     const [signing, shown] = ['signing: {format: ssh', 'spec.repositories[0].commit.signing'];
     check(commit(`${signing}}`), [
@@ -234,7 +251,7 @@ describe('problems', () => {
       'c.yaml:37:129: spec.aws.accounts[0].additionalRoles is a chain of more than 5 roles (each is one more call for every renewal)',
     ]);
     check(swap(FULL, 'proxySecretRef: {', 'proxy: "http://proxy.example:3128", proxySecretRef: {'), [
-      'c.yaml:61:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
+      'c.yaml:62:65: spec.network.proxy and spec.network.proxySecretRef name two proxies (keep one of them)',
     ]);
     const queue = MINIMAL.slice(MINIMAL.indexOf('    - type: AwsSqs'), MINIMAL.indexOf('  aws:'));
     check(swap(MINIMAL, queue, `${queue}${queue}`), [

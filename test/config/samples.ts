@@ -77,6 +77,7 @@ spec:
       limits: {open: none, perHour: 10, maxObjects: none}
       windows: {timeZone: Europe/Berlin, allow: [{cron: "0 9 * * MON-THU", duration: 8h}], exclude: [{cron: "0 12 * * *", duration: 1h30m}]}
       commit: {author: "Rotation Bot <bot@acme.example>", subject: "chore: {{ subject }}", via: git, signing: {format: ssh, keySecretRef: {name: signing, key: id}, passphraseSecretRef: {name: signing, key: pass}}}
+      git: {pushOptions: [ci.skip, "merge_request.label=rotation"]}
       restart: {on: [env, envFrom], rollout: restartAt, reloader: autoAll, whenReloader: both, kinds: [{group: apps.kruise.io, kind: CloneSet, template: spec.template}]}
   git: {transport: isomorphic, cacheDir: /var/cache/gitops-reloader}
   network: {proxySecretRef: {name: proxy, key: url}, noProxy: [.acme.example, 10.0.0.0/8], caFile: /etc/ca/ca.crt}

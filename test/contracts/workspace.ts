@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
 import { type Oid, parseRepoPath, type RepoFile } from '../../src/domain/repo-path.ts';
 import type { CommitDraft, Person, PublishResult, Ref, Workspace } from '../../src/ports.ts';
+import { describePublishAll } from './publish-all.ts';
 
 /** A repository and what can happen to it, as the contract needs it. `refs/heads/main` holds {@link FILES}. */
 export interface WorkspaceWorld {
@@ -80,6 +81,8 @@ export function describeWorkspace(
     if (base === null) throw new Error('the world has no base branch');
     return { world, base, publish: publisher(world.workspace) };
   };
+
+  describePublishAll(name, { open, draftOn, again });
 
   describe(`${name}: reading`, () => {
     test('refs are those below the prefixes, sorted, and fresh', async () => {

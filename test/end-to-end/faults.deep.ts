@@ -58,11 +58,11 @@ part('the Git host', (run) => {
     run().check({ at: 'git', operation: PUSH, effect: DROP, times: 1, says: published, left: 'everything' }));
   test.sequential('cuts the connection after a push was carried out', () =>
     run().check({ at: 'git', operation: PUSH, effect: DROP_AFTER, times: 1, says: published, left: 'everything' }));
-  test.sequential('answers 503 before a push', () =>
+  test.sequential('answers 429 to a push', () =>
     run().check({
       at: 'git',
-      operation: /^GET info\/refs git-receive-pack$/,
-      effect: answer(503),
+      operation: /git-receive-pack$/,
+      effect: answer(429),
       says: unreachable,
       left: 'nothing',
     }));

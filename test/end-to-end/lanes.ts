@@ -16,6 +16,7 @@ export interface Step {
 
 const ADA = { name: 'Ada Reviewer', email: 'ada@acme.example' };
 export const PUSHING: Step = { name: 'pushing', at: 'git', operation: /^POST git-receive-pack$/ };
+const ASKING = 'asking what may be pushed';
 /** In this order: only a process that has handled nothing yet meets the host. */
 export const ALL_STEPS: readonly Step[] = [
   { name: 'meeting the Git host', at: 'git', operation: /^GET info\/refs git-upload-pack$/ },
@@ -28,7 +29,7 @@ export const ALL_STEPS: readonly Step[] = [
     at: 'github',
     operation: /^GET \/repos\/\{owner\}\/\{repo\}\/pulls$/,
   },
-  { name: 'asking what may be pushed', at: 'git', operation: /^GET info\/refs git-receive-pack$/ },
+  { name: ASKING, at: 'git', operation: /^GET info\/refs git-receive-pack$/ },
   PUSHING,
   {
     name: 'opening the pull request',
@@ -97,10 +98,14 @@ export async function reach(
     await commitFiles(world.repository.dir, commit);
     world.faults.git.plan(step.operation, { kind: 'before', act: async () => undefined });
   }
+  // Who has pushed before asks only once the host is not what it was.
+  const asking = step.name === ASKING;
+  if (asking) world.faults.git.plan(PUSHING.operation, { kind: 'answer', status: 404 });
   // A poll is under way all the time: the message is sent when the one that is meant has begun.
   const receiving = step.name === 'receiving';
   const before = async () => {
     if (receiving) send();
+    if (asking) world.faults.git.clear();
     await act();
   };
   world.faults[step.at].plan(step.operation, { kind: 'before', act: before });

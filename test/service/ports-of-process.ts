@@ -39,6 +39,7 @@ export function gatedPorts(ports: Ports, gate: Gate, isDead: () => boolean): Por
       snapshot: (ref, signal) => call('snapshot', async () => snapshotOf(await workspace.snapshot(ref, signal))),
       commit: (ref, signal) => call('commit', () => workspace.commit(ref, signal)),
       publish: (update, signal) => call('publish', () => workspace.publish(update, signal)),
+      publishAll: (updates, signal) => call('publish all', () => workspace.publishAll(updates, signal)),
     },
     forge: {
       list: (branch, base, signal) => call('list', () => forge.list(branch, base, signal)),

@@ -78,12 +78,27 @@ test('a push that never arrived is made again', async () => {
 
 test('a ref that moves again and again: the message comes back later', async () => {
   const world = moved();
+  const pauses: number[] = [];
   const process = world.start({
-    ports: (ports) => ({ ...ports, workspace: { ...ports.workspace, publish: async () => ({ kind: 'moved' }) } }),
+    ports: (ports) => ({
+      ...ports,
+      workspace: { ...ports.workspace, publish: async () => ({ kind: 'moved' }) },
+      clock: {
+        ...ports.clock,
+        sleep: (milliseconds, signal) => {
+          pauses.push(milliseconds);
+          return ports.clock.sleep(milliseconds, signal);
+        },
+      },
+    }),
   });
   await process.batch();
   expect(outcomesOf(process)).toEqual(['try-later']);
   expect(process.lines.filter(({ message }) => message === 'begin again')).toHaveLength(8);
+  // Longer and longer, and not as long as somebody else's who lost the same race.
+  const rounds = [400, 800, 1600, 3200, 6400, 12_800, 25_600];
+  const between = rounds.map((least) => pauses.find((one) => one >= least && one <= least * 1.5) ?? 0);
+  expect(between.filter((one, at) => one > (rounds[at] ?? 0))).toHaveLength(7);
   expect(world.inbox.visible()).toBe(0);
   await world.time.pass(19_000);
   expect(world.inbox.visible()).toBe(1);

@@ -55,7 +55,7 @@ async function withWorkspace(
   transport: (typeof TRANSPORTS)[number],
   cacheDir: string,
   run: (workspace: Workspace) => Promise<void>,
-  commit: Readonly<Record<string, unknown>> = {},
+  { log = QUIET, ...settings }: { readonly log?: Log; readonly commit?: object; readonly git?: object } = {},
 ): Promise<void> {
   const text = JSON.stringify({
     apiVersion: 'gitops-reloader.dev/v1alpha1',
@@ -76,7 +76,7 @@ async function withWorkspace(
             auth: { app: { id: 1, installationId: 7, privateKeyFile: join(folder, 'key.pem') } },
           },
           branches: [{ base: 'main' }],
-          commit,
+          ...settings,
         },
       ],
       git: { transport, cacheDir },
@@ -84,7 +84,7 @@ async function withWorkspace(
   });
   const loaded = loadConfig(text, 'config.yaml');
   if (loaded.kind === 'problems') throw new Error(loaded.problems.map((one) => one.message).join('; '));
-  const connections = await connect(loaded.config, QUIET);
+  const connections = await connect(loaded.config, log);
   const [branch] = connections.branches;
   if (branch === undefined) throw new Error('no branch');
   try {
@@ -125,7 +125,7 @@ test('the configured key signs what is pushed, and under via: api GitHub makes i
         const to = draftOn(base?.oid ?? '', { 'a.yaml': 'a: 3\n' });
         await workspace.publish({ ref, expected: null, to }, NEVER);
       },
-      commit,
+      { commit },
     );
     return git(repository.dir, ['cat-file', 'commit', ref]);
   };
@@ -134,6 +134,34 @@ test('the configured key signs what is pushed, and under via: api GitHub makes i
   const verified = await headOf('refs/heads/verified', { via: 'api' });
   expect(verified).toMatch(/^author acme-gitops\[bot\] [^]*\ncommitter GitHub <noreply@github\.com> [^]*\ngpgsig /m);
   expect(github.violations).toEqual([]);
+});
+
+test.each(TRANSPORTS)('push options that the Git host does not take are told of once: %s', async (transport) => {
+  const warnings: string[] = [];
+  const log: Log = {
+    ...QUIET,
+    warn: ({ repository: name }, message) => void warnings.push(`${String(name)}: ${message}`),
+  };
+  const publish = (at: number) =>
+    withWorkspace(
+      transport,
+      folder,
+      async (workspace) => {
+        const [base] = await workspace.refs([MAIN], NEVER);
+        for (const text of ['a: 4\n', 'a: 5\n']) {
+          const to = draftOn(base?.oid ?? '', { 'a.yaml': text });
+          const ref = `refs/heads/options/${transport}/${at}/${text.length}${text[3] ?? ''}`;
+          expect(await workspace.publish({ ref, expected: null, to }, NEVER)).toMatchObject({ kind: 'done' });
+        }
+      },
+      { log, git: { pushOptions: ['ci.skip'] } },
+    );
+  await publish(1);
+  expect(warnings).toEqual(['platform: the Git host takes no push options']);
+  await git(repository.dir, ['config', 'receive.advertisePushOptions', 'true']);
+  await publish(2);
+  await git(repository.dir, ['config', 'receive.advertisePushOptions', 'false']);
+  expect(warnings).toHaveLength(1);
 });
 
 test.each(TRANSPORTS)('a Git host that takes no token does not use them up: %s', (transport) =>

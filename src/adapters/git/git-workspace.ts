@@ -1,18 +1,18 @@
-import { internalFailure } from '../../domain/failure.ts';
-import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
-import type { CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
+import type { Oid } from '../../domain/repo-path.ts';
+import type { CommitDraft, CommitInfo, Ref, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
 import type { NetSettings } from '../net/net-settings.ts';
+import { gatherPushes } from './gather-pushes.ts';
 import { type CommitMaking, makeCommit, OWN_COMMITS } from './make-commit.ts';
 import { parseCommit } from './objects/commit.ts';
 import { listEntries } from './objects/list-entries.ts';
 import { createObjectStore, type ObjectStore, type StoreLimits } from './objects/object-store.ts';
 import { type PackLimits, readPack } from './objects/pack-read.ts';
-import { writePack } from './objects/pack-write.ts';
 import { canFilter, fetchPack } from './protocol/fetch-pack.ts';
 import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from './protocol/git-host.ts';
-import { pushRef } from './protocol/receive-pack.ts';
+import { createPusher, type PushOptions } from './protocol/receive-pack.ts';
 import { type Advertisement, discover, listRefs } from './protocol/server-refs.ts';
+import { publishUpdates } from './publish-updates.ts';
 import { unreadableAnswer } from './unreadable-answer.ts';
 
 /**
@@ -52,6 +52,8 @@ export interface GitOptions {
   readonly net?: NetSettings;
   /** Left out: commits of our own, not signed. */
   readonly making?: CommitMaking;
+  /** Left out: none. */
+  readonly pushOptions?: PushOptions;
 }
 
 interface State {
@@ -74,7 +76,13 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
   const partial = () => state.dialect !== null && canFilter(state.dialect);
   const store = createObjectStore(limits, partial);
   const making = options.making ?? OWN_COMMITS;
+  const pusher = createPusher(host, options.pushOptions);
   const state: State = { making, host, store, limits, dialect: null, queue: Promise.resolve(), listed: null };
+  const publishAll: Workspace['publishAll'] = (updates, signal) =>
+    publishUpdates(updates, {
+      make: (draft) => make(state, draft, signal),
+      push: (pushes) => pusher.push(pushes, signal),
+    });
   return {
     refs: (prefixes, signal) => listHere(state, prefixes, signal),
     snapshot: (ref, signal) => takeSnapshot(state, ref, signal),
@@ -82,7 +90,8 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
       const { tree: _, ...info } = await readCommit(state, ref.oid, signal);
       return info;
     },
-    publish: (update, signal) => publish(state, update, signal),
+    publish: gatherPushes(publishAll),
+    publishAll,
     close: async () => {
       store.clear();
       host.close();
@@ -164,13 +173,8 @@ async function fetchCommit(state: State, oid: Oid, signal: AbortSignal): Promise
   }
 }
 
-async function publish(state: State, { ref, expected, to }: RefUpdate, signal: AbortSignal) {
-  if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
-  if (to === null) return pushRef(state.host, { kind: 'delete', ref, expected }, signal);
-  const parent = await readCommit(state, to.parent, signal);
+async function make(state: State, draft: CommitDraft, signal: AbortSignal) {
+  const { tree: parentTree } = await readCommit(state, draft.parent, signal);
   const readTree = (oid: Oid) => state.store.read(oid, 'tree');
-  const made = await makeCommit(state.making, { draft: to, parentTree: parent.tree, readTree }, signal);
-  const pack = writePack(made.objects);
-  const push = { kind: 'move', ref, expected, oid: made.oid, parent: to.parent, pack } as const;
-  return pushRef(state.host, push, signal);
+  return makeCommit(state.making, { draft, parentTree, readTree }, signal);
 }

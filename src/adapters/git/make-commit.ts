@@ -23,7 +23,8 @@ interface MakeRequest {
   readonly readTree: (oid: Oid) => Buffer;
 }
 
-interface MadeCommit {
+/** A commit, and what is to be sent for it. */
+export interface MadeCommit {
   readonly oid: Oid;
   /** What the host does not have yet; empty where it made the commit itself. */
   readonly objects: readonly GitObject[];

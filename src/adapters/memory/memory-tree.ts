@@ -1,3 +1,6 @@
+import { internalFailure } from '../../domain/failure.ts';
+import type { CommitDraft } from '../../ports.ts';
+
 /** A file of the workspace in memory. */
 export interface MemoryFile {
   readonly mode: string;
@@ -17,4 +20,23 @@ export function mergeTrees(ours: MemoryTree, theirs: MemoryTree, fork: MemoryTre
     else merged.set(path, other);
   }
   return merged;
+}
+
+/** The tree of a commit of ours on this one; what a draft may not do is a fault of ours. */
+export function editTree(tree: MemoryTree, draft: CommitDraft): MemoryTree {
+  const edited = new Map(tree);
+  for (const { path, text } of draft.files) {
+    const mode = edited.get(path)?.mode ?? 'none';
+    if (!['100644', '100755', '100664'].includes(mode))
+      throw internalFailure('an edited file exists in the parent commit');
+    edited.set(path, { mode, content: text });
+  }
+  for (const { path, text } of draft.newFiles ?? []) {
+    const inTheWay = [...edited.keys()].some(
+      (other) => other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`),
+    );
+    if (inTheWay) throw internalFailure('a new file takes the place of nothing');
+    edited.set(path, { mode: '100644', content: text });
+  }
+  return edited;
 }

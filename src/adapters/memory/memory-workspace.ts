@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto';
 import { Failure, internalFailure } from '../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
-import type { CommitDraft, CommitInfo, Person, PublishResult, RefUpdate, Snapshot, Workspace } from '../../ports.ts';
+import type {
+  CommitDraft,
+  CommitInfo,
+  Person,
+  PublishResult,
+  RefUpdate,
+  Snapshot,
+  UpdateResult,
+  Workspace,
+} from '../../ports.ts';
 import { historyOf, mergeBase, type ParentsOf } from './memory-history.ts';
-import { type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
+import { stopped, unknownObject } from './memory-host-failure.ts';
+import { editTree, type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
 
 /**
  * Folder `memory`: stand-ins for the outside that live in this process, for tests of the service. Each passes the same
@@ -111,6 +121,17 @@ function portOf(world: World): Workspace {
       begin(signal);
       return publish(world, update);
     },
+    publishAll: async (updates, signal) => {
+      const lost = world.losesAnswer;
+      world.losesAnswer = false;
+      const results = updates.map((update) =>
+        settled(() => {
+          begin(signal);
+          return publish(world, update);
+        }),
+      );
+      return lost ? results.map(() => LOST) : results;
+    },
   };
 }
 
@@ -203,16 +224,27 @@ function publish(world: World, { ref, expected, to }: RefUpdate): PublishResult 
   return answerOf(world, oid);
 }
 
+function settled(act: () => PublishResult): UpdateResult {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Failure) return { kind: 'failed', failure: error };
+    throw error;
+  }
+}
+
 function runRace(world: World): void {
   const { race } = world;
   world.race = null;
   race?.();
 }
 
+const LOST: PublishResult = { kind: 'unknown', reason: 'the connection was lost' };
+
 function answerOf(world: World, oid: Oid): PublishResult {
   const lost = world.losesAnswer;
   world.losesAnswer = false;
-  return lost ? { kind: 'unknown', reason: 'the connection was lost' } : { kind: 'done', oid };
+  return lost ? LOST : { kind: 'done', oid };
 }
 
 function whyNotRewritten(world: World, { ref, to }: Pick<RefUpdate, 'ref' | 'to'>, current: Oid | null) {
@@ -226,7 +258,7 @@ function whyRefused(world: World, ref: string): string | undefined {
 }
 
 function prepare(world: World, to: CommitDraft): () => Oid {
-  const tree = edit(find(world, to.parent).tree, to);
+  const tree = editTree(find(world, to.parent).tree, to);
   const message = to.message.endsWith('\n') ? to.message : `${to.message}\n`;
   return () => store(world, tree, [to.parent], { ...to, message, ...peopleAtHost(world) });
 }
@@ -235,24 +267,6 @@ function peopleAtHost({ hostLogin, commits }: World) {
   if (hostLogin === null) return {};
   const author = { name: hostLogin, email: `4242+${hostLogin}@users.noreply.github.com` };
   return { author, committer: { name: 'GitHub', email: 'noreply@github.com' }, time: commits.size };
-}
-
-function edit(tree: MemoryTree, draft: CommitDraft): MemoryTree {
-  const edited = new Map(tree);
-  for (const { path, text } of draft.files) {
-    const mode = edited.get(path)?.mode ?? 'none';
-    if (!['100644', '100755', '100664'].includes(mode))
-      throw internalFailure('an edited file exists in the parent commit');
-    edited.set(path, { mode, content: text });
-  }
-  for (const { path, text } of draft.newFiles ?? []) {
-    const inTheWay = [...edited.keys()].some(
-      (other) => other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`),
-    );
-    if (inTheWay) throw internalFailure('a new file takes the place of nothing');
-    edited.set(path, { mode: '100644', content: text });
-  }
-  return edited;
 }
 
 interface StoredPeople extends Pick<CommitDraft, 'message' | 'author' | 'time'> {
@@ -280,20 +294,4 @@ function find(world: World, oid: Oid): StoredCommit {
 
 function digest(text: string): Oid {
   return createHash('sha1').update(text, 'utf8').digest('hex');
-}
-
-function unknownObject(oid: Oid): Failure {
-  return new Failure(`could not fetch ${oid}: not our ref`, {
-    code: 'git-rejected',
-    retry: 'later',
-    hint: 'A branch that has moved meanwhile looks like this; it is tried again from the refs.',
-  });
-}
-
-function stopped(): Failure {
-  return new Failure('could not ask the memory workspace: stopped', {
-    code: 'git-unreachable',
-    retry: 'later',
-    hint: 'The work was stopped; it begins again by itself.',
-  });
 }

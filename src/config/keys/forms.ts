@@ -65,6 +65,12 @@ export const TEMPLATE_PATH = pattern(
 /** The name of a commit status or a check, or a pattern on such names; GitHub's are at most 255 characters long. */
 export const STATUS_NAME = pattern('a name such as kustomization/apps/*', /^\P{Cc}{1,255}$/u);
 
+/** What `git push -o` takes. */
+export const PUSH_OPTION = pattern(
+  'a push option such as ci.skip, at most 255 characters',
+  /^[^\p{Cc}\p{Surrogate}]{1,255}$/u,
+);
+
 /** An address of this machine to listen on. */
 export const HOST = pattern('an IP address such as 0.0.0.0', /^[0-9a-f.:]{2,45}$/i);
 

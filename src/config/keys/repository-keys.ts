@@ -3,6 +3,7 @@ import { EVIDENCE_KEYS } from '../evidence/evidence-keys.ts';
 import { MERGE_KEYS } from '../opening/merge-keys.ts';
 import { BRANCH_OPENING_KEYS, OPENING_KEYS } from '../opening/opening-keys.ts';
 import { COMMIT_KEYS } from './commit/commit-keys.ts';
+import { PUSH_KEYS } from './commit/push-keys.ts';
 import {
   ACCOUNT,
   ADDRESS,
@@ -231,4 +232,5 @@ export const REPOSITORY_KEYS: readonly KeyRow[] = [
   ...PULL_REQUEST_WORDS,
   ...OPENING_KEYS,
   ...COMMIT_KEYS,
+  ...PUSH_KEYS,
 ];

@@ -19,6 +19,7 @@ import { RELOADERS, ROLLOUT_RESTARTS, WHEN_RELOADER } from '../keys/restart-keys
 import { CHOSEN_METHODS } from '../opening/merge-keys.ts';
 import { type OpeningPolicy, readOpening, STANDARD_OPENING } from '../opening/read-opening.ts';
 import { readCommit } from './commit/read-commit.ts';
+import { readPushOptions } from './commit/read-push-options.ts';
 import { readForge } from './forge.ts';
 import { nameOf, offsetOf, type Section } from './section.ts';
 import {
@@ -65,6 +66,7 @@ export function readRepositories(spec: Section, secretsDir: string): readonly Re
         ...readTemplates(pull),
       },
       commit: readCommit(repository, secretsDir),
+      pushOptions: readPushOptions(repository),
     };
   });
 }

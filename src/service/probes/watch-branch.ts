@@ -19,6 +19,7 @@ export function watchBranch(served: ServedBranch, pulse: Pulse): ServedBranch {
       snapshot: (ref, signal, content) => watch(() => workspace.snapshot(ref, signal, content)),
       commit: (ref, signal) => watch(() => workspace.commit(ref, signal)),
       publish: (update, signal) => watch(() => workspace.publish(update, signal)),
+      publishAll: (updates, signal) => watch(() => workspace.publishAll(updates, signal)),
     },
     forge: {
       list: (branch, base, signal) => watch(() => forge.list(branch, base, signal)),

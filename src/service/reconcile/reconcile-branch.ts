@@ -10,6 +10,7 @@ import type { Truth, Wish } from '../../plan/truth/wish.ts';
 import type { Ref, SecretVersions } from '../../ports.ts';
 import type { Outcome } from '../outcome.ts';
 import { beginRound, type Moved, type Round, readRefs } from '../round.ts';
+import { roundPause } from '../round-pause.ts';
 import { missingBase, type ServedBranch } from '../served-branch.ts';
 import { ownRefsOf } from '../sweep/sweep-branch.ts';
 import { homesOf, readCarried } from '../sweep/sweep-refreshes.ts';
@@ -50,7 +51,7 @@ export async function reconcileBranch(
     if (baseline.kind !== 'moved') return reportOf(round, { pass, how, view, baseline });
     if (rounds === MAX_ROUNDS) return reportOf(round, { pass, how, view, baseline: MOVED });
     served.meter.count('rounds_begun_again_total', { repository: served.name });
-    await served.clock.sleep(200 * 2 ** rounds, signal);
+    await served.clock.sleep(roundPause(rounds, `${served.name} ${served.clock.now()}`), signal);
   }
 }
 

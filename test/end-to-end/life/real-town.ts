@@ -136,6 +136,12 @@ function forgetful(calls: Calls, workspace: Workspace): Workspace {
       calls.losesAnswer = false;
       return { kind: 'unknown', reason: 'the connection was lost' };
     },
+    publishAll: async (updates, signal) => {
+      const results = await workspace.publishAll(updates, signal);
+      if (!calls.losesAnswer) return results;
+      calls.losesAnswer = false;
+      return results.map(() => ({ kind: 'unknown', reason: 'the connection was lost' }) as const);
+    },
   };
 }
 

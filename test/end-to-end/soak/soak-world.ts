@@ -82,14 +82,22 @@ export async function openSoakWorld({ seed, layout, check }: SoakLimits): Promis
   const queueUrl = sqs.createQueue(QUEUE, settings);
   const memory = createTeamWorld(layout, { time });
   const history = new Map<string, string[]>();
+  const record = ({ ref }: RefUpdate) => {
+    const tip = memory.workspace.tip(ref) ?? 'deleted';
+    const earlier = history.get(ref) ?? [];
+    if (earlier.at(-1) !== tip) history.set(ref, [...earlier, tip]);
+  };
   const recorded = (workspace: Workspace) => ({
     ...workspace,
     publish: async (update: RefUpdate, signal: AbortSignal) => {
       const result = await workspace.publish(update, signal);
-      const tip = memory.workspace.tip(update.ref) ?? 'deleted';
-      const earlier = history.get(update.ref) ?? [];
-      if (earlier.at(-1) !== tip) history.set(update.ref, [...earlier, tip]);
+      record(update);
       return result;
+    },
+    publishAll: async (updates: readonly RefUpdate[], signal: AbortSignal) => {
+      const results = await workspace.publishAll(updates, signal);
+      for (const update of updates) record(update);
+      return results;
     },
   });
   const endWaits = () => {

@@ -1,14 +1,16 @@
-import { internalFailure } from '../../../domain/failure.ts';
+import { Failure, internalFailure } from '../../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../../domain/repo-path.ts';
-import type { CommitDraft, CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry } from '../../../ports.ts';
+import type { CommitDraft, CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry, UpdateResult } from '../../../ports.ts';
 import type { HttpLimits } from '../../net/http-request.ts';
 import type { NetSettings } from '../../net/net-settings.ts';
+import { gatherPushes } from '../gather-pushes.ts';
 import type { GitWorkspace } from '../git-workspace.ts';
 import { type CommitMaking, makeCommit, OWN_COMMITS } from '../make-commit.ts';
 import { listEntries } from '../objects/list-entries.ts';
 import { writePack } from '../objects/pack-write.ts';
-import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from '../protocol/git-host.ts';
-import { pushRef } from '../protocol/receive-pack.ts';
+import { type CredentialSource, createGitHost, parseGitUrl } from '../protocol/git-host.ts';
+import type { Push } from '../protocol/push/push-request.ts';
+import { createPusher, type Pusher, type PushOptions } from '../protocol/receive-pack.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { adoptCommit, type CommitFolder, packInto, readFrom } from './commit-folder.ts';
 import { type CommitShelf, createCommitShelf, type ShelfLimits, type Wanted } from './commit-shelf.ts';
@@ -31,6 +33,8 @@ export interface IsomorphicOptions {
   readonly net?: NetSettings;
   /** Left out: commits of our own, not signed. */
   readonly making?: CommitMaking;
+  /** Left out: none. */
+  readonly pushOptions?: PushOptions;
 }
 
 interface IsomorphicLimits extends ShelfLimits {
@@ -53,7 +57,7 @@ const LIMITS: IsomorphicLimits = {
 
 interface State {
   readonly making: CommitMaking;
-  readonly host: GitHost;
+  readonly pusher: Pusher;
   readonly shelf: CommitShelf;
   readonly limits: IsomorphicLimits;
   readonly dialect: RefsDialect;
@@ -76,8 +80,10 @@ export async function createIsomorphicWorkspace(options: IsomorphicOptions): Pro
   const closing = new AbortController();
   const dialect: RefsDialect = { protocol: 2 };
   const making = options.making ?? OWN_COMMITS;
-  const state: State = { making, host, shelf, limits, dialect, closing, queue: Promise.resolve(), listed: null };
+  const pusher = createPusher(host, options.pushOptions);
+  const state: State = { making, pusher, shelf, limits, dialect, closing, queue: Promise.resolve(), listed: null };
   const within = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal]);
+  const publishAll: GitWorkspace['publishAll'] = (updates, signal) => publishInTurn(state, updates, within(signal));
   return {
     refs: (prefixes, signal) => listHostRefs(host, dialect, prefixes, within(signal)),
     snapshot: (ref, signal) => takeSnapshot(state, ref, within(signal)),
@@ -85,7 +91,8 @@ export async function createIsomorphicWorkspace(options: IsomorphicOptions): Pro
       const { tree: _, ...info } = (await getCommit(state, wantedAt(ref), within(signal))).commit;
       return info;
     },
-    publish: (update, signal) => publish(state, update, within(signal)),
+    publish: gatherPushes(publishAll),
+    publishAll,
     close: async () => {
       closing.abort();
       // isomorphic-git would make the folder anew if it were removed while it writes.
@@ -147,14 +154,30 @@ async function readBlob(state: State, ref: Ref, oid: Oid, signal: AbortSignal): 
   });
 }
 
-async function publish(state: State, { ref, expected, to }: RefUpdate, signal: AbortSignal) {
-  if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
-  if (to === null) return pushRef(state.host, { kind: 'delete', ref, expected }, signal);
-  const made = await inTurn(state, () => packCommit(state, to, signal));
-  const { oid, pack, adopt } = made;
-  const result = await pushRef(state.host, { kind: 'move', ref, expected, oid, parent: to.parent, pack }, signal);
-  if (result.kind === 'done') adopt();
-  return result;
+/** One after the other: each pack is made in the folder of its commit's parent. */
+async function publishInTurn(state: State, updates: readonly RefUpdate[], signal: AbortSignal) {
+  const results: UpdateResult[] = [];
+  for (const update of updates) results.push(await publishOne(state, update, signal));
+  return results;
+}
+
+async function publishOne(state: State, { ref, expected, to }: RefUpdate, signal: AbortSignal): Promise<UpdateResult> {
+  try {
+    if (!isSafeRefName(ref)) throw internalFailure('only well-formed branches are published');
+    if (to === null) return await pushOne(state, { kind: 'delete', ref, expected }, signal);
+    const { oid, objects, pack, adopt } = await inTurn(state, () => packCommit(state, to, signal));
+    const result = await pushOne(state, { kind: 'move', ref, expected, oid, parent: to.parent, objects }, signal, pack);
+    if (result.kind === 'done') adopt();
+    return result;
+  } catch (error) {
+    if (error instanceof Failure) return { kind: 'failed', failure: error };
+    throw error;
+  }
+}
+
+async function pushOne({ pusher }: State, push: Push, signal: AbortSignal, pack?: Buffer): Promise<UpdateResult> {
+  const [result] = await pusher.push([push], signal, pack === undefined ? undefined : () => pack);
+  return result ?? { kind: 'unknown', reason: 'nothing was said of it' };
 }
 
 async function packCommit(state: State, draft: CommitDraft, signal: AbortSignal) {
@@ -164,11 +187,11 @@ async function packCommit(state: State, draft: CommitDraft, signal: AbortSignal)
   const { oid, objects } = await makeCommit(state.making, request, signal);
   const commit = objects.find((object) => object.type === 'commit');
   // The host has it already.
-  if (commit === undefined) return { oid, pack: writePack([]), adopt: () => undefined };
+  if (commit === undefined) return { oid, objects, pack: writePack([]), adopt: () => undefined };
   try {
     const pack = await packInto(folder, objects);
     const trees = objects.filter((object) => object.type === 'tree');
-    return { oid, pack, adopt: () => adoptCommit(folder, commit, trees) };
+    return { oid, objects, pack, adopt: () => adoptCommit(folder, commit, trees) };
   } catch (error) {
     // An object may have been written in part, and would be taken for whole the next time.
     await state.shelf.drop(folder);

@@ -16,7 +16,7 @@ const ROWS: readonly Row[] = [
   {
     kind: 'conflict',
     reason:
-      /failed to update ref|fetch first|(?:cannot|unable to|failed to) lock|lock (?:error|failure)|already locked|stale info|(?:reference|ref) already exists|does not exist|but expected|expected branch to point to|incorrect old value|does not point to expected|missing necessary objects|atomic (?:push|transaction)|transaction failed|updated by another client/i,
+      /failed to update ref|fetch first|(?:cannot|unable to|failed to) lock|lock (?:error|failure)|already locked|stale info|(?:reference|ref) already exists|does not exist|but expected|expected branch to point to|incorrect old value|does not point to expected|missing necessary objects|atomic (?:push|transaction)|transaction (?:failed|aborted)|updated by another client/i,
     notes: null,
   },
   // Error numbers of GitHub, and of Azure DevOps but those above and its own faults.

@@ -9,19 +9,35 @@ export type PushReport =
   /** The report is cut, or says nothing about the ref: nobody knows. */
   | { readonly kind: 'unclear'; readonly notes: string };
 
-/** Reads an answer to a push, with or without side bands. Never throws: what cannot be read is `unclear`. */
-export function readPushReport(body: Buffer, ref: string, sideBand: boolean): PushReport {
+/**
+ * Reads an answer to a push, with or without side bands; what it says of each ref has a line of its own. Never throws: what cannot
+ * be read is `unclear`.
+ */
+export function readPushReport(body: Buffer, sideBand: boolean): (ref: string) => PushReport {
   const streams = sideBand ? splitBands(body) : { report: body, notes: '', died: false };
   const lines = streams.died ? [] : linesOf(streams.report);
   const { notes } = streams;
   const unpack = lines.find((line) => line.startsWith('unpack '))?.slice('unpack '.length);
-  const refusal = lines.find((line) => line.startsWith(`ng ${ref} `))?.slice(`ng ${ref} `.length);
-  // Git refuses every ref where it could not unpack: a report that does not is damaged, and the ref may have moved.
-  if (unpack !== undefined && unpack !== 'ok' && refusal !== undefined) {
-    return { kind: 'unpack-failed', reason: unpack, notes };
-  }
-  if (refusal !== undefined) return { kind: 'refused', reason: refusal, notes };
-  return unpack === 'ok' && lines.includes(`ok ${ref}`) ? { kind: 'ok' } : { kind: 'unclear', notes };
+  const moved = new Set(lines);
+  const refusals = refusalsOf(lines);
+  return (ref) => {
+    const refusal = refusals.get(ref);
+    // Git refuses every ref where it could not unpack: a report that does not is damaged, and the ref may have moved.
+    if (unpack !== undefined && unpack !== 'ok' && refusal !== undefined) {
+      return { kind: 'unpack-failed', reason: unpack, notes };
+    }
+    if (refusal !== undefined) return { kind: 'refused', reason: refusal, notes };
+    return unpack === 'ok' && moved.has(`ok ${ref}`) ? { kind: 'ok' } : { kind: 'unclear', notes };
+  };
+}
+
+/** The first line of each ref counts. */
+function refusalsOf(lines: readonly string[]): ReadonlyMap<string, string> {
+  const found = lines.flatMap((line) => {
+    const [, ref, reason] = /^ng ([^ ]+) (.*)$/s.exec(line) ?? [];
+    return ref === undefined || reason === undefined ? [] : [[ref, reason] as const];
+  });
+  return new Map(found.toReversed());
 }
 
 function splitBands(body: Buffer): { readonly report: Buffer; readonly notes: string; readonly died: boolean } {

@@ -1,178 +1,206 @@
 import { Failure } from '../../../domain/failure.ts';
-import { plainText } from '../../../domain/plain-text.ts';
-import type { Oid } from '../../../domain/repo-path.ts';
-import type { PublishResult, Ref } from '../../../ports.ts';
+import type { UpdateResult } from '../../../ports.ts';
+import type { HttpAnswer } from '../../net/http-request.ts';
 import { netFailure } from '../../net/net-failure.ts';
+import type { GitObject } from '../objects/git-object.ts';
+import { writePack } from '../objects/pack-write.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import type { GitHost } from './git-host.ts';
 import { statusFailure } from './git-host.ts';
-import { FLUSH, packet } from './pkt-line.ts';
-import { classifyRefusal, classifyUnpackFailure } from './push-refusal.ts';
-import { type PushReport, readPushReport } from './push-report.ts';
+import { earlyResult, listedRefs } from './push/early-result.ts';
+import { pushOutcome } from './push/push-outcome.ts';
+import { attemptOf, type Push, pushRequest, splitPushes } from './push/push-request.ts';
+import { readPushReport } from './push-report.ts';
 import { type Advertisement, discover } from './server-refs.ts';
 
-/** One ref to be moved from exactly `expected` (null: it must not exist) to `oid`, or to be deleted. */
-export type Push =
-  | {
-      readonly kind: 'move';
-      readonly ref: string;
-      readonly expected: Oid | null;
-      readonly oid: Oid;
-      readonly parent: Oid;
-      readonly pack: Buffer;
-    }
-  | { readonly kind: 'delete'; readonly ref: string; readonly expected: Oid };
+/** Texts that a host's hooks and pipelines are told beside a push, where the host takes them. */
+export interface PushOptions {
+  readonly values: readonly string[];
+  /** Called once, when the host is found not to take any: pushes go without. */
+  readonly notTaken: () => void;
+}
 
-/** A report of one ref, with what hooks write for people. */
-const MAX_REPORT_BYTES = 16 * 1024 * 1024;
+/** Pushes to one host, and what is remembered of it. */
+export interface Pusher {
+  /** One result for each push, in order. Never rejects with a `Failure`. `pack` left out: without deltas. */
+  push(pushes: readonly Push[], signal: AbortSignal, pack?: MakePack): Promise<readonly UpdateResult[]>;
+}
 
-const NOBODY: Oid = '0'.repeat(40);
+type MakePack = (objects: readonly GitObject[]) => Buffer | Promise<Buffer>;
+type Capabilities = Advertisement['capabilities'];
+
+interface State {
+  readonly host: GitHost;
+  readonly options: PushOptions;
+  /** What the host said of its pushes; null before, and after it said something odd. */
+  known: Capabilities | null;
+  areOptionsTold: boolean;
+}
+
+/** How many branches, and how many bytes of objects, go in one request. */
+const LIMITS = { maxRefs: 100, maxBytes: 8 * 1024 * 1024 };
+/** So often what was not at fault goes together again; then each goes by itself. */
+const MOST_GOES = 3;
+const NO_OPTIONS: PushOptions = { values: [], notTaken: () => undefined };
 
 /**
- * Pushes with a real compare-and-swap: `expected` is what we decided on, not what the host has just said. The host
- * compares once more under its own lock.
+ * Pushes with a real compare-and-swap: `expected` is what we decided on, not what the host has just said. The host compares once
+ * more under its own lock. What the host can do is asked once; its refs are looked at when it refuses, so that a push is one
+ * request and a lost race is three.
  */
-export async function pushRef(host: GitHost, push: Push, signal: AbortSignal): Promise<PublishResult> {
-  const { capabilities, refs } = await discover(host, 'git-receive-pack', signal);
-  const early = decideEarly(push, refs, capabilities);
-  if (early !== null) return early;
-  if (!capabilities.has('report-status'))
+export function createPusher(host: GitHost, options: PushOptions = NO_OPTIONS): Pusher {
+  const state: State = { host, options, known: null, areOptionsTold: false };
+  return {
+    push: async (pushes, signal, pack = writePack) => {
+      const results = new Map<Push, UpdateResult>();
+      for (const batch of splitPushes(pushes, LIMITS)) await pushTogether({ state, results, pack, signal }, batch);
+      return pushes.map((push) => results.get(push) ?? MOVED);
+    },
+  };
+}
+
+const MOVED: UpdateResult = { kind: 'moved' };
+
+interface Work {
+  readonly state: State;
+  readonly results: Map<Push, UpdateResult>;
+  readonly pack: MakePack;
+  readonly signal: AbortSignal;
+}
+
+/** What a go leaves to be done: `again` together with the others, or `alone`. */
+interface Left {
+  readonly again: readonly Push[];
+  readonly alone: readonly Push[];
+}
+
+async function pushTogether(work: Work, pushes: readonly Push[]): Promise<void> {
+  const alone: Push[] = [];
+  let again = pushes;
+  for (let go = 0; go < MOST_GOES && again.length > 0; go += 1) {
+    const left = await goOnce(work, again, go === 0 ? 'if-new' : 'look');
+    alone.push(...left.alone);
+    again = left.again;
+  }
+  // A lone push that comes to nothing has lost one race after the other.
+  if (pushes.length === 1) return;
+  for (const push of [...alone, ...again]) await pushTogether(work, [push]);
+}
+
+const NOTHING_LEFT: Left = { again: [], alone: [] };
+
+/** `look`: first at where the refs are. `if-new`: only where it is not remembered what the host can do. */
+async function goOnce(work: Work, pushes: readonly Push[], look: 'look' | 'if-new'): Promise<Left> {
+  const { state, results } = work;
+  try {
+    const known = look === 'look' ? null : state.known;
+    const { capabilities, ready } =
+      known === null ? await lookFirst(work, pushes) : { capabilities: known, ready: pushes };
+    if (ready.length === 0) return NOTHING_LEFT;
+    return readSent(work, ready, await send(work, ready, capabilities), known === null);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    for (const push of pushes) if (!results.has(push)) results.set(push, { kind: 'failed', failure: error });
+    return NOTHING_LEFT;
+  }
+}
+
+function readSent(work: Work, pushes: readonly Push[], sent: Sent, hasLooked: boolean): Left {
+  if (sent.kind === 'answer') return readAnswer(work, pushes, sent, hasLooked);
+  work.state.known = null;
+  if (sent.kind === 'unknown') {
+    for (const push of pushes) work.results.set(push, sent);
+    return NOTHING_LEFT;
+  }
+  // It may be another host by now, or one that takes no large requests.
+  if (!hasLooked) return { again: pushes, alone: [] };
+  if (pushes.length > 1) return { again: [], alone: pushes };
+  throw sent.failure;
+}
+
+interface Looked {
+  readonly capabilities: Capabilities;
+  readonly ready: readonly Push[];
+}
+
+/** Asks what the host can do and where its refs are. Returns what is left to be sent. */
+async function lookFirst({ state, results, signal }: Work, pushes: readonly Push[]): Promise<Looked> {
+  const { capabilities, refs } = await discover(state.host, 'git-receive-pack', signal);
+  state.known = capabilities;
+  const listed = listedRefs(refs);
+  const ready = pushes.filter((push) => {
+    const early = earlyResult(push, listed, capabilities);
+    if (early !== null) results.set(push, early);
+    return early === null;
+  });
+  if (ready.length > 0 && !capabilities.has('report-status')) {
+    state.known = null;
     throw unreadableAnswer('it does not say that it reports what becomes of a push');
-  const sideBand = capabilities.has('side-band-64k');
-  const wished = ['report-status', 'side-band-64k', 'object-format=sha1'];
-  const words = wished.filter((word) => capabilities.has(word.split('=')[0] ?? ''));
-  const command = `${push.expected ?? NOBODY} ${wantedOid(push)} ${push.ref}\0 ${words.join(' ')}`;
-  const call = {
-    method: 'POST',
-    path: '/git-receive-pack',
-    accept: 'application/x-git-receive-pack-result',
-    contentType: 'application/x-git-receive-pack-request',
-    body: Buffer.concat([packet(command), FLUSH, ...packOf(push)]),
-    maxBytes: MAX_REPORT_BYTES,
-    attempt: `${push.kind === 'move' ? 'push' : 'delete'} ${push.ref}`,
-  } as const;
+  }
+  return { capabilities, ready };
+}
+
+type Sent =
+  | { readonly kind: 'answer'; readonly body: Buffer; readonly hasBands: boolean }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** The host did not take it for a push; nothing was written. */
+  | { readonly kind: 'odd'; readonly failure: Failure };
+
+async function send({ state, pack, signal }: Work, pushes: readonly Push[], capabilities: Capabilities): Promise<Sent> {
+  const { host, options } = state;
+  tellOfOptions(state, capabilities);
+  const call = await pushRequest(pushes, { capabilities, options: options.values, pack });
   const answer = await host.exchange(call, signal);
-  const attempt = `${call.attempt} of ${host.name}`;
+  const attempt = `${attemptOf(pushes)} of ${host.name}`;
   if (answer.kind === 'net-error') {
-    if (!answer.sent || answer.reason === 'redirected') throw netFailure('git', attempt, answer);
+    const failure = netFailure('git', attempt, answer);
+    if (answer.reason === 'redirected') return { kind: 'odd', failure };
+    if (!answer.sent) throw failure;
     return { kind: 'unknown', reason: answer.detail };
   }
   // A gateway that gives up does not know what the host behind it has done; 409 and 422 are what hosts say of a race.
   if (answer.status >= 500 || answer.status === 409 || answer.status === 422)
     return { kind: 'unknown', reason: `the host answered ${answer.status}` };
-  if (answer.status !== 200) throw statusFailure(attempt, answer);
-  return decide(host, push, readPushReport(answer.body, push.ref, sideBand));
+  if (answer.status === 200) return { kind: 'answer', body: answer.body, hasBands: capabilities.has('side-band-64k') };
+  const failure = statusFailure(attempt, answer);
+  if (!isOdd(answer)) throw failure;
+  return { kind: 'odd', failure };
 }
 
-function decideEarly(
-  push: Push,
-  refs: readonly Ref[],
-  capabilities: Advertisement['capabilities'],
-): PublishResult | null {
-  const current = refs.find((ref) => ref.name === push.ref)?.oid ?? null;
-  if ((current ?? NOBODY) === wantedOid(push)) return done(push);
-  if (current !== push.expected) return { kind: 'moved' };
-  if (push.kind === 'delete') {
-    const reason = 'the host lets nobody delete branches';
-    return capabilities.has('delete-refs') ? null : { kind: 'refused', reason };
+/** Neither a matter of rights nor of haste. */
+function isOdd({ status }: HttpAnswer): boolean {
+  return ![401, 403, 408, 429].includes(status);
+}
+
+function tellOfOptions(state: State, capabilities: Capabilities): void {
+  if (state.areOptionsTold || state.options.values.length === 0 || capabilities.has('push-options')) return;
+  state.areOptionsTold = true;
+  state.options.notTaken();
+}
+
+function readAnswer(
+  { state, results }: Work,
+  pushes: readonly Push[],
+  { body, hasBands }: Sent & { readonly kind: 'answer' },
+  hasLooked: boolean,
+): Left {
+  const reportOf = readPushReport(body, hasBands);
+  const outcomes = pushes.map((push) => ({ push, outcome: pushOutcome(state.host, push, reportOf(push.ref)) }));
+  // Hosts decline a whole request for one ref of it, in words that fit each.
+  const isWhole = pushes.length > 1 && outcomes.every(({ outcome }) => outcome.kind === 'result' && isShared(outcome));
+  if (isWhole) return { again: [], alone: pushes };
+  const again: Push[] = [];
+  for (const { push, outcome } of outcomes) {
+    if (outcome.kind === 'result') results.set(push, outcome.result);
+    // Beside others it may be the one that stands against them, or one of those that went back with it.
+    else if (pushes.length > 1 || !hasLooked) again.push(push);
+    else results.set(push, MOVED);
   }
-  // Git keeps no branch `a` beside `a/b`. The host would say only that it "failed to update ref", again and again.
-  const inTheWay = refs.find(({ name }) => name.startsWith(`${push.ref}/`) || push.ref.startsWith(`${name}/`));
-  return inTheWay === undefined
-    ? null
-    : { kind: 'refused', reason: `the branch ${plainText(inTheWay.name, 250)} is in the way` };
+  if (outcomes.some(({ outcome }) => outcome.kind === 'result' && outcome.result.kind === 'unknown'))
+    state.known = null;
+  return { again, alone: [] };
 }
 
-function wantedOid(push: Push): Oid {
-  return push.kind === 'move' ? push.oid : NOBODY;
-}
-
-/** A deletion comes without a pack. */
-function packOf(push: Push): readonly Buffer[] {
-  return push.kind === 'move' ? [push.pack] : [];
-}
-
-function done(push: Push): PublishResult {
-  return { kind: 'done', oid: push.kind === 'move' ? push.oid : push.expected };
-}
-
-const MISSING = /missing necessary objects/i;
-
-function decide(host: GitHost, push: Push, report: PushReport): PublishResult {
-  switch (report.kind) {
-    case 'ok':
-      return done(push);
-    case 'unclear':
-      return { kind: 'unknown', reason: `the host's answer was cut short ${host.quote(report.notes, 200)}`.trim() };
-    case 'unpack-failed':
-      throw unpackFailure(host, push, report);
-    case 'refused':
-      return decideRefusal(host, push, report);
-  }
-}
-
-function decideRefusal(host: GitHost, push: Push, report: Extract<PushReport, { kind: 'refused' }>): PublishResult {
-  if (MISSING.test(report.reason) && isEmptied(push)) throw lostCommit(host, push);
-  // On top of `expected` it can only mean a race; otherwise it is a rule against rewriting the branch.
-  if (/non-fast-forward/i.test(report.reason)) {
-    const isOnTop = push.kind === 'move' && push.parent === push.expected;
-    return isOnTop ? { kind: 'moved' } : { kind: 'refused', reason: quoteBoth(host, report) };
-  }
-  switch (classifyRefusal(report.reason, report.notes)) {
-    case 'conflict':
-      return { kind: 'moved' };
-    case 'rule':
-      return { kind: 'refused', reason: quoteBoth(host, report) };
-    case 'transient':
-      throw hostFailure(quoteBoth(host, report), push, host);
-    case 'bug':
-      throw ownFault(quoteBoth(host, report), push, host);
-    case 'unknown':
-      // As after a lost answer: begin again from the refs, and where that does not help, try later.
-      return { kind: 'unknown', reason: `the host refused it in unknown words: ${quoteBoth(host, report)}` };
-  }
-}
-
-function unpackFailure(host: GitHost, push: Push, report: Extract<PushReport, { kind: 'unpack-failed' }>): Failure {
-  const what = `the host could not store it: ${quoteBoth(host, report)}`;
-  return classifyUnpackFailure(report.reason, report.notes) === 'bug'
-    ? ownFault(what, push, host)
-    : hostFailure(what, push, host);
-}
-
-function ownFault(what: string, push: Push, host: GitHost): Failure {
-  return new Failure(`could not push ${push.ref} of ${host.name}: ${what}`, {
-    code: 'internal',
-    retry: 'never',
-    hint: 'Run git fsck --strict on the repository. Where it finds nothing, this is a bug in gitops-reloader: please report this message.',
-  });
-}
-
-/** A push of a commit that the host has already: its pack says that it holds no objects. */
-function isEmptied(push: Push): boolean {
-  return push.kind === 'move' && push.pack.readUInt32BE(8) === 0;
-}
-
-function lostCommit(host: GitHost, push: Push): Failure {
-  return new Failure(
-    `could not push ${push.ref} of ${host.name}: the host does not find the commit that it has just made`,
-    {
-      code: 'git-rejected',
-      retry: 'later',
-      hint: 'Its copies may lag behind; it is tried again. If it stays, use commit.via: git for this repository.',
-    },
-  );
-}
-
-function quoteBoth(host: GitHost, report: { readonly reason: string; readonly notes: string }): string {
-  const notes = host.quote(report.notes.replaceAll(/\s+/g, ' '), 300);
-  return host.quote(report.reason, 150) + (notes === '' ? '' : `: ${notes}`);
-}
-
-function hostFailure(what: string, push: Push, host: GitHost): Failure {
-  return new Failure(`could not push ${push.ref} of ${host.name}: ${what}`, {
-    code: 'git-rejected',
-    retry: 'later',
-    hint: "The host's own storage or hooks failed; it is tried again. If it stays, its log says why.",
-  });
+function isShared(outcome: { readonly cause: 'own' | 'shared' }): boolean {
+  return outcome.cause === 'shared';
 }

@@ -16,6 +16,7 @@ function readOnlyWorkspace(workspace: Workspace): Workspace {
     snapshot: (ref, signal, content) => workspace.snapshot(ref, signal, content),
     commit: (ref, signal) => workspace.commit(ref, signal),
     publish: () => refuse(),
+    publishAll: () => refuse(),
   };
 }
 

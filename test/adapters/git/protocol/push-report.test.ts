@@ -8,7 +8,7 @@ const band = (number: number, content: string | Buffer) =>
   packet(Buffer.concat([Buffer.from([number]), Buffer.from(content)]));
 
 function check(body: Buffer, sideBand: boolean, expected: object) {
-  expect(readPushReport(body, REF, sideBand)).toMatchObject(expected);
+  expect(readPushReport(body, sideBand)(REF)).toMatchObject(expected);
 }
 
 test('done, with and without bands, and in several packets of a band', () => {

@@ -149,5 +149,11 @@ function gated(workspace: Workspace, gate: Gate, replica: number): Workspace {
           return { kind: 'unknown', reason: error.message };
         throw error;
       }),
+    publishAll: (updates, signal) =>
+      pass('push', () => workspace.publishAll(updates, signal)).catch((error: unknown) => {
+        if (error instanceof Failure && error.message.startsWith('could not do it'))
+          return updates.map(() => ({ kind: 'unknown', reason: error.message }) as const);
+        throw error;
+      }),
   };
 }

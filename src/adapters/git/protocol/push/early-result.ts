@@ -1,0 +1,56 @@
+import { plainText } from '../../../../domain/plain-text.ts';
+import type { Oid } from '../../../../domain/repo-path.ts';
+import type { PublishResult, Ref } from '../../../../ports.ts';
+import type { Advertisement } from '../server-refs.ts';
+import { type Push, wantedOid } from './push-request.ts';
+
+/** What a host has just listed, made ready to be asked about many refs. */
+export interface ListedRefs {
+  readonly oids: ReadonlyMap<string, Oid>;
+  /** By each folder that a ref lies in: one of those refs. */
+  readonly folders: ReadonlyMap<string, string>;
+}
+
+export function listedRefs(refs: readonly Ref[]): ListedRefs {
+  const folders = new Map<string, string>();
+  for (const { name } of refs) {
+    for (let folder = above(name); folder !== '' && !folders.has(folder); folder = above(folder))
+      folders.set(folder, name);
+  }
+  return { oids: new Map(refs.map(({ name, oid }) => [name, oid])), folders };
+}
+
+function above(name: string): string {
+  return name.slice(0, Math.max(name.lastIndexOf('/'), 0));
+}
+
+/** What a push comes to before it is sent, by where the host says that the refs are; null where it has to be sent. */
+export function earlyResult(
+  push: Push,
+  { oids, folders }: ListedRefs,
+  capabilities: Advertisement['capabilities'],
+): PublishResult | null {
+  const current = oids.get(push.ref) ?? null;
+  if (push.kind === 'move' ? current === wantedOid(push) : current === null) return pushed(push);
+  if (current !== push.expected) return { kind: 'moved' };
+  if (push.kind === 'delete') {
+    const reason = 'the host lets nobody delete branches';
+    return capabilities.has('delete-refs') ? null : { kind: 'refused', reason };
+  }
+  // Git keeps no branch `a` beside `a/b`. The host would say only that it "failed to update ref", again and again.
+  const inTheWay = folders.get(push.ref) ?? foldersOf(push.ref).find((folder) => oids.has(folder));
+  return inTheWay === undefined
+    ? null
+    : { kind: 'refused', reason: `the branch ${plainText(inTheWay, 250)} is in the way` };
+}
+
+function foldersOf(ref: string): readonly string[] {
+  const folders: string[] = [];
+  for (let folder = above(ref); folder !== ''; folder = above(folder)) folders.push(folder);
+  return folders;
+}
+
+/** Its effect is there. */
+export function pushed(push: Push): PublishResult {
+  return { kind: 'done', oid: push.kind === 'move' ? push.oid : push.expected };
+}
