@@ -1,7 +1,8 @@
 // A served base branch as the program wires it: its index is read, read again, and changes are proposed. The configuration is
 // the first argument; with `at-once` as the second one the index is read from the start of the process on.
-import { performance } from 'node:perf_hooks';
+
 import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { loadConfig } from '../../dist/config/load-config.js';
 import { makePlan } from '../../dist/service/make-plan.js';
 import { connect } from '../../dist/wire/connect.js';
@@ -40,7 +41,13 @@ async function propose({ secret, version, ref }) {
   const made = await makePlan(source, { kind: 'secret', secret: asked, version }, how, ports);
   const planned = performance.now();
   const files = made.files.map(({ path, after }) => ({ path, text: after }));
-  const to = { parent: source.base, files, message: `Refresh ${secret}\n`, author: served.settings.author, time: 1_767_225_600 };
+  const to = {
+    parent: source.base,
+    files,
+    message: `Refresh ${secret}\n`,
+    author: served.settings.author,
+    time: 1_767_225_600,
+  };
   const result = await served.workspace.publish({ ref, expected: null, to }, NEVER);
   const ended = performance.now();
   if (result.kind !== 'done') throw new Error(`not pushed: ${JSON.stringify(result)}`);

@@ -1,9 +1,9 @@
 // Each measured process is a child of its own, so that memory and processor time are those of what is measured.
 import { fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 const SETTLING_MILLISECONDS = 3000;
 
@@ -33,9 +33,9 @@ export async function startChild(script, { args = [], environment = {} } = {}) {
     ready,
     ask: (name, input = null) => {
       asked += 1;
-      const answer = answerTo(asked);
+      const answered = answerTo(asked);
       child.send({ id: asked, name, input });
-      return answer;
+      return answered;
     },
     end: async () => {
       child.kill('SIGKILL');

@@ -15,7 +15,10 @@ async function clone({ url }) {
   workspace = await createGitWorkspace({ url, credentials: async () => null });
   const snapshot = await headOf();
   const manifests = snapshot.entries.filter((entry) => useOfEntry(entry).kind === 'read');
-  await snapshot.prefetch(manifests.map(({ oid }) => oid), NEVER);
+  await snapshot.prefetch(
+    manifests.map(({ oid }) => oid),
+    NEVER,
+  );
   return { milliseconds: performance.now() - begin, entries: snapshot.entries.length };
 }
 
@@ -31,11 +34,18 @@ async function many({ name, paths, line }) {
   const updates = [];
   for (const [at, path] of paths.entries()) {
     const text = `${Buffer.from(await snapshot.read(entries.get(path).oid)).toString('utf8')}${line}\n`;
-    const to = { parent: snapshot.commit, files: [{ path, text }], message: `Branch ${at}\n`, author: AUTHOR, time: 1_767_225_600 };
+    const to = {
+      parent: snapshot.commit,
+      files: [{ path, text }],
+      message: `Branch ${at}\n`,
+      author: AUTHOR,
+      time: 1_767_225_600,
+    };
     updates.push({ ref: `refs/heads/${name}/${at}`, expected: null, to });
   }
   const begin = performance.now();
-  const results = workspace.publishAll === undefined ? await oneByOne(updates) : await workspace.publishAll(updates, NEVER);
+  const results =
+    workspace.publishAll === undefined ? await oneByOne(updates) : await workspace.publishAll(updates, NEVER);
   const milliseconds = performance.now() - begin;
   const bad = results.find(({ kind }) => kind !== 'done');
   if (bad !== undefined) throw new Error(`a branch was not made: ${JSON.stringify(bad)}`);

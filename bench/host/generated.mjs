@@ -8,14 +8,14 @@ import { runGit } from './git-command.mjs';
 import { configMapOf, folderOf, manifestsOf, wholeApps } from './manifests.mjs';
 
 /** To be raised with every change of what is generated. */
-const VERSION = 1;
+const VERSION = 2;
 const COMMITS = 200;
 const BINARY_BYTES = 2 * 1024 * 1024;
 const TIME = 1_767_225_600;
 
 /** The path of the repository on a host, and its base branch. */
 export const NAME = 'acme/platform-gitops';
-export const BASE = 'refs/heads/main';
+const BASE = 'refs/heads/main';
 
 /**
  * A folder with a repository of its own, `<folder>/acme/platform-gitops.git`, to be removed by `remove`. `kind`: `usual` or

@@ -22,7 +22,13 @@ export async function startGitHost(root, { delay = { milliseconds: 0 }, requests
 
 async function answer({ program, root, requests, delay }, request, response) {
   const body = await bodyOf(request);
-  const noted = { kind: `git ${kindOf(request, body)}`, received: body.length, sent: 0, came: performance.now(), ended: null };
+  const noted = {
+    kind: `git ${kindOf(request, body)}`,
+    received: body.length,
+    sent: 0,
+    came: performance.now(),
+    ended: null,
+  };
   requests.push(noted);
   await pause(delay.milliseconds);
   const child = spawn(program, [], { env: environmentOf(root, request, body), stdio: ['pipe', 'pipe', 'ignore'] });
@@ -44,7 +50,10 @@ async function passOn(output, response, noted) {
     const end = head.indexOf('\r\n\r\n');
     if (end === -1) continue;
     const headers = Object.fromEntries(
-      head.toString('latin1', 0, end).split('\r\n').map((line) => line.split(': ')),
+      head
+        .toString('latin1', 0, end)
+        .split('\r\n')
+        .map((line) => line.split(': ')),
     );
     const { Status: status = '200', ...rest } = headers;
     response.writeHead(Number.parseInt(status, 10), rest);

@@ -21,16 +21,17 @@ export function wholeApps(count) {
 
 /** `count` files as [path, text], one after the other: a large repository is never in memory as a whole. */
 export function* manifestsOf(count, kind) {
-  yield ['stores/aws.yaml', STORE];
-  for (let app = 0, made = 1; ; app += 1) {
-    for (const environment of ENVIRONMENTS) {
-      for (const [name, text] of filesOf(app, environment, kind)) {
-        if (made === count) return;
-        made += 1;
-        yield [`${folderOf(app, environment)}/${name}.yaml`, text];
-      }
-    }
+  let made = 0;
+  for (const file of endless(kind)) {
+    if (made === count) return;
+    made += 1;
+    yield file;
   }
+}
+
+function* endless(kind) {
+  yield ['stores/aws.yaml', STORE];
+  for (let app = 0; ; app += 1) for (const environment of ENVIRONMENTS) yield* filesAt(app, environment, kind);
 }
 
 /** An ExternalSecret of that application, as it is after `change` commits that let it fetch something else too. */
@@ -49,6 +50,11 @@ export function folderOf(app, environment) {
 
 function thing(app, environment) {
   return { name: `app-${app}`, namespace: `team-${app % TEAMS}-${environment}`, key: secretAt(app), environment };
+}
+
+function filesAt(app, environment, kind) {
+  const folder = folderOf(app, environment);
+  return filesOf(app, environment, kind).map(([name, text]) => [`${folder}/${name}.yaml`, text]);
 }
 
 function filesOf(app, environment, kind) {
@@ -95,7 +101,8 @@ metadata:
 }
 
 function externalSecret(one, change) {
-  const more = change === 0 ? '' : `    - {secretKey: change-${change}, remoteRef: {key: ${one.key}, property: p${change}}}\n`;
+  const more =
+    change === 0 ? '' : `    - {secretKey: change-${change}, remoteRef: {key: ${one.key}, property: p${change}}}\n`;
   const property = (name) => `    - secretKey: ${name}
       remoteRef:
         key: ${one.key}
@@ -170,13 +177,12 @@ ${head('networking.k8s.io/v1', 'Ingress', one)}spec:
 }
 
 function networkPolicy(one) {
-  const from = (name) => `        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${name}}}\n`;
   return `${head('networking.k8s.io/v1', 'NetworkPolicy', one)}spec:
   podSelector: {matchLabels: {app.kubernetes.io/name: ${one.name}}}
   policyTypes: [Ingress, Egress]
   ingress:
     - from:
-${['ingress-nginx', 'monitoring', one.namespace].map(from).join('')}      ports: [{protocol: TCP, port: 8080}]
+${['ingress-nginx', 'monitoring', one.namespace].map((name) => `        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${name}}}\n`).join('')}      ports: [{protocol: TCP, port: 8080}]
   egress:
     - to: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.96.0.0/12]}}]
       ports: [{protocol: TCP, port: 5432}, {protocol: TCP, port: 443}]
@@ -186,15 +192,14 @@ ${['ingress-nginx', 'monitoring', one.namespace].map(from).join('')}      ports:
 }
 
 function autoscaler(one) {
-  const metric = (name) => `    - type: Resource
-      resource: {name: ${name}, target: {type: Utilization, averageUtilization: 75}}
-`;
   return `${head('autoscaling/v2', 'HorizontalPodAutoscaler', one)}spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: ${one.name}}
   minReplicas: 2
   maxReplicas: 8
   metrics:
-${['cpu', 'memory'].map(metric).join('')}  behavior:
+    - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 75}}}
+    - {type: Resource, resource: {name: memory, target: {type: Utilization, averageUtilization: 85}}}
+  behavior:
     scaleDown: {stabilizationWindowSeconds: 300, policies: [{type: Percent, value: 25, periodSeconds: 60}]}
 `;
 }
@@ -230,7 +235,9 @@ subjects:
 }
 
 function configMap(one, change) {
-  const lines = Array.from({ length: 20 }, (_, at) => `    feature.${at}.enabled=${(at + change) % 3 === 0}\n`).join('');
+  const lines = Array.from({ length: 20 }, (_, at) => `    feature.${at}.enabled=${(at + change) % 3 === 0}\n`).join(
+    '',
+  );
   return `${head('v1', 'ConfigMap', one)}data:
   LOG_LEVEL: info
   CHANGE: "${change}"

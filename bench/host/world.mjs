@@ -8,6 +8,12 @@ import { freshRepository, NAME } from './generated.mjs';
 import { startGitHost } from './git-host.mjs';
 import { startSlowProxy } from './slow-proxy.mjs';
 
+function operation({ headers }) {
+  return String(headers['x-amz-target'] ?? '?')
+    .split('.')
+    .at(-1);
+}
+
 /** `token`: what the bot shows GitHub. */
 export async function startSlowWorld({ files, token }) {
   const repository = await freshRepository({ files });
@@ -19,11 +25,13 @@ export async function startSlowWorld({ files, token }) {
   github.addToken(token, WORLD.bot);
   sqs.createQueue(WORLD.queue, { visibilityTimeout: 120 });
   const before = (target, kindOf) => startSlowProxy({ target, kindOf, delay, requests });
-  const operation = ({ headers }) => String(headers['x-amz-target'] ?? '?').split('.').at(-1);
   const proxies = {
     sqs: await before(sqs.url, (request) => `SQS ${operation(request)}`),
     secrets: await before(secrets.url, (request) => `Secrets Manager ${operation(request)}`),
-    github: await before(github.url, ({ method, url }) => `GitHub ${method} ${url.replace(/\?.*$/, '').replaceAll(/\d+/g, '…')}`),
+    github: await before(
+      github.url,
+      ({ method, url }) => `GitHub ${method} ${url.replace(/\?.*$/, '').replaceAll(/\d+/g, '…')}`,
+    ),
   };
   return {
     ...repository,

@@ -45,7 +45,8 @@ const QUIET = { coalesce: { window: '0s', cap: '0s' } };
 
 async function inTurn(world, { rotation, apps, runs, roundTrip }) {
   world.delay.milliseconds = roundTrip;
-  const clone = (filter) => (at) => byScript(world, { app: at % apps, name: `${filter.length}-${roundTrip}-${at}`, filter });
+  const clone = (filter) => (at) =>
+    byScript(world, { app: at % apps, name: `${filter.length}-${roundTrip}-${at}`, filter });
   const pairs = await inPairs(runs, rotation, clone([]));
   const frugal = [];
   for (let at = 0; at < Math.min(runs, 5); at += 1) frugal.push(await clone(['--filter=blob:none'])(at));
@@ -53,16 +54,36 @@ async function inTurn(world, { rotation, apps, runs, roundTrip }) {
   return { pairs, frugal };
 }
 
+function ours({ pairs }) {
+  return timesText(pairs.map(([own]) => own.milliseconds));
+}
+
+function againstOf({ pairs, frugal }) {
+  const script = timesText(pairs.map(([, milliseconds]) => milliseconds));
+  return `the script: ${script}; with \`--filter=blob:none\`: ${timesText(frugal)}`;
+}
+
+/** How many times the service fits into the script. */
+function ratio({ pairs }) {
+  return medianRatio(pairs.map(([own, milliseconds]) => [milliseconds, own.milliseconds]));
+}
+
 function rowsOf(files, near, far) {
-  const ours = ({ pairs }) => timesText(pairs.map(([own]) => own.milliseconds));
-  const script = ({ pairs }) => timesText(pairs.map(([, milliseconds]) => milliseconds));
-  const againstOf = (one) => `the script: ${script(one)}; with \`--filter=blob:none\`: ${timesText(one.frugal)}`;
-  const ratio = ({ pairs }) => medianRatio(pairs.map(([own, milliseconds]) => [milliseconds, own.milliseconds]));
   const [last] = near.pairs.at(-1);
   return [
     { row: 'event-ratio', files, value: ratio(near), measured: ours(near), against: againstOf(near) },
-    { row: 'event-slow', files, value: ratio(far), measured: ours(far), against: `${againstOf(far)}; ${rounded(ratio(far))} × faster` },
-    { row: 'event-requests', files, measured: `until the branch: ${listed(last.before)}; until the message is deleted: ${listed(last.after)}` },
+    {
+      row: 'event-slow',
+      files,
+      value: ratio(far),
+      measured: ours(far),
+      against: `${againstOf(far)}; ${rounded(ratio(far))} × faster`,
+    },
+    {
+      row: 'event-requests',
+      files,
+      measured: `until the branch: ${listed(last.before)}; until the message is deleted: ${listed(last.after)}`,
+    },
   ];
 }
 
@@ -108,7 +129,8 @@ function now() {
 function told(requests) {
   const received = requests.find(({ kind, isEmpty }) => kind === 'SQS ReceiveMessage' && isEmpty === false);
   const pushed = requests.find(({ kind }) => kind === 'git push');
-  if (received === undefined || pushed === undefined) throw new Error(`no branch was pushed: ${listed(requests.map(({ kind }) => kind))}`);
+  if (received === undefined || pushed === undefined)
+    throw new Error(`no branch was pushed: ${listed(requests.map(({ kind }) => kind))}`);
   const kinds = (from, to) =>
     requests.flatMap(({ kind, came }) => (kind !== received.kind && came > from && came <= to ? [kind] : []));
   return {

@@ -6,7 +6,16 @@ import { commitOnBase, freshRepository, tipOf } from '../host/generated.mjs';
 import { runGit } from '../host/git-command.mjs';
 import { startGitHost } from '../host/git-host.mjs';
 import { configMapOf, externalSecretOf, folderOf, pathsOf, secretAt, wholeApps } from '../host/manifests.mjs';
-import { inPairs, kilobytesText, median, medianRatio, percentile, rounded, timesText, timeText } from '../rows/statistics.mjs';
+import {
+  inPairs,
+  kilobytesText,
+  median,
+  medianRatio,
+  percentile,
+  rounded,
+  timesText,
+  timeText,
+} from '../rows/statistics.mjs';
 import { ENVIRONMENT, writeConfig } from './branch-config.mjs';
 
 const BRANCHES = 50;
@@ -15,12 +24,21 @@ const BRANCHES = 50;
 export async function benchGit({ files, runs }) {
   return [
     ...(await onRepository({ files }, (place) => clones(place, { files, runs }))),
-    ...(await onRepository({ files: Math.min(files, 10_000), binaries: files >= 10_000 ? 100 : 4 }, (place) =>
-      clonesBesideBinaries(place, { files: Math.min(files, 10_000), runs: Math.min(runs, 3) }),
+    ...(await onRepository({ files: Math.min(files, 10_000), binaries: binariesBeside(files) }, (place) =>
+      clonesBesideBinaries(place, {
+        files: Math.min(files, 10_000),
+        runs: Math.min(runs, 3),
+        megabytes: 2 * binariesBeside(files),
+      }),
     )),
     ...(await onRepository({ files }, (place) => proposals(place, { files, runs }))),
     ...(await onRepository({ files }, (place) => manyBranches(place, { files, runs }))),
   ];
+}
+
+/** Of 2 MB each. */
+function binariesBeside(files) {
+  return files >= 10_000 ? 100 : 4;
 }
 
 /** A fresh copy of a generated repository behind a host, for as long as `act` takes. */
@@ -37,7 +55,11 @@ export async function onRepository(which, act) {
 }
 
 async function clones(place, { files, runs }) {
-  const pairs = await inPairs(runs, () => ownClone(place), () => cloneByGit(place, []));
+  const pairs = await inPairs(
+    runs,
+    () => ownClone(place),
+    () => cloneByGit(place, []),
+  );
   const [ours, theirs] = [pairs.map(([own]) => own.milliseconds), pairs.map(([, git]) => git)];
   return [
     {
@@ -50,9 +72,13 @@ async function clones(place, { files, runs }) {
   ];
 }
 
-async function clonesBesideBinaries(place, { files, runs }) {
+async function clonesBesideBinaries(place, { files, runs, megabytes }) {
   const filter = ['--filter=blob:limit=1m'];
-  const pairs = await inPairs(runs, () => ownClone(place), () => cloneByGit(place, filter));
+  const pairs = await inPairs(
+    runs,
+    () => ownClone(place),
+    () => cloneByGit(place, filter),
+  );
   const whole = await cloneByGit(place, []);
   const theirs = timesText(pairs.map(([, git]) => git));
   return [
@@ -60,7 +86,7 @@ async function clonesBesideBinaries(place, { files, runs }) {
       row: 'clone-binaries',
       files,
       value: medianRatio(pairs.map(([own, git]) => [own.milliseconds, git])),
-      measured: `${timesText(pairs.map(([own]) => own.milliseconds))}, ${peakOf(pairs)} MB at its highest`,
+      measured: `beside ${megabytes} MB: ${timesText(pairs.map(([own]) => own.milliseconds))}, ${peakOf(pairs)} MB at its highest`,
       against: `\`git clone ${filter[0]}\`: ${theirs}; without that: ${timeText(whole)}`,
     },
   ];
@@ -81,7 +107,16 @@ async function ownClone({ url }) {
 
 async function cloneByGit({ root, url }, more) {
   return inFolder(root, async (folder) => {
-    const { milliseconds } = await runGit(folder, ['clone', '--quiet', '--depth', '1', '--bare', ...more, url, 'clone.git']);
+    const { milliseconds } = await runGit(folder, [
+      'clone',
+      '--quiet',
+      '--depth',
+      '1',
+      '--bare',
+      ...more,
+      url,
+      'clone.git',
+    ]);
     return milliseconds;
   });
 }

@@ -1,12 +1,11 @@
 // The index of a repository, as the program wires it, over a Git host: cold, after a restart, after one new commit.
-import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { startChild } from '../children/child.mjs';
 import { commitOnBase } from '../host/generated.mjs';
 import { configMapOf, externalSecretOf, folderOf, wholeApps } from '../host/manifests.mjs';
 import { median, timesText, timeText } from '../rows/statistics.mjs';
 import { ENVIRONMENT, writeConfig } from './branch-config.mjs';
 import { onRepository } from './git.mjs';
+import { measureRestart } from './restart.mjs';
 
 const ROUND_TRIP = 80;
 
@@ -15,7 +14,7 @@ export async function benchIndex({ files, runs }) {
   return [
     ...(await onRepository({ files }, (place) => coldIndex(place, { files, runs }))),
     ...(await onRepository({ files, kind: 'dense' }, (place) => denseIndex(place, { files, runs: Math.min(runs, 3) }))),
-    ...(await onRepository({ files }, (place) => restart(place, { files, runs }))),
+    ...(await measureRestart({ files, runs })),
     ...(await onRepository({ files }, (place) => newCommits(place, { files, runs }))),
   ];
 }
@@ -40,7 +39,11 @@ async function denseIndex(place, { files, runs }) {
   const highest = (name) => Math.max(...reads.map((read) => read[name]));
   const times = timesText(reads.map(({ milliseconds }) => milliseconds));
   return [
-    { row: 'cold-dense', files, measured: `${times}, ${highest('peak')} MB at its highest, ${highest('settled')} MB settled` },
+    {
+      row: 'cold-dense',
+      files,
+      measured: `${times}, ${highest('peak')} MB at its highest, ${highest('settled')} MB settled`,
+    },
   ];
 }
 
@@ -55,25 +58,6 @@ async function readAnew(config, runs) {
     await child.end();
   }
   return reads;
-}
-
-/** With a folder for what a process leaves to the next one, where the program has a use for it. */
-async function restart(place, { files, runs }) {
-  const cacheDir = join(place.root, 'cache');
-  await mkdir(cacheDir);
-  const config = await writeConfig(place.root, { ...place, more: { git: { cacheDir } } });
-  await readAnew(config, 1);
-  if ((await readdir(cacheDir, { recursive: true })).length === 0) {
-    const why = 'not measured: no cache directory';
-    return ['restart-time', 'restart-peak'].map((row) => ({ row, files, skipped: why }));
-  }
-  const reads = await readAnew(config, runs);
-  const times = reads.map(({ sinceStart }) => sinceStart);
-  const peak = Math.max(...reads.map((read) => read.peak));
-  return [
-    { row: 'restart-time', files, value: median(times) / 1000, measured: timesText(times) },
-    { row: 'restart-peak', files, value: peak, measured: `${peak} MB` },
-  ];
 }
 
 async function newCommits(place, { files, runs }) {

@@ -16,6 +16,8 @@ const FILES = 3001;
 const AT_ONCE = 10;
 const SUFFIX = 'Ab3dEf';
 const PATIENCE = 120_000;
+/** The sweep looks every 30 seconds. */
+const LONGEST_SETTLING = 35_000;
 const ADA = { login: 'ada', type: 'User' };
 /** What it takes until every cache is filled does not count as growth. */
 const WARM_UP_SHARE = 0.25;
@@ -23,7 +25,12 @@ const WARM_UP_SHARE = 0.25;
 /** Every row of `soak`: so many rotations, then so many seconds of rest. */
 export async function benchSoak({ rotations, idleSeconds }) {
   const files = new Map(manifestsOf(FILES, 'usual'));
-  const world = await startWorld({ files, settle: '1s', limits: { open: 'none', perHour: 'none' }, visibilityTimeout: 120 });
+  const world = await startWorld({
+    files,
+    settle: '1s',
+    limits: { open: 'none', perHour: 'none' },
+    visibilityTimeout: 120,
+  });
   const folder = await mkdtemp(join(tmpdir(), 'gitops-reloader-soak-'));
   try {
     const config = join(folder, 'config.yaml');
@@ -31,7 +38,7 @@ export async function benchSoak({ rotations, idleSeconds }) {
     const service = await startChild('service.mjs', { args: [config], environment: world.environment });
     const samples = await rotateAll(world, service, rotations);
     const late = await service.ask('lateness');
-    await endPulls(world, rotations);
+    await settle(world, Math.min(LONGEST_SETTLING, idleSeconds * 1000));
     const { percent } = await service.ask('idle', { seconds: idleSeconds });
     await service.end();
     return rowsOf({ rotations, samples, late, percent, idleSeconds });
@@ -48,7 +55,12 @@ function rowsOf({ rotations, samples, late, percent, idleSeconds }) {
   const megabytes = (name) => `${Math.round(first[name] / 1024)} → ${Math.round(last[name] / 1024)} MB`;
   const rss = `resident ${rounded(growth('rss'))} KB for every 1,000 (${megabytes('rss')})`;
   return [
-    { row: 'soak-memory', rotations, value: growth('heap'), measured: `${rounded(growth('heap'))} KB (${megabytes('heap')}), ${rss}` },
+    {
+      row: 'soak-memory',
+      rotations,
+      value: growth('heap'),
+      measured: `${rounded(growth('heap'))} KB (${megabytes('heap')}), ${rss}`,
+    },
     {
       row: 'soak-delay',
       rotations,
@@ -105,15 +117,30 @@ async function untilDeleted({ sqs }) {
   }
 }
 
-/** Every open pull request comes to its end: of ten, nine are merged and one is closed by a person. Their branches go. */
+/** Until the service has nothing left to do: what was merged is followed by restarts, and those are merged too. */
+async function settle(world, milliseconds) {
+  for (let at = 0; at < 4; at += 1) {
+    const ended = await endPulls(world, 0);
+    await pause(milliseconds);
+    if (at > 0 && ended === 0) return;
+  }
+}
+
+/** Every open pull request comes to its end: of ten, nine are merged and one is closed by a person. Their branches go. Returns how many it were. */
 async function endPulls({ github }, seed) {
   const people = github.people(WORLD.repository);
   const open = (await people.pulls()).filter(({ state }) => state === 'open');
   for (const [at, { number, branch }] of open.entries()) {
     const isClosed = at === seed % 10;
     // One that no longer fits the base cannot be merged; the sweep puts it on the new base, or it is closed here.
-    const isMerged = !isClosed && (await people.mergeAs(number, ADA, 'squash').then(() => true, () => false));
+    const isMerged =
+      !isClosed &&
+      (await people.mergeAs(number, ADA, 'squash').then(
+        () => true,
+        () => false,
+      ));
     if (!isMerged) await people.closeAs(number, ADA).catch(() => undefined);
     await people.deleteBranchAs(branch, ADA).catch(() => undefined);
   }
+  return open.length;
 }
