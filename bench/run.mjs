@@ -16,16 +16,9 @@ import { benchPipeline } from './pipeline.mjs';
 import { benchReconcile } from './reconcile.mjs';
 import { benchStorm } from './storm.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    runs: { type: 'string' },
-    json: { type: 'string' },
-    rotations: { type: 'string' },
-    idle: { type: 'string', default: '60' },
-    from: { type: 'string' },
-  },
-});
+/** Whole applications are measured, and many branches at once. */
+const FEWEST_FILES = 1000;
+const { values, positionals } = parsed();
 const [what = 'pipeline', sizes, times, seconds = '60', grouping = 'secret'] = positionals;
 const runs = number('runs', values.runs ?? times, 5);
 
@@ -34,7 +27,10 @@ switch (what) {
     benchPipeline(number('files', sizes, 10_000), runs);
     break;
   case 'memory':
-    await benchMemory((sizes ?? '10000,50000').split(',').map(Number), runs);
+    await benchMemory(
+      (sizes ?? '10000,50000').split(',').map((size) => number('files', size)),
+      runs,
+    );
     break;
   case 'storm': {
     const clusters = number('clusters', times, 40);
@@ -59,32 +55,51 @@ switch (what) {
     }
 }
 
-/** The page names the command that makes it, as it was given. */
+/** The page names the command that makes it: of the sizes that were measured. */
 async function report() {
+  const { from } = values;
+  const sizesGiven = goalSizes();
   const measured =
-    values.from === undefined ? await measureGoals(GOALS, goalSizes()) : await readResults(values.from.split(','));
-  const { files, rotations, runs: each } = goalSizes();
-  const command = `npm run bench -- report ${files} --runs ${each} --rotations ${rotations}`;
+    from === undefined
+      ? await measureGoals(GOALS, sizesGiven)
+      : await readResults(from.split(',')).catch((error) => refuse(`no results of earlier runs: ${error.message}`));
+  const most = (name) => Math.max(0, ...measured.results.map((result) => result[name] ?? 0)) || sizesGiven[name];
+  const command = `npm run bench -- report ${most('files')} --runs ${runs} --rotations ${most('rotations')}`;
   await writePage(measured, command);
 }
 
 function goalSizes() {
-  const isSoak = what === 'soak';
-  const files = number('files', isSoak ? undefined : sizes, 50_000);
-  const rotations = number('rotations', isSoak ? sizes : values.rotations, 2000);
-  const { json } = values;
+  const isEvent = what === 'event';
+  const files = number('files', what === 'soak' ? undefined : sizes, isEvent ? 10_000 : 50_000);
+  if (files < FEWEST_FILES) refuse(`a repository has at least ${FEWEST_FILES} manifests here`);
   return {
     files,
-    rotations,
+    eventFiles: isEvent ? files : Math.min(files, 10_000),
     runs,
+    rotations: number('rotations', what === 'soak' ? sizes : values.rotations, 2000),
     idleSeconds: number('idle', values.idle, 60),
-    ...(json === undefined ? {} : { json }),
+    ...(values.json === undefined ? {} : { json: values.json }),
   };
+}
+
+function parsed() {
+  const text = { type: 'string' };
+  const options = { runs: text, json: text, rotations: text, idle: text, from: text };
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    return refuse(error.message);
+  }
 }
 
 function number(name, text, fallback) {
   const value = text === undefined ? fallback : Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  console.error(`${name} is to be a whole number above 0, not "${text}"`);
+  return Number.isInteger(value) && value > 0
+    ? value
+    : refuse(`${name} is to be a whole number above 0, not "${text}"`);
+}
+
+function refuse(why) {
+  console.error(why);
   process.exit(2);
 }

@@ -13,7 +13,8 @@ import { inPairs, medianRatio, rounded, timesText } from '../rows/statistics.mjs
 import { ENVIRONMENT, writeConfig } from './branch-config.mjs';
 
 const ROUND_TRIP = 80;
-const PATIENCE = 60_000;
+/** The first one waits for the cold index. */
+const PATIENCE = 300_000;
 const SUFFIX = 'Ab3dEf';
 const WARM_UP = 3;
 
@@ -27,7 +28,12 @@ export async function benchEvent({ files, runs }) {
   const config = await writeConfig(world.root, { ...world, more: { ...QUIET, sweep: { interval: '1h' } } });
   const service = startProgram(['run', '--config', config, '--log-level', 'warn'], ENVIRONMENT);
   try {
-    const rotation = createRotations(world, apps);
+    let isRunning = true;
+    const ended = () => {
+      isRunning = false;
+    };
+    void service.exit.then(ended, ended);
+    const rotation = createRotations(world, apps, () => isRunning);
     for (let at = 0; at < WARM_UP; at += 1) await rotation();
     const near = await inTurn(world, { rotation, apps, runs, roundTrip: 0 });
     const far = await inTurn(world, { rotation, apps, runs, roundTrip: ROUND_TRIP });
@@ -99,7 +105,7 @@ function versionOf(number) {
 }
 
 /** One rotation after the other, each of another application's secret; resolves when its message is deleted. */
-function createRotations({ sqs, secrets, requests }, apps) {
+function createRotations({ sqs, secrets, requests }, apps, isRunning) {
   let count = 0;
   return async () => {
     count += 1;
@@ -111,7 +117,8 @@ function createRotations({ sqs, secrets, requests }, apps) {
     const begin = performance.now();
     sqs.send(WORLD.queue, JSON.stringify(labelUpdated(place, version, { time: now() })));
     while (sqs.deleted(WORLD.queue) === deleted) {
-      if (performance.now() - begin > PATIENCE) throw new Error(`the message of ${name} was not deleted in time`);
+      if (performance.now() - begin > PATIENCE || !isRunning())
+        throw new Error(`the message of ${name} was not deleted in time`);
       await pause(5);
     }
     // What is still under way belongs to it.

@@ -26,7 +26,8 @@ async function coldIndex(place, { files, runs }) {
   const started = reads.map(({ sinceStart }) => sinceStart);
   const peaks = reads.map(({ peak }) => peak);
   const settled = reads.map((read) => read.settled);
-  const measured = `${timesText(times)}; from the start of the process ${timeText(median(started))}`;
+  const processor = timeText(median(reads.map((read) => read.processor)));
+  const measured = `${timesText(times)}, ${processor} of processor time; from the start of the process ${timeText(median(started))}`;
   return [
     { row: 'cold-time', files, value: median(times) / 1000, measured },
     { row: 'cold-peak', files, value: Math.max(...peaks), measured: `${Math.max(...peaks)} MB` },
