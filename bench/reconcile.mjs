@@ -78,17 +78,18 @@ async function command(args, environment) {
   });
   let kilobytes = 0;
   let ticks = 0;
-  const look = setInterval(async () => {
+  const look = async () => {
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
     kilobytes = Math.max(kilobytes, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0));
     const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     ticks = Math.max(ticks, Number(fields[11] ?? 0) + Number(fields[12] ?? 0));
-  }, 50);
+  };
+  const looks = setInterval(() => void look(), 50);
   const code = await new Promise((resolve) => {
     child.once('close', resolve);
   });
-  clearInterval(look);
+  clearInterval(looks);
   return { code, stdout, megabytes: Math.round(kilobytes / 1024), cpuSeconds: ticks / 100 };
 }
 

@@ -49,15 +49,15 @@ function writeReport(report: Report | null): string {
   return `printf '%s' '${json}' > "$file"`;
 }
 
-test('everything passes: each test counts, and each other step as one', () => check({}, '17 passed, 0 failed', 0));
-test('tests that fail', () => check({ fast: { passed: 8, failed: 2 }, failing: ['test'] }, '15 passed, 2 failed', 1));
+test('everything passes: each test counts, and each other step as one', () => check({}, '18 passed, 0 failed', 0));
+test('tests that fail', () => check({ fast: { passed: 8, failed: 2 }, failing: ['test'] }, '16 passed, 2 failed', 1));
 test('tests that are skipped are neither', () =>
-  check({ fast: { passed: 10, failed: 0, skipped: 3 } }, '17 passed, 0 failed', 0));
+  check({ fast: { passed: 10, failed: 0, skipped: 3 } }, '18 passed, 0 failed', 0));
 test('a step that fails does not stop the others', () =>
-  check({ failing: ['lint', 'demo'] }, '15 passed, 2 failed', 1));
+  check({ failing: ['lint', 'demo'] }, '16 passed, 2 failed', 1));
 test('a run that leaves no report, or an empty one, counts as failed', () => {
-  check({ fast: null }, '7 passed, 1 failed', 1);
-  check({ deep: { passed: 0, failed: 0 } }, '15 passed, 1 failed', 1);
+  check({ fast: null }, '8 passed, 1 failed', 1);
+  check({ deep: { passed: 0, failed: 0 } }, '16 passed, 1 failed', 1);
 });
-test('a failure that the report does not show counts', () => check({ failing: ['test'] }, '17 passed, 1 failed', 1));
+test('a failure that the report does not show counts', () => check({ failing: ['test'] }, '18 passed, 1 failed', 1));
 test('without dependencies nothing else is tried', () => check({ failing: ['ci'] }, '0 passed, 1 failed', 1));

@@ -1,4 +1,4 @@
-// The index of a whole repository: cold, after a commit of ten files, what it takes in memory, and who is reached.
+// The index of a whole repository in memory, without a Git host: cold, after a commit of ten files, what it takes in memory, and who is reached.
 import { createHash } from 'node:crypto';
 import { possibleUsers, usersOf } from '../dist/manifests/query-index.js';
 import { everything } from '../dist/plan/scope.js';
@@ -10,7 +10,7 @@ import { PLACES, repositoryOf, secretOf } from './repository.mjs';
 const NEVER = new AbortController().signal;
 const HEAD = { name: 'refs/heads/main', oid: '0'.repeat(40) };
 
-export async function benchIndex(sizes, runs) {
+export async function benchMemory(sizes, runs) {
   for (const size of sizes) await benchSize(size, runs);
 }
 

@@ -1,0 +1,59 @@
+// The service itself, as `run` starts it, in a process whose memory, processor time and event loop can be asked for.
+
+import { setMaxListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { loadConfig } from '../../dist/config/load-config.js';
+import { runService } from '../../dist/wire/run-service.js';
+import { answer } from './child.mjs';
+
+const RESOLUTION = 10;
+const [file] = process.argv.slice(2);
+const loaded = loadConfig(readFileSync(file, 'utf8'), file);
+if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded.problems));
+const [stopping, abort] = [new AbortController(), new AbortController()];
+setMaxListeners(0, stopping.signal, abort.signal);
+const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
+const facts = { level: 'error', version: '0.0.0', notices: [] };
+const ended = runService(loaded.config, facts, { stopping: stopping.signal, abort: abort.signal });
+
+/** Kilobytes, after garbage was collected. */
+async function memory() {
+  // Collecting is not the service's own work.
+  delays.disable();
+  for (let at = 0; at < 2; at += 1) {
+    globalThis.gc();
+    await pause(100);
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  delays.enable();
+  return { rss: rss / 1024, heap: heapUsed / 1024, external: external / 1024 };
+}
+
+/** Milliseconds by which timers came late. */
+async function lateness() {
+  return { p50: late(delays.percentile(50)), p99: late(delays.percentile(99)), max: late(delays.max) };
+}
+
+/** What is measured holds the interval of the timer itself. */
+function late(nanoseconds) {
+  return Math.max(0, nanoseconds / 1e6 - RESOLUTION);
+}
+
+/** Percent of one processor that the service takes while nothing happens. */
+async function idle({ seconds }) {
+  delays.disable();
+  const [before, begin] = [process.cpuUsage(), process.hrtime.bigint()];
+  await pause(seconds * 1000);
+  const { user, system } = process.cpuUsage(before);
+  return { percent: ((user + system) * 1000 * 100) / Number(process.hrtime.bigint() - begin) };
+}
+
+async function stop() {
+  stopping.abort();
+  await ended;
+  return null;
+}
+
+answer({ memory, lateness, idle, stop });
