@@ -1,3 +1,5 @@
+import type { TreeEntry } from '../../ports.ts';
+
 /** A file of the workspace in memory. */
 export interface MemoryFile {
   readonly mode: string;
@@ -17,4 +19,18 @@ export function mergeTrees(ours: MemoryTree, theirs: MemoryTree, fork: MemoryTre
     else merged.set(path, other);
   }
   return merged;
+}
+
+/** Entries by path, in Git's order. */
+export type ListedTree = ReadonlyMap<string, TreeEntry>;
+
+/** The entries of a tree. One that is as it was `before` is the same object. */
+export function listTree(tree: MemoryTree, digest: (text: string) => string, before: ListedTree): ListedTree {
+  const entries = [...tree].map(([path, { mode, content }]) => {
+    const oid = mode === '160000' ? content : digest(content);
+    const old = before.get(path);
+    return old?.oid === oid && old.mode === mode ? old : { path, mode, oid };
+  });
+  const sorted = entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+  return new Map(sorted.map((entry) => [entry.path, entry]));
 }

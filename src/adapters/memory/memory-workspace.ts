@@ -3,7 +3,7 @@ import { Failure, internalFailure } from '../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Person, PublishResult, RefUpdate, Snapshot, Workspace } from '../../ports.ts';
 import { historyOf, mergeBase, type ParentsOf } from './memory-history.ts';
-import { type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
+import { type ListedTree, listTree, type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
 
 /**
  * Folder `memory`: stand-ins for the outside that live in this process, for tests of the service. Each passes the same
@@ -49,6 +49,7 @@ interface World {
   readonly refusals: Map<string, string>;
   readonly addedTo: Map<string, string>;
   readonly hostLogin: string | null;
+  listed: ListedTree;
   losesAnswer: boolean;
   race: (() => void) | null;
   failure: Failure | null;
@@ -71,6 +72,7 @@ export function createMemoryWorkspace(
     refusals: new Map(),
     addedTo: new Map(),
     hostLogin,
+    listed: new Map(),
     losesAnswer: false,
     race: null,
     failure: null,
@@ -167,17 +169,10 @@ const parentsIn =
     find(world, oid).info.parents;
 
 function snapshotOf(world: World, commit: Oid): Snapshot {
-  const { tree } = find(world, commit);
-  const entries = [...tree]
-    .map(([path, file]) => ({
-      path,
-      mode: file.mode,
-      oid: file.mode === '160000' ? file.content : digest(file.content),
-    }))
-    .toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+  world.listed = listTree(find(world, commit).tree, digest, world.listed);
   return {
     commit,
-    entries,
+    entries: [...world.listed.values()],
     read: async (oid) => {
       const content = world.blobs.get(oid);
       if (content === undefined) throw unknownObject(oid);
