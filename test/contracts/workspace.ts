@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
 import { type Oid, parseRepoPath, type RepoFile } from '../../src/domain/repo-path.ts';
-import type { CommitDraft, Person, PublishResult, Ref, Workspace } from '../../src/ports.ts';
+import type { CommitDraft, Person, PublishResult, Ref, SnapshotContent, Workspace } from '../../src/ports.ts';
 import { describePublishAll } from './publish-all.ts';
 
 /** A repository and what can happen to it, as the contract needs it. `refs/heads/main` holds {@link FILES}. */
@@ -131,6 +131,47 @@ export function describeWorkspace(
       expect(before.entries.map((entry) => entry.path)).toContain('apps.yaml');
       expect(await readFile(before, 'README.md')).toBe('# Read me\n');
       expect(await readFile(after, 'README.md')).toBe('new\n');
+    });
+
+    test('trees alone list the same, and every file is read, one by one or brought before', async () => {
+      const { world, base } = await open();
+      const snapshot = await world.workspace.snapshot(base, NEVER, 'trees');
+      expect(snapshot.entries).toEqual((await (await world.another()).snapshot(base, NEVER)).entries);
+      const files = snapshot.entries.filter(({ mode }) => mode !== '160000');
+      await snapshot.prefetch([], NEVER);
+      await snapshot.prefetch(
+        [...files, ...files].slice(3).map(({ oid }) => oid),
+        NEVER,
+      );
+      for (const { path } of files) expect(await readFile(snapshot, path)).toBe(FILES.get(path)?.content);
+      for (const [content, text] of Object.entries({ trees: 'one\n', files: 'two\n' })) {
+        const oid = await world.commitTo(MAIN, new Map([['apps/db/secret.yaml', text]]), 'A person was here');
+        const next = await world.workspace.snapshot({ name: MAIN, oid }, NEVER, content as SnapshotContent);
+        expect(await readFile(next, 'apps/db/secret.yaml')).toBe(text);
+        expect(await readFile(next, 'README.md')).toBe('# Read me\n');
+      }
+      const draft = draftOn(base.oid, { 'README.md': 'x\n' });
+      expect((await world.workspace.publish({ ref: BOT, expected: null, to: draft }, NEVER)).kind).toBe('done');
+      await world.verify();
+    });
+
+    test('an entry that is as in the snapshot before is the same object', async () => {
+      const { world, base } = await open();
+      const before = await world.workspace.snapshot(base, NEVER);
+      const change = new Map([
+        ['apps/db/secret.yaml', 'changed\n'],
+        ['apps/a.yaml', 'new\n'],
+        ['empty.yaml', null],
+      ]);
+      const oid = await world.commitTo(MAIN, change, 'A person was here');
+      const after = await world.workspace.snapshot({ name: MAIN, oid }, NEVER);
+      const known = new Set(before.entries);
+      expect(after.entries.filter((entry) => !known.has(entry)).map(({ path }) => path)).toEqual([
+        'apps/a.yaml',
+        'apps/db/secret.yaml',
+      ]);
+      const again = await world.workspace.snapshot(base, NEVER);
+      expect(again.entries).toEqual(before.entries);
     });
 
     test('a commit has parents, people and message', async () => {

@@ -1,19 +1,15 @@
 import type { Oid } from '../../domain/repo-path.ts';
-import type { CommitDraft, CommitInfo, Ref, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
+import type { CommitDraft, CommitInfo, Ref, Snapshot, SnapshotContent, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
 import type { NetSettings } from '../net/net-settings.ts';
+import { type Fetching, getBlob, getCommit, listHere, prefetchBlobs } from './fetch-objects.ts';
 import { gatherPushes } from './gather-pushes.ts';
 import { type CommitMaking, makeCommit, OWN_COMMITS } from './make-commit.ts';
-import { parseCommit } from './objects/commit.ts';
-import { listEntries } from './objects/list-entries.ts';
-import { createObjectStore, type ObjectStore, type StoreLimits } from './objects/object-store.ts';
-import { type PackLimits, readPack } from './objects/pack-read.ts';
-import { canFilter, fetchPack } from './protocol/fetch-pack.ts';
-import { type CredentialSource, createGitHost, type GitHost, parseGitUrl } from './protocol/git-host.ts';
+import { type Listing, listEntries } from './objects/list-entries.ts';
+import { createObjectStore, type StoreOptions } from './objects/object-store.ts';
+import { type CredentialSource, createGitHost, parseGitUrl } from './protocol/git-host.ts';
 import { createPusher, type PushOptions } from './protocol/receive-pack.ts';
-import { type Advertisement, discover, listRefs } from './protocol/server-refs.ts';
 import { publishUpdates } from './publish-updates.ts';
-import { unreadableAnswer } from './unreadable-answer.ts';
 
 /**
  * Folder `git`: a repository on a Git host, over smart HTTP, without the `git` program, a work tree or a disk. `protocol`
@@ -25,9 +21,7 @@ export interface GitWorkspace extends Workspace {
   close(): Promise<void>;
 }
 
-interface GitLimits extends StoreLimits, PackLimits {
-  /** Larger blobs are fetched only when they are read, where the host can do that. In bytes. */
-  readonly blobLimit: number;
+interface GitLimits extends StoreOptions {
   readonly http: Partial<HttpLimits>;
 }
 
@@ -56,16 +50,10 @@ export interface GitOptions {
   readonly pushOptions?: PushOptions;
 }
 
-interface State {
+interface State extends Fetching {
   readonly making: CommitMaking;
-  readonly host: GitHost;
-  readonly store: ObjectStore;
   readonly limits: GitLimits;
-  /** What the host said of itself; only where it speaks no protocol 2 it is asked again, for its refs. */
-  dialect: Advertisement | null;
-  /** Fetches go one after the other: the second often finds all it needs. */
-  queue: Promise<unknown>;
-  listed: { readonly commit: Oid; readonly entries: readonly TreeEntry[] } | null;
+  listed: { readonly commit: Oid; readonly listing: Listing } | null;
 }
 
 /** Opens a repository; the host is first asked when a method is called. Rejects with `config-invalid` for a bad address. */
@@ -73,11 +61,11 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
   const limits = { ...GIT_LIMITS, ...options.limits };
   const http = { ...GIT_LIMITS.http, ...limits.http };
   const host = createGitHost(parseGitUrl(options.url), options.credentials, http, options.net);
-  const partial = () => state.dialect !== null && canFilter(state.dialect);
-  const store = createObjectStore(limits, partial);
+  const store = createObjectStore(limits);
   const making = options.making ?? OWN_COMMITS;
   const pusher = createPusher(host, options.pushOptions);
-  const state: State = { making, host, store, limits, dialect: null, queue: Promise.resolve(), listed: null };
+  const fetching = { host, store, blobLimit: limits.blobLimit, dialect: null, queue: Promise.resolve(), singles: 0 };
+  const state: State = { ...fetching, blobs: 'with-commits', making, limits, listed: null };
   const publishAll: Workspace['publishAll'] = (updates, signal) =>
     publishUpdates(updates, {
       make: (draft) => make(state, draft, signal),
@@ -85,9 +73,9 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
     });
   return {
     refs: (prefixes, signal) => listHere(state, prefixes, signal),
-    snapshot: (ref, signal) => takeSnapshot(state, ref, signal),
+    snapshot: (ref, signal, content) => takeSnapshot(state, ref, content ?? 'files', signal),
     commit: async (ref, signal): Promise<CommitInfo> => {
-      const { tree: _, ...info } = await readCommit(state, ref.oid, signal);
+      const { tree: _, ...info } = await getCommit(state, ref.oid, 'none', signal);
       return info;
     },
     publish: gatherPushes(publishAll),
@@ -99,82 +87,27 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
   };
 }
 
-async function listHere(state: State, prefixes: readonly string[], signal: AbortSignal): Promise<readonly Ref[]> {
-  try {
-    const known = state.dialect?.version === 2 ? state.dialect : await askDialect(state, signal);
-    return await listRefs(state.host, known, prefixes, signal);
-  } catch (error) {
-    // It may speak another protocol than before: what stands before it was changed, or it was.
-    state.dialect = null;
-    throw error;
-  }
-}
-
-/** What the host can do; under the first protocol its list of refs, which comes with it, is not kept. */
-async function dialectOf(state: State, signal: AbortSignal): Promise<Advertisement> {
-  return state.dialect ?? (await askDialect(state, signal));
-}
-
-async function askDialect(state: State, signal: AbortSignal): Promise<Advertisement> {
-  const found = await discover(state.host, 'git-upload-pack', signal);
-  state.dialect = { ...found, refs: [] };
-  return found;
-}
-
-async function takeSnapshot(state: State, ref: Ref, signal: AbortSignal): Promise<Snapshot> {
-  const { tree } = await readCommit(state, ref.oid, signal);
-  if (state.listed?.commit !== ref.oid) {
-    const read = (oid: Oid) => state.store.read(oid, 'tree');
-    state.listed = { commit: ref.oid, entries: listEntries(tree, read, state.limits) };
+async function takeSnapshot(
+  state: State,
+  { oid: commit }: Ref,
+  content: SnapshotContent,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const { tree } = await getCommit(state, commit, content, signal);
+  const read = (oid: Oid) => state.store.read(oid, 'tree');
+  if (state.listed?.commit !== commit) {
+    state.listed = { commit, listing: listEntries(tree, read, state.limits, state.listed?.listing) };
   }
   return {
-    commit: ref.oid,
-    entries: state.listed.entries,
-    read: (oid) => readBlob(state, oid, signal),
-    prefetch: async () => undefined,
+    commit,
+    entries: state.listed.listing.entries,
+    read: (oid) => getBlob(state, commit, oid, signal),
+    prefetch: (oids, stop) => prefetchBlobs(state, commit, oids, stop),
   };
-}
-
-async function readBlob(state: State, oid: Oid, signal: AbortSignal): Promise<Uint8Array> {
-  const here = state.store.find(oid);
-  if (here?.type === 'blob') return here.data;
-  const wish = { want: oid, have: [], kind: 'blob', blobLimit: 0 } as const;
-  const pack = await fetchPack(state.host, await dialectOf(state, signal), wish, signal);
-  const found = (await readPack(pack, () => null, state.limits)).get(oid);
-  if (found?.type !== 'blob') throw unreadableAnswer(`the blob ${oid} is not in it`);
-  // Not kept: it is large, and its text is read once.
-  return found.data;
-}
-
-async function readCommit(state: State, oid: Oid, signal: AbortSignal) {
-  const work = state.queue.then(async () => {
-    if (!state.store.tips().includes(oid)) await fetchCommit(state, oid, signal);
-    return parseCommit(oid, state.store.read(oid, 'commit'));
-  });
-  state.queue = work.catch(() => undefined);
-  return work;
-}
-
-/** A pack that cannot be completed from what is here is asked for once more, whole. */
-async function fetchCommit(state: State, oid: Oid, signal: AbortSignal): Promise<void> {
-  const dialect = await dialectOf(state, signal);
-  const fetchWith = async (have: readonly Oid[]) => {
-    const wish = { want: oid, have, kind: 'commit', blobLimit: state.limits.blobLimit } as const;
-    const pack = await fetchPack(state.host, dialect, wish, signal);
-    state.store.adopt(oid, await readPack(pack, (base) => state.store.find(base), state.limits));
-  };
-  const have = state.store.tips();
-  if (have.length === 0) return fetchWith([]);
-  try {
-    await fetchWith(have);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'git-unreadable')) throw error;
-    await fetchWith([]);
-  }
 }
 
 async function make(state: State, draft: CommitDraft, signal: AbortSignal) {
-  const { tree: parentTree } = await readCommit(state, draft.parent, signal);
+  const { tree: parentTree } = await getCommit(state, draft.parent, 'none', signal);
   const readTree = (oid: Oid) => state.store.read(oid, 'tree');
   return makeCommit(state.making, { draft, parentTree, readTree }, signal);
 }

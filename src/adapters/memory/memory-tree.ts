@@ -1,5 +1,5 @@
 import { internalFailure } from '../../domain/failure.ts';
-import type { CommitDraft } from '../../ports.ts';
+import type { CommitDraft, TreeEntry } from '../../ports.ts';
 
 /** A file of the workspace in memory. */
 export interface MemoryFile {
@@ -20,6 +20,20 @@ export function mergeTrees(ours: MemoryTree, theirs: MemoryTree, fork: MemoryTre
     else merged.set(path, other);
   }
   return merged;
+}
+
+/** Entries by path, in Git's order. */
+export type ListedTree = ReadonlyMap<string, TreeEntry>;
+
+/** The entries of a tree. One that is as it was `before` is the same object. */
+export function listTree(tree: MemoryTree, digest: (text: string) => string, before: ListedTree): ListedTree {
+  const entries = [...tree].map(([path, { mode, content }]) => {
+    const oid = mode === '160000' ? content : digest(content);
+    const old = before.get(path);
+    return old?.oid === oid && old.mode === mode ? old : { path, mode, oid };
+  });
+  const sorted = entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+  return new Map(sorted.map((entry) => [entry.path, entry]));
 }
 
 /** The tree of a commit of ours on this one; what a draft may not do is a fault of ours. */

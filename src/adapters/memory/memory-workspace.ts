@@ -13,7 +13,7 @@ import type {
 } from '../../ports.ts';
 import { historyOf, mergeBase, type ParentsOf } from './memory-history.ts';
 import { stopped, unknownObject } from './memory-host-failure.ts';
-import { editTree, type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
+import { editTree, type ListedTree, listTree, type MemoryFile, type MemoryTree, mergeTrees } from './memory-tree.ts';
 
 /**
  * Folder `memory`: stand-ins for the outside that live in this process, for tests of the service. Each passes the same
@@ -59,6 +59,7 @@ interface World {
   readonly refusals: Map<string, string>;
   readonly addedTo: Map<string, string>;
   readonly hostLogin: string | null;
+  listed: ListedTree;
   losesAnswer: boolean;
   race: (() => void) | null;
   failure: Failure | null;
@@ -81,6 +82,7 @@ export function createMemoryWorkspace(
     refusals: new Map(),
     addedTo: new Map(),
     hostLogin,
+    listed: new Map(),
     losesAnswer: false,
     race: null,
     failure: null,
@@ -188,17 +190,10 @@ const parentsIn =
     find(world, oid).info.parents;
 
 function snapshotOf(world: World, commit: Oid): Snapshot {
-  const { tree } = find(world, commit);
-  const entries = [...tree]
-    .map(([path, file]) => ({
-      path,
-      mode: file.mode,
-      oid: file.mode === '160000' ? file.content : digest(file.content),
-    }))
-    .toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+  world.listed = listTree(find(world, commit).tree, digest, world.listed);
   return {
     commit,
-    entries,
+    entries: [...world.listed.values()],
     read: async (oid) => {
       const content = world.blobs.get(oid);
       if (content === undefined) throw unknownObject(oid);

@@ -5,7 +5,7 @@ import { Failure } from '../../../domain/failure.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
 import { netFailure } from '../../net/net-failure.ts';
 import type { StoreLimits } from '../objects/object-store.ts';
-import type { PackLimits } from '../objects/pack-read.ts';
+import type { PackLimits } from '../objects/packed/unpack.ts';
 import type { GitHost } from '../protocol/git-host.ts';
 import { type CommitFolder, fetchInto, openFolder, removeFolder, type TreeCommit } from './commit-folder.ts';
 import { codeOf, diskFailure } from './iso-failure.ts';

@@ -1,12 +1,12 @@
 import { Failure, internalFailure } from '../../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../../domain/repo-path.ts';
-import type { CommitDraft, CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry, UpdateResult } from '../../../ports.ts';
+import type { CommitDraft, CommitInfo, Ref, RefUpdate, Snapshot, UpdateResult } from '../../../ports.ts';
 import type { HttpLimits } from '../../net/http-request.ts';
 import type { NetSettings } from '../../net/net-settings.ts';
 import { gatherPushes } from '../gather-pushes.ts';
 import type { GitWorkspace } from '../git-workspace.ts';
 import { type CommitMaking, makeCommit, OWN_COMMITS } from '../make-commit.ts';
-import { listEntries } from '../objects/list-entries.ts';
+import { type Listing, listEntries } from '../objects/list-entries.ts';
 import { writePack } from '../objects/pack-write.ts';
 import { type CredentialSource, createGitHost, parseGitUrl } from '../protocol/git-host.ts';
 import type { Push } from '../protocol/push/push-request.ts';
@@ -65,7 +65,7 @@ interface State {
   readonly closing: AbortController;
   /** The shelf is used by one after the other. */
   queue: Promise<unknown>;
-  listed: { readonly commit: Oid; readonly entries: readonly TreeEntry[] } | null;
+  listed: { readonly commit: Oid; readonly listing: Listing } | null;
 }
 
 /** Opens a repository; host and disk are first used when a method is called. Rejects with `config-invalid` for a bad address. */
@@ -121,11 +121,14 @@ function getCommit(state: State, wanted: Wanted, signal: AbortSignal) {
 async function takeSnapshot(state: State, ref: Ref, signal: AbortSignal): Promise<Snapshot> {
   const { folder, commit } = await getCommit(state, wantedAt(ref), signal);
   if (state.listed?.commit !== ref.oid) {
-    state.listed = { commit: ref.oid, entries: listEntries(commit.tree, treesOf(folder), state.limits) };
+    state.listed = {
+      commit: ref.oid,
+      listing: listEntries(commit.tree, treesOf(folder), state.limits, state.listed?.listing),
+    };
   }
   return {
     commit: ref.oid,
-    entries: state.listed.entries,
+    entries: state.listed.listing.entries,
     read: (oid) => readBlob(state, ref, oid, signal),
     // A commit is fetched with all its files.
     prefetch: async () => undefined,

@@ -1,26 +1,50 @@
 import type { Oid } from '../../../domain/repo-path.ts';
-import { tooLarge } from '../too-large.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
-import { parseCommit } from './commit.ts';
+import { collect, type Missing, reach } from './closure.ts';
 import type { GitObject, ObjectType } from './git-object.ts';
-import { isFolder, isSubmodule, readTree } from './tree.ts';
+import { entryOf } from './packed/entry-table.ts';
+import { mergeShelves } from './packed/merge-shelves.ts';
+import {
+  BLOB,
+  contentOf,
+  findEntry,
+  newShelf,
+  objectAt,
+  type Shelf,
+  TREE,
+  typeCodeOf,
+  typeOf,
+} from './packed/shelf.ts';
+import { type PackLimits, unpack } from './packed/unpack.ts';
 
 /**
- * The objects of a few commits, in memory. A commit is a *tip* once every object of its tree is here (large blobs
- * excepted); only tips are told to the host as what we have.
+ * The objects of a few commits, packed as they came, in memory. A commit is a *tip* once every object of its tree is here
+ * (blobs that the host left out excepted); only tips are told to the host as what we have.
  */
 export interface ObjectStore {
   find(oid: Oid): GitObject | null;
-  /** The bytes of an object that must be here. Throws `git-unreadable`. */
+  has(oid: Oid): boolean;
+  /** The bytes of an object that must be here, not to be changed. Throws `git-unreadable`. */
   read(oid: Oid, type: ObjectType): Buffer;
   /** The newest last. */
   tips(): readonly Oid[];
+  /** Reads a pack that may be built on what is here. Nothing is kept of it before it is adopted, which comes next. */
+  open(pack: Buffer): Promise<Shelf>;
   /**
    * Makes a commit a tip from these objects and what is here. All of its tree must be there, or nothing is kept; what it
-   * does not hold is not kept either. The oldest tips beyond the limit go, and what only they held.
+   * does not hold is not kept either. The oldest tips beyond the limit go, and what only they held. Returns the blobs of trees
+   * that were new here, and were left out.
    */
-  adopt(commit: Oid, objects: ReadonlyMap<Oid, GitObject>): void;
+  adopt(commit: Oid, pack: Shelf, how: Adoption): readonly Oid[];
+  /** Keeps these blobs of a pack, as long as a tip holds them. */
+  adoptBlobs(pack: Shelf, wanted: readonly Oid[]): void;
   clear(): void;
+}
+
+export interface Adoption {
+  readonly missing: Missing;
+  /** `new`: trees that are known to be whole are not looked into. */
+  readonly look: 'new' | 'all';
 }
 
 export interface StoreLimits {
@@ -30,86 +54,124 @@ export interface StoreLimits {
   readonly maxDepth: number;
 }
 
-/** An empty store. `partial`: the host leaves out large blobs, so a missing blob is no damage. */
-export function createObjectStore(limits: StoreLimits, partial: () => boolean): ObjectStore {
-  const objects = new Map<Oid, GitObject>();
-  let tips: Oid[] = [];
+export interface StoreOptions extends StoreLimits, PackLimits {
+  /** Blobs beyond it are not kept with their commit, in bytes. */
+  readonly blobLimit: number;
+}
+
+/** Unpacked bytes to keep: while a large pack is read for the first time, and from then on. */
+const WARM_BYTES = 96 * 1024 * 1024;
+const COOL_BYTES = 8 * 1024 * 1024;
+const WARM_MILLISECONDS = 30_000;
+const LARGE_PACK = 1024 * 1024;
+/** Old tips go as soon as the store has grown so much since the last time. */
+const MOST_GROWN = 64 * 1024 * 1024;
+
+interface State {
+  readonly limits: StoreOptions;
+  shelf: Shelf;
+  tips: Oid[];
   /** Trees known to be here with all below them. */
-  let whole = new Set<Oid>();
+  whole: Set<number>;
+  /** Large blobs that the host sends with every commit, and that are not kept. */
+  readonly dropped: Set<Oid>;
+  /** How many bytes the shelf held when the last tips went; 0 before there was one. */
+  heldBytes: number;
+  cooling: NodeJS.Timeout | undefined;
+}
 
-  const read = (oid: Oid, type: ObjectType) => {
-    const object = objects.get(oid);
-    if (object?.type !== type) throw unreadableAnswer(`the ${type} ${oid} is missing`);
-    return object.data;
-  };
-  const sweep = () => {
-    const kept = new Set(tips);
-    for (const tip of tips) reach(parseCommit(tip, read(tip, 'commit')).tree, kept, read);
-    for (const oid of objects.keys()) if (!kept.has(oid)) objects.delete(oid);
-    whole = new Set([...whole].filter((oid) => kept.has(oid)));
-  };
+/** An empty store. */
+export function createObjectStore(limits: StoreOptions): ObjectStore {
+  const shelf = newShelf(limits.maxObjectBytes, COOL_BYTES);
+  const nothing = { tips: [], whole: new Set<number>(), dropped: new Set<Oid>(), heldBytes: 0 };
+  const state: State = { limits, shelf, ...nothing, cooling: undefined };
   return {
-    find: (oid) => objects.get(oid) ?? null,
-    read,
-    tips: () => tips,
-    adopt: (commit, more) => {
-      const find = (oid: Oid) => more.get(oid) ?? objects.get(oid) ?? null;
-      const found = collect(commit, { find, whole, limits, partial: partial() });
-      for (const [oid, object] of found.objects) objects.set(oid, object);
-      for (const tree of found.trees) whole.add(tree);
-      tips = [...tips.filter((tip) => tip !== commit), commit];
-      if (tips.length <= limits.maxTips) return;
-      tips = tips.slice(Math.floor(limits.maxTips / 2));
-      sweep();
+    find: (oid) => {
+      const entry = findEntry(state.shelf, oid);
+      return entry === -1 ? null : objectAt(state.shelf, entry);
     },
+    has: (oid) => findEntry(state.shelf, oid) !== -1,
+    read: (oid, type) => read(state, oid, type),
+    tips: () => state.tips,
+    open: (pack) => {
+      if (pack.length > LARGE_PACK) stayWarm(state);
+      return unpack(pack, state.shelf, limits);
+    },
+    adopt: (commit, pack, how) => adopt(state, commit, pack, how),
+    adoptBlobs: (pack, wanted) => adoptBlobs(state, pack, wanted),
     clear: () => {
-      objects.clear();
-      tips = [];
-      whole = new Set();
+      clearTimeout(state.cooling);
+      state.shelf.slabs.limit(0);
+      Object.assign(state, { shelf: newShelf(limits.maxObjectBytes, COOL_BYTES), tips: [], whole: new Set() });
+      state.dropped.clear();
     },
   };
 }
 
-interface Search {
-  readonly find: (oid: Oid) => GitObject | null;
-  /** Trees that need not be looked into again. */
-  readonly whole: ReadonlySet<Oid>;
-  readonly limits: StoreLimits;
-  readonly partial: boolean;
+/** Whoever reads a whole commit does it right behind the fetch, and once. */
+function stayWarm(state: State): void {
+  clearTimeout(state.cooling);
+  state.shelf.slabs.limit(WARM_BYTES);
+  state.cooling = setTimeout(() => state.shelf.slabs.limit(COOL_BYTES), WARM_MILLISECONDS).unref();
 }
 
-/** A commit and all below it that is not known to be whole. Throws `git-unreadable` where something is missing. */
-function collect(commit: Oid, { find, whole, limits, partial }: Search) {
-  const objects = new Map<Oid, GitObject>();
-  const trees = new Set<Oid>();
-  const take = (oid: Oid, type: ObjectType) => {
-    const object = find(oid);
-    if (object === null ? type === 'blob' && partial : object.type === type) {
-      if (object !== null) objects.set(oid, object);
-      return object?.data ?? null;
-    }
-    throw unreadableAnswer(`the ${type} ${oid} is missing`);
-  };
-  const visit = (oid: Oid, depth: number) => {
-    if (whole.has(oid) || trees.has(oid)) return;
-    if (depth > limits.maxDepth) throw tooLarge(`folders more than ${limits.maxDepth} deep`);
-    for (const entry of readTree(take(oid, 'tree') ?? EMPTY)) {
-      if (isFolder(entry.mode)) visit(entry.oid, depth + 1);
-      else if (!isSubmodule(entry.mode)) take(entry.oid, 'blob');
-    }
-    trees.add(oid);
-  };
-  visit(parseCommit(commit, take(commit, 'commit') ?? EMPTY).tree, 0);
-  return { objects, trees };
+function read({ shelf }: State, oid: Oid, type: ObjectType): Buffer {
+  const entry = findEntry(shelf, oid);
+  if (entry === -1 || typeOf(shelf, entry) !== type) throw unreadableAnswer(`the ${type} ${oid} is missing`);
+  return contentOf(shelf, entry);
 }
 
-const EMPTY = Buffer.alloc(0);
-
-function reach(tree: Oid, kept: Set<Oid>, read: ObjectStore['read']): void {
-  if (kept.has(tree)) return;
-  kept.add(tree);
-  for (const entry of readTree(read(tree, 'tree'))) {
-    if (isFolder(entry.mode)) reach(entry.oid, kept, read);
-    else kept.add(entry.oid);
+function adopt(state: State, commit: Oid, pack: Shelf, how: Adoption): readonly Oid[] {
+  const { shelf, limits, dropped, whole } = state;
+  checkOpened(state, pack);
+  const known: ReadonlySet<number> = how.look === 'new' ? whole : new Set();
+  const found = collect(commit, { shelf, pack, known, limits, dropped, missing: how.missing });
+  const { needed } = found;
+  mergeShelves(shelf, pack, needed);
+  for (const oid of found.large) dropped.add(oid);
+  for (const tree of found.walked) whole.add(tree);
+  for (let entry = 0; entry < pack.table.count; entry += 1) {
+    if (found.needed[entry] === 1 && typeCodeOf(pack, entry) === TREE && found.trees.has(entry)) {
+      whole.add(entryOf(shelf.table, pack.table.ids, 20 * entry));
+    }
   }
+  state.tips = [...state.tips.filter((tip) => tip !== commit), commit];
+  if (state.heldBytes === 0) state.heldBytes = bytesOf(shelf);
+  const isLarge = bytesOf(shelf) > 2 * state.heldBytes + MOST_GROWN;
+  if (state.tips.length > limits.maxTips) sweep(state, Math.floor(limits.maxTips / 2));
+  else if (isLarge && state.tips.length > 1) sweep(state, Math.ceil(state.tips.length / 2));
+  return found.left;
+}
+
+function adoptBlobs(state: State, pack: Shelf, wanted: readonly Oid[]): void {
+  checkOpened(state, pack);
+  const needed = new Uint8Array(pack.table.count);
+  for (const oid of wanted) {
+    const entry = findEntry(pack, oid);
+    if (entry !== -1 && typeCodeOf(pack, entry) === BLOB) needed[entry] = 1;
+  }
+  mergeShelves(state.shelf, pack, needed);
+}
+
+function checkOpened(state: State, pack: Shelf): void {
+  // Everything was forgotten meanwhile, and what the pack is built on with it.
+  if (pack.outside !== state.shelf) throw unreadableAnswer('a pack that came too late');
+}
+
+function bytesOf({ segments }: Shelf): number {
+  return segments.reduce((sum, segment) => sum + segment.length, 0);
+}
+
+function sweep(state: State, oldest: number): void {
+  state.tips = state.tips.slice(oldest);
+  const { shelf, limits } = state;
+  const { needed, blobs } = reach(shelf, state.tips);
+  const next: Shelf = { ...newShelf(limits.maxObjectBytes, 0), slabs: shelf.slabs };
+  mergeShelves(next, shelf, needed.slice());
+  const whole = new Set<number>();
+  for (const tree of state.whole) {
+    if (needed[tree] === 1) whole.add(entryOf(next.table, shelf.table.ids, 20 * tree));
+  }
+  for (const oid of state.dropped) if (!blobs(oid)) state.dropped.delete(oid);
+  Object.assign(state, { shelf: next, whole, heldBytes: bytesOf(next) });
 }

@@ -31,6 +31,37 @@ export function* readTree(data: Buffer): Generator<RawEntry> {
   }
 }
 
+/** What to do with an entry: its mode as a number, and where in the tree its name begins and ends, and its id begins. */
+export type VisitEntry = (mode: number, nameAt: number, nameEnd: number, oidAt: number) => void;
+
+/** Like `readTree`, for trees by the thousands: no entry becomes an object. */
+export function scanTree(data: Buffer, visit: VisitEntry): void {
+  let at = 0;
+  while (at < data.length) {
+    const space = data.indexOf(0x20, at);
+    const end = data.indexOf(0, space + 1);
+    const oidAt = end + 1;
+    if (space === -1 || end === -1 || oidAt + 20 > data.length) throw unreadableAnswer('a malformed tree');
+    if (end - space > MAX_NAME_BYTES + 1) throw tooLarge(`a name of more than ${MAX_NAME_BYTES} bytes`);
+    visit(modeAt(data, at, space), space + 1, end, oidAt);
+    at = oidAt + 20;
+  }
+}
+
+function modeAt(data: Buffer, at: number, end: number): number {
+  let mode = 0;
+  for (let index = at; index < end; index += 1) {
+    const digit = (data[index] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) throw unreadableAnswer('a tree with a malformed mode');
+    mode = mode * 8 + digit;
+  }
+  if (end === at || end - at > 6) throw unreadableAnswer('a tree with a malformed mode');
+  return mode;
+}
+
+export const FOLDER = 0o40000;
+export const SUBMODULE = 0o160000;
+
 /** True for a folder. */
 export function isFolder(mode: string): boolean {
   return Number.parseInt(mode, 8) === 0o40000;

@@ -5,15 +5,17 @@ import type { GitHost } from './git-host.ts';
 import { DELIMITER, FLUSH, lineOf, packet, readPackets } from './pkt-line.ts';
 import { type Advertisement, uploadPackCall } from './server-refs.ts';
 
-/** One object to fetch: a commit without its history, or a single blob. */
-export interface PackWish {
-  readonly want: Oid;
-  /** Commits whose whole tree is here already; the pack may be built on their objects. */
-  readonly have: readonly Oid[];
-  readonly kind: 'commit' | 'blob';
-  /** Larger blobs are left out where the host can do that; in bytes. */
-  readonly blobLimit: number;
-}
+/** What to fetch: a commit without its history, or blobs. */
+export type PackWish =
+  | {
+      readonly kind: 'commit';
+      readonly want: Oid;
+      /** Commits whose whole tree is here already; the pack may be built on their objects. */
+      readonly have: readonly Oid[];
+      /** What is left out where the host can do that. */
+      readonly without: 'all-blobs' | { readonly blobsFrom: number };
+    }
+  | { readonly kind: 'blobs'; readonly wants: readonly Oid[] };
 
 /** Fetches one pack. Throws `git-rejected` (to be tried later) where the host no longer gives out what is wanted. */
 export async function fetchPack(
@@ -23,32 +25,45 @@ export async function fetchPack(
   signal: AbortSignal,
 ): Promise<Buffer> {
   const body = known.version === 2 ? secondProtocol(known, wish) : firstProtocol(known, wish);
-  const answer = await host.send(uploadPackCall(body, `fetch ${wish.want}`), signal);
-  return collectPack(host, answer.body, wish.want);
+  const [want = ''] = wantsOf(wish);
+  const answer = await host.send(uploadPackCall(body, `fetch ${want}`), signal);
+  return pressTogether(answer.body, packParts(host, answer.body, want));
 }
 
-/** True where the host leaves out large blobs when asked to, and gives them out one by one. */
-export function canFilter(known: Advertisement): boolean {
-  return known.version === 2 && (known.capabilities.get('fetch') ?? '').split(' ').includes('filter');
+/** True where the host leaves out blobs when asked to, and gives them out one by one. */
+export function canFilter({ version, capabilities }: Advertisement): boolean {
+  if (version === 2) return (capabilities.get('fetch') ?? '').split(' ').includes('filter');
+  return capabilities.has('filter') && capabilities.has('allow-reachable-sha1-in-want');
 }
 
-function wishLines(wish: PackWish): Buffer[] {
-  if (wish.kind === 'blob') return [];
-  // Everything here was fetched without history, so every commit that is here is a shallow one.
-  return [...wish.have.map((oid) => packet(`shallow ${oid}\n`)), packet('deepen 1\n')];
+function wantsOf(wish: PackWish): readonly Oid[] {
+  return wish.kind === 'commit' ? [wish.want] : wish.wants;
+}
+
+function haveLines(wish: PackWish): Buffer[] {
+  return wish.kind === 'commit' ? wish.have.map((oid) => packet(`have ${oid}\n`)) : [];
+}
+
+function wishLines(known: Advertisement, wish: PackWish): Buffer[] {
+  if (wish.kind === 'blobs') return [];
+  const filter = wish.without === 'all-blobs' ? 'blob:none' : `blob:limit=${wish.without.blobsFrom}`;
+  return [
+    // Everything here was fetched without history, so every commit that is here is a shallow one.
+    ...wish.have.map((oid) => packet(`shallow ${oid}\n`)),
+    packet('deepen 1\n'),
+    ...(canFilter(known) ? [packet(`filter ${filter}\n`)] : []),
+  ];
 }
 
 function secondProtocol(known: Advertisement, wish: PackWish): Buffer {
-  const filter = wish.kind === 'commit' && canFilter(known) ? [packet(`filter blob:limit=${wish.blobLimit}\n`)] : [];
   return Buffer.concat([
     packet('command=fetch\n'),
     ...(known.capabilities.has('object-format') ? [packet('object-format=sha1\n')] : []),
     DELIMITER,
     ...['thin-pack\n', 'ofs-delta\n', 'no-progress\n'].map(packet),
-    packet(`want ${wish.want}\n`),
-    ...wishLines(wish),
-    ...filter,
-    ...wish.have.map((oid) => packet(`have ${oid}\n`)),
+    ...wantsOf(wish).map((oid) => packet(`want ${oid}\n`)),
+    ...wishLines(known, wish),
+    ...haveLines(wish),
     packet('done\n'),
     FLUSH,
   ]);
@@ -60,12 +75,15 @@ function firstProtocol(known: Advertisement, wish: PackWish): Buffer {
   // Azure DevOps refuses whoever does not ask for one of the two.
   const acknowledging = known.capabilities.has('multi_ack_detailed') ? 'multi_ack_detailed' : 'multi_ack';
   const wished = [acknowledging, 'side-band-64k', 'thin-pack', 'ofs-delta', 'no-progress', 'shallow'];
+  if (wish.kind === 'commit' && canFilter(known)) wished.push('filter');
   const capabilities = wished.filter((name) => known.capabilities.has(name)).join(' ');
+  const [first, ...others] = wantsOf(wish);
   return Buffer.concat([
-    packet(`want ${wish.want} ${capabilities}\n`),
-    ...wishLines(wish),
+    packet(`want ${first} ${capabilities}\n`),
+    ...others.map((oid) => packet(`want ${oid}\n`)),
+    ...wishLines(known, wish),
     FLUSH,
-    ...wish.have.map((oid) => packet(`have ${oid}\n`)),
+    ...haveLines(wish),
     packet('done\n'),
   ]);
 }
@@ -75,6 +93,17 @@ function firstProtocol(known: Advertisement, wish: PackWish): Buffer {
  * giving up, which throws `git-rejected`.
  */
 export function collectPack(host: GitHost, body: Buffer, want: Oid): Buffer {
+  return Buffer.concat(packParts(host, body, want));
+}
+
+/** Moves the parts of a body, in order, to its beginning: a large pack is not held twice. */
+function pressTogether(body: Buffer, parts: readonly Buffer[]): Buffer {
+  let end = 0;
+  for (const part of parts) end += part.copy(body, end);
+  return body.subarray(0, end);
+}
+
+function packParts(host: GitHost, body: Buffer, want: Oid): readonly Buffer[] {
   const parts: Buffer[] = [];
   for (const one of readPackets(body)) {
     if (one.kind !== 'data' || one.bytes.length === 0) continue;
@@ -84,7 +113,7 @@ export function collectPack(host: GitHost, body: Buffer, want: Oid): Buffer {
     else if (one.bytes.toString('latin1', 0, 4) === 'ERR ') throw givenUp(host, want, lineOf(one.bytes).slice(4));
   }
   if (parts.length === 0) throw unreadableAnswer('there is no pack in it');
-  return Buffer.concat(parts);
+  return parts;
 }
 
 function notOffered(capability: string): Failure {

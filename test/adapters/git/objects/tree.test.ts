@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { type GitObject, oidOf } from '../../../../src/adapters/git/objects/git-object.ts';
 import { listEntries } from '../../../../src/adapters/git/objects/list-entries.ts';
-import { createObjectStore } from '../../../../src/adapters/git/objects/object-store.ts';
+import {
+  type Adoption,
+  createObjectStore,
+  type ObjectStore,
+} from '../../../../src/adapters/git/objects/object-store.ts';
+import { writePack } from '../../../../src/adapters/git/objects/pack-write.ts';
 import { isPlainFile, readTree } from '../../../../src/adapters/git/objects/tree.ts';
 import { Failure } from '../../../../src/domain/failure.ts';
 
@@ -50,7 +55,7 @@ test('names that are not UTF-8 and names that lead elsewhere are left out, with 
       ),
     ],
   ]);
-  const entries = listEntries('2'.repeat(40), (oid) => trees.get(oid) ?? Buffer.alloc(0), LIMITS);
+  const entries = listEntries('2'.repeat(40), (oid) => trees.get(oid) ?? Buffer.alloc(0), LIMITS).entries;
   expect(entries.map((entry) => entry.path)).toEqual(['fine/inside', '__proto__']);
 });
 
@@ -72,57 +77,104 @@ const commitOf = (time: number): GitObject => ({
   type: 'commit',
   data: Buffer.from(`tree ${oidOf(tree)}\nauthor A <a> ${time} +0000\ncommitter A <a> ${time} +0000\n\nm`),
 });
-const mapOf = (...objects: readonly GitObject[]) => new Map(objects.map((object) => [oidOf(object), object]));
+const OPTIONS = { ...LIMITS, blobLimit: 1000, maxObjects: 1000, maxObjectBytes: 100_000, maxTotalBytes: 10_000_000 };
+const WHOLE: Adoption = { missing: 'damage', look: 'new' };
+const PARTIAL: Adoption = { missing: 'left-out', look: 'new' };
 
-test('a commit is a tip only when all of it is here; nothing is kept before', () => {
-  const store = createObjectStore(LIMITS, () => false);
+async function adopt(store: ObjectStore, how: Adoption, commit: GitObject, ...others: readonly GitObject[]) {
+  return store.adopt(oidOf(commit), await store.open(writePack(others)), how);
+}
+
+test('a commit is a tip only when all of it is here; nothing is kept before', async () => {
+  const store = createObjectStore(OPTIONS);
   const commit = commitOf(1);
-  const adopt = (...objects: readonly GitObject[]) => store.adopt(oidOf(commit), mapOf(...objects));
   for (const part of [[], [commit], [tree, blob], [commit, tree], [commit, blob]] as const) {
-    expect(() => adopt(...part)).toThrow('is missing');
+    await expect(adopt(store, WHOLE, commit, ...part)).rejects.toThrow('is missing');
   }
   expect([store.tips(), [commit, tree, blob].map((one) => store.find(oidOf(one)))]).toEqual([[], [null, null, null]]);
   const junk: GitObject = { type: 'blob', data: Buffer.from('nobody asked for it') };
-  adopt(commit, tree, blob, junk);
+  await adopt(store, WHOLE, commit, commit, tree, blob, junk);
   expect(store.tips()).toEqual([oidOf(commit)]);
   expect(store.find(oidOf(blob))).toEqual(blob);
   expect(store.find(oidOf(junk))).toBe(null);
+  expect([oidOf(blob), 'abc', ''].map((oid) => store.has(oid))).toEqual([true, false, false]);
 });
 
-test('a folder that is a file, and the other way round, are missing', () => {
-  const store = createObjectStore(LIMITS, () => true);
+test('a folder that is a file, and the other way round, are missing', async () => {
+  const store = createObjectStore(OPTIONS);
   for (const [mode, oid] of [
     ['40000', oidOf(blob)],
     ['100644', oidOf(tree)],
   ] as const) {
     const root: GitObject = { type: 'tree', data: rawTree([mode, 'x', oid]) };
     const commit: GitObject = { type: 'commit', data: Buffer.from(`tree ${oidOf(root)}\n\nm`) };
-    expect(() => store.adopt(oidOf(commit), mapOf(commit, root, tree, blob))).toThrow('is missing');
+    await expect(adopt(store, PARTIAL, commit, commit, root, tree, blob)).rejects.toThrow('is missing');
   }
 });
 
-test('where the host leaves out large blobs, a missing blob is no damage', () => {
-  const store = createObjectStore(LIMITS, () => true);
-  store.adopt(oidOf(commitOf(1)), mapOf(commitOf(1), tree));
+test('where the host leaves out large blobs, a missing blob is no damage', async () => {
+  const store = createObjectStore(OPTIONS);
+  expect(await adopt(store, PARTIAL, commitOf(1), commitOf(1), tree)).toEqual([oidOf(blob)]);
   expect(store.tips()).toHaveLength(1);
 });
 
-test('the oldest tips go, with what only they held', () => {
-  const store = createObjectStore(LIMITS, () => false);
-  for (const time of [1, 2, 3]) store.adopt(oidOf(commitOf(time)), mapOf(commitOf(time), tree, blob));
+test('blobs that come later stay as long as a tip holds them', async () => {
+  const store = createObjectStore(OPTIONS);
+  await adopt(store, PARTIAL, commitOf(1), commitOf(1), tree);
+  const junk: GitObject = { type: 'blob', data: Buffer.from('nobody asked for it') };
+  store.adoptBlobs(await store.open(writePack([blob, junk, tree])), [oidOf(blob), oidOf(tree), OID]);
+  expect([store.find(oidOf(blob)), store.find(oidOf(junk))]).toEqual([blob, null]);
+  for (const time of [2, 3]) await adopt(store, PARTIAL, commitOf(time), commitOf(time));
+  expect(store.find(oidOf(blob))).toEqual(blob);
+  const empty: GitObject = { type: 'tree', data: rawTree() };
+  const other = (message: string): GitObject => ({
+    type: 'commit',
+    data: Buffer.from(`tree ${oidOf(empty)}\n\n${message}`),
+  });
+  for (const one of [other('a'), other('b'), other('c')]) await adopt(store, PARTIAL, one, one, empty);
+  expect(store.find(oidOf(blob))).toBe(null);
+});
+
+const holding = (root: GitObject): GitObject => ({ type: 'commit', data: Buffer.from(`tree ${oidOf(root)}\n\nm`) });
+
+test('a large file that a host sends all the same is not kept, and is no damage from then on', async () => {
+  const store = createObjectStore(OPTIONS);
+  const large: GitObject = { type: 'blob', data: Buffer.alloc(5000, 'large') };
+  const rootOf = (name: string): GitObject => ({
+    type: 'tree',
+    data: rawTree(['100644', name, oidOf(blob)], ['100644', 'z', oidOf(large)]),
+  });
+  const [first, second] = [rootOf('a'), rootOf('b')];
+  expect(await adopt(store, WHOLE, holding(first), holding(first), first, blob, large)).toEqual([]);
+  expect([store.has(oidOf(large)), store.has(oidOf(blob))]).toEqual([false, true]);
+  expect(await adopt(store, WHOLE, holding(second), holding(second), second)).toEqual([]);
+  expect(store.tips()).toHaveLength(2);
+});
+
+test('the oldest tips go, with what only they held', async () => {
+  const store = createObjectStore(OPTIONS);
+  for (const time of [1, 2, 3]) await adopt(store, WHOLE, commitOf(time), commitOf(time), tree, blob);
   expect(store.tips()).toEqual([oidOf(commitOf(2)), oidOf(commitOf(3))]);
   expect([1, 2, 3].map((time) => store.find(oidOf(commitOf(time))) !== null)).toEqual([false, true, true]);
   expect(store.find(oidOf(blob))).toEqual(blob);
 });
 
-const listed = (trees: ReadonlyMap<string, Buffer>, root: string) =>
-  listEntries(root, (oid) => trees.get(oid) ?? Buffer.alloc(0), { ...LIMITS, maxEntries: 200_000, maxDepth: 60 });
+test('a pack that was opened before everything was forgotten is not adopted', async () => {
+  const store = createObjectStore(OPTIONS);
+  const pack = await store.open(writePack([commitOf(1), tree, blob]));
+  store.clear();
+  expect(() => store.adopt(oidOf(commitOf(1)), pack, WHOLE)).toThrow('too late');
+});
 
-test('names that no disk takes are refused, paths that none takes are left out', () => {
-  const store = createObjectStore(LIMITS, () => true);
+const listed = (trees: ReadonlyMap<string, Buffer>, root: string) =>
+  listEntries(root, (oid) => trees.get(oid) ?? Buffer.alloc(0), { ...LIMITS, maxEntries: 200_000, maxDepth: 60 })
+    .entries;
+
+test('names that no disk takes are refused, paths that none takes are left out', async () => {
+  const store = createObjectStore(OPTIONS);
   const root: GitObject = { type: 'tree', data: rawTree(['100644', 'x'.repeat(4097), OID]) };
   const commit: GitObject = { type: 'commit', data: Buffer.from(`tree ${oidOf(root)}\n\nm`) };
-  expect(() => store.adopt(oidOf(commit), mapOf(commit, root))).toThrow('a name of more than 4096 bytes');
+  await expect(adopt(store, PARTIAL, commit, commit, root)).rejects.toThrow('a name of more than 4096 bytes');
   const long = 'x'.repeat(1300);
   const trees = new Map(
     [1, 2, 3, 4].map((level) => [`${level}`.repeat(40), rawTree(['40000', long, `${level + 1}`.repeat(40)])]),
