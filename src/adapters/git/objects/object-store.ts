@@ -61,7 +61,7 @@ export interface StoreOptions extends StoreLimits, PackLimits {
 
 /** Unpacked bytes to keep: while a large pack is read for the first time, and from then on. */
 const WARM_BYTES = 96 * 1024 * 1024;
-const COOL_BYTES = 8 * 1024 * 1024;
+const COOL_BYTES = 4 * 1024 * 1024;
 const WARM_MILLISECONDS = 30_000;
 const LARGE_PACK = 1024 * 1024;
 /** Old tips go as soon as the store has grown so much since the last time. */
