@@ -170,8 +170,8 @@ export function describeWorkspace(
         'apps/a.yaml',
         'apps/db/secret.yaml',
       ]);
-      const again = await world.workspace.snapshot(base, NEVER);
-      expect(again.entries).toEqual(before.entries);
+      const back = await world.workspace.snapshot(base, NEVER);
+      expect(back.entries).toEqual(before.entries);
     });
 
     test('a commit has parents, people and message', async () => {

@@ -202,19 +202,26 @@ function lengthOf(request: HttpRequest): Record<string, string> {
 }
 
 async function collect(response: http.IncomingMessage, limit: number): Promise<Buffer | 'too-large' | 'cut'> {
+  const announced = Number(response.headers['content-length']);
+  // One piece from the start: a large body is not held twice. What is not written to takes no memory.
+  const whole = announced > LARGE_BODY && announced <= limit ? Buffer.allocUnsafeSlow(announced) : null;
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
+      if (size + chunk.length > limit) return 'too-large';
+      if (whole === null) chunks.push(chunk);
+      else whole.set(chunk, size);
       size += chunk.length;
-      if (size > limit) return 'too-large';
-      chunks.push(chunk);
     }
   } catch {
     return 'cut';
   }
-  return response.complete ? Buffer.concat(chunks, size) : 'cut';
+  if (!response.complete) return 'cut';
+  return whole?.subarray(0, size) ?? Buffer.concat(chunks, size);
 }
+
+const LARGE_BODY = 1024 * 1024;
 
 const UNTRUSTED = /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 

@@ -96,6 +96,21 @@ test('an answer over the limit, with and without a length', async () => {
   expect(await get(url, { maxResponseBytes: 5 })).toBe('200 / 12345');
 });
 
+test('a large answer arrives whole, with and without a length, and is cut like any other', async () => {
+  const body = Buffer.from(Array.from({ length: 200_000 }, (_, at) => `${at}\n`).join(''));
+  for (const headers of [{ 'content-length': body.length }, {}]) {
+    const url = await host(async (_, response) => {
+      response.writeHead(200, headers);
+      response.write(body.subarray(0, 700_000));
+      response.end(body.subarray(700_000));
+    });
+    expect((await get(url)) === `200 / ${body.toString()}`).toBe(true);
+  }
+  const cut = { kind: 'net-error', reason: 'unreachable' };
+  for (const length of ['2000000', '900719925474099', '-2', '1e7'])
+    await check(await rawHost(`HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\nx`, 'cut'), cut);
+});
+
 test('an abort, before and in the middle', async () => {
   const stop = new AbortController();
   const url = await host(async () => stop.abort());

@@ -101,19 +101,23 @@ function visitBlob(walk: Walk, id: Buffer, at: number): void {
   else walk.large.push(id.toString('hex', at, at + 20));
 }
 
+/** A commit of people leaves out a few; a hostile host could leave out millions. */
+const MOST_NAMED = 10_000;
+
 function leaveOut({ missing: what, dropped, left }: Walk, id: Buffer, at: number): void {
   const oid = id.toString('hex', at, at + 20);
   if (what === 'damage' && !dropped.has(oid)) throw missing(id, at, BLOB);
-  if (!dropped.has(oid)) left.push(oid);
+  if (left.length < MOST_NAMED && !dropped.has(oid)) left.push(oid);
 }
 
-/** All that these tips hold of a shelf: 1 for each of its objects, and of any blob whether one of them names it. */
-export function reach(shelf: Shelf, tips: readonly Oid[]) {
+/** All that these tips hold of a shelf (1 for each of its objects), and those of the `dropped` blobs that one of them names. */
+export function reach(shelf: Shelf, tips: readonly Oid[], dropped: ReadonlySet<Oid>) {
   const needed = new Uint8Array(shelf.table.count);
-  const absent = new Set<Oid>();
+  const named = new Set<Oid>();
   const visit = (id: Buffer, at: number) => {
     const entry = entryOf(shelf.table, id, at);
-    if (entry === -1) absent.add(id.toString('hex', at, at + 20));
+    const oid = entry === -1 && dropped.size > 0 ? id.toString('hex', at, at + 20) : '';
+    if (dropped.has(oid)) named.add(oid);
     if (entry === -1 || needed[entry] === 1) return;
     needed[entry] = 1;
     if (typeCodeOf(shelf, entry) !== TREE) return;
@@ -127,5 +131,5 @@ export function reach(shelf: Shelf, tips: readonly Oid[]) {
     needed[entry] = 1;
     visit(Buffer.from(parseCommit(tip, contentOf(shelf, entry)).tree, 'hex'), 0);
   }
-  return { needed, blobs: (oid: Oid) => absent.has(oid) };
+  return { needed, named };
 }

@@ -33,7 +33,7 @@ export interface ObjectStore {
   /**
    * Makes a commit a tip from these objects and what is here. All of its tree must be there, or nothing is kept; what it
    * does not hold is not kept either. The oldest tips beyond the limit go, and what only they held. Returns the blobs of trees
-   * that were new here, and were left out.
+   * that were new here, and were left out: at most 10,000.
    */
   adopt(commit: Oid, pack: Shelf, how: Adoption): readonly Oid[];
   /** Keeps these blobs of a pack, as long as a tip holds them. */
@@ -61,7 +61,7 @@ export interface StoreOptions extends StoreLimits, PackLimits {
 
 /** Unpacked bytes to keep: while a large pack is read for the first time, and from then on. */
 const WARM_BYTES = 96 * 1024 * 1024;
-const COOL_BYTES = 8 * 1024 * 1024;
+const COOL_BYTES = 4 * 1024 * 1024;
 const WARM_MILLISECONDS = 30_000;
 const LARGE_PACK = 1024 * 1024;
 /** Old tips go as soon as the store has grown so much since the last time. */
@@ -165,13 +165,13 @@ function bytesOf({ segments }: Shelf): number {
 function sweep(state: State, oldest: number): void {
   state.tips = state.tips.slice(oldest);
   const { shelf, limits } = state;
-  const { needed, blobs } = reach(shelf, state.tips);
+  const { needed, named } = reach(shelf, state.tips, state.dropped);
   const next: Shelf = { ...newShelf(limits.maxObjectBytes, 0), slabs: shelf.slabs };
   mergeShelves(next, shelf, needed.slice());
   const whole = new Set<number>();
   for (const tree of state.whole) {
     if (needed[tree] === 1) whole.add(entryOf(next.table, shelf.table.ids, 20 * tree));
   }
-  for (const oid of state.dropped) if (!blobs(oid)) state.dropped.delete(oid);
+  for (const oid of state.dropped) if (!named.has(oid)) state.dropped.delete(oid);
   Object.assign(state, { shelf: next, whole, heldBytes: bytesOf(next) });
 }

@@ -78,6 +78,7 @@ const commitOf = (time: number): GitObject => ({
   data: Buffer.from(`tree ${oidOf(tree)}\nauthor A <a> ${time} +0000\ncommitter A <a> ${time} +0000\n\nm`),
 });
 const OPTIONS = { ...LIMITS, blobLimit: 1000, maxObjects: 1000, maxObjectBytes: 100_000, maxTotalBytes: 10_000_000 };
+const holding = (root: GitObject): GitObject => ({ type: 'commit', data: Buffer.from(`tree ${oidOf(root)}\n\nm`) });
 const WHOLE: Adoption = { missing: 'damage', look: 'new' };
 const PARTIAL: Adoption = { missing: 'left-out', look: 'new' };
 
@@ -118,6 +119,25 @@ test('where the host leaves out large blobs, a missing blob is no damage', async
   expect(store.tips()).toHaveLength(1);
 });
 
+test('of millions of blobs that are left out only some are named', async () => {
+  const store = createObjectStore(OPTIONS);
+  const many = Array.from({ length: 10_500 }, (_, at) => ['100644', `${at}`, `${at}`.padStart(40, '0')] as const);
+  const root: GitObject = { type: 'tree', data: rawTree(...many) };
+  const wide = createObjectStore({ ...OPTIONS, maxObjectBytes: 1_000_000 });
+  await expect(adopt(store, PARTIAL, holding(root), holding(root), root)).rejects.toThrow('size limit');
+  expect(await adopt(wide, PARTIAL, holding(root), holding(root), root)).toHaveLength(10_000);
+});
+
+test('large files that were dropped are forgotten with the last tip that names them', async () => {
+  const store = createObjectStore(OPTIONS);
+  const large: GitObject = { type: 'blob', data: Buffer.alloc(5000, 'large') };
+  const root: GitObject = { type: 'tree', data: rawTree(['100644', 'z', oidOf(large)]) };
+  const first = holding(root);
+  await adopt(store, WHOLE, first, first, root, large);
+  for (const time of [1, 2, 3]) await adopt(store, WHOLE, commitOf(time), commitOf(time), tree, blob);
+  await expect(adopt(store, WHOLE, first, first, root)).rejects.toThrow('is missing');
+});
+
 test('blobs that come later stay as long as a tip holds them', async () => {
   const store = createObjectStore(OPTIONS);
   await adopt(store, PARTIAL, commitOf(1), commitOf(1), tree);
@@ -134,8 +154,6 @@ test('blobs that come later stay as long as a tip holds them', async () => {
   for (const one of [other('a'), other('b'), other('c')]) await adopt(store, PARTIAL, one, one, empty);
   expect(store.find(oidOf(blob))).toBe(null);
 });
-
-const holding = (root: GitObject): GitObject => ({ type: 'commit', data: Buffer.from(`tree ${oidOf(root)}\n\nm`) });
 
 test('a large file that a host sends all the same is not kept, and is no damage from then on', async () => {
   const store = createObjectStore(OPTIONS);

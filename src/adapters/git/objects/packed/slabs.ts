@@ -19,11 +19,13 @@ interface Place {
 }
 
 const SLAB_BYTES = 1024 * 1024;
+const NONE = Buffer.alloc(0);
 
 /** Without any piece; keeps at most so many bytes. */
 export function createSlabs(most: number): Slabs {
   const kept = new Map<number, Buffer>();
-  let current: Buffer = Buffer.alloc(0);
+  let current: Buffer = NONE;
+  let currentSlab = 0;
   let used = 0;
   let last = 0;
   let total = 0;
@@ -32,9 +34,10 @@ export function createSlabs(most: number): Slabs {
   const evict = () => {
     for (const [slab, bytes] of kept) {
       if (total <= bound) return;
+      // The piece that is being written stays, or each object would open one of its own.
+      if (bytes === current) continue;
       kept.delete(slab);
       total -= bytes.length;
-      if (bytes === current) current = Buffer.alloc(0);
     }
   };
   const open = (size: number) => {
@@ -49,17 +52,15 @@ export function createSlabs(most: number): Slabs {
       if (size > SLAB_BYTES / 4) {
         const bytes = open(size);
         const place = { slab: last, bytes, at: 0 };
-        // What is written next belongs behind the number that it gets.
-        current = Buffer.alloc(0);
-        used = 0;
         evict();
         return place;
       }
       if (used + size > current.length) {
         current = open(SLAB_BYTES);
+        currentSlab = last;
         used = 0;
       }
-      const place = { slab: last, bytes: current, at: used };
+      const place = { slab: currentSlab, bytes: current, at: used };
       used += size;
       evict();
       return place;
@@ -67,6 +68,8 @@ export function createSlabs(most: number): Slabs {
     get: (slab) => kept.get(slab) ?? null,
     limit: (bytes) => {
       bound = bytes;
+      current = NONE;
+      used = 0;
       evict();
     },
   };
