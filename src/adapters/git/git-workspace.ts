@@ -1,4 +1,4 @@
-import { internalFailure } from '../../domain/failure.ts';
+import { Failure, internalFailure } from '../../domain/failure.ts';
 import { isSafeRefName, type Oid } from '../../domain/repo-path.ts';
 import type { CommitInfo, Ref, RefUpdate, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
@@ -96,7 +96,7 @@ async function listHere(state: State, prefixes: readonly string[], signal: Abort
     return await listRefs(state.host, known, prefixes, signal);
   } catch (error) {
     // It may speak another protocol than before: what stands before it was changed, or it was.
-    state.dialect = null;
+    if (error instanceof Failure && ['git-unreadable', 'git-rejected'].includes(error.code)) state.dialect = null;
     throw error;
   }
 }
