@@ -32,6 +32,21 @@ async function anotherHistory(dir: string): Promise<string> {
   return (await git(dir, [...who, 'commit-tree', tree, '-m', 'Begin again'])).trim();
 }
 
+/** Where nothing moves, a look of the sweep asks for the refs below its prefixes, and for nothing else. */
+async function checkIdle({ world }: Stage, transport: 'direct' | 'isomorphic'): Promise<void> {
+  const { traffic } = world.git;
+  const isLook = ({ begins }: (typeof traffic)[number]) => begins.includes('command=ls-refs');
+  await waitUntil('everything has come to rest', () =>
+    traffic.slice(-6).every((one) => isLook(one) || one.received === 0),
+  );
+  const mark = traffic.length;
+  await waitUntil('it has looked again and again', () => traffic.slice(mark).filter(isLook).length >= 5);
+  const looks = traffic.slice(mark);
+  if (transport === 'direct') expect(looks.every(isLook)).toBe(true);
+  // isomorphic-git asks what the host can do before each of them.
+  for (const { received, sent } of looks) expect(received + sent).toBeLessThan(1024);
+}
+
 const REWRITES = {
   'an earlier commit': async (dir: string) => (await git(dir, ['rev-parse', `${BASE}~1`])).trim(),
   'an unrelated history': anotherHistory,
@@ -81,6 +96,7 @@ test.each(
   });
   expect(await traceOf(stage, second)).toEqual(proposedOnce(second));
   await git(dir, ['fsck', '--strict', '--full']);
+  await checkIdle(stage, transport);
   program.signal('SIGTERM');
   expect((await program.exit).code).toBe(0);
 });

@@ -39,7 +39,7 @@ export async function listHere(
     return await listRefs(state.host, known, prefixes, signal);
   } catch (error) {
     // It may speak another protocol than before: what stands before it was changed, or it was.
-    state.dialect = null;
+    if (isFailure(error, 'git-unreadable') || isFailure(error, 'git-rejected')) state.dialect = null;
     throw error;
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Failure } from '../../../src/domain/failure.ts';
+import type { Workspace } from '../../../src/ports.ts';
 import { deployment, version } from '../manifests.ts';
 import { holds, MAIN, type Process, refOf, type World } from '../memory-world.ts';
 import { openRestarts } from '../restart-checks.ts';
@@ -89,6 +91,23 @@ test('the base is rewritten while our push is on its way: the branch is made ane
   expect(await life.rotate(3)).toEqual(['published']);
   expect([await holds(life.world, life.ref, dropped), await standsOnBase(life)]).toEqual([false, true]);
   expect([life.proposed(), await life.pulls()]).toEqual([3, ['#1 open 3']]);
+});
+
+test('a host that shows nothing but the heads of its branches is believed', async () => {
+  const life = await openedLife();
+  const { workspace } = life.world;
+  const untold = new Failure('not our ref', { code: 'git-rejected', retry: 'later', hint: 'Try later.' });
+  const heads = async () => new Set((await workspace.refs(['refs/'], NEVER)).map(({ oid }) => oid));
+  const commit: Workspace['commit'] = async (ref, signal) => {
+    if (!(await heads()).has(ref.oid)) throw untold;
+    return workspace.commit(ref, signal);
+  };
+  const process = life.world.start({ ports: (ports) => ({ ...ports, workspace: { ...ports.workspace, commit } }) });
+  await process.sweep();
+  const before = workspace.tip(life.ref);
+  for (const text of ['one', 'two', 'three']) life.change({ 'README.md': `# ${text}\n` });
+  await process.sweep('quick');
+  expect([workspace.tip(life.ref), await life.pulls()]).toEqual([before, ['#1 open 2']]);
 });
 
 test("a person's commits on the branch are kept, whatever became of the base", async () => {

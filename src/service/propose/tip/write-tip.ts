@@ -61,7 +61,8 @@ export interface TipRequest {
 
 /**
  * Decides how a branch comes to carry a plan. What is ours alone is replaced by one commit on the base, where its content
- * changes, `rebaseWhen` asks for it, or the base was force-pushed; on a person's commits it is added to, unless they changed the same lines.
+ * changes, `rebaseWhen` asks for it, or the base was force-pushed; on a person's commits it is added to, unless they
+ * changed the same lines.
  */
 export async function nextStep(request: TipRequest): Promise<TipStep> {
   const { tip, plan, draft, surplus, isMerged } = request;

@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
+import { createGitWorkspace } from '../../../../src/adapters/git/git-workspace.ts';
 import { oidOf } from '../../../../src/adapters/git/objects/git-object.ts';
 import { writePack } from '../../../../src/adapters/git/objects/pack-write.ts';
 import { FLUSH, packet } from '../../../../src/adapters/git/protocol/pkt-line.ts';
 import { MAIN, NEVER } from '../git-world.ts';
-import { openWorkspace, packAnswer, startHostileHost } from '../hostile/hostile-host.ts';
+import { packAnswer, startHostileHost } from '../hostile/hostile-host.ts';
 import { blobOf, commitOf, treeOf } from '../hostile/hostile-packs.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -27,7 +28,7 @@ const ACKNOWLEDGED = Buffer.concat([
 async function wishFor(capabilities: string, answer: Buffer): Promise<string> {
   const advertise = Buffer.concat([packet(`${TIP} ${MAIN}\0${capabilities}\n`), FLUSH]);
   const host = await startHostileHost({ advertise, fetch: [answer] });
-  const workspace = await openWorkspace(host.url);
+  const workspace = await createGitWorkspace({ url: host.url, credentials: async () => null });
   closers.push(
     () => host.close(),
     () => workspace.close(),
@@ -44,7 +45,7 @@ test('what a host offers is used, and nothing else', async () => {
   const used = 'multi_ack_detailed side-band-64k thin-pack ofs-delta no-progress shallow';
   const wish = await wishFor(ALL, Buffer.concat([ACKNOWLEDGED, WHOLE]));
   expect(wish.slice(4)).toBe(`want ID ${used}\n${rest}`);
-  expect((await wishFor('side-band-64k', WHOLE)).slice(4)).toBe(`want ID side-band-64k\n${rest}`);
+  expect((await wishFor('side-band-64k shallow', WHOLE)).slice(4)).toBe(`want ID side-band-64k shallow\n${rest}`);
 });
 
 test('trees alone are asked for where blobs can be had by their ids', async () => {
