@@ -8,8 +8,8 @@ import { outlineOf, type Scalar, sketchOf } from './outline.ts';
  */
 
 /** So much is taken apart in one go: some milliseconds. */
-const MOST_BLOBS = 500;
-const MOST_ENDS = 15_000;
+const MOST_BLOBS = 250;
+const MOST_ENDS = 7500;
 
 /** A blob that says more than this is read again instead. */
 const LONGEST_BLOB = 256 * 1024;
