@@ -20,11 +20,15 @@ interface Alike {
   readonly rows: (readonly Scalar[])[];
 }
 
-/** Lines for {@link recallFacts}. Each is made when it is asked for; a blob that could not be told exactly is left out. */
+/**
+ * Lines for {@link recallFacts}. Each is made when it is asked for. Left out is a blob that could not be told exactly, and one
+ * that was too much to be read: that may be so on one day and one machine alone.
+ */
 export function* keepFacts(known: ReadonlyMap<Oid, BlobFacts>): Generator<string, void, undefined> {
   let alike = new Map<string, Alike>();
   let [blobs, ends] = [0, 0];
   for (const [oid, facts] of known) {
+    if (facts.unreadable.some(({ code }) => code === 'too-large')) continue;
     const sketch = sketchOf(facts);
     if (sketch === null || lengthOf(sketch.ends) > LONGEST_BLOB) continue;
     const group = alike.get(sketch.build) ?? { facts, oids: [], rows: [] };
