@@ -14,6 +14,9 @@ const MOST_ENDS = 7500;
 /** A blob that says more than this is read again instead. */
 const LONGEST_BLOB = 256 * 1024;
 
+/** What is said of files that cost too much; not only by those who read them here. */
+const UNSURE: ReadonlySet<string> = new Set(['too-large', 'too-costly']);
+
 interface Alike {
   readonly facts: BlobFacts;
   readonly oids: Oid[];
@@ -28,7 +31,7 @@ export function* keepFacts(known: ReadonlyMap<Oid, BlobFacts>): Generator<string
   let alike = new Map<string, Alike>();
   let [blobs, ends] = [0, 0];
   for (const [oid, facts] of known) {
-    if (facts.unreadable.some(({ code }) => code === 'too-large')) continue;
+    if (facts.unreadable.some(({ code }) => UNSURE.has(code))) continue;
     const sketch = sketchOf(facts);
     if (sketch === null || lengthOf(sketch.ends) > LONGEST_BLOB) continue;
     const group = alike.get(sketch.build) ?? { facts, oids: [], rows: [] };
