@@ -124,7 +124,7 @@ export interface KeptBranch {
     /** The commit that was read last; null before. */
     head: Oid | null;
     /** What the cache holds, as far as it is known. */
-    saved: { readonly head: Oid; readonly oids: ReadonlySet<Oid> } | null;
+    saved: { readonly head: Oid; readonly oids: readonly Oid[] } | null;
     /** That it cannot be kept was told. */
     isTold: boolean;
   };

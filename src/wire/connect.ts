@@ -1,6 +1,6 @@
 import type { AwsCredentials } from '../adapters/aws/aws-credentials.ts';
 import type { AwsLimits } from '../adapters/aws/aws-limits.ts';
-import { createParameterVersions } from '../adapters/aws/parameter-versions.ts';
+import type { AwsParameterVersions } from '../adapters/aws/parameter-versions.ts';
 import { type AwsSecretVersions, createSecretVersions } from '../adapters/aws/secret-versions.ts';
 import { createSqsInbox } from '../adapters/aws/sqs-inbox.ts';
 import { createFileIndexCache } from '../adapters/cache/file-index-cache.ts';
@@ -103,7 +103,11 @@ export function connectSecrets(
   const { secretsManager, parameterStore } = aws.endpoints;
   const options = { limits: { ...AWS_LIMITS, net }, now };
   const secrets = createSecretVersions({ ...options, accounts: accountsAt(secretsManager) });
-  const parameters = createParameterVersions({ ...options, accounts: accountsAt(parameterStore) });
+  const parameters = whenAsked(async () => {
+    // Only now: its SDK takes time and memory, and most installations never ask for a parameter.
+    const { createParameterVersions } = await import('../adapters/aws/parameter-versions.ts');
+    return createParameterVersions({ ...options, accounts: accountsAt(parameterStore) });
+  });
   return {
     ...secrets,
     listParameters: (place, signal) => parameters.listParameters(place, signal),
@@ -113,6 +117,19 @@ export function connectSecrets(
       parameters.close();
     },
   } satisfies SecretVersions & AwsSecretVersions;
+}
+
+/** The same answers, by what `make` makes when the first of them is asked for. */
+function whenAsked(make: () => Promise<AwsParameterVersions>): AwsParameterVersions {
+  let made: Promise<AwsParameterVersions> | null = null;
+  const asked = () => (made ??= make());
+  return {
+    describe: async (ref, signal) => (await asked()).describe(ref, signal),
+    listParameters: async (place, signal) => (await asked()).listParameters(place, signal),
+    close: () => {
+      void made?.then((one) => one.close());
+    },
+  };
 }
 
 /** What the planner and the publisher need to know of one base branch. */

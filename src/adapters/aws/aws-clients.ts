@@ -1,12 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import {
-  onlyAllowed,
-  PARAMETER_STORE_OPERATIONS,
-  SECRETS_MANAGER_OPERATIONS,
-  SQS_OPERATIONS,
-} from './allowed-operations.ts';
+import { onlyAllowed, SECRETS_MANAGER_OPERATIONS, SQS_OPERATIONS } from './allowed-operations.ts';
 import { type AwsCredentials, credentialProvider } from './aws-credentials.ts';
 import { type AwsLimits, requestHandler } from './aws-limits.ts';
 import { serviceEndpoint } from './environment/service-endpoint.ts';
@@ -41,12 +35,8 @@ export function secretsManagerClient(connection: AwsConnection): SecretsManagerC
   return onlyAllowed(new SecretsManagerClient(clientConfig(connection, 0)), SECRETS_MANAGER_OPERATIONS);
 }
 
-/** A Systems Manager client that can send the allowed operation only; it returns no value. */
-export function parameterStoreClient(connection: AwsConnection): SSMClient {
-  return onlyAllowed(new SSMClient(clientConfig(connection, 0)), PARAMETER_STORE_OPERATIONS);
-}
-
-function clientConfig({ region, endpoint, credentials, limits }: AwsConnection, waitMilliseconds: number) {
+/** What every client is made with; `waitMilliseconds`: how long an answer may be silent beside the limits. */
+export function clientConfig({ region, endpoint, credentials, limits }: AwsConnection, waitMilliseconds: number) {
   return {
     region,
     credentials: credentialProvider(credentials, region, limits),

@@ -6,10 +6,10 @@ import type { SecretAnswer, SecretVersions } from '../../ports.ts';
 import { readDate, seenAt } from './asking/answer-date.ts';
 import { createClientPool, shown } from './asking/client-pool.ts';
 import { answerOf, readPage, unreadable } from './asking/parameter-answer.ts';
-import { parameterStoreClient } from './aws-clients.ts';
 import { listLimits } from './aws-limits.ts';
 import { awsFailure, type TroubleWords } from './aws-trouble.ts';
 import { listParameters } from './list/list-parameters.ts';
+import { parameterStoreClient } from './parameters/parameter-store-client.ts';
 import type { SecretVersionsOptions } from './secret-versions.ts';
 
 /** The latest version of parameters, with connections to close. */

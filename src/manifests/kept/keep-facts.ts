@@ -8,11 +8,14 @@ import { outlineOf, type Scalar, sketchOf } from './outline.ts';
  */
 
 /** So much is taken apart in one go: some milliseconds. */
-const MOST_BLOBS = 500;
-const MOST_ENDS = 15_000;
+const MOST_BLOBS = 250;
+const MOST_ENDS = 7500;
 
 /** A blob that says more than this is read again instead. */
 const LONGEST_BLOB = 256 * 1024;
+
+/** What is said of files that cost too much; not only by those who read them here. */
+const UNSURE: ReadonlySet<string> = new Set(['too-large', 'too-costly']);
 
 interface Alike {
   readonly facts: BlobFacts;
@@ -20,11 +23,15 @@ interface Alike {
   readonly rows: (readonly Scalar[])[];
 }
 
-/** Lines for {@link recallFacts}. Each is made when it is asked for; a blob that could not be told exactly is left out. */
+/**
+ * Lines for {@link recallFacts}. Each is made when it is asked for. Left out is a blob that could not be told exactly, and one
+ * that was too much to be read: that may be so on one day and one machine alone.
+ */
 export function* keepFacts(known: ReadonlyMap<Oid, BlobFacts>): Generator<string, void, undefined> {
   let alike = new Map<string, Alike>();
   let [blobs, ends] = [0, 0];
   for (const [oid, facts] of known) {
+    if (facts.unreadable.some(({ code }) => UNSURE.has(code))) continue;
     const sketch = sketchOf(facts);
     if (sketch === null || lengthOf(sketch.ends) > LONGEST_BLOB) continue;
     const group = alike.get(sketch.build) ?? { facts, oids: [], rows: [] };

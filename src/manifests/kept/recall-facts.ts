@@ -4,14 +4,17 @@ import { isScalar } from './outline.ts';
 
 const OID_LENGTH = 40;
 
-/** What {@link keepFacts} wrote; null where a line is none of its own. Nothing is made of half of the lines. */
-export function recallFacts(lines: Iterable<string>): Map<Oid, BlobFacts> | null {
-  const known = new Map<Oid, BlobFacts>();
-  for (const line of lines) if (!recallLine(line, known)) return null;
-  return known;
+/**
+ * Puts what {@link keepFacts} wrote into `known`, and tells of which blobs that was. Null where a line is none of its own: then
+ * `known` is to be thrown away.
+ */
+export function recallFacts(lines: Iterable<string>, known: Map<Oid, BlobFacts>): readonly Oid[] | null {
+  const recalled: Oid[] = [];
+  for (const line of lines) if (!recallLine(line, known, recalled)) return null;
+  return recalled;
 }
 
-function recallLine(line: string, known: Map<Oid, BlobFacts>): boolean {
+function recallLine(line: string, known: Map<Oid, BlobFacts>, recalled: Oid[]): boolean {
   const parsed = parse(line);
   if (!Array.isArray(parsed)) return false;
   const [oids, outline, values]: readonly unknown[] = parsed;
@@ -23,7 +26,9 @@ function recallLine(line: string, known: Map<Oid, BlobFacts>): boolean {
   for (let at = 0; at < count; at += 1) {
     const facts = made.kind === 'same' ? made.value : made.make(values, at * size.width);
     if (!isBlobFacts(facts)) return false;
-    known.set(oids.slice(at * OID_LENGTH, (at + 1) * OID_LENGTH), facts);
+    const oid = oids.slice(at * OID_LENGTH, (at + 1) * OID_LENGTH);
+    known.set(oid, facts);
+    recalled.push(oid);
   }
   return true;
 }

@@ -5,6 +5,7 @@ import type { IndexCache } from '../../ports.ts';
 import type { StopSignals } from '../consume/consume.ts';
 import { failureOf } from '../outcome.ts';
 import type { KeptBranch, ServedBranch } from '../served-branch.ts';
+import { recallIndex } from './kept-index.ts';
 
 /** Until something was read. */
 const SOON_MILLISECONDS = 1000;
@@ -24,6 +25,8 @@ export function keptBranch(cache: IndexCache, { origin, base, scope }: ServedBra
  */
 export async function keepIndex(served: ServedBranch, { stopping, abort }: StopSignals): Promise<void> {
   if (served.kept === undefined) return;
+  // While the host is asked for its refs.
+  await recallIndex(served);
   while (!stopping.aborted && !abort.aborted) {
     await saveChanged(served, served.kept, abort);
     const waitMilliseconds = served.kept.state.head === null ? SOON_MILLISECONDS : BETWEEN_MILLISECONDS;
@@ -45,7 +48,7 @@ async function saveChanged(
   const fields = { repository: name, directory: cache.place };
   try {
     await cache.save(key, { head, lines: keepFacts(known) }, signal);
-    state.saved = { head, oids: new Set(known.keys()) };
+    state.saved = { head, oids: [...known.keys()] };
     state.isTold = false;
     log.debug({ ...fields, files: known.size }, 'index kept');
   } catch (error) {
@@ -60,5 +63,5 @@ async function saveChanged(
 function isSaved(known: ReadonlyMap<Oid, BlobFacts>, { saved }: KeptBranch['state'], head: Oid): boolean {
   if (saved === null) return false;
   if (saved.head === head) return true;
-  return saved.oids.size === known.size && [...known.keys()].every((oid) => saved.oids.has(oid));
+  return saved.oids.length === known.size && saved.oids.every((oid) => known.has(oid));
 }

@@ -23,10 +23,13 @@ async function recall({ name, log, memory }: Remembering, kept: KeptBranch): Pro
     case 'broken':
       return log.warn({ ...fields, reason: loaded.reason }, 'the kept index is not used');
     case 'found': {
-      const known = recallFacts(loaded.lines);
-      if (known === null) return log.warn({ ...fields, reason: 'it cannot be read' }, 'the kept index is not used');
-      for (const [oid, facts] of known) if (!memory.factsByBlob.has(oid)) memory.factsByBlob.set(oid, facts);
-      state.saved = { head: loaded.head, oids: new Set(known.keys()) };
+      // Nothing was read before.
+      const oids = recallFacts(loaded.lines, memory.factsByBlob);
+      if (oids !== null) state.saved = { head: loaded.head, oids };
+      else {
+        memory.factsByBlob.clear();
+        log.warn({ ...fields, reason: 'it cannot be read' }, 'the kept index is not used');
+      }
     }
   }
 }
@@ -36,9 +39,9 @@ export function noteRead({ name, log, meter, memory, kept }: Remembering, head: 
   if (kept === undefined) return;
   const { state } = kept;
   if (state.head === null) {
-    const oids = [...memory.factsByBlob.keys()];
-    const recalled = oids.filter((oid) => state.saved?.oids.has(oid) === true).length;
-    const fields = { repository: name, files: oids.length, fromCache: recalled, read: oids.length - recalled };
+    const files = memory.factsByBlob.size;
+    const recalled = (state.saved?.oids ?? []).filter((oid) => memory.factsByBlob.has(oid)).length;
+    const fields = { repository: name, files, fromCache: recalled, read: files - recalled };
     log.info({ ...fields, cachedHead: state.saved?.head ?? null }, 'index read');
     meter.gauge('index_files_from_cache', { repository: name }, recalled);
   }

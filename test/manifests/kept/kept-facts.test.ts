@@ -16,10 +16,9 @@ import {
 import { describe, expect, test } from 'vitest';
 import { keepFacts } from '../../../src/manifests/kept/keep-facts.ts';
 import { sketchOf } from '../../../src/manifests/kept/outline.ts';
-import { recallFacts } from '../../../src/manifests/kept/recall-facts.ts';
 import type { BlobFacts } from '../../../src/manifests/objects.ts';
 import { readBlob } from '../../../src/manifests/read-blob.ts';
-import { checkKept, goldenFacts, NOTHING, oid } from './kept-checks.ts';
+import { checkKept, goldenFacts, NOTHING, oid, recalled } from './kept-checks.ts';
 
 test('what manifests of the golden repositories say comes back exactly', () => {
   checkKept(goldenFacts((at) => at % 4 === 0));
@@ -76,11 +75,13 @@ test('what could not be put together again exactly is left out', () => {
     expect(sketchOf({ ...NOTHING, objects: [new Map([['key', { deep: [value] }]])] })).toBeNull();
   }
   const large = { ...NOTHING, text: 'x'.repeat(300_000) };
-  const known = new Map([
+  const slow = { ...NOTHING, unreadable: [{ code: 'too-large', message: 'it takes too long', line: null }] } as const;
+  const known = new Map<string, BlobFacts>([
     [oid(1), NOTHING],
     [oid(2), large],
+    [oid(3), slow],
   ]);
-  expect(recallFacts(keepFacts(known))).toEqual(new Map([[oid(1), NOTHING]]));
+  expect(recalled(keepFacts(known))).toEqual(new Map([[oid(1), NOTHING]]));
 });
 
 describe('lines that nobody wrote', () => {
@@ -105,8 +106,8 @@ describe('lines that nobody wrote', () => {
     `["${oid(1)}",["list",5],[]]`,
   ];
   test.each(NO_LINES)('%s', (line) => {
-    expect(recallFacts([line])).toBeNull();
-    expect(recallFacts([...keepFacts(new Map([[oid(3), NOTHING]])), line])).toBeNull();
+    expect(recalled([line])).toBeNull();
+    expect(recalled([...keepFacts(new Map([[oid(3), NOTHING]])), line])).toBeNull();
   });
 
   test('however a line is changed, nothing is thrown, and no object gets another prototype', () => {
@@ -121,7 +122,7 @@ describe('lines that nobody wrote', () => {
     const change = tuple(nat(line.length), nat(5), string({ maxLength: 5 }));
     assert(
       property(change, ([at, cut, put]) => {
-        const back = recallFacts([line.slice(0, at) + put + line.slice(at + cut)]);
+        const back = recalled([line.slice(0, at) + put + line.slice(at + cut)]);
         for (const facts of back?.values() ?? []) expect(Object.getPrototypeOf(facts)).toBe(Object.prototype);
       }),
       { numRuns: 300 },
