@@ -39,7 +39,12 @@ export function externalSecretOf(app, environment, change = 0) {
   return externalSecret(thing(app, environment), change);
 }
 
-/** A ConfigMap: nothing that an index holds. */
+/** A NetworkPolicy: nothing that an index holds. */
+export function networkPolicyOf(app, environment, change) {
+  return networkPolicy(thing(app, environment)).replace('port: 8080', `port: ${8080 + change}`);
+}
+
+/** A ConfigMap: of use to a kustomization's replacements at most. */
 export function configMapOf(app, environment, change = 0) {
   return configMap(thing(app, environment), change);
 }

@@ -1,7 +1,7 @@
 // The index of a repository, as the program wires it, over a Git host: cold, after a restart, after one new commit.
 import { startChild } from '../children/child.mjs';
 import { commitOnBase } from '../host/generated.mjs';
-import { configMapOf, externalSecretOf, folderOf, wholeApps } from '../host/manifests.mjs';
+import { externalSecretOf, folderOf, networkPolicyOf, wholeApps } from '../host/manifests.mjs';
 import { median, timesText, timeText } from '../rows/statistics.mjs';
 import { ENVIRONMENT, writeConfig } from './branch-config.mjs';
 import { onRepository } from './git.mjs';
@@ -77,7 +77,7 @@ async function newCommits(place, { files, runs }) {
   const apps = wholeApps(files);
   const results = [
     await measure('commit-meaning', (at) => changed(at % apps, at + 1, 'external-secret', externalSecretOf)),
-    await measure('commit-nothing', (at) => changed(at % apps, at + 1, 'config-map', configMapOf)),
+    await measure('commit-nothing', (at) => changed(at % apps, at + 1, 'network-policy', networkPolicyOf)),
   ];
   await child.end();
   return results;

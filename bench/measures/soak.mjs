@@ -87,10 +87,15 @@ async function rotateAll(world, service, rotations) {
     const sample = { done, ...(await service.ask('memory')) };
     samples.push(sample);
     tell(sample, (performance.now() - begin) / done);
-    // The host's loose objects are not to slow it down.
-    await runGit(world.repository.dir, ['repack', '-d', '-q']);
+    await tidyHost(world.repository.dir);
   }
   return samples;
+}
+
+/** What only grows there is not to slow the host down: loose objects, and refs of pull requests that are over. */
+async function tidyHost(dir) {
+  await rm(join(dir, 'refs', 'pull'), { recursive: true, force: true });
+  await runGit(dir, ['repack', '-d', '-q']);
 }
 
 function tell({ done, rss, heap }, each) {
