@@ -1,10 +1,12 @@
+import { Failure } from '../../domain/failure.ts';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Ref, Snapshot, TreeEntry, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
 import type { NetSettings } from '../net/net-settings.ts';
 import { gatherPushes } from './gather-pushes.ts';
-import { type CommitMaking, makeCommit, OWN_COMMITS } from './make-commit.ts';
+import { type CommitMaking, type MadeCommit, makeCommit, OWN_COMMITS } from './make-commit.ts';
 import { parseCommit } from './objects/commit.ts';
+import { oidOf } from './objects/git-object.ts';
 import { listEntries } from './objects/list-entries.ts';
 import { createObjectStore, type ObjectStore, type StoreLimits } from './objects/object-store.ts';
 import { type PackLimits, readPack } from './objects/pack-read.ts';
@@ -82,6 +84,7 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
     publishUpdates(updates, {
       make: (draft) => make(state, draft, signal),
       push: (pushes) => pusher.push(pushes, signal),
+      adopt: (made) => keepOwn(store, made),
     });
   return {
     refs: async (prefixes, signal) => listRefs(host, await dialectOf(state, signal), prefixes, signal),
@@ -155,6 +158,16 @@ async function fetchCommit(state: State, oid: Oid, signal: AbortSignal): Promise
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'git-unreadable')) throw error;
     await fetchWith([]);
+  }
+}
+
+/** What we have pushed need not be fetched, unless the host made it or what it was made of is no longer here. */
+function keepOwn(store: ObjectStore, { oid, objects }: MadeCommit): void {
+  if (objects.length === 0) return;
+  try {
+    store.adopt(oid, new Map(objects.map((object) => [oidOf(object), object])));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
   }
 }
 
