@@ -1,7 +1,9 @@
 import type { Oid } from '../../domain/repo-path.ts';
 import type { Ref, SnapshotContent } from '../../ports.ts';
+import type { MadeCommit } from './make-commit.ts';
 import { parseCommit } from './objects/commit.ts';
 import type { ObjectStore } from './objects/object-store.ts';
+import { writePack } from './objects/pack-write.ts';
 import { findEntry, objectAt, type Shelf } from './objects/packed/shelf.ts';
 import { canFilter, fetchPack, type PackWish } from './protocol/fetch-pack.ts';
 import type { GitHost } from './protocol/git-host.ts';
@@ -21,10 +23,14 @@ export interface Fetching {
   blobs: 'with-commits' | 'on-demand';
   /** How many blobs were asked for one by one since. */
   singles: number;
+  /** The commits that were fetched last, the newest last: what the host is told that we have. */
+  fetched: readonly Oid[];
 }
 
 /** More blobs than one request should name. */
 const MOST_WANTS = 10_000;
+/** What more commits have in common with the next one, these have too. */
+const MOST_HAVES = 16;
 /** Whoever reads so many blobs one by one is better served with all of them. */
 const MOST_SINGLES = 16;
 
@@ -71,7 +77,8 @@ export function getCommit(state: Fetching, oid: Oid, content: SnapshotContent | 
 
 /** A pack that cannot be completed from what is here is asked for once more, whole. */
 async function fetchCommit(state: Fetching, oid: Oid, content: SnapshotContent | 'none', signal: AbortSignal) {
-  const have = state.store.tips();
+  const tips = new Set(state.store.tips());
+  const have = state.fetched.filter((commit) => tips.has(commit));
   if (have.length === 0 && content === 'trees' && canFilter(await dialectOf(state, signal))) state.blobs = 'on-demand';
   if (have.length === 0) return void (await adoptCommit(state, oid, have, signal));
   const left = await adoptCommit(state, oid, have, signal).catch((error: unknown) => {
@@ -86,7 +93,19 @@ async function adoptCommit(state: Fetching, want: Oid, have: readonly Oid[], sig
   const { pack, filtered } = await open(state, { kind: 'commit', want, have, without }, signal);
   const look = have.length === 0 ? 'all' : 'new';
   const oids = state.store.adopt(want, pack, { missing: filtered ? 'left-out' : 'damage', look });
+  state.fetched = [...state.fetched.filter((commit) => commit !== want), want].slice(-MOST_HAVES);
   return { oids, have: have.length };
+}
+
+/** What we have pushed need not be fetched, unless the host made it or what it was made of is no longer here. */
+export function keepOwn(state: Fetching, { oid, objects }: MadeCommit): void {
+  if (objects.length === 0) return;
+  const keep = async () => {
+    const pack = await state.store.open(writePack(objects));
+    state.store.adopt(oid, pack, { missing: 'left-out', look: 'new' });
+  };
+  // Where it cannot be kept it is fetched.
+  inTurn(state, keep).catch(() => undefined);
 }
 
 async function open(state: Fetching, wish: PackWish, signal: AbortSignal) {

@@ -2,7 +2,7 @@ import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Ref, Snapshot, SnapshotContent, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
 import type { NetSettings } from '../net/net-settings.ts';
-import { type Fetching, getBlob, getCommit, listHere, prefetchBlobs } from './fetch-objects.ts';
+import { type Fetching, getBlob, getCommit, keepOwn, listHere, prefetchBlobs } from './fetch-objects.ts';
 import { gatherPushes } from './gather-pushes.ts';
 import { type CommitMaking, makeCommit, OWN_COMMITS } from './make-commit.ts';
 import { type Listing, listEntries } from './objects/list-entries.ts';
@@ -64,12 +64,21 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
   const store = createObjectStore(limits);
   const making = options.making ?? OWN_COMMITS;
   const pusher = createPusher(host, options.pushOptions);
-  const fetching = { host, store, blobLimit: limits.blobLimit, dialect: null, queue: Promise.resolve(), singles: 0 };
+  const fetching = {
+    host,
+    store,
+    blobLimit: limits.blobLimit,
+    dialect: null,
+    queue: Promise.resolve(),
+    singles: 0,
+    fetched: [],
+  };
   const state: State = { ...fetching, blobs: 'with-commits', making, limits, listed: null };
   const publishAll: Workspace['publishAll'] = (updates, signal) =>
     publishUpdates(updates, {
       make: (draft) => make(state, draft, signal),
       push: (pushes) => pusher.push(pushes, signal),
+      adopt: (made) => keepOwn(state, made),
     });
   return {
     refs: (prefixes, signal) => listHere(state, prefixes, signal),

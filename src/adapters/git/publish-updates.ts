@@ -7,6 +7,8 @@ import type { Push } from './protocol/push/push-request.ts';
 interface Publishing {
   readonly make: (draft: CommitDraft) => Promise<MadeCommit>;
   readonly push: (pushes: readonly Push[]) => Promise<readonly UpdateResult[]>;
+  /** Told of each commit of ours that a ref is at now. */
+  readonly adopt: (made: MadeCommit) => void;
 }
 
 type Made = { readonly kind: 'push'; readonly push: Push } | { readonly kind: 'result'; readonly result: UpdateResult };
@@ -14,13 +16,14 @@ type Made = { readonly kind: 'push'; readonly push: Push } | { readonly kind: 'r
 /** Makes the commits, and pushes them together. One that cannot be made leaves the others alone. */
 export async function publishUpdates(
   updates: readonly RefUpdate[],
-  { make, push }: Publishing,
+  { make, push, adopt }: Publishing,
 ): Promise<readonly UpdateResult[]> {
   const made: Made[] = [];
   for (const update of updates) made.push(await madeOf(update, make));
   const pushes = made.flatMap((one) => (one.kind === 'push' ? [one.push] : []));
   const answers = await push(pushes);
   const results = new Map(pushes.map((one, at) => [one, answers[at] ?? NOT_SENT]));
+  for (const [one, result] of results) if (one.kind === 'move' && result.kind === 'done') adopt(one);
   return made.map((one) => (one.kind === 'push' ? (results.get(one.push) ?? NOT_SENT) : one.result));
 }
 

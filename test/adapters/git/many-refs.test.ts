@@ -69,6 +69,34 @@ test('a new branch is one request, and so are fifty that come at once, each obje
   await git(repository.dir, ['fsck', '--strict', '--full']);
 });
 
+test('a round costs a list of refs, a push and another list; what was pushed is not fetched again', async () => {
+  const { repository, workspace, base, update } = await open();
+  const list = () => workspace.refs([MAIN, 'refs/heads/bot/'], NEVER);
+  const round = await asked(async () => {
+    await list();
+    await workspace.snapshot({ name: MAIN, oid: base }, NEVER);
+    const made = await workspace.publish(update('one'), NEVER);
+    await list();
+    return made.kind === 'done' ? made.oid : '';
+  });
+  expect(round.requests).toEqual(['POST git-upload-pack', PUSH, 'POST git-upload-pack']);
+  const own = { name: ref('one'), oid: round.result };
+  const next = await asked(async () => {
+    const { parents } = await workspace.commit(own, NEVER);
+    const snapshot = await workspace.snapshot(own, NEVER);
+    const text = Buffer.from(await snapshot.read(snapshot.entries[0]?.oid ?? '')).toString();
+    const to = { ...draftOn(own.oid, { 'a.yaml': 'two\n' }), message: 'Two\n' };
+    const { kind } = await workspace.publish({ ref: own.name, expected: own.oid, to }, NEVER);
+    return { parents, text, kind };
+  });
+  expect(next).toEqual({ result: { parents: [base], text: 'one\n', kind: 'done' }, requests: [PUSH] });
+  await personCommits(repository.dir, 'main', new Map([['a.yaml', 'person\n']]));
+  const [main] = await workspace.refs([MAIN], NEVER);
+  const moved = await asked(() => workspace.snapshot(main ?? own, NEVER));
+  expect(moved.requests).toEqual(['POST git-upload-pack']);
+  expect(Buffer.from(await moved.result.read(moved.result.entries[0]?.oid ?? '')).toString()).toBe('person\n');
+});
+
 test('what comes while a push is under way waits, and goes together', async () => {
   const { workspace, update } = await open();
   const later: Promise<UpdateResult>[] = [];
