@@ -72,7 +72,7 @@ function keysOf({ kind, name, placements }: LocatedStore): readonly string[] {
 }
 
 function keyOf({ kind, name }: StoreRef): string {
-  return JSON.stringify([kind, name]);
+  return `${kind.length} ${kind}${name}`;
 }
 
 function isPlaced({ placements }: Located): boolean {

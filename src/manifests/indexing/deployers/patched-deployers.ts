@@ -12,6 +12,10 @@ export function createPatchFinder(
   nodes: readonly KustomizeNode[],
   facts: FactsByPath,
 ): (manifest: RepoPath) => RepoPath | null {
+  const isAny = nodes.some((node) =>
+    node.facts.patches.some((patch) => patchesDeployers(patch, fileOf(node, patch, facts))),
+  );
+  if (!isAny) return () => null;
   const parents = new Map<RepoPath, KustomizeNode[]>();
   for (const node of nodes) {
     for (const below of [...node.files, ...node.children.map(({ path }) => path)]) {

@@ -55,7 +55,7 @@ export interface Ground {
 
 /** What a ground is laid from. */
 export interface GroundPlan {
-  /** Files but for templates of charts, in the order of their paths. */
+  /** Those that say something, but for templates of charts, in the order of their paths. */
   readonly plain: readonly File[];
   /** All files that an include can mean. */
   readonly byPath: ReadonlyMap<string, File>;
@@ -82,13 +82,13 @@ export function layGround({ plain, byPath, paths, occupied, origin, placed }: Gr
   const { byFile, byKustomization } = findOverlays(nodes, facts);
   for (const one of namedByDeployers(found)) steering.add(one);
   const takesValues = [...byKustomization.values()].some((overlays) => overlays.some(takesValue));
-  const isValued = (file: File) => takesValues && file.facts.configMaps !== undefined;
+  const isAsked = ({ path, facts: { configMaps } }: File) => isOurs(path) || (takesValues && configMaps !== undefined);
   const splitter = createSplitter(placed, {
     nodes,
     placements,
     generated,
     patches,
-    files: [...byPath.values()].filter((file) => isOurs(file) || isValued(file)),
+    files: paths.some(isOurs) || takesValues ? [...byPath.values()].filter(isAsked) : [],
     occupied,
     overlays: byKustomization,
   });
@@ -133,9 +133,9 @@ interface Surroundings {
 
 /** Most repositories that are read have none: then nothing is sorted into folders. */
 function findDeployed(files: readonly File[], { patches, paths, ...context }: Surroundings): Found {
-  const deploying = files.filter(
-    ({ path, facts }) => facts.objects.some(({ type }) => type === 'deployer') && !patches.has(path),
-  );
+  const isDeploying = ({ path, facts: { objects } }: File) =>
+    objects.some(({ type }) => type === 'deployer') && !patches.has(path);
+  const deploying = files.filter((file) => isDeploying(file));
   if (deploying.length === 0) return { deployers: [], others: [], tree: null };
   const tree = createFolderTree(paths);
   return { ...findDeployers({ ...context, files: deploying, tree }), tree };
@@ -180,7 +180,7 @@ function onlyPatches(nodes: readonly KustomizeNode[], paths: Pick<Map<string, un
 }
 
 /** True for our patch files, and what lies where one would be. */
-function isOurs({ path }: File): boolean {
+function isOurs(path: RepoPath): boolean {
   return path.includes(OVERLAY_FILE);
 }
 

@@ -167,6 +167,8 @@ export interface KustomizeGraph {
   readonly named: ReadonlySet<string>;
 }
 
+const NO_TARGETS: ReadonlySet<string | null> = new Set();
+
 /** Joins kustomizations by what they include. */
 export function linkKustomizations(
   kustomizations: readonly KustomizationFile[],
@@ -181,7 +183,7 @@ export function linkKustomizations(
   const named = new Set<string>();
   for (const [folder, node] of nodes) {
     const { components: using, includes } = node.facts;
-    const components = new Set(using.map((include) => resolve(folder, include)));
+    const components = using.length === 0 ? NO_TARGETS : new Set(using.map((include) => resolve(folder, include)));
     for (const target of new Set(includes.map((include) => resolve(folder, include)))) {
       if (target === null) continue;
       named.add(target);

@@ -9,10 +9,13 @@ import type { Located } from '../placement.ts';
  */
 export type FindBindings = (ref: StoreRef | null, from: Located) => readonly (StoreBinding | null)[];
 
+const UNBOUND: readonly null[] = [null];
+
 /** Prepares the look-up. A binding that names the namespace goes before one that does not. */
 export function createBindingFinder(bindings: readonly StoreBinding[]): FindBindings {
   const byName = new Map<string, readonly StoreBinding[]>();
   for (const one of bindings) byName.set(keyOf(one), [...(byName.get(keyOf(one)) ?? []), one]);
+  if (bindings.length === 0) return () => UNBOUND;
   return (ref, { placements }) => {
     const known = ref === null ? [] : (byName.get(keyOf(ref)) ?? []);
     const everywhere = known.find(({ namespace }) => namespace === null) ?? null;

@@ -78,6 +78,17 @@ export function whyOutside({ account, region }: SaidPlace, accounts: readonly Al
 
 /** The one place that is allowed at all; null where there are several. */
 export function onlyPlace(accounts: readonly AllowedAccount[]): SecretPlace | null {
+  const known = ONLY.get(accounts);
+  if (known !== undefined) return known;
+  const only = findOnly(accounts);
+  ONLY.set(accounts, only);
+  return only;
+}
+
+// Every object asks, and the configuration stays the same.
+const ONLY = new WeakMap<readonly AllowedAccount[], SecretPlace | null>();
+
+function findOnly(accounts: readonly AllowedAccount[]): SecretPlace | null {
   const places = accounts.flatMap(({ id, regions }) => regions.map((region) => ({ account: id, region })));
   const [first] = places;
   if (first === undefined) return null;

@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { assert, property, sample } from 'fast-check';
 import { expect, test } from 'vitest';
 import { NO_BINDINGS } from '../../../../src/domain/policy.ts';
+import { createIndexer, type IndexedFile } from '../../../../src/manifests/build-index.ts';
 import { GOLDEN_REPOSITORIES, openGoldenRepository } from '../../../golden-repositories.ts';
-import { ONE_ACCOUNT } from '../../repository.ts';
+import { deployment, externalSecret, ONE_ACCOUNT, readText, repoPath } from '../../repository.ts';
 import { randomTree } from '../kustomize/random-kustomizations.ts';
 import { firstDifference, randomCommits, sideBySide } from './played-commits.ts';
 
@@ -30,3 +31,27 @@ test('kustomizations of all kinds', () => {
     { numRuns: 25 },
   );
 });
+
+test('what a commit does not touch is the very same as before, and what it feeds is not', () => {
+  const one = file('one/es.yaml', externalSecret('one', spec('prod/one')));
+  const [other, web] = [
+    file('other/es.yaml', externalSecret('other', spec('prod/other'))),
+    file('web.yaml', deployment('web', 'other')),
+  ];
+  const indexer = createIndexer(PLACES);
+  const before = indexer.build([one, other, web], []);
+  const after = indexer.build([one, file('other/es.yaml', externalSecret('other', spec('prod/next'))), web], []);
+  expect(after.externalSecrets[0]).toBe(before.externalSecrets[0]);
+  expect(after.workloads[0]).toBe(before.workloads[0]);
+  expect(after.externalSecrets[1]?.consumers).toEqual(before.externalSecrets[1]?.consumers);
+  expect([...before.bySecret.keys()].at(-1)).toContain('prod/other');
+  expect([...after.bySecret.keys()].at(-1)).toContain('prod/next');
+});
+
+function file(path: string, text: string): IndexedFile {
+  return { path: repoPath(path), facts: readText(text) };
+}
+
+function spec(key: string): string {
+  return `data: [{secretKey: x, remoteRef: {key: ${key}}}]`;
+}

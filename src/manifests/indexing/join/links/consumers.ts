@@ -4,6 +4,8 @@ import type { LocatedWorkload } from '../../find-consumers.ts';
 /** The workloads of each of many things, in the order of their files. A file's part in it can be replaced. */
 export interface Consumers<K> {
   readonly of: (key: K) => readonly LocatedWorkload[];
+  /** True where something came from a file. */
+  readonly has: (path: RepoPath) => boolean;
   /** Puts these pairs in the place of all that came from a file before. */
   readonly replace: (path: RepoPath, pairs: readonly (readonly [K, LocatedWorkload])[]) => void;
   /** What has other workloads since this was asked last. */
@@ -35,6 +37,7 @@ export function createConsumers<K>(): Consumers<K> {
       if (first === undefined) return NOBODY;
       return others.length === 0 ? first.workloads : [first, ...others].flatMap(({ workloads }) => workloads);
     },
+    has: (path) => keysOf.has(path),
     replace: (path, pairs) => {
       remove(path);
       if (pairs.length === 0) return;

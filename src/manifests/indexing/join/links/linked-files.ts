@@ -127,15 +127,12 @@ function moveSecrets(
   return moved;
 }
 
-function chooseIn({ own, takers, feeding }: LinkedFiles, { joined, shared }: JoinedFiles, path: RepoPath): void {
-  for (const name of own.get(path)?.names ?? []) {
-    const left = takers.get(name);
-    if (left?.delete(path) === true && left.size === 0) takers.delete(name);
-  }
-  own.delete(path);
-  const workloads = (joined.get(path)?.settled ?? []).flatMap((one) =>
-    one.type === 'workload' && !isMarker(one) ? [one] : [],
-  );
+function chooseIn(links: LinkedFiles, { joined, shared }: JoinedFiles, path: RepoPath): void {
+  forget(links, path);
+  const { own, takers, feeding } = links;
+  const settled = joined.get(path)?.settled ?? [];
+  if (!settled.some(({ type }) => type === 'workload')) return;
+  const workloads = settled.filter((one) => one.type === 'workload').filter((one) => !isMarker(one));
   if (workloads.length === 0) return;
   const chosen = chooseWorkloads(workloads, feeding, shared);
   own.set(path, chosen);
@@ -144,6 +141,14 @@ function chooseIn({ own, takers, feeding }: LinkedFiles, { joined, shared }: Joi
     if (known === undefined) takers.set(name, new Set([path]));
     else known.add(path);
   }
+}
+
+function forget({ own, takers }: LinkedFiles, path: RepoPath): void {
+  for (const name of own.get(path)?.names ?? []) {
+    const left = takers.get(name);
+    if (left?.delete(path) === true && left.size === 0) takers.delete(name);
+  }
+  own.delete(path);
 }
 
 function followLanes(links: LinkedFiles, { ground }: JoinedFiles, reached: readonly RepoPath[]): void {
@@ -188,6 +193,7 @@ function feedFrom({ own, dropped, fed, unsure, bypassed, restarted }: LinkedFile
   const passing: Pair<LocatedExternalSecret>[] = [];
   const restarting: Pair<LocatedSource>[] = [];
   const { chosen, fed: by } = own.get(path) ?? NO_WORKLOADS;
+  if (chosen.length === 0 && ![fed, unsure, bypassed, restarted].some((one) => one.has(path))) return;
   for (const [at, workload] of chosen.entries()) {
     const feeders: Fed | undefined = dropped.has(workload) ? undefined : by[at];
     if (feeders === undefined) continue;
