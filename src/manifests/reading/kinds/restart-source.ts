@@ -2,7 +2,17 @@ import type { Follows, ObjectFacts, RestartSourceFacts, SourceReference } from '
 import { parseDocuments } from '../../parse-documents.ts';
 import { groupOf, readStrings } from '../object-header.ts';
 import { readSteering } from '../steering.ts';
-import { field, isNull, items, lineAt, noteMalformed, spendOnText, text, type View, viewDocument } from '../yaml-view.ts';
+import {
+  field,
+  isNull,
+  items,
+  lineAt,
+  noteMalformed,
+  spendOnText,
+  text,
+  type View,
+  viewDocument,
+} from '../yaml-view.ts';
 
 const MAX_STEPS = 20_000;
 const SERVICES: Readonly<Record<string, string>> = { secretsmanager: 'SecretsManager', ssmparameter: 'ParameterStore' };

@@ -2,7 +2,17 @@ import type { GeneratedSecret, KustomizePatch, PatchFacts, ReplicaCount } from '
 import type { KustomizationFacts, ObjectFacts } from '../../objects.ts';
 import { parseDocuments } from '../../parse-documents.ts';
 import { groupOf, readStrings } from '../object-header.ts';
-import { field, isTrue, items, noteMalformed, spendOnText, text, type View, viewDocument, wholeNumber } from '../yaml-view.ts';
+import {
+  field,
+  isTrue,
+  items,
+  noteMalformed,
+  spendOnText,
+  text,
+  type View,
+  viewDocument,
+  wholeNumber,
+} from '../yaml-view.ts';
 import { readGenerators } from './config-map-facts.ts';
 import { commonChange, readPatch } from './patch-facts.ts';
 import { readReplacements, readSelector } from './replacement-facts.ts';
