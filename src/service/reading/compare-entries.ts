@@ -1,11 +1,14 @@
 import type { TreeEntry } from '../../ports.ts';
 
+/** No place of a list: there are 50,000 places in a large one, and most are compared after each commit. */
+export const NOWHERE = -1;
+
 /** Where the entries of one snapshot stand in an earlier one. */
 export interface ComparedEntries {
-  /** For each entry its place in the earlier snapshot where it is the same there, else null. */
-  readonly same: readonly (number | null)[];
+  /** For each entry its place in the earlier snapshot where it is the same there, else {@link NOWHERE}. */
+  readonly same: Int32Array;
   /** Entries that are not: at which place, and where the earlier snapshot has another one of that path. */
-  readonly changed: ReadonlyMap<number, number | null>;
+  readonly changed: ReadonlyMap<number, number>;
   /** Entries of the earlier snapshot that are not in this one. */
   readonly gone: readonly TreeEntry[];
 }
@@ -15,21 +18,22 @@ export interface ComparedEntries {
  * an entry may count as changed that is not.
  */
 export function compareEntries(earlier: readonly TreeEntry[], now: readonly TreeEntry[]): ComparedEntries {
-  const same: (number | null)[] = [];
-  const changed = new Map<number, number | null>();
+  const same = new Int32Array(now.length).fill(NOWHERE);
+  const changed = new Map<number, number>();
   const gone: TreeEntry[] = [];
   let before = 0;
-  for (const [at, entry] of now.entries()) {
+  for (let at = 0; at < now.length; at += 1) {
+    const entry = now[at];
+    if (entry === undefined) continue;
     for (; isBefore(earlier[before], entry); before += 1) gone.push(...earlier.slice(before, before + 1));
     const other = earlier[before];
     if (other !== undefined && isSame(other, entry)) {
-      same.push(before);
+      same[at] = before;
       before += 1;
       continue;
     }
     const isOther = other?.path === entry.path;
-    same.push(null);
-    changed.set(at, isOther ? before : null);
+    changed.set(at, isOther ? before : NOWHERE);
     if (isOther) gone.push(other);
     if (isOther) before += 1;
   }

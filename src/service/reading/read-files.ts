@@ -1,6 +1,8 @@
 import type { TemplateKind } from '../../domain/policy.ts';
 import { type Oid, parseRepoPath, type RepoPath } from '../../domain/repo-path.ts';
 import { BASELINE_FILE } from '../../manifests/baseline/baseline-entry.ts';
+import type { IndexedFile } from '../../manifests/build-index.ts';
+import type { FileProblem } from '../../manifests/graph.ts';
 import { useOfEntry } from '../../manifests/indexing/tree-entry.ts';
 import type { BlobFacts } from '../../manifests/objects.ts';
 import type { ManifestReader } from '../../manifests/parse/manifest-reader.ts';
@@ -57,26 +59,27 @@ export async function readFiles(
     const file = { path, facts: facts.get(oid) ?? SAYS_NOTHING };
     says[at] = was?.kind === 'file' && sameValue(was.file, file) ? was : { kind: 'file', file };
   }
-  return {
-    entries,
-    says,
-    files: says.flatMap((one) => (one.kind === 'file' ? one.file : [])),
-    problems: says.flatMap((one) => (one.kind === 'problem' ? one.problem : [])),
-  };
+  const files: IndexedFile[] = [];
+  const problems: FileProblem[] = [];
+  for (const one of says) {
+    if (one.kind === 'file') files.push(one.file);
+    else if (one.kind === 'problem') problems.push(one.problem);
+  }
+  return { entries, says, files, problems };
 }
 
 /** What entries say as far as that is known without their blobs, and what is to be read for the others. */
 function sortOut(entries: readonly TreeEntry[], earlier: ReadFiles | null) {
   const { same, changed } = compareEntries(earlier?.entries ?? [], entries);
-  const earlierAt = (at: number | null) => (at === null ? undefined : earlier?.says[at]);
-  const says = same.map((before) => earlierAt(before) ?? NOTHING);
+  const earlierSays = earlier?.says ?? [];
+  const says = Array.from(same, (before) => earlierSays[before] ?? NOTHING);
   const manifests: Manifest[] = [];
   const beside: Oid[] = [];
   for (const [at, before] of changed) {
     const entry = entries[at];
     if (entry === undefined) continue;
     const use = useOfEntry(entry);
-    if (use.kind === 'read') manifests.push({ at, was: earlierAt(before), path: use.path, oid: entry.oid });
+    if (use.kind === 'read') manifests.push({ at, was: earlierSays[before], path: use.path, oid: entry.oid });
     else says[at] = use.kind === 'problem' ? use : pathOnly(entry.path);
     if (READ_ANYWAY.includes(entry.path)) beside.push(entry.oid);
   }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TreeEntry } from '../../../src/ports.ts';
-import { compareEntries } from '../../../src/service/reading/compare-entries.ts';
+import { compareEntries, NOWHERE } from '../../../src/service/reading/compare-entries.ts';
 
 const ENTRY = fc.record({
   path: fc.constantFrom('a', 'a.b', 'a/b', 'b', 'b/c', '\u{1f600}', '\uff5e', 'z'),
@@ -14,12 +14,12 @@ test('what is the same is found, what is not is changed or gone', () => {
   fc.assert(
     fc.property(TREE, TREE, (earlier, now) => {
       const { same, changed, gone } = compareEntries(earlier, now);
-      expect(same.map((before, at) => (before === null ? changed.has(at) : !changed.has(at)))).toEqual(
+      expect([...same].map((before, at) => (before === NOWHERE ? changed.has(at) : !changed.has(at)))).toEqual(
         now.map(() => true),
       );
-      for (const [at, before] of same.entries()) if (before !== null) expect(earlier[before]).toEqual(now[at]);
-      for (const [at, before] of changed) if (before !== null) expect(earlier[before]?.path).toBe(now[at]?.path);
-      const kept = same.flatMap((before) => (before === null ? [] : (earlier[before] ?? [])));
+      for (const [at, before] of same.entries()) if (before !== NOWHERE) expect(earlier[before]).toEqual(now[at]);
+      for (const [at, before] of changed) if (before !== NOWHERE) expect(earlier[before]?.path).toBe(now[at]?.path);
+      const kept = [...same].flatMap((before) => earlier[before] ?? []);
       expect(inGitsOrder([...kept, ...gone])).toEqual(earlier);
     }),
   );
