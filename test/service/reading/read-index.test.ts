@@ -3,12 +3,13 @@ import { createMemoryWorkspace } from '../../../src/adapters/memory/memory-works
 import { createReaderHere } from '../../../src/adapters/reading/read-here.ts';
 import type { BlobFacts } from '../../../src/manifests/objects.ts';
 import { readBlob } from '../../../src/manifests/read-blob.ts';
-import type { Ref, Snapshot, SnapshotContent, Workspace } from '../../../src/ports.ts';
+import type { Ref, Snapshot } from '../../../src/ports.ts';
 import { readFiles } from '../../../src/service/reading/read-files.ts';
 import { readIndex } from '../../../src/service/reading/read-index.ts';
 import { newMemory, type ServedBranch } from '../../../src/service/served-branch.ts';
-import { externalSecret } from '../manifests.ts';
+import { externalSecret, STORE, version } from '../manifests.ts';
 import { createWorld, MAIN } from '../memory-world.ts';
+import { treesAlone } from './trees-alone.ts';
 
 const NEVER = new AbortController().signal;
 const FILES = { 'a.yaml': secret('a'), 'b.yaml': secret('b'), 'c.txt': 'c', 'd.yaml': secret('d') };
@@ -100,6 +101,23 @@ test('after a restart only trees are fetched, and the blobs that nobody knows in
   expect(before.host.requests).toEqual(['files']);
 });
 
+test('the files of a plan are fetched in one request', async () => {
+  const files = {
+    'store.yaml': STORE,
+    'one.yaml': externalSecret('one', ['a']),
+    'two.yaml': externalSecret('two', ['a']),
+  };
+  const world = createWorld({ files });
+  for (const number of [1, 2]) world.rotate('a', version(number));
+  world.tell('a', version(2));
+  const host = treesAlone(world.workspace);
+  const process = world.start({ ports: (ports) => ({ ...ports, workspace: host }) });
+  await world.drain(process);
+  expect((await world.open()).map(({ title }) => title)).toEqual(['Refresh a']);
+  expect(host.requests.slice(0, 2)).toEqual(['trees', '2 blobs']);
+  expect(host.requests.filter((one) => /^[0-9a-f]{40}$/.test(one))).toEqual([]);
+});
+
 test('an aborted reading keeps what was read', async () => {
   const abort = new AbortController();
   const { workspace } = createWorld({ files: FILES });
@@ -126,7 +144,7 @@ test('an aborted reading keeps what was read', async () => {
 /** The branch of a process that knows these facts, on a repository of its own. */
 function reading(known: ReadonlyMap<string, BlobFacts> = new Map()) {
   const workspace = createMemoryWorkspace(new Map(Object.entries(FILES)));
-  const host = hostOf(workspace);
+  const host = treesAlone(workspace);
   const served: ServedBranch = {
     ...createWorld({ files: FILES }).start().served,
     workspace: host,
@@ -139,29 +157,6 @@ function reading(known: ReadonlyMap<string, BlobFacts> = new Map()) {
     return { snapshot, index, read: served.memory.last.read };
   };
   return { workspace, host, served, read, head };
-}
-
-/** A host that sends trees alone where it is asked to: a blob is only there once it was asked for. */
-function hostOf(workspace: Workspace) {
-  const requests: string[] = [];
-  const snapshot = async (ref: Ref, signal: AbortSignal, content: SnapshotContent = 'files'): Promise<Snapshot> => {
-    requests.push(content);
-    const whole = await workspace.snapshot(ref, signal);
-    if (content === 'files') return whole;
-    const here = new Set<string>();
-    return {
-      ...whole,
-      read: async (oid) => {
-        if (!here.has(oid)) requests.push(oid);
-        return whole.read(oid);
-      },
-      prefetch: async (oids) => {
-        requests.push(`${oids.length} blobs`);
-        for (const oid of oids) here.add(oid);
-      },
-    };
-  };
-  return { ...workspace, snapshot, requests };
 }
 
 function secret(name: string): string {
