@@ -1,5 +1,6 @@
 // The index of a whole repository in memory, without a Git host: cold, after a commit of ten files, what it takes in memory, and who is reached.
 import { createHash } from 'node:crypto';
+import { createManifestReader } from '../dist/adapters/reading/manifest-reader.js';
 import { possibleUsers, usersOf } from '../dist/manifests/query-index.js';
 import { everything } from '../dist/plan/scope.js';
 import { readIndex } from '../dist/service/reading/read-index.js';
@@ -8,6 +9,8 @@ import { heapMegabytes, measure, measureLater } from './measure.mjs';
 import { PLACES, repositoryOf, secretOf } from './repository.mjs';
 
 const NEVER = new AbortController().signal;
+const note = () => undefined;
+const reader = createManifestReader({ log: { debug: note, info: note, warn: console.warn, error: console.error } });
 const HEAD = { name: 'refs/heads/main', oid: '0'.repeat(40) };
 
 export async function benchMemory(sizes, runs) {
@@ -45,7 +48,10 @@ async function benchSize(size, runs) {
 function branchOf() {
   const memory = newMemory();
   const settings = { ...PLACES, scope: everything('staged') };
-  return { index: null, servedAt: (snapshot) => ({ workspace: { snapshot: async () => snapshot }, memory, settings }) };
+  return {
+    index: null,
+    servedAt: (snapshot) => ({ workspace: { snapshot: async () => snapshot }, memory, settings, reader }),
+  };
 }
 
 /** Ten ExternalSecrets change. */

@@ -22,6 +22,7 @@ export const IMPORT_TABLE: Record<string, { rooms: readonly string[]; packages: 
   'adapters/local': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'pino'] },
   'adapters/memory': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*'] },
   'adapters/net': { rooms: ['domain'], packages: ['node:*'] },
+  'adapters/reading': { rooms: ['domain', 'manifests', 'ports.ts'], packages: ['node:*'] },
   'adapters/signing': { rooms: ['domain', 'plan', 'ports.ts'], packages: ['node:*', 'openpgp', 'bcrypt-pbkdf'] },
   wire: {
     rooms: ['domain', 'events', 'manifests', 'plan', 'words', 'config', 'ports.ts', 'service', 'adapters/*'],

@@ -212,6 +212,7 @@ export type UnreadableCode =
   | 'not-yaml'
   | 'helm-template'
   | 'too-large'
+  | 'too-costly'
   | 'not-text'
   | 'symlink'
   | 'submodule'

@@ -14,7 +14,8 @@ const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 // However far its aliases unfold, no file is read for longer than a fraction of a second.
 const MAX_STEPS = 1_000_000;
 
-const NOTHING: BlobFacts = { objects: [], unreadable: [], patches: [], replacements: [], text: null };
+/** What a file says that is of no interest. */
+export const NOTHING: BlobFacts = { objects: [], unreadable: [], patches: [], replacements: [], text: null };
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
 /**
@@ -30,6 +31,15 @@ export function readBlob(bytes: Uint8Array, kinds: readonly TemplateKind[] = [])
   const kept = bytes.length > MAX_KEPT_BYTES ? null : text;
   if (decoded.kind === 'not-text') return unreadable('not-text', 'the file is not UTF-8', kept);
   return bytes.length > MAX_MANIFEST_BYTES ? readLarge(text, kept !== null) : readText(text, kinds);
+}
+
+/**
+ * A file that nobody could finish reading, for a `message` that says why. It is not looked into at all: its text is kept so
+ * that it can be asked whether it names a secret.
+ */
+export function unreadBlob(bytes: Uint8Array, message: string): BlobFacts {
+  const decoded = bytes.length > MAX_KEPT_BYTES ? null : decodeText(bytes);
+  return unreadable('too-costly', message, decoded === null || decoded.kind === 'too-large' ? null : decoded.text);
 }
 
 /** Large files are mostly bundles of CRDs, whose schemas name every field and no secret: they are left out of the text. */

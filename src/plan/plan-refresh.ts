@@ -235,7 +235,7 @@ function holding(user: IndexedExternalSecret, entries: Token): readonly Resolved
 }
 
 /** Files that nobody looked into, however plain their text may be. */
-const NOT_LOOKED_INTO: readonly PossibleUse['code'][] = ['too-large', 'not-utf8-path'];
+const NOT_LOOKED_INTO: readonly PossibleUse['code'][] = ['too-large', 'too-costly', 'not-utf8-path'];
 
 /**
  * Of what cannot be resolved, a wish that is used for certain only hears what names it, and what nobody looked into; one

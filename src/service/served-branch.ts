@@ -9,10 +9,11 @@ import type { IndexedFile, Indexer } from '../manifests/build-index.ts';
 import type { FileProblem, Index } from '../manifests/graph.ts';
 import type { Finds } from '../manifests/indexing/possible-use.ts';
 import type { BlobFacts } from '../manifests/objects.ts';
+import type { ManifestReader } from '../manifests/parse/manifest-reader.ts';
 import type { Wait } from '../plan/life/opening.ts';
 import type { DeliveredCommit } from '../plan/restart/statuses/delivered.ts';
 import type { Scope } from '../plan/scope.ts';
-import type { Clock, Forge, IndexCache, Log, Meter, Person, SecretVersions, Workspace } from '../ports.ts';
+import type { Clock, Forge, IndexCache, Log, Meter, Person, SecretVersions, TreeEntry, Workspace } from '../ports.ts';
 import type { Templates } from '../words/templates/say-proposal.ts';
 
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
@@ -31,6 +32,8 @@ export interface BaseLine {
 export interface BranchMemory {
   /** Filled by each read of the index, and cut back to what that one used. */
   readonly factsByBlob: FactsByBlob;
+  /** What came to it since it was cut back. */
+  readonly learned: Set<Oid>;
   /** What was read last; null before. */
   last: { readonly read: ReadFiles; readonly index: Index; readonly baseline: Oid | null } | null;
   /** What is known of the base's history; null before. */
@@ -75,8 +78,17 @@ export interface Waiting extends OpeningWork {
   readonly wait: Wait;
 }
 
+/** What one entry of a snapshot is to an index. */
+export type EntrySays =
+  | { readonly kind: 'file'; readonly file: IndexedFile }
+  | { readonly kind: 'problem'; readonly problem: FileProblem }
+  | { readonly kind: 'nothing' };
+
 /** Everything that the files of a snapshot say, before it is joined. */
 export interface ReadFiles {
+  readonly entries: readonly TreeEntry[];
+  /** What each of the entries says, in their order. */
+  readonly says: readonly EntrySays[];
   readonly files: readonly IndexedFile[];
   readonly problems: readonly FileProblem[];
 }
@@ -85,6 +97,7 @@ export interface ReadFiles {
 export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): BranchMemory {
   return {
     factsByBlob: new Map(known),
+    learned: new Set(),
     last: null,
     line: null,
     indexer: null,
@@ -105,6 +118,7 @@ export interface ServedBranch {
   readonly hostAuthor?: (signal: AbortSignal) => Promise<string | null>;
   /** Null in event mode: AWS may not be asked, and only events that name a version act. */
   readonly secretVersions: SecretVersions | null;
+  readonly reader: ManifestReader;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;

@@ -14,6 +14,7 @@ import { createSystemClock } from '../adapters/local/system-clock.ts';
 import { createMemoryMeter } from '../adapters/memory/memory-meter.ts';
 import { createLimitedFetch } from '../adapters/net/limited-fetch.ts';
 import type { NetSettings } from '../adapters/net/net-settings.ts';
+import { createManifestReader } from '../adapters/reading/manifest-reader.ts';
 import type { Account, Config, ForgeAuth, GitConfig, Repository, Source } from '../config/config.ts';
 import { groupingOf } from '../config/grouping/grouping-of.ts';
 import { urgentByName } from '../manifests/urgent-secrets.ts';
@@ -57,6 +58,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
   const { directory } = config.cache;
   const cache = directory === null ? null : createFileIndexCache({ directory });
   const pace = createPace();
+  const reader = createManifestReader({ log });
   const repositories = await Promise.all(
     config.repositories.map((repository) => connectRepository(repository, config.git, { log, net, pace })),
   );
@@ -69,6 +71,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
         forge,
         hostAuthor: (signal) => forge.commits.author(signal),
         secretVersions,
+        reader,
         clock,
         log,
         meter,
@@ -82,6 +85,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
     for (const { inbox } of inboxes) inbox.close();
     secretVersions?.close();
     await pace.close();
+    await reader.close();
     await Promise.all(repositories.map(({ workspace }) => workspace.close()));
   };
   return { inboxes, branches, secretVersions, net, close };

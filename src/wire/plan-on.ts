@@ -8,7 +8,7 @@ import { parseRepoPath, type RepoFile } from '../domain/repo-path.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, adviseAccount } from '../plan/truth/assumed-accounts.ts';
 import { type MadePlan, makePlan, type PlanQuestion } from '../service/make-plan.ts';
-import type { Progress } from '../service/reading/read-index.ts';
+import type { Progress } from '../service/reading/read-files.ts';
 import type { PreviewedBranch } from '../service/report/preview.ts';
 import type { ChangedFile } from '../words/plan-text.ts';
 import { netOf } from './net-of.ts';

@@ -1,4 +1,6 @@
+import { createLog } from '../adapters/local/pino-log.ts';
 import { readCheckout } from '../adapters/local/read-checkout.ts';
+import { createManifestReader } from '../adapters/reading/manifest-reader.ts';
 import { NO_BINDINGS, type SecretPlaces } from '../domain/policy.ts';
 import { formatProblem } from '../domain/problem.ts';
 import { buildIndex } from '../manifests/build-index.ts';
@@ -6,10 +8,12 @@ import { followPins } from '../manifests/indexing/pins/follow-pins.ts';
 import { tooLargeProblems } from '../manifests/indexing/tree-entry.ts';
 import type { Scope } from '../plan/scope.ts';
 import { type AskedPlaces, assumedAccounts } from '../plan/truth/assumed-accounts.ts';
+import type { Snapshot } from '../ports.ts';
 import type { PlanSource } from '../service/make-plan.ts';
 import { textReader } from '../service/propose/draft/draft-edits.ts';
-import { type Progress, readFiles, readIndex, withBaseline } from '../service/reading/read-index.ts';
-import { missingBase, type ServedBranch } from '../service/served-branch.ts';
+import { type Parser, type Progress, readFiles } from '../service/reading/read-files.ts';
+import { readIndex, withBaseline } from '../service/reading/read-index.ts';
+import { missingBase, type ReadFiles, type ServedBranch } from '../service/served-branch.ts';
 
 export interface CheckoutHow {
   readonly asked: AskedPlaces;
@@ -25,12 +29,9 @@ export async function localSource(
   { asked, scope, signal, progress }: CheckoutHow,
 ): Promise<PlanSource> {
   const { head, snapshot, tooLarge, problems: leftOut } = await readCheckout(folder, signal);
-  const { files, problems } = await readFiles(
-    snapshot,
-    { known: new Map(), kinds: scope.restart.kinds },
-    signal,
-    progress,
-  );
+  const reader = createManifestReader({ log: createLog({ level: 'warn' }) });
+  const parser = { known: new Map(), kinds: scope.restart.kinds, reader };
+  const { files, problems } = await readOnce(snapshot, parser, signal, progress);
   const objects = files.flatMap(({ facts }) => facts.objects);
   const allowed = places ?? { accounts: assumedAccounts(objects, asked), bindings: NO_BINDINGS };
   return {
@@ -48,11 +49,31 @@ export async function localSource(
   };
 }
 
+/** Reads all files, and leaves no worker behind. */
+async function readOnce(
+  snapshot: Snapshot,
+  parser: Parser,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<ReadFiles> {
+  try {
+    return await readFiles(snapshot, parser, signal, { progress });
+  } finally {
+    await parser.reader.close();
+  }
+}
+
 /** The head of a configured base branch on its host. */
 export async function remoteSource(served: ServedBranch, signal: AbortSignal): Promise<PlanSource> {
   const name = `refs/heads/${served.settings.base}`;
   const base = (await served.workspace.refs([name], signal)).find((ref) => ref.name === name);
   if (base === undefined) throw missingBase(served);
   const { snapshot, index } = await readIndex(served, base, signal);
-  return { base: base.oid, index, readText: textReader(snapshot), accounts: served.settings.accounts, notes: [] };
+  return {
+    base: base.oid,
+    index,
+    readText: textReader(snapshot, signal),
+    accounts: served.settings.accounts,
+    notes: [],
+  };
 }

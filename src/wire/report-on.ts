@@ -6,7 +6,7 @@ import type { BranchExplanation } from '../plan/report/explanation.ts';
 import { everything } from '../plan/scope.ts';
 import type { AskedPlaces } from '../plan/truth/assumed-accounts.ts';
 import type { AskedSecret } from '../plan/truth/named-secret.ts';
-import type { Progress } from '../service/reading/read-index.ts';
+import type { Progress } from '../service/reading/read-files.ts';
 import { explainCheckout, explainSecret } from '../service/report/explain.ts';
 import type { LookHow } from '../service/report/look/look-at-branch.ts';
 import { readStatus } from '../service/report/status.ts';

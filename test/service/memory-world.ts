@@ -8,6 +8,7 @@ import {
   type MemorySecretVersions,
 } from '../../src/adapters/memory/memory-secret-versions.ts';
 import { createMemoryWorkspace, type MemoryWorkspace } from '../../src/adapters/memory/memory-workspace.ts';
+import { createReaderHere } from '../../src/adapters/reading/read-here.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { NO_EVIDENCE } from '../../src/domain/life/evidence-policy.ts';
 import { type MergeMethod, NOBODY_MERGES } from '../../src/domain/life/merge-policy.ts';
@@ -289,6 +290,7 @@ function serve(
     forge: ports.forge,
     hostAuthor: async () => options.hostLogin ?? null,
     secretVersions: ports.secretVersions,
+    reader: createReaderHere(),
     clock: ports.clock,
     log,
     meter,

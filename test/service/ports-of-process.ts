@@ -36,7 +36,8 @@ export function gatedPorts(ports: Ports, gate: Gate, isDead: () => boolean): Por
   return {
     workspace: {
       refs: (prefixes, signal) => call('refs', () => workspace.refs(prefixes, signal)),
-      snapshot: (ref, signal) => call('snapshot', async () => snapshotOf(await workspace.snapshot(ref, signal))),
+      snapshot: (ref, signal, content) =>
+        call('snapshot', async () => snapshotOf(await workspace.snapshot(ref, signal, content))),
       commit: (ref, signal) => call('commit', () => workspace.commit(ref, signal)),
       publish: (update, signal) => call('publish', () => workspace.publish(update, signal)),
       publishAll: (updates, signal) => call('publish all', () => workspace.publishAll(updates, signal)),

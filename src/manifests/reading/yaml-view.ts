@@ -202,6 +202,7 @@ function mergeInto(values: Map<string, unknown>, merged: unknown, view: View, de
 const MERGE = Symbol('merge');
 const MAX_MERGE_CHAIN = 50;
 const MAX_MALFORMED = 20;
+const CHARACTERS_A_STEP = 2;
 
 function keyOf(key: unknown, view: View): string | typeof MERGE | null {
   const node = follow(key, view.source);
@@ -232,9 +233,15 @@ function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, unknown> 
   return targets;
 }
 
-function spend({ source }: View): boolean {
-  source.budget.left -= 1;
+/** Counts steps; false where the file has none left. */
+export function spend({ source }: View, steps = 1): boolean {
+  source.budget.left -= steps;
   return source.budget.left > 0;
+}
+
+/** Counts a text inside the YAML that is to be parsed too, however many aliases bring it. False: it must not be parsed. */
+export function spendOnText(view: View, written: string): boolean {
+  return spend(view, Math.ceil(written.length / CHARACTERS_A_STEP));
 }
 
 function lineOf(node: unknown, source: Source): number | null {

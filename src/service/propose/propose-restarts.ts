@@ -97,7 +97,7 @@ async function prepare(
     statuses: await readStatuses(round, group.restarts),
   });
   const edits = judged.settled.flatMap((one) => restartEdits(one, timeOf(one, judged, tip)));
-  const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot));
+  const draft = await draftEdits(sortPlan({ edits, skips: [] }), textReader(snapshot, signal));
   const skips = [...judged.skips, ...draft.refused.map(({ edit, obstacle }) => skipOfEdit(edit, obstacle))];
   const plan = sortPlan({ edits: draft.edits, skips });
   const wanted = new Set(plan.edits.map((edit) => restartName(edit)));

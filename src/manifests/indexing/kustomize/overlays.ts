@@ -142,7 +142,14 @@ function changesOfFile(facts: BlobFacts | null | undefined): KustomizePatch['cha
   return unread ? null : facts.patches;
 }
 
-const OPAQUE: ReadonlySet<string> = new Set(['not-yaml', 'helm-template', 'too-large', 'not-text', 'encrypted']);
+const OPAQUE: ReadonlySet<string> = new Set([
+  'not-yaml',
+  'helm-template',
+  'too-large',
+  'too-costly',
+  'not-text',
+  'encrypted',
+]);
 
 /** The kinds that `replicas` of a kustomization is about. */
 const COUNTED = 'Deployment|StatefulSet|ReplicaSet|ReplicationController';

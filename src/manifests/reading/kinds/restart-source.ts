@@ -2,7 +2,17 @@ import type { Follows, ObjectFacts, RestartSourceFacts, SourceReference } from '
 import { parseDocuments } from '../../parse-documents.ts';
 import { groupOf, readStrings } from '../object-header.ts';
 import { readSteering } from '../steering.ts';
-import { field, isNull, items, lineAt, noteMalformed, text, type View, viewDocument } from '../yaml-view.ts';
+import {
+  field,
+  isNull,
+  items,
+  lineAt,
+  noteMalformed,
+  spendOnText,
+  text,
+  type View,
+  viewDocument,
+} from '../yaml-view.ts';
 
 const MAX_STEPS = 20_000;
 const SERVICES: Readonly<Record<string, string>> = { secretsmanager: 'SecretsManager', ssmparameter: 'ParameterStore' };
@@ -52,7 +62,7 @@ function readMapping(root: View, header: ObjectFacts): RestartSourceFacts {
 /** The objects are a YAML text inside the YAML. */
 function readObjects(written: View | null): readonly SourceReference[] {
   const source = text(written);
-  if (written === null || source === null) return [];
+  if (written === null || source === null || !spendOnText(written, source)) return [];
   const parsed = parseDocuments(source);
   const [document] = parsed.kind === 'documents' ? parsed.documents : [];
   if (parsed.kind === 'unreadable' || document === undefined) {

@@ -2,7 +2,17 @@ import type { GeneratedSecret, KustomizePatch, PatchFacts, ReplicaCount } from '
 import type { KustomizationFacts, ObjectFacts } from '../../objects.ts';
 import { parseDocuments } from '../../parse-documents.ts';
 import { groupOf, readStrings } from '../object-header.ts';
-import { field, isTrue, items, noteMalformed, text, type View, viewDocument, wholeNumber } from '../yaml-view.ts';
+import {
+  field,
+  isTrue,
+  items,
+  noteMalformed,
+  spendOnText,
+  text,
+  type View,
+  viewDocument,
+  wholeNumber,
+} from '../yaml-view.ts';
 import { readGenerators } from './config-map-facts.ts';
 import { commonChange, readPatch } from './patch-facts.ts';
 import { readReplacements, readSelector } from './replacement-facts.ts';
@@ -109,17 +119,18 @@ function readPatches(root: View): readonly KustomizePatch[] {
 }
 
 /** The steps of the file count for its inline patches too; one that aliases repeat is read once. */
-function createInlineReader({ source }: View): (written: string) => readonly PatchFacts[] {
+function createInlineReader(view: View): (written: string) => readonly PatchFacts[] {
   const known = new Map<string, readonly PatchFacts[]>([['', []]]);
   return (written) => {
     const earlier = known.get(written);
     if (earlier !== undefined) return earlier;
+    if (!spendOnText(view, written)) return [];
     const parsed = parseDocuments(written);
     const found =
       parsed.kind === 'unreadable'
         ? [{ kind: '', name: '', touches: EVERYTHING }]
         : parsed.documents.flatMap((document) => {
-            return readPatch(viewDocument(document, parsed.lineCounter, source.budget)) ?? [];
+            return readPatch(viewDocument(document, parsed.lineCounter, view.source.budget)) ?? [];
           });
     known.set(written, found);
     return found;

@@ -1,4 +1,4 @@
-import { entries, isNull, isTrue, items, readQuietly, text, type View } from '../yaml-view.ts';
+import { entries, isNull, isTrue, items, readQuietly, spend, text, type View } from '../yaml-view.ts';
 
 /** A YAML value without its places: scalars as their text, but for null and true. */
 export type Plain = null | true | string | readonly Plain[] | { readonly [key: string]: Plain };
@@ -6,6 +6,8 @@ export type Plain = null | true | string | readonly Plain[] | { readonly [key: s
 const MAX_LENGTH = 16 * 1024;
 const MAX_DEPTH = 20;
 const MAX_VALUES = 2000;
+// Writing JSON is quick, but aliases may bring one long text to thousands of objects.
+const CHARACTERS_A_STEP = 64;
 
 /** A value as JSON text, to be read again when a patch has changed it; null where it is too large to be kept, or to be pruned. */
 export function plainJson(view: View | null, prune: (value: Plain) => Plain = (value) => value): string | null {
@@ -15,6 +17,7 @@ export function plainJson(view: View | null, prune: (value: Plain) => Plain = (v
       : (readQuietly(view, () => plainOf(view, { depth: 0, left: { values: MAX_VALUES } })) ?? undefined);
   if (value === undefined) return null;
   const json = JSON.stringify(prune(value));
+  if (view !== null && !spend(view, Math.ceil(json.length / CHARACTERS_A_STEP))) return null;
   return json.length > MAX_LENGTH ? null : json;
 }
 

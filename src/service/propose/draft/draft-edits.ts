@@ -18,10 +18,15 @@ export interface Draft {
 }
 
 /** Reads one file of the repository as text; null when it is not there or not UTF-8. */
-export type ReadText = (path: RepoPath) => Promise<string | null>;
+export interface ReadText {
+  (path: RepoPath): Promise<string | null>;
+  /** Brings files here that are about to be read, all at once; left out where they are here. */
+  readonly ahead?: (paths: readonly RepoPath[]) => Promise<void>;
+}
 
 /** Carries out the edits of a plan, file by file, each proved exact. Other files go on when one is refused. */
 export async function draftEdits(plan: Plan, readText: ReadText): Promise<Draft> {
+  await readText.ahead?.(filesToRead(plan.edits));
   const drafts: FileDraft[] = [];
   for (const [path, edits] of byPath(plan.edits)) drafts.push(await draftAt(path, edits, readText));
   const files = drafts.flatMap((draft) => draft.files);
@@ -31,6 +36,12 @@ export async function draftEdits(plan: Plan, readText: ReadText): Promise<Draft>
     newTexts: files.map(({ path, after }) => ({ path, text: after })),
     refused: drafts.flatMap(({ refused }) => refused),
   };
+}
+
+function filesToRead(edits: readonly Edit[]): readonly RepoPath[] {
+  return [
+    ...new Set(edits.flatMap(({ path, overlay }) => [path, ...(overlay === undefined ? [] : [overlay.kustomization])])),
+  ];
 }
 
 /** A draft's texts as a commit takes them: those of files that are there, and those of new files. */
@@ -129,15 +140,28 @@ function notWritten(edits: readonly Edit[]): FileDraft {
 // A snapshot never changes, and every group of a round reads from it.
 const ENTRIES = new WeakMap<Snapshot, ReadonlyMap<string, TreeEntry>>();
 
-/** Reads texts from a snapshot: regular files only, strict UTF-8, a byte-order mark kept. */
-export function textReader(snapshot: Snapshot): ReadText {
+/**
+ * Reads texts from a snapshot: regular files only, strict UTF-8, a byte-order mark kept. With a signal those of one draft are
+ * asked for together.
+ */
+export function textReader(snapshot: Snapshot, signal?: AbortSignal): ReadText {
   const entries = ENTRIES.get(snapshot) ?? new Map(snapshot.entries.map((entry) => [entry.path, entry]));
   ENTRIES.set(snapshot, entries);
-  return async (path) => {
+  const blobOf = (path: RepoPath) => {
     const entry = entries.get(path);
-    if (entry === undefined || !entry.mode.startsWith('100')) return null;
-    return decodeText(await snapshot.read(entry.oid));
+    return entry?.mode.startsWith('100') === true ? entry.oid : null;
   };
+  const readText = async (path: RepoPath) => {
+    const oid = blobOf(path);
+    return oid === null ? null : decodeText(await snapshot.read(oid));
+  };
+  if (signal === undefined) return readText;
+  const ahead = (paths: readonly RepoPath[]) =>
+    snapshot.prefetch(
+      paths.flatMap((path) => blobOf(path) ?? []),
+      signal,
+    );
+  return Object.assign(readText, { ahead });
 }
 
 /** Bytes as text that encodes back to the same bytes; null when there is none. */

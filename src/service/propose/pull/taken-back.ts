@@ -3,13 +3,13 @@ import { RESTART_DUE, SECRET_VERSIONS, syncAnnotation } from '../../../domain/po
 import { type Oid, parseRepoPath } from '../../../domain/repo-path.ts';
 import { parseToken } from '../../../domain/token.ts';
 import type { Index, IndexedExternalSecret } from '../../../manifests/graph.ts';
-import type { Placed, WorkloadFacts } from '../../../manifests/objects.ts';
+import type { BlobFacts, Placed, WorkloadFacts } from '../../../manifests/objects.ts';
 import type { TurnedDown } from '../../../plan/life/turned-down.ts';
 import { objectKey, type Skip } from '../../../plan/plan.ts';
 import type { RefreshRequest } from '../../../plan/plan-refresh.ts';
 import { isNamedIn } from '../../../plan/secret-name.ts';
-import type { Snapshot, TreeEntry } from '../../../ports.ts';
-import { parserOf, readFacts } from '../../reading/read-index.ts';
+import type { TreeEntry } from '../../../ports.ts';
+import { parserOf, readFacts } from '../../reading/read-files.ts';
 import type { Round } from '../../round.ts';
 import { textReader } from '../draft/draft-edits.ts';
 import { draftPlan } from '../draft/draft-plan.ts';
@@ -20,7 +20,7 @@ import type { TipObject } from '../tip/own-branch.ts';
  * of it: where the merged commit did not bring the version to it, it is planned as any other.
  */
 export async function planUnlessTakenBack(round: Round, request: RefreshRequest): ReturnType<typeof draftPlan> {
-  const readText = textReader(round.snapshot);
+  const readText = textReader(round.snapshot, round.signal);
   const first = await draftPlan(readText, request);
   const held = first.refresh.plan.skips.filter(({ code }) => code === 'reverted');
   if (held.length === 0) return first;
@@ -77,7 +77,8 @@ async function objectsAt(round: Round, oid: Oid, paths: ReadonlySet<string>): Pr
   try {
     const snapshot = await workspace.snapshot({ name: `refs/heads/${settings.base}`, oid }, round.signal);
     const entries = snapshot.entries.filter(({ path }) => paths.has(path));
-    return (await Promise.all(entries.map((entry) => objectsIn(round, snapshot, entry)))).flat();
+    const facts = await readFacts(snapshot, entries, parserOf(round.served), round.signal);
+    return entries.flatMap((entry) => objectsIn(entry, facts.get(entry.oid)));
   } catch (error) {
     const isGone = error instanceof Failure && (error.retry === 'never' || error.code === 'git-rejected');
     if (isGone) return null;
@@ -85,8 +86,7 @@ async function objectsAt(round: Round, oid: Oid, paths: ReadonlySet<string>): Pr
   }
 }
 
-async function objectsIn({ served }: Round, snapshot: Snapshot, entry: TreeEntry): Promise<readonly TipObject[]> {
+function objectsIn(entry: TreeEntry, facts: BlobFacts | undefined): readonly TipObject[] {
   const path = parseRepoPath(entry.path);
-  const facts = path === null ? null : await readFacts(snapshot, entry, parserOf(served));
-  return path === null || facts === null ? [] : facts.objects.map((object) => ({ ...object, path }));
+  return path === null || facts === undefined ? [] : facts.objects.map((object) => ({ ...object, path }));
 }

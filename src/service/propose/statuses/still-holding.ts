@@ -4,7 +4,7 @@ import type { IndexedExternalSecret } from '../../../manifests/graph.ts';
 import { objectKey } from '../../../plan/plan.ts';
 import { asksTheSame, valueOfRefresh } from '../../../plan/restart/statuses/mapped-refreshes.ts';
 import type { Snapshot } from '../../../ports.ts';
-import { parserOf, readFacts } from '../../reading/read-index.ts';
+import { parserOf, readFacts } from '../../reading/read-files.ts';
 import type { Round } from '../../round.ts';
 import { UNTOLD } from '../tip/tip-history.ts';
 
@@ -36,13 +36,15 @@ async function lookInto(round: Round, commit: Oid, users: readonly IndexedExtern
   if (snapshot === null) return false;
   const paths = new Set<string>(users.map(({ object }) => object.path));
   const entries = new Map(snapshot.entries.filter(({ path }) => paths.has(path)).map((entry) => [entry.path, entry]));
+  const differing = [...entries.values()].filter(({ path, oid }) => round.blobs.get(path) !== oid);
+  const known = await readFacts(snapshot, differing, parserOf(round.served), round.signal);
   if (holds.size + users.length > MOST_REMEMBERED) holds.clear();
   for (const user of users) {
     const { path } = user.object;
     const entry = entries.get(path);
     const isSame = entry !== undefined && entry.oid === round.blobs.get(path);
-    const facts = isSame || entry === undefined ? null : await readFacts(snapshot, entry, parserOf(round.served));
-    holds.set(keyOf(round, commit, user), isSame || (facts !== null && asksTheSame(user, facts)));
+    const facts = entry === undefined ? undefined : known.get(entry.oid);
+    holds.set(keyOf(round, commit, user), isSame || (facts !== undefined && asksTheSame(user, facts)));
   }
   return true;
 }

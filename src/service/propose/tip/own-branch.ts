@@ -7,7 +7,7 @@ import { objectKey } from '../../../plan/plan.ts';
 import { sourceEntriesOf } from '../../../plan/restart/sources/source-names.ts';
 import type { CommitInfo, Ref, Snapshot } from '../../../ports.ts';
 import { RESTART, ROTATION, readTrailers } from '../../../words/trailers.ts';
-import { parserOf, readFacts } from '../../reading/read-index.ts';
+import { parserOf, readFacts } from '../../reading/read-files.ts';
 import type { ServedBranch } from '../../served-branch.ts';
 import { readHistory, type TipHistory } from './tip-history.ts';
 
@@ -55,7 +55,7 @@ export async function readTip(
   const commit = await served.workspace.commit(ref, signal);
   const snapshot = await served.workspace.snapshot(ref, signal);
   const history = await readHistory(served, { ref, commit }, base.ref, signal);
-  const objects = await readObjects(served, snapshot, base.snapshot);
+  const objects = await readObjects(served, snapshot, base.snapshot, signal);
   const own = history.kind === 'foreign' ? null : history.own;
   const effects = (trailer: string) => new Set(own === null ? [] : readTrailers(own.message, trailer));
   const [rotations, restarts] = [effects(ROTATION), effects(RESTART)];
@@ -76,7 +76,7 @@ export async function objectsAtOwn(
   if (own === null || own.oid === tip.ref.oid) return tip.objects;
   const snapshot = await served.workspace.snapshot({ name: tip.ref.name, oid: own.oid }, signal);
   const entries = snapshot.entries.filter(({ path }) => paths.has(path));
-  return readObjects(served, { ...snapshot, entries }, { ...snapshot, entries: [] });
+  return readObjects(served, { ...snapshot, entries }, { ...snapshot, entries: [] }, signal);
 }
 
 function sourcesAt(object: TipObject): readonly (readonly [string, WorkloadToken])[] {
@@ -84,16 +84,20 @@ function sourcesAt(object: TipObject): readonly (readonly [string, WorkloadToken
   return entries.size === 0 ? [] : [[objectKey(object), entries]];
 }
 
-async function readObjects(served: ServedBranch, tip: Snapshot, base: Snapshot): Promise<readonly TipObject[]> {
+async function readObjects(
+  served: ServedBranch,
+  tip: Snapshot,
+  base: Snapshot,
+  signal: AbortSignal,
+): Promise<readonly TipObject[]> {
   const known = new Map(base.entries.map((entry) => [entry.path, entry.oid]));
-  const objects: TipObject[] = [];
-  for (const entry of tip.entries) {
+  const differing = tip.entries.filter(({ path, oid }) => known.get(path) !== oid);
+  const facts = await readFacts(tip, differing, parserOf(served), signal);
+  return differing.flatMap((entry) => {
     const path = parseRepoPath(entry.path);
-    if (path === null || known.get(entry.path) === entry.oid) continue;
-    const facts = await readFacts(tip, entry, parserOf(served));
-    for (const object of facts?.objects ?? []) objects.push({ ...object, path });
-  }
-  return objects;
+    const { objects = [] } = facts.get(entry.oid) ?? {};
+    return path === null ? [] : objects.map((object) => ({ ...object, path }));
+  });
 }
 
 function tokensOf(objects: readonly TipObject[], rotations: ReadonlySet<string>): ReadonlyMap<string, string> {

@@ -103,6 +103,13 @@ async function isCleanUpdate(walk: Walk, merge: CommitInfo, ours: CommitInfo): P
   const trees = { merged: treeOf(merged), ours: treeOf(left), base: treeOf(base), origin: treeOf(origin) };
   const paths = pathsToCompare(trees);
   if (paths === null) return false;
+  for (const snapshot of new Set([merged, left, base, origin])) {
+    const some = snapshot.entries.filter(({ path, mode }) => paths.includes(path) && mode.startsWith('100'));
+    await snapshot.prefetch(
+      some.map(({ oid }) => oid),
+      walk.signal,
+    );
+  }
   const read = (path: string) => Promise.all([merged, left, base, origin].map((snapshot) => textAt(snapshot, path)));
   return (await Promise.all(paths.map(read))).every(isCleanFile);
 }

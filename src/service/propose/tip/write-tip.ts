@@ -92,7 +92,7 @@ async function stepOnOthers(request: TipRequest, tip: Existing): Promise<TipStep
   const on = { tip: tip.objects, own, entries: tip.snapshot.entries };
   const { edits, changed, missing } = appendedEdits(plan.edits, on);
   if (changed.length > 0) return blocked('changed', changed);
-  const draft = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot));
+  const draft = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot, signal));
   const left = [...missing, ...draft.refused.map(({ edit }) => `${edit.path}: ${edit.kind} ${edit.name}`)];
   // Of a Secret's new name and what names it none may go without the others.
   if (left.length > 0 && isAllOrNothing(plan)) return blocked('changed', left);
@@ -165,7 +165,7 @@ export async function writeTip(
     own: tip.objects,
     entries: tip.snapshot.entries,
   });
-  const more = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot));
+  const more = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot, request.signal));
   // Only adding is left, and that cannot take anything away.
   if (changed.length > 0 || missing.length > 0 || more.newTexts.length === 0 || request.surplus.length > 0)
     return brought;

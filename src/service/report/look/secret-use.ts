@@ -58,7 +58,7 @@ async function lookAtPart(
   const { shown, beyond, wishes, truth, turnedDown, troubles } = await lookAtProposal(round, wish, group, branches);
   const asked = { index, wishes, truth, scope, part, finds: findsOf(served) };
   const held = { earlier: beyond.tokens, turnedDown, notEditable: new Map() };
-  const { refresh } = await draftPlan(textReader(round.snapshot), { ...asked, ...held });
+  const { refresh } = await draftPlan(textReader(round.snapshot, round.signal), { ...asked, ...held });
   const [reasons = []] = refresh.reasons;
   const { edits } = refresh.plan;
   const onBranch = { onBranch: shown.tokens, sourcesOnBranch: shown.sources };
