@@ -2,6 +2,7 @@ import type { DescribedSecret } from './domain/described/described-secret.ts';
 import type { Failure } from './domain/failure.ts';
 import type { FindFilter, ListedSecret } from './domain/find/find-filter.ts';
 import type { IndexKey, KeptIndex, LoadedIndex } from './domain/kept/kept-index.ts';
+import type { Remark } from './domain/life/remark.ts';
 import type { Counters, Durations, Gauges } from './domain/metrics/measures.ts';
 import type { Oid, RepoFile } from './domain/repo-path.ts';
 import type { SecretPlace, SecretRef } from './domain/secret-id.ts';
@@ -220,13 +221,6 @@ export interface PullRequestDraft {
   readonly assignees: readonly string[];
   readonly reviewers: readonly string[];
   readonly teamReviewers: readonly string[];
-}
-
-/** A remark for people. There is one for each key on a pull request, however often it is left. */
-export interface Remark {
-  /** Names the situation; lower-case words, digits and hyphens. */
-  readonly key: string;
-  readonly text: string;
 }
 
 /** What was asked is so now, or a rule or a permission stands against it. */

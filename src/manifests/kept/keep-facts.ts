@@ -1,5 +1,5 @@
 import type { Oid } from '../../domain/repo-path.ts';
-import type { BlobFacts } from '../objects.ts';
+import type { BlobFacts, UnreadableCode } from '../objects.ts';
 import { outlineOf, type Scalar, sketchOf } from './outline.ts';
 
 /**
@@ -14,8 +14,8 @@ const MOST_ENDS = 7500;
 /** A blob that says more than this is read again instead. */
 const LONGEST_BLOB = 256 * 1024;
 
-/** What is said of files that cost too much; not only by those who read them here. */
-const UNSURE: ReadonlySet<string> = new Set(['too-large', 'too-costly']);
+/** What may be said of a file on a slow machine, and not on another one. */
+const UNSURE: ReadonlySet<UnreadableCode> = new Set(['too-costly']);
 
 interface Alike {
   readonly facts: BlobFacts;

@@ -75,7 +75,7 @@ test('what could not be put together again exactly is left out', () => {
     expect(sketchOf({ ...NOTHING, objects: [new Map([['key', { deep: [value] }]])] })).toBeNull();
   }
   const large = { ...NOTHING, text: 'x'.repeat(300_000) };
-  const slow = { ...NOTHING, unreadable: [{ code: 'too-large', message: 'it takes too long', line: null }] } as const;
+  const slow = { ...NOTHING, unreadable: [{ code: 'too-costly', message: 'it takes too long', line: null }] } as const;
   const known = new Map<string, BlobFacts>([
     [oid(1), NOTHING],
     [oid(2), large],

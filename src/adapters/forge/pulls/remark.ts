@@ -1,6 +1,7 @@
 import { internalFailure } from '../../../domain/failure.ts';
+import type { Remark } from '../../../domain/life/remark.ts';
 import { plainText } from '../../../domain/plain-text.ts';
-import type { Allowed, Remark } from '../../../ports.ts';
+import type { Allowed } from '../../../ports.ts';
 import { at, readText } from '../github-answers.ts';
 import { refused } from '../github-failure.ts';
 import type { Repository } from '../pull-request-state.ts';
