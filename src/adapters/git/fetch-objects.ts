@@ -70,7 +70,7 @@ function inTurn<T>(state: Fetching, act: () => Promise<T>): Promise<T> {
 /** A commit that is here with its trees from now on. `none`: nobody will read its files for now. */
 export function getCommit(state: Fetching, oid: Oid, content: SnapshotContent | 'none', signal: AbortSignal) {
   return inTurn(state, async () => {
-    if (!state.store.tips().includes(oid)) await fetchCommit(state, oid, content, signal);
+    if (!state.store.use(oid)) await fetchCommit(state, oid, content, signal);
     return parseCommit(oid, state.store.read(oid, 'commit'));
   });
 }
@@ -172,11 +172,12 @@ async function fetchBlob(state: Fetching, commit: Oid, oid: Oid, signal: AbortSi
     const brought = blobIn(state.store, oid);
     if (brought !== null) return brought;
   }
-  const pack = (await openBlobs(state, [oid], signal)) ?? (await bringAll(state, commit, signal));
+  const alone = await openBlobs(state, [oid], signal);
+  const pack = alone ?? (await bringAll(state, commit, signal));
   const entry = findEntry(pack, oid);
   const blob = entry === -1 ? null : objectAt(pack, entry);
   if (blob?.type !== 'blob') throw unreadableAnswer(`the blob ${oid} is not in it`);
-  // A large one is not kept: its text is read once.
-  if (blob.data.length <= state.blobLimit && pack.outside !== null) state.store.adoptBlobs(pack, [oid]);
+  // A large one is not kept: its text is read once. What came with its commit is kept already.
+  if (alone !== null && blob.data.length <= state.blobLimit) state.store.adoptBlobs(alone, [oid]);
   return blob.data;
 }

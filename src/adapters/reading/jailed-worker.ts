@@ -49,7 +49,7 @@ interface Jail {
   pending: Pending | null;
 }
 
-/** Starts the built program of a worker. That it could not be started is told by the first batch. */
+/** Starts the built program of a worker. That it could not be read is told by the first batch; throws where there is no thread for it. */
 export function startJailedWorker(program: URL, limits: JailLimits): JailedWorker {
   const begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const worker = new Worker(program, {
@@ -161,6 +161,11 @@ function faultOf({ begun, pending }: Jail, reason: string): Fault {
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'it ended';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/** What comes of a batch for which no worker could be started. */
+export function noWorker(error: unknown): ReadBatch {
+  return { facts: [], fault: { kind: 'no-worker', reason: codeOf(error) } };
 }
 
 /** Somebody closed the reader. */

@@ -2,6 +2,7 @@ import type { TemplateKind } from '../../domain/policy.ts';
 import {
   type JailedWorker,
   type JailLimits,
+  noWorker,
   type ReadBatch,
   readingStopped,
   startJailedWorker,
@@ -55,6 +56,7 @@ export function createWorkerPool(program: URL, limits: PoolLimits): WorkerPool {
 async function readNow(pool: Pool, ...[blobs, kinds]: Parameters<WorkerPool['read']>): Promise<ReadBatch> {
   if (pool.isClosed) throw readingStopped();
   const worker = takeWorker(pool);
+  if (!('read' in worker)) return worker;
   try {
     const read = await worker.read(blobs, kinds);
     if (read.fault === null && pool.all.has(worker)) pool.idle.push(worker);
@@ -77,14 +79,19 @@ async function waitForTurn(pool: Pool): Promise<void> {
   });
 }
 
-function takeWorker(pool: Pool): JailedWorker {
+/** What comes of a batch instead, where the system has no thread for it: that is thrown at once, and told by no worker. */
+function takeWorker(pool: Pool): JailedWorker | ReadBatch {
   if (pool.timer !== null) clearTimeout(pool.timer);
   pool.timer = null;
   const idle = pool.idle.pop();
   if (idle !== undefined && !idle.hasEnded()) return idle;
-  const worker = startJailedWorker(pool.program, pool.limits);
-  pool.all.add(worker);
-  return worker;
+  try {
+    const worker = startJailedWorker(pool.program, pool.limits);
+    pool.all.add(worker);
+    return worker;
+  } catch (error) {
+    return noWorker(error);
+  }
 }
 
 /** Whoever waits takes over the turn; after the last one all workers are idle, and end after a while. */

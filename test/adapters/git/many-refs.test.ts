@@ -50,6 +50,14 @@ async function hook({ dir }: HostedRepository, name: string, lines: readonly str
   await chmod(path, 0o755);
 }
 
+test('what branches are made on is not fetched again, however many are made on it', async () => {
+  const { workspace, update } = await open({}, { limits: { maxTips: 4 } });
+  const { requests } = await asked(async () => {
+    for (let name = 0; name < 9; name += 1) await workspace.publish(update(name), NEVER);
+  });
+  expect(new Set(requests)).toEqual(new Set([PUSH]));
+});
+
 test('a new branch is one request, and so are fifty that come at once, each object sent once', async () => {
   const { repository, workspace, update } = await open();
   const single = await asked(() => workspace.publish(update('one'), NEVER));

@@ -105,6 +105,13 @@ test('where there is no built worker, all is read here, and that is said', async
   expect(lines).toMatchObject([{ reason: 'MODULE_NOT_FOUND', files: 2 }]);
 });
 
+test('where no thread can be had, all is read here, and that is said', async () => {
+  // Refused at once, as it is where a process may have no more threads.
+  const { reader, lines } = open({ limits: { many: 0 }, program: new URL('http://127.0.0.1/worker.js') });
+  expect((await read(reader, [secret('a'), secret('b')])).map(saying)).toEqual(['a', 'b']);
+  expect(lines).toMatchObject([{ reason: 'ERR_INVALID_URL_SCHEME', files: 2 }]);
+});
+
 test('a blob that cannot be loaded ends the whole job', async () => {
   const { reader } = open({ limits: { many: 0 } });
   const job = {

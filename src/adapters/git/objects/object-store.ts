@@ -26,8 +26,10 @@ export interface ObjectStore {
   has(oid: Oid): boolean;
   /** The bytes of an object that must be here, not to be changed. Throws `git-unreadable`. */
   read(oid: Oid, type: ObjectType): Buffer;
-  /** The newest last. */
+  /** The one that came, or was asked for, last is the last. */
   tips(): readonly Oid[];
+  /** Whether a commit is a tip, which makes it the last to go. */
+  use(commit: Oid): boolean;
   /** Reads a pack that may be built on what is here. Nothing is kept of it before it is adopted, which comes next. */
   open(pack: Buffer): Promise<Shelf>;
   /**
@@ -93,6 +95,7 @@ export function createObjectStore(limits: StoreOptions): ObjectStore {
     has: (oid) => findEntry(state.shelf, oid) !== -1,
     read: (oid, type) => read(state, oid, type),
     tips: () => state.tips,
+    use: (commit) => use(state, commit),
     open: (pack) => {
       if (pack.length > LARGE_PACK) stayWarm(state);
       return unpack(pack, state.shelf, limits);
@@ -119,6 +122,12 @@ function read({ shelf }: State, oid: Oid, type: ObjectType): Buffer {
   const entry = findEntry(shelf, oid);
   if (entry === -1 || typeOf(shelf, entry) !== type) throw unreadableAnswer(`the ${type} ${oid} is missing`);
   return contentOf(shelf, entry);
+}
+
+function use(state: State, commit: Oid): boolean {
+  if (!state.tips.includes(commit)) return false;
+  state.tips = [...state.tips.filter((tip) => tip !== commit), commit];
+  return true;
 }
 
 function adopt(state: State, commit: Oid, pack: Shelf, how: Adoption): readonly Oid[] {

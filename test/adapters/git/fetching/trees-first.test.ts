@@ -105,6 +105,19 @@ test('a host that gives out no blob by its id sends the commit with its files', 
   expect(await fetches(world, () => readAll(snapshot))).toBe(1);
 });
 
+test('what came with the whole commit is read, whatever older commits went for it', async () => {
+  const repository = await world.copy(template);
+  const workspace = await world.workspace(repository.url, { limits: { maxTips: 1 } });
+  const base = await head(workspace);
+  const snapshot = await workspace.snapshot(base, NEVER, 'trees');
+  const oid = await personCommits(repository.dir, 'main', new Map([['new.yaml', 'new\n']]));
+  await workspace.snapshot({ name: MAIN, oid }, NEVER, 'trees');
+  const refusal = '0025ERR upload-pack: not our ref 1234\n0000';
+  world.faults.plan(/^POST git-upload-pack$/, { kind: 'answer', status: 200, body: refusal });
+  const [path = ''] = paths;
+  expect(await textAt(snapshot, path)).toBe(textOf(path));
+});
+
 test('a host that is down fails, and is asked again', async () => {
   const { snapshot } = await treesOf(world, await world.copy(template));
   for (const effect of [{ kind: 'answer', status: 503 }, { kind: 'drop-after-effect' }] as const) {
