@@ -52,6 +52,8 @@ export async function consume(request: ConsumeRequest, signals: StopSignals): Pr
   };
   for (const signal of [signals.stopping, signals.abort]) signal.addEventListener('abort', hurry, { once: true });
   let failures = 0;
+  // Until it has answered, and after a failure, it is not waited for messages: readiness would have to wait as well.
+  let waitSeconds: number | undefined = 0;
   while (!signals.stopping.aborted && !signals.abort.aborted) {
     if (hand.count > MOST_IN_HAND - MOST_RECEIVED) {
       // The lanes are watched by themselves.
@@ -60,8 +62,9 @@ export async function consume(request: ConsumeRequest, signals: StopSignals): Pr
       continue;
     }
     pulse.beat();
-    const failure = await receiveBatch(request, signals, hand);
+    const failure = await receiveBatch(request, signals, hand, waitSeconds);
     failures = failure === null ? 0 : failures + 1;
+    waitSeconds = failure === null ? undefined : 0;
     const waitMilliseconds = receivePause(failures, `${inbox.name} ${clock.now()}`);
     tellOfQueue(request, failure, waitMilliseconds);
     pulse.beat(waitMilliseconds);
@@ -89,11 +92,16 @@ async function emptied({ batches, leases }: Hand): Promise<void> {
   await leases.stop();
 }
 
-/** Receives, and begins to handle what came. Returns what made the poll fail. */
-async function receiveBatch(request: ConsumeRequest, signals: StopSignals, hand: Hand): Promise<Failure | null> {
+/** Receives, and begins to handle what came. Returns what made the poll fail. `waitSeconds`: left out, as the inbox does. */
+async function receiveBatch(
+  request: ConsumeRequest,
+  signals: StopSignals,
+  hand: Hand,
+  waitSeconds?: number,
+): Promise<Failure | null> {
   const { inbox, meter } = request;
   try {
-    const messages = await inbox.receive(signals.abort);
+    const messages = await inbox.receive(signals.abort, waitSeconds);
     if (messages.length === 0) return null;
     hand.leases.keep(messages);
     meter.count('messages_received_total', { queue: inbox.name }, messages.length);
