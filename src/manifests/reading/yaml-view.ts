@@ -1,14 +1,4 @@
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type LineCounter,
-  visit,
-  type YAMLMap,
-} from 'yaml';
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, visit, type YAMLMap } from 'yaml';
 
 /** Something that makes an object's meaning uncertain; noted while it is read. */
 export interface Flaw {
@@ -51,17 +41,22 @@ interface Fields {
 /** The root of a document; flaws found on the way are collected by {@link takeFlaws}. */
 export function viewDocument(document: Document.Parsed, lineCounter: LineCounter, budget: Budget): View {
   let anchored: ReadonlyMap<Alias, unknown> | null = null;
-  const source: Source = {
-    lineCounter,
-    budget,
-    flaws: new Map(),
-    maps: new Map(),
-    anchored: () => {
-      anchored ??= resolveAliases(document);
-      return anchored;
-    },
+  const resolved = () => {
+    anchored ??= resolveAliases(document);
+    return anchored;
   };
-  return viewOf(document.contents, source, null);
+  return viewOf(document.contents, sourceOf(lineCounter, budget, resolved), null);
+}
+
+/** The root of what was put together and never parsed: without aliases, and all on line 1. */
+export function viewNode(node: unknown, budget: Budget): View {
+  return viewOf(node, sourceOf(new LineCounter(), budget, NO_ALIASES), null);
+}
+
+const NO_ALIASES = (): ReadonlyMap<Alias, unknown> => new Map();
+
+function sourceOf(lineCounter: LineCounter, budget: Budget, anchored: Source['anchored']): Source {
+  return { lineCounter, budget, flaws: new Map(), maps: new Map(), anchored };
 }
 
 /** The value at a path of keys, or null where a step is missing, null or no map. */

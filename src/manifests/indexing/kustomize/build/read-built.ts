@@ -5,19 +5,17 @@ import type {
   StoreFacts,
   WorkloadFacts,
 } from '../../../objects.ts';
-import { parseDocuments } from '../../../parse-documents.ts';
 import { readExternalSecret } from '../../../reading/external-secret-facts.ts';
 import { readClusterExternalSecret } from '../../../reading/kinds/cluster-external-secret.ts';
 import { readRestartSource } from '../../../reading/kinds/restart-source.ts';
 import { type Plain, readPlain } from '../../../reading/kustomize/plain-value.ts';
+import { viewPlain } from '../../../reading/kustomize/view-plain.ts';
 import { readHeader } from '../../../reading/object-header.ts';
 import { readStore } from '../../../reading/store-facts.ts';
 import { readClassUses, readSecretUses } from '../../../reading/workload/secret-uses.ts';
-import { field, takeFlaws, type View, viewDocument } from '../../../reading/yaml-view.ts';
+import { field, takeFlaws, type View } from '../../../reading/yaml-view.ts';
 import { isPlainMap } from '../patch-value.ts';
 import { type BuiltObject, startObject } from './built-object.ts';
-
-const MAX_STEPS = 100_000;
 
 /** An object of which all is followed, as it is written; null where its specification is too large to be kept. */
 export function writtenObject(object: ExternalSecretFacts | StoreFacts | RestartSourceFacts): BuiltObject | null {
@@ -93,9 +91,5 @@ export function unknownStore<T extends StoreFacts>(object: T): T {
 function viewBuilt({ apiVersion, kind, name, namespace }: ObjectFacts, { value }: BuiltObject): View | null {
   const { metadata = {}, ...rest } = isPlainMap(value) ? value : {};
   const own = isPlainMap(metadata) ? metadata : {};
-  const text = JSON.stringify({ apiVersion, kind, ...rest, metadata: { ...own, name, namespace } });
-  const parsed = parseDocuments(text);
-  const [first] = parsed.kind === 'documents' ? parsed.documents : [];
-  if (parsed.kind === 'unreadable' || first === undefined) return null;
-  return viewDocument(first, parsed.lineCounter, { left: MAX_STEPS });
+  return viewPlain({ apiVersion, kind, ...rest, metadata: { ...own, name, namespace } });
 }
