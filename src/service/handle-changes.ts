@@ -12,6 +12,7 @@ import { beginRound, type Round, readRefs, withAnswers } from './round.ts';
 import { roundPause } from './round-pause.ts';
 import type { ServedBranch } from './served-branch.ts';
 import { proposeStrays } from './sweep/sweep-refreshes.ts';
+import { type AskedAhead, answeredAhead, askAhead, stillStanding } from './truth/ask-ahead.ts';
 import { askCopies, withCopies } from './truth/ask-copies.ts';
 import { type AskedFor, askFinds, changedOf, spokenOf } from './truth/ask-finds.ts';
 import { type Identified, identifyChanges, type ReceivedChange } from './truth/identify-changes.ts';
@@ -26,7 +27,7 @@ export type OnOutcome = (change: ReceivedChange, outcome: Outcome) => void;
 
 /**
  * Carries a batch of changes through one base branch: refs, index, truth, plan, edit, publish, and again from the top
- * whenever a ref has moved. Tells one outcome per change, each as soon as it stands, and returns all of them in order. Rejects
+ * whenever a ref has moved. What the first round asks beside the refs stands only where none has moved. Tells one outcome per change, each as soon as it stands, and returns all of them in order. Rejects
  * never: every failure is an outcome.
  */
 export async function handleChanges(
@@ -42,10 +43,14 @@ export async function handleChanges(
     onOutcome(received, named);
   };
   const left = () => changes.filter((change) => !outcomes.has(change));
+  let isFirst = true;
   for (let idle = 0; idle < MAX_IDLE_ROUNDS && !signal.aborted; ) {
     const settled = outcomes.size;
     try {
-      await handleRound(served, left(), settle, signal);
+      // A round that lost a race finds refs that it has not seen before.
+      const early = isFirst ? askAhead(served, left(), signal) : null;
+      isFirst = false;
+      await handleRound(served, { changes: left(), early }, settle, signal);
     } catch (error) {
       if (signal.aborted) break;
       const failed = outcomeOfFailure(failureOf(error));
@@ -63,7 +68,7 @@ export async function handleChanges(
 /** One round. Changes whose refs moved come to no outcome in it. */
 async function handleRound(
   served: ServedBranch,
-  changes: readonly ReceivedChange[],
+  { changes, early }: { readonly changes: readonly ReceivedChange[]; readonly early: AskedAhead | null },
   settle: OnOutcome,
   signal: AbortSignal,
 ): Promise<void> {
@@ -72,21 +77,28 @@ async function handleRound(
     for (const change of changes) settle(change, noBase(served.settings.base));
     return;
   }
-  const begun = await beginRound(served, refs, signal);
+  const ahead = stillStanding(early, refs);
+  const begun = { ...(await beginRound(served, refs, signal)), listed: ahead.pulls };
   const { index } = begun;
-  const accounts = served.secretVersions === null ? [] : served.settings.accounts;
+  const { clock, secretVersions, settings } = served;
+  const accounts = secretVersions === null ? [] : settings.accounts;
   const followed = changes.filter((received) => {
     const reason = whyNobodyAnywhere(index, received.change, accounts);
     if (reason !== null) settle(received, outcome('ignored', reason));
     return reason === null;
   });
-  const identified = await identifyChanges(served, served.settings.accounts, followed, signal);
+  const identified = await identifyChanges(
+    { clock, secretVersions: answeredAhead(secretVersions, ahead) },
+    settings.accounts,
+    followed,
+    signal,
+  );
   for (const [change, one] of identified) if (one.kind !== 'wish') settle(change, outcomeWithoutWish(one));
   const copies = await askCopies(served, { index, accounts }, identified, signal);
   const ready = [...copies.values()].flatMap((one) => [...one.ready]);
   const all = new Map<ReceivedChange, Identified>([...identified, ...ready]);
   const claims = [...all.values()].flatMap((one) => (one.kind === 'wish' ? [one] : []));
-  const spoken = spokenOf(all, served.clock.now());
+  const spoken = spokenOf(all, clock.now());
   const round = withAnswers(begun, { told: toldBy(all), spoken, claims });
   const { pause } = round;
   if (pause === null) {

@@ -2,7 +2,7 @@ import type { Oid } from '../domain/repo-path.ts';
 import type { Index } from '../manifests/graph.ts';
 import type { OpeningCounts } from '../plan/life/opening.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
-import type { Ref, Snapshot } from '../ports.ts';
+import type { PullRequest, Ref, Snapshot } from '../ports.ts';
 import { type Pause, pauseOf } from './pause.ts';
 import { followBase } from './reading/base-line.ts';
 import { readIndex } from './reading/read-index.ts';
@@ -29,6 +29,8 @@ export interface Round extends RoundRefs {
   /** Why nothing may be written to this base; null when it may. */
   readonly pause: Pause | null;
   readonly openings: RoundOpenings;
+  /** Pull requests of a branch that were listed while the round began: each list is good for one use. */
+  readonly listed: Map<string, Promise<readonly PullRequest[]>>;
   readonly signal: AbortSignal;
 }
 
@@ -41,12 +43,25 @@ export interface RoundOpenings {
 }
 
 /** The base head and every own branch; null when there is no base branch. */
-export async function readRefs({ settings, workspace }: ServedBranch, signal: AbortSignal): Promise<RoundRefs | null> {
+export async function readRefs(
+  { settings, workspace, memory }: ServedBranch,
+  signal: AbortSignal,
+): Promise<RoundRefs | null> {
   const baseName = `refs/heads/${settings.base}`;
   const ownPrefix = `refs/heads/${settings.branchPrefix}/`;
   const refs = await workspace.refs([baseName, ownPrefix], signal);
   const base = refs.find(({ name }) => name === baseName);
-  return base === undefined ? null : { base, ownRefs: refs.filter(({ name }) => name.startsWith(ownPrefix)) };
+  if (base === undefined) return null;
+  const ownRefs = refs.filter(({ name }) => name.startsWith(ownPrefix));
+  memory.seen = new Map([base, ...ownRefs].map(({ name, oid }) => [name, oid]));
+  return { base, ownRefs };
+}
+
+/** Every pull request of a branch, newest first. */
+export function pullsOf({ served, listed, signal }: Round, branch: string): Promise<readonly PullRequest[]> {
+  const early = listed.get(branch);
+  listed.delete(branch);
+  return early ?? served.forge.list(branch, served.settings.base, signal);
 }
 
 /** Reads the index at the base head. AWS has told nothing yet, and no event said anything: see {@link withAnswers}. */
@@ -68,6 +83,7 @@ export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: 
     claims: [],
     pause,
     openings: { asked: null, opened: [] },
+    listed: new Map(),
     signal,
   };
 }

@@ -36,6 +36,8 @@ export interface BranchMemory {
   readonly learned: Set<Oid>;
   /** What was read last; null before. */
   last: { readonly read: ReadFiles; readonly index: Index; readonly baseline: Oid | null } | null;
+  /** Where the base and the own branches were last seen, by their full names; null before. Replaced, never changed. */
+  seen: ReadonlyMap<string, Oid> | null;
   /** What is known of the base's history; null before. */
   line: BaseLine | null;
   /** Remembers what the last index was joined from; null before the first. */
@@ -99,6 +101,7 @@ export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): Branc
     factsByBlob: new Map(known),
     learned: new Set(),
     last: null,
+    seen: null,
     line: null,
     indexer: null,
     waiting: new Map(),

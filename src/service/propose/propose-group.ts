@@ -15,7 +15,7 @@ import type { PullRequest } from '../../ports.ts';
 import { ROTATION, readEvents } from '../../words/trailers.ts';
 import type { Outcome } from '../outcome.ts';
 import { neededOwners } from '../reading/code-owners.ts';
-import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, type Round } from '../round.ts';
+import { BASE_MOVED, branchMoved, isBaseUnmoved, type Moved, pullsOf, type Round } from '../round.ts';
 import { findsOf } from '../served-branch.ts';
 import { readTruth } from '../truth/truth-reader.ts';
 import { textReader } from './draft/draft-edits.ts';
@@ -140,7 +140,7 @@ async function prepare(
   const branch = branchName({ prefix, instance, base, group, stage: 1 });
   const ref = round.ownRefs.find(({ name }) => name === `refs/heads/${branch}`);
   const tip = await readTip(served, ref, { ref: round.base, snapshot }, signal);
-  const pulls = known ?? (await served.forge.list(branch, base, signal));
+  const pulls = known ?? (await pullsOf(round, branch));
   const beyond = beyondIn(beyondBase(index, tip.kind === 'none' ? NOTHING : tip, scope.grouping), group.part);
   const wishes = [...group.wishes, ...beyond.claims.map(({ wish }) => wish)];
   const isInPart = within(index, scope.grouping, group.part).user;

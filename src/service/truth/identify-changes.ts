@@ -161,9 +161,16 @@ function seesParameter(answer: SecretAnswer, { versionId, event }: SecretChange)
   return version !== undefined && showsParameter(version, { versionId, time: event.time }) ? 'now' : 'not';
 }
 
+/** Whether AWS may be asked about what is there. */
+export function isAllowedPlace(
+  { account, region }: Pick<SecretChange, 'account' | 'region'>,
+  accounts: readonly AllowedAccount[],
+): boolean {
+  return accounts.find(({ id }) => id === account)?.regions.includes(region) === true;
+}
+
 function refusedAccount(change: SecretChange, accounts: readonly AllowedAccount[]): Identified | null {
-  const account = accounts.find(({ id }) => id === change.account);
-  if (account?.regions.includes(change.region) === true) return null;
+  if (isAllowedPlace(change, accounts)) return null;
   const reason = `Account ${change.account}, region ${change.region} is not in spec.aws.accounts.`;
   return { kind: 'ignored', reason };
 }

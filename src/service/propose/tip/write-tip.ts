@@ -192,6 +192,7 @@ async function push({ served, branch, tip, signal }: TipRequest, to: CommitDraft
   const result = await served.workspace.publish({ ref, expected, to }, signal);
   switch (result.kind) {
     case 'done':
+      noteSeen(served, { name: ref, oid: result.oid });
       return { kind: 'at', head: { name: ref, oid: result.oid } };
     case 'moved':
       return branchMoved(`${branch} moved`);
@@ -201,6 +202,11 @@ async function push({ served, branch, tip, signal }: TipRequest, to: CommitDraft
     case 'refused':
       return { kind: 'refused', reason: plainText(result.reason) };
   }
+}
+
+/** Nobody has to see it in a list of refs first. */
+function noteSeen({ memory }: ServedBranch, { name, oid }: Ref): void {
+  if (memory.seen !== null) memory.seen = new Map([...memory.seen, [name, oid]]);
 }
 
 /** The newest time in these values of `force-sync`, epoch seconds. */
