@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Ref, Snapshot, SnapshotContent, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
@@ -53,6 +54,8 @@ export interface GitOptions {
 interface State extends Fetching {
   readonly making: CommitMaking;
   readonly limits: GitLimits;
+  /** Called behind a list, and before each blob that is read. */
+  readonly takeTurns: () => Promise<void>;
   listed: { readonly commit: Oid; readonly listing: Listing } | null;
 }
 
@@ -73,7 +76,7 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
     singles: 0,
     fetched: [],
   };
-  const state: State = { ...fetching, blobs: 'with-commits', making, limits, listed: null };
+  const state: State = { ...fetching, blobs: 'with-commits', making, limits, takeTurns: createTurns(), listed: null };
   const publishAll: Workspace['publishAll'] = (updates, signal) =>
     publishUpdates(updates, {
       make: (draft) => make(state, draft, signal),
@@ -107,11 +110,32 @@ async function takeSnapshot(
   if (state.listed?.commit !== commit) {
     state.listed = { commit, listing: listEntries(tree, read, state.limits, state.listed?.listing) };
   }
+  const { entries } = state.listed.listing;
+  await state.takeTurns();
   return {
     commit,
-    entries: state.listed.listing.entries,
-    read: (oid) => getBlob(state, commit, oid, signal),
+    entries,
+    read: async (oid) => {
+      await state.takeTurns();
+      return getBlob(state, commit, oid, signal);
+    },
     prefetch: (oids, stop) => prefetchBlobs(state, commit, oids, stop),
+  };
+}
+
+/** So long one reader may keep the thread, and one piece of work longer. */
+const MOST_MILLISECONDS = 10;
+
+/**
+ * What is here is read without waiting for anything: without this, whoever edits a file after each read would keep everybody else
+ * waiting until all are done.
+ */
+function createTurns(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < MOST_MILLISECONDS) return;
+    await nextTurn();
+    since = performance.now();
   };
 }
 

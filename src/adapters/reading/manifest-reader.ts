@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { ManifestReader, ReadingJob } from '../../manifests/parse/manifest-reader.ts';
-import { NOTHING, readBlob, unreadBlob } from '../../manifests/read-blob.ts';
+import { NOTHING, unreadBlob } from '../../manifests/read-blob.ts';
 import type { Log } from '../../ports.ts';
 import type { Fault } from './jailed-worker.ts';
-import { createTurns, readHere } from './read-here.ts';
+import { createTurns, factsOf, readHere } from './read-here.ts';
 import { createWorkerPool, type PoolLimits, type WorkerPool } from './worker-pool.ts';
 
 /**
@@ -82,7 +82,7 @@ async function readFew(reader: Reader, job: ReadingJob, signal: AbortSignal): Pr
     signal.throwIfAborted();
     const bytes = await job.load(oid);
     if (bytes.length > reader.limits.smallBytes) await readBatch(reader, [{ oid, bytes }], job, signal);
-    else job.tell(oid, readBlob(bytes, job.kinds));
+    else job.tell(oid, factsOf(bytes, job.kinds));
     await takeTurns();
   }
 }

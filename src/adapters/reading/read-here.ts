@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TemplateKind } from '../../domain/policy.ts';
+import type { BlobFacts } from '../../manifests/objects.ts';
 import type { ManifestReader, ReadingJob } from '../../manifests/parse/manifest-reader.ts';
-import { readBlob } from '../../manifests/read-blob.ts';
+import { NOTHING, readBlob } from '../../manifests/read-blob.ts';
 
 const MOST_MILLISECONDS = 10;
 
@@ -17,10 +19,19 @@ export async function readHere(
 ): Promise<void> {
   for (const oid of job.oids) {
     signal.throwIfAborted();
-    job.tell(oid, readBlob(await job.load(oid), job.kinds));
+    job.tell(oid, factsOf(await job.load(oid), job.kinds));
     await takeTurns();
   }
   signal.throwIfAborted();
+}
+
+/**
+ * What a blob says, without what it was read from: a word that was cut out of a text keeps all of that text in memory for as long
+ * as the word is kept, so it would be every manifest in the end. What comes from a worker was copied, too.
+ */
+export function factsOf(bytes: Uint8Array, kinds: readonly TemplateKind[]): BlobFacts {
+  const facts = readBlob(bytes, kinds);
+  return facts === NOTHING ? NOTHING : structuredClone(facts);
 }
 
 /** Called between two pieces of work: nobody waits longer for a turn than some milliseconds and one file. */

@@ -186,6 +186,30 @@ test('many commits come and go; what nobody asks for any more is forgotten', asy
   expect(Buffer.from(await early.read(early.entries[0]?.oid ?? '')).toString()).toBe('0\n');
 });
 
+test('who works on one file after the other lets others have their turn', async () => {
+  const repository = await world.copy(many);
+  const workspace = await world.workspace(repository.url);
+  const snapshot = await workspace.snapshot(await baseOf(workspace), NEVER);
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  for (const { oid } of snapshot.entries.slice(0, 8)) {
+    await snapshot.read(oid);
+    workFor(12);
+  }
+  isOver = true;
+  expect(turns).toBeGreaterThanOrEqual(7);
+});
+
+function workFor(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
 test('a host that knows only the first protocol is read and written the same way', async () => {
   const repository = await first.repository(
     new Map([

@@ -6,6 +6,7 @@ import { createReaderHere } from '../../../src/adapters/reading/read-here.ts';
 import type { BlobFacts } from '../../../src/manifests/objects.ts';
 import type { ManifestReader } from '../../../src/manifests/parse/manifest-reader.ts';
 import type { Log, LogFields } from '../../../src/ports.ts';
+import { heapBytes } from '../heap-bytes.ts';
 import { filesIn, read } from './reading.ts';
 
 const NEVER = new AbortController().signal;
@@ -66,6 +67,18 @@ test('few and small files need no worker, a large one does', async () => {
   expect(threads()).toBe(before + 1);
   await reader.close();
   expect(threads()).toBe(before);
+});
+
+test('what is kept of a file does not keep its text', async () => {
+  const { reader } = open({});
+  const padding = '#'.repeat(60_000);
+  const blobs = Array.from({ length: 300 }, (_, at) =>
+    Buffer.from(`${longSecret(`name-of-more-than-13-${at}`)}# ${padding}${at}\n`),
+  );
+  const before = heapBytes();
+  const facts = await read(reader, blobs);
+  expect(heapBytes() - before).toBeLessThan(3_000_000);
+  expect(facts.map(saying)).toEqual(blobs.map((_, at) => `name-of-more-than-13-${at}`));
 });
 
 test('workers end when there was nothing to read for a while, and start again', async () => {
@@ -135,6 +148,11 @@ function open(options: Partial<ReaderOptions>) {
 function saying(facts: BlobFacts | undefined): string {
   const [problem] = facts?.unreadable ?? [];
   return problem === undefined ? (facts?.objects[0]?.name ?? 'nothing') : `${problem.code}: ${problem.message}`;
+}
+
+/** Long words of a text are cut out of it, and not copied. */
+function longSecret(name: string): string {
+  return SECRET.replace('name: db', `name: ${name}`).replace('prod/db', `prod/db/${name}`);
 }
 
 function secret(name: string): Uint8Array {

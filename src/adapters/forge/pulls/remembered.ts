@@ -43,7 +43,8 @@ export function createRemembered(): Remembered {
 
 /** Whatever happens to a pull request moves the time of its last change; deleting a label everywhere may not. */
 function keyOf({ number, updatedAt, head, labels }: PullFacts): string {
-  return `${number} ${updatedAt} ${head} ${hasRetryLabel(labels)}`;
+  // Joined it is one text; a template would be kept as the five that it is made of.
+  return [number, updatedAt, head, hasRetryLabel(labels)].join(' ');
 }
 
 interface Shelf<T> {

@@ -2,6 +2,7 @@ import { Failure, internalFailure } from '../../../domain/failure.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Person } from '../../../ports.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
+import { ownOid } from './git-object.ts';
 
 /** The bytes of a commit object: author is committer, UTC, one line end behind the message. Same draft, same bytes. */
 export function encodeCommit(draft: Omit<CommitDraft, 'files'>, tree: Oid): Buffer {
@@ -49,7 +50,7 @@ export function parseCommit(oid: Oid, data: Buffer): CommitInfo & { readonly tre
   const committer = person(committed);
   const time = Number(/> (\d{1,12}) [+-]\d{4}$/.exec(committed)?.[1] ?? 0);
   const message = end === -1 ? '' : data.toString('utf8', end + 2);
-  return { oid, tree, parents, author, committer, time, message };
+  return { oid, tree: ownOid(tree), parents: parents.map(ownOid), author, committer, time, message };
 }
 
 function person(line: string): Person {

@@ -19,3 +19,8 @@ export function sha1(...parts: readonly Uint8Array[]): string {
 export function oidOf(object: GitObject): Oid {
   return sha1(Buffer.from(`${object.type} ${object.data.length}\0`, 'latin1'), object.data);
 }
+
+/** The same id without the text that it was cut out of, which would stay in memory for as long as the id is kept. */
+export function ownOid(cut: Oid): Oid {
+  return Buffer.from(cut, 'latin1').toString('latin1');
+}

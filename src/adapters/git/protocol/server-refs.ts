@@ -1,5 +1,6 @@
 import { Failure } from '../../../domain/failure.ts';
 import type { Ref } from '../../../ports.ts';
+import { ownOid } from '../objects/git-object.ts';
 import { tooLarge } from '../too-large.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import type { GitHost } from './git-host.ts';
@@ -78,7 +79,7 @@ function capabilitiesOf(words: readonly string[]): ReadonlyMap<string, string> {
 function refOf(line: string): Ref[] {
   const [, oid, name] = REF_LINE.exec(line) ?? [];
   // `^{}` marks what a tag points to, and the stand-in of an empty repository.
-  return oid === undefined || name === undefined || name.endsWith('^{}') ? [] : [{ name, oid }];
+  return oid === undefined || name === undefined || name.endsWith('^{}') ? [] : [{ name, oid: ownOid(oid) }];
 }
 
 /** The refs below `prefixes`, sorted by name, under either protocol. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { PullFacts } from '../../../../src/adapters/forge/github-answers.ts';
 import { createRemembered, type End } from '../../../../src/adapters/forge/pulls/remembered.ts';
 import { RETRY_LABEL } from '../../../../src/plan/life/ended/retry-request.ts';
+import { heapBytes } from '../../heap-bytes.ts';
 
 const END: End = { state: 'merged', headMessage: 'm', isRetryAsked: false };
 const FACTS: PullFacts = {
@@ -63,4 +64,15 @@ test('of very long messages only as many are kept as have room', () => {
   for (let time = 0; time < 20; time += 1) remembered.keepEnd({ ...FACTS, number: 20 }, end, LATER);
   const known = Array.from({ length: 20 }, (_, at) => remembered.end({ ...FACTS, number: at + 1 }) !== undefined);
   expect(known).toEqual([...Array<boolean>(4).fill(false), ...Array<boolean>(16).fill(true)]);
+});
+
+test('an end takes little more room than its key', () => {
+  const remembered = createRemembered();
+  const heads = Array.from({ length: 5000 }, (_, number) => String(number).padStart(40, '0'));
+  const before = heapBytes();
+  for (const [number, head] of heads.entries()) {
+    remembered.keepEnd({ ...FACTS, number, head, updatedAt: 1_800_000_000_000 + number }, END, 1_900_000_000_000);
+  }
+  expect((heapBytes() - before) / 5000).toBeLessThan(220);
+  expect(remembered.end({ ...FACTS, head: heads[0] ?? '', number: 0, updatedAt: 1_800_000_000_000 })).toEqual(END);
 });

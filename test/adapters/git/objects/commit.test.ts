@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeCommit, parseCommit } from '../../../../src/adapters/git/objects/commit.ts';
 import { Failure } from '../../../../src/domain/failure.ts';
+import { heapBytes } from '../../heap-bytes.ts';
 
 const TREE = 'a'.repeat(40);
 const PARENT = 'b'.repeat(40);
@@ -66,6 +67,17 @@ test('a signature, several parents, odd people and a body that looks like a head
   });
   check(signed, { committer: { name: 'nobody', email: '' } });
   check(`tree ${TREE}`, { parents: [], message: '' });
+});
+
+test('the ids that are kept of a commit do not keep its header', () => {
+  const header = (at: number) => `tree ${TREE}\nparent ${String(at).padStart(40, '0')}\nencoding ${'x'.repeat(4000)}\n`;
+  const before = heapBytes();
+  const kept = Array.from({ length: 1000 }, (_, at) => {
+    const { tree, parents } = parseCommit('c'.repeat(40), Buffer.from(`${header(at)}\n`));
+    return [tree, ...parents];
+  });
+  expect(heapBytes() - before).toBeLessThan(1_000_000);
+  expect(kept.at(-1)).toEqual([TREE, '999'.padStart(40, '0')]);
 });
 
 test('what is no commit is refused', () => {
