@@ -100,6 +100,8 @@ async function readMany(reader: Reader, job: ReadingJob, signal: AbortSignal): P
   } finally {
     failed.abort();
   }
+  // What they hold of memory is free for what is made of this much: so many blobs seldom come a second time.
+  await reader.pool.rest();
 }
 
 /** What is too large for its time to be foreseen is a batch by itself: it keeps no other waiting. */

@@ -17,6 +17,8 @@ export interface PoolLimits extends JailLimits {
 /** Workers that are started when there is something to read, and ended when there was nothing for a while. */
 export interface WorkerPool {
   read(blobs: readonly Uint8Array[], kinds: readonly TemplateKind[]): Promise<ReadBatch>;
+  /** Ends those that wait, unless any is busy. */
+  rest(): Promise<void>;
   /** Ends all of them, busy ones too. */
   close(): Promise<void>;
 }
@@ -45,6 +47,9 @@ export function createWorkerPool(program: URL, limits: PoolLimits): WorkerPool {
       } finally {
         endTurn(pool);
       }
+    },
+    rest: async () => {
+      if (pool.busy === 0) await endAll(pool);
     },
     close: () => {
       pool.isClosed = true;

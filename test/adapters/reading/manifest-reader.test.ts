@@ -82,11 +82,23 @@ test('what is kept of a file does not keep its text', async () => {
 });
 
 test('workers end when there was nothing to read for a while, and start again', async () => {
-  const { reader } = open({ limits: { many: 0, workers: 2, idleMilliseconds: 1 } });
+  const { reader } = open({ limits: { smallBytes: 1, idleMilliseconds: 1 } });
   const before = threads();
   for (let round = 0; round < 2; round += 1) {
     expect((await read(reader, [secret('a')])).map(saying)).toEqual(['a']);
     await until(() => threads() === before);
+  }
+});
+
+test('no worker is left when many blobs were read, but one that others still need', async () => {
+  const { reader } = open({ limits: { many: 1, workers: 2 } });
+  const before = threads();
+  const large = Buffer.from(`${SECRET}# ${'x'.repeat(70_000)}\n`);
+  for (let round = 0; round < 2; round += 1) {
+    const both = [read(reader, [secret('a'), secret('b')]), read(reader, [large])];
+    expect((await Promise.all(both)).flat().map(saying)).toEqual(['a', 'b', 'db']);
+    await read(reader, [secret('a'), secret('b')]);
+    expect(threads()).toBe(before);
   }
 });
 

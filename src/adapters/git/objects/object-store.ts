@@ -90,7 +90,10 @@ export function createObjectStore(limits: StoreOptions): ObjectStore {
   return {
     find: (oid) => {
       const entry = findEntry(state.shelf, oid);
-      return entry === -1 ? null : objectAt(state.shelf, entry);
+      if (entry === -1) return null;
+      const object = objectAt(state.shelf, entry);
+      noteRead(state, entry);
+      return object;
     },
     has: (oid) => findEntry(state.shelf, oid) !== -1,
     read: (oid, type) => read(state, oid, type),
@@ -104,6 +107,7 @@ export function createObjectStore(limits: StoreOptions): ObjectStore {
     adoptBlobs: (pack, wanted) => adoptBlobs(state, pack, wanted),
     clear: () => {
       clearTimeout(state.cooling);
+      state.cooling = undefined;
       state.shelf.slabs.limit(0);
       Object.assign(state, { shelf: newShelf(limits.maxObjectBytes, COOL_BYTES), tips: [], whole: new Set() });
       state.dropped.clear();
@@ -115,13 +119,24 @@ export function createObjectStore(limits: StoreOptions): ObjectStore {
 function stayWarm(state: State): void {
   clearTimeout(state.cooling);
   state.shelf.slabs.limit(WARM_BYTES);
-  state.cooling = setTimeout(() => state.shelf.slabs.limit(COOL_BYTES), WARM_MILLISECONDS).unref();
+  state.cooling = setTimeout(() => {
+    state.cooling = undefined;
+    state.shelf.slabs.limit(COOL_BYTES);
+  }, WARM_MILLISECONDS).unref();
 }
 
-function read({ shelf }: State, oid: Oid, type: ObjectType): Buffer {
+/** With the last object of a piece its room is free for what is made of them. */
+function noteRead({ shelf, cooling }: State, entry: number): void {
+  if (cooling !== undefined) shelf.slabs.done(shelf.table.slabs[entry] ?? 0);
+}
+
+function read(state: State, oid: Oid, type: ObjectType): Buffer {
+  const { shelf } = state;
   const entry = findEntry(shelf, oid);
   if (entry === -1 || typeOf(shelf, entry) !== type) throw unreadableAnswer(`the ${type} ${oid} is missing`);
-  return contentOf(shelf, entry);
+  const content = contentOf(shelf, entry);
+  noteRead(state, entry);
+  return content;
 }
 
 function use(state: State, commit: Oid): boolean {

@@ -109,3 +109,23 @@ test('unpacked bytes go with the oldest piece, large ones have a piece of their 
   const gone = slabs.take(7);
   expect([gone.bytes.length - gone.at >= 7, slabs.get(gone.slab) === gone.bytes]).toEqual([true, true]);
 });
+
+test('a piece of unpacked objects goes when all of them were read, and no other', () => {
+  const slabs = createSlabs(10 * 1024 * 1024);
+  const small = [slabs.take(10), slabs.take(20)];
+  const large = slabs.take(500_000);
+  const next = Array.from({ length: 6 }, () => slabs.take(250_000));
+  const [first, second] = small.map(({ slab }) => slab);
+  expect(first).toBe(second);
+  slabs.done(first ?? 0);
+  expect(slabs.get(first ?? 0)).not.toBeNull();
+  for (let more = 0; more < 5; more += 1) slabs.done(first ?? 0);
+  expect(slabs.get(first ?? 0)).toBeNull();
+  slabs.done(large.slab);
+  expect(slabs.get(large.slab)).toBeNull();
+  slabs.done(large.slab);
+  // The piece that is being written stays, whoever was read of it.
+  const last = next.at(-1);
+  for (let more = 0; more < 5; more += 1) slabs.done(last?.slab ?? 0);
+  expect(slabs.get(last?.slab ?? 0)).not.toBeNull();
+});
