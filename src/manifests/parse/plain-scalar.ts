@@ -42,9 +42,16 @@ export function lineScalar(text: string, at: number): PlainScalar {
   const stop = text.indexOf('\n', at);
   const line = text.slice(at, stop === -1 ? text.length : stop);
   const comment = line.indexOf(' #');
-  const source = (comment === -1 ? line : line.slice(0, comment)).replace(/ +$/, '');
+  const source = withoutBlanks(comment === -1 ? line : line.slice(0, comment));
   if (source.includes(': ') || source.endsWith(':') || source.includes('{{')) return null;
   return unquoted(source, at);
+}
+
+/** Not by a pattern: that would begin anew at each of the blanks within the text. */
+function withoutBlanks(written: string): string {
+  let end = written.length;
+  while (written[end - 1] === ' ') end -= 1;
+  return written.slice(0, end);
 }
 
 /** The empty value. */

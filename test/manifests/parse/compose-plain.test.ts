@@ -106,6 +106,19 @@ describe('the same as the parser of the whole of YAML', () => {
   });
 });
 
+test('long lines take no time by their square', () => {
+  const before = process.cpuUsage();
+  for (const piece of [' ', '- ', '[', '{a: ', '"', "'", '#', ' #', 'a ', '-', '1.', ':', '\n']) {
+    for (const start of ['a: b', 'a: [', '- ', '', 'a: |\n  '])
+      readsOrRefuses(start + piece.repeat(60_000 / piece.length));
+  }
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(4000);
+});
+
+function readsOrRefuses(text: string): void {
+  expect(composePlain(`${text}b\n`)?.documents.length ?? 1).toBe(1);
+}
+
 const RUNS = Number(process.env['RUNS'] ?? 300);
 
 // Apart by a character that none of them has.
