@@ -1,6 +1,7 @@
 import type { Document, LineCounter, Tags } from 'yaml';
 import { plainText } from '../domain/plain-text.ts';
 import type { UnreadableCode } from './objects.ts';
+import { type ComposedDocument, composePlain } from './parse/compose-plain.ts';
 import { composeStream, type ParseOptions, type Stream } from './parse/compose-stream.ts';
 import { findTemplatedPlain } from './parse/template-braces.ts';
 import { findUnknownAlias } from './parse/unknown-alias.ts';
@@ -15,7 +16,7 @@ export interface Comment {
 export type ParsedText =
   | {
       readonly kind: 'documents';
-      readonly documents: readonly Document.Parsed[];
+      readonly documents: readonly ComposedDocument[];
       readonly lineCounter: LineCounter;
       readonly comments: readonly Comment[];
     }
@@ -66,6 +67,8 @@ const REBUILT: ReadonlySet<string> = new Set(['omap', 'pairs', 'set'].map((name)
  * a forbidden character or a size beyond the limits makes the whole text unreadable. Never throws.
  */
 export function parseDocuments(text: string): ParsedText {
+  const plain = isText(text) ? composePlain(text) : null;
+  if (plain !== null) return { kind: 'documents', ...plain };
   const source = parse(text, OPTIONS);
   if (source.kind === 'unreadable') return source;
   const { documents, lineCounter, comments, commentOffsets } = source;
@@ -136,6 +139,10 @@ function unreadable(code: UnreadableCode, message: string, line: number | null):
 function isTooLong(text: string): boolean {
   if (text.length > MAX_MANIFEST_BYTES) return true;
   return text.length * 3 > MAX_MANIFEST_BYTES && new TextEncoder().encode(text).length > MAX_MANIFEST_BYTES;
+}
+
+function isText(text: string): boolean {
+  return !isTooLong(text) && !NOT_TEXT.test(text);
 }
 
 function lineAt(text: string, offset: number): number {

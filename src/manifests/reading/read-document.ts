@@ -1,4 +1,4 @@
-import type { Document, LineCounter } from 'yaml';
+import type { LineCounter } from 'yaml';
 import { plainText } from '../../domain/plain-text.ts';
 import type { TemplateKind } from '../../domain/policy.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   StoreFacts,
   Unreadable,
 } from '../objects.ts';
+import type { ComposedDocument } from '../parse/compose-plain.ts';
 import { readDeployer } from './deployers/deployer-facts.ts';
 import { readExternalSecret } from './external-secret-facts.ts';
 import { readClusterExternalSecret } from './kinds/cluster-external-secret.ts';
@@ -56,7 +57,7 @@ const LEGACY = 'kubernetes-client.io/v1';
 const ESO_VERSIONS = new Set(['external-secrets.io/v1', 'external-secrets.io/v1beta1', 'external-secrets.io/v1alpha1']);
 
 /** The objects of one YAML document, and what in it could not be read. */
-export function readDocument(document: Document.Parsed, context: DocumentContext): FoundInDocument {
+export function readDocument(document: ComposedDocument, context: DocumentContext): FoundInDocument {
   const root = viewDocument(document, context.lineCounter, context.budget);
   const listed = text(field(root, 'kind'))?.endsWith('List') === true ? items(field(root, 'items')) : null;
   const found =
@@ -172,7 +173,7 @@ function withSpec<T extends ExternalSecretFacts | StoreFacts | RestartSourceFact
 
 /** An ExternalSecret inside something else is not an object of the repository, but it may name a secret. */
 function readStrayFields(
-  document: Document.Parsed,
+  document: ComposedDocument,
   root: View,
   { objects }: Pick<Found, 'objects'>,
   context: DocumentContext,

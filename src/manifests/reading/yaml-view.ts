@@ -1,4 +1,5 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, visit, type YAMLMap } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, visit, type YAMLMap } from 'yaml';
+import type { ComposedDocument } from '../parse/compose-plain.ts';
 
 /** Something that makes an object's meaning uncertain; noted while it is read. */
 export interface Flaw {
@@ -39,7 +40,7 @@ interface Fields {
 }
 
 /** The root of a document; flaws found on the way are collected by {@link takeFlaws}. */
-export function viewDocument(document: Document.Parsed, lineCounter: LineCounter, budget: Budget): View {
+export function viewDocument(document: ComposedDocument, lineCounter: LineCounter, budget: Budget): View {
   let anchored: ReadonlyMap<Alias, unknown> | null = null;
   const resolved = () => {
     anchored ??= resolveAliases(document);
@@ -214,10 +215,10 @@ function follow(node: unknown, source: Source): unknown {
 }
 
 /** An alias means the last node before it that carries its anchor. */
-function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
+function resolveAliases(document: ComposedDocument): ReadonlyMap<Alias, unknown> {
   const anchors = new Map<string, unknown>();
   const targets = new Map<Alias, unknown>();
-  visit(document, {
+  visit(document.contents, {
     Alias: (_key, alias) => {
       targets.set(alias, anchors.get(alias.source) ?? null);
     },

@@ -1,5 +1,6 @@
-import { type Document, isMap, isNode, isScalar, isSeq } from 'yaml';
+import { isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { Facts } from '../../objects.ts';
+import type { ComposedDocument } from '../../parse/compose-plain.ts';
 import { parseDocuments } from '../../parse-documents.ts';
 import { namesSecretFields } from '../screen.ts';
 
@@ -8,7 +9,7 @@ const PATCHES = ['patches', 'patchesJson6902', 'patchesStrategicMerge'];
 
 /** True for a kustomization that names fields of an ExternalSecret only in inline patches that are read as such. */
 export function isOnlyPatched(
-  { contents, range }: Document.Parsed,
+  { contents, range }: ComposedDocument,
   written: string,
   objects: readonly Facts[],
 ): boolean {

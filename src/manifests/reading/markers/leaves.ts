@@ -1,4 +1,5 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
+import type { ComposedDocument } from '../../parse/compose-plain.ts';
 
 /** One step from a map or a list to what it holds. */
 export type MarkerKey = string | number;
@@ -17,7 +18,7 @@ export interface Leaf {
 }
 
 /** Every key and every value of a document, in the order of the text. As deep as the parser lets a text be. */
-export function leavesOf(document: Document.Parsed): readonly Leaf[] {
+export function leavesOf(document: ComposedDocument): readonly Leaf[] {
   const leaves: Leaf[] = [];
   collect(document.contents, [], leaves);
   return leaves;

@@ -1,6 +1,7 @@
-import { type Document, isMap, isScalar, isSeq, type LineCounter, type ParsedNode } from 'yaml';
+import { isMap, isScalar, isSeq, type LineCounter, type ParsedNode } from 'yaml';
 import { plainText } from '../../../domain/plain-text.ts';
 import { FORCE_SYNC, isSyncAnnotation } from '../../../domain/policy.ts';
+import type { ComposedDocument } from '../../parse/compose-plain.ts';
 import { parseDocuments } from '../../parse-documents.ts';
 import { MARKER_WORD } from './parse-marker.ts';
 
@@ -26,7 +27,7 @@ interface Found {
 const MAX_TOLD = 3;
 
 /** Looks for keys and for the annotation that refreshes, wherever a document has them. */
-export function strayKeys(document: Document.Parsed, lineCounter: LineCounter): StrayKeys {
+export function strayKeys(document: ComposedDocument, lineCounter: LineCounter): StrayKeys {
   const found: Found = { keys: [], syncs: [], isOpen: false, inText: null, place: 'document' };
   walk(document.contents, '', found);
   const isTemplated = found.keys.some(({ key }) => /\$[{(]|\{\{/.test(key));

@@ -1,9 +1,10 @@
-import type { Document, LineCounter } from 'yaml';
+import type { LineCounter } from 'yaml';
 import { plainText } from '../../../domain/plain-text.ts';
 import { FORCE_SYNC, RESTART_DUE, SECRET_VERSIONS } from '../../../domain/policy.ts';
 import { lineEnd, lineStart } from '../../edit/text/source-lines.ts';
 import { isOnlyReported } from '../../indexing/cluster/only-reported.ts';
 import type { Facts, Unreadable } from '../../objects.ts';
+import type { ComposedDocument } from '../../parse/compose-plain.ts';
 import type { Comment } from '../../parse-documents.ts';
 import { readSteering } from '../steering.ts';
 import { type Budget, readQuietly, type View, viewDocument } from '../yaml-view.ts';
@@ -16,7 +17,7 @@ import { MARKER_WORD, parseMarker } from './parse-marker.ts';
 /** A parsed text that has the marker word. */
 export interface MarkedText {
   readonly text: string;
-  readonly documents: readonly Document.Parsed[];
+  readonly documents: readonly ComposedDocument[];
   readonly comments: readonly Comment[];
   readonly lineCounter: LineCounter;
   readonly budget: Budget;
@@ -68,14 +69,14 @@ export function unreadMarkers(text: string, why: string): readonly Unreadable[] 
 
 /** A document, its leaves, and what its own annotations ask for. */
 interface Place {
-  readonly document: Document.Parsed;
+  readonly document: ComposedDocument;
   readonly leaves: readonly Leaf[];
   readonly root: View;
   /** By SOPS, whose signature covers all documents of a file. */
   readonly isSigned: boolean;
 }
 
-function placeOf(document: Document.Parsed, { lineCounter, budget }: MarkedText): Place {
+function placeOf(document: ComposedDocument, { lineCounter, budget }: MarkedText): Place {
   const leaves = leavesOf(document);
   const root = viewDocument(document, lineCounter, budget);
   const isSigned = leaves.some(({ kind, keys }) => kind === 'value' && keys?.[0] === 'sops' && keys[1] === 'mac');
