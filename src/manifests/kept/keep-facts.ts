@@ -3,7 +3,7 @@ import type { BlobFacts, UnreadableCode } from '../objects.ts';
 import { outlineOf, type Scalar, sketchOf } from './outline.ts';
 
 /**
- * Folder `kept`: the facts of blobs as lines of text, and back, so that they outlive the process. Most files of a repository are
+ * Folder `kept`: the facts of blobs as lines of text, and back, so that they outlive the process, or leave a thread. Most files of a repository are
  * built alike: what they have in common is written once, then what differs. What many have in common is one value after that.
  */
 
