@@ -2,8 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Failure, internalFailure } from '../../domain/failure.ts';
 import type { TemplateKind } from '../../domain/policy.ts';
 import type { BlobFacts } from '../../manifests/objects.ts';
-import { NOTHING } from '../../manifests/read-blob.ts';
-import { type BatchAnswer, packBatch } from './batch.ts';
+import { type BatchAnswer, packBatch, unpackFacts } from './batch.ts';
 
 /** What one blob may take. */
 export interface JailLimits {
@@ -96,12 +95,14 @@ function post(jail: Jail, blobs: readonly Uint8Array[], kinds: readonly Template
 function hear(jail: Jail, answer: BatchAnswer): void {
   const { pending } = jail;
   if (pending === null) return;
-  if (answer.kind === 'failed') {
-    pending.reject(internalFailure(`a manifest can always be read (${answer.name})`));
+  const facts = answer.kind === 'failed' ? null : unpackFacts(answer);
+  if (facts === null) {
+    const name = answer.kind === 'failed' ? answer.name : 'what it says cannot be told';
+    pending.reject(internalFailure(`a manifest can always be read (${name})`));
     endPending(jail, null);
     return;
   }
-  for (const one of answer.facts) pending.facts.push(one ?? NOTHING);
+  pending.facts.push(...facts);
   if (pending.facts.length === pending.blobs) endPending(jail, null);
 }
 

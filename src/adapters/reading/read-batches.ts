@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BlobFacts } from '../../manifests/objects.ts';
 import { NOTHING, readBlob } from '../../manifests/read-blob.ts';
-import { type Batch, type BatchAnswer, unpackBatch } from './batch.ts';
+import { type Batch, type BatchAnswer, packFacts, unpackBatch } from './batch.ts';
 
 // The program of a worker: it reads batches until it is ended. Which blob it has begun stands in memory that is shared, as it
 // can no longer say so when that is the one that it does not come back from.
@@ -28,7 +28,7 @@ function answerBatch(batch: Batch, answer: (message: BatchAnswer) => void): void
       return;
     }
     if (performance.now() - since < MOST_MILLISECONDS && at < blobs.length - 1) continue;
-    answer({ kind: 'read', facts });
+    answer(packFacts(facts));
     facts = [];
     since = performance.now();
   }

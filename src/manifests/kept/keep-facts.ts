@@ -3,7 +3,7 @@ import type { BlobFacts, UnreadableCode } from '../objects.ts';
 import { outlineOf, type Scalar, sketchOf } from './outline.ts';
 
 /**
- * Folder `kept`: the facts of blobs as lines of text, and back, so that they outlive the process. Most files of a repository are
+ * Folder `kept`: the facts of blobs as lines of text, and back, so that they outlive the process, or leave a thread. Most files of a repository are
  * built alike: what they have in common is written once, then what differs. What many have in common is one value after that.
  */
 
@@ -25,15 +25,21 @@ interface Alike {
 
 /**
  * Lines for {@link recallFacts}. Each is made when it is asked for. Left out is a blob that could not be told exactly, and one
- * that was too much to be read: that may be so on one day and one machine alone.
+ * that was too much to be read: that may be so on one day and one machine alone. `leftOut` is told of them.
  */
-export function* keepFacts(known: ReadonlyMap<Oid, BlobFacts>): Generator<string, void, undefined> {
+export function* keepFacts(
+  known: ReadonlyMap<Oid, BlobFacts>,
+  leftOut: (oid: Oid) => void = () => undefined,
+): Generator<string, void, undefined> {
   let alike = new Map<string, Alike>();
   let [blobs, ends] = [0, 0];
   for (const [oid, facts] of known) {
-    if (facts.unreadable.some(({ code }) => UNSURE.has(code))) continue;
-    const sketch = sketchOf(facts);
-    if (sketch === null || lengthOf(sketch.ends) > LONGEST_BLOB) continue;
+    const isUnsure = facts.unreadable.some(({ code }) => UNSURE.has(code));
+    const sketch = isUnsure ? null : sketchOf(facts);
+    if (sketch === null || lengthOf(sketch.ends) > LONGEST_BLOB) {
+      leftOut(oid);
+      continue;
+    }
     const group = alike.get(sketch.build) ?? { facts, oids: [], rows: [] };
     alike.set(sketch.build, group);
     group.oids.push(oid);
