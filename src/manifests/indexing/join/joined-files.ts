@@ -45,7 +45,8 @@ export interface JoinedFiles {
 export function joinAll(files: readonly File[], occupied: readonly RepoPath[], settings: JoinSettings): JoinedFiles {
   const paths = files.map(({ path }) => path);
   const charts = chartFolders(paths);
-  const byPath = new Map<string, File>(files.map((file) => [file.path, file]));
+  const byPath = new Map<string, File>();
+  for (const file of files) byPath.set(file.path, file);
   // Most files say nothing, and looking at each of them again and again takes longer than all the rest.
   const saying = files.filter((file) => saysSomething(file));
   const isTemplate = ({ path }: File) => isChartTemplate(path, charts);

@@ -113,15 +113,23 @@ function partsOf({ file, settled, secrets, asPatch, unread, inChart }: JoinedFil
   return {
     namespaces: has('namespace') ? settled.filter((one) => one.type === 'namespace') : NONE,
     sources: has('restart-source') ? settled.filter((one) => one.type === 'restart-source') : NONE,
-    makers: all.filter(({ marker, reach }) => marker === undefined && reach !== undefined),
+    makers: all.some(isMaker) ? all.filter(isMaker) : NONE,
     restartMarkers: has('workload') ? settled.filter((one) => one.type === 'workload').filter(isMarker) : NONE,
     kustomizations: has('kustomization') ? settled.filter((one) => one.type === 'kustomization') : NONE,
-    patched: all.filter(({ patchedBy, carriedOut = NONE }) => patchedBy !== null || carriedOut.length > 0),
+    patched: all.some(isPatched) ? all.filter(isPatched) : NONE,
     asPatch,
     unread,
     inChart,
     argoHealth: configMaps.length === 0 ? NONE : configMaps.map(({ argoHealth }) => argoHealth),
   };
+}
+
+function isMaker({ marker, reach }: PlacedSecret): boolean {
+  return marker === undefined && reach !== undefined;
+}
+
+function isPatched({ patchedBy, carriedOut = NONE }: PlacedSecret): boolean {
+  return patchedBy !== null || carriedOut.length > 0;
 }
 
 /** True for an inline marker, which is no object. */

@@ -26,6 +26,7 @@ export function createIndexMaker(files: JoinedFiles, places: SecretPlaces): Inde
   let lanes = lanesOf(files.joined.values());
   let sources = withoutPatches(lanes.sources.items, files.ground.patches);
   let bySecret: Keyed | null = null;
+  let bySource: Keyed | null = null;
   links.feeding.surround({ makers: lanes.makers.items, namespaces: lanes.namespaces.items, sources });
   relink(links, files, { paths: [...files.joined.keys()], before: [], isFar: true });
   return {
@@ -44,6 +45,7 @@ export function createIndexMaker(files: JoinedFiles, places: SecretPlaces): Inde
       const chosen = chosenIn(links);
       const restartSources = linkRestartSources(sources, chosen, links.restarted.of, places);
       bySecret = keyed(links.indexed.items, bySecret);
+      bySource = keyed(restartSources, bySource);
       return {
         externalSecrets: links.indexed.items,
         workloads: [...chosen, ...lanes.restartMarkers.items],
@@ -55,7 +57,7 @@ export function createIndexMaker(files: JoinedFiles, places: SecretPlaces): Inde
         paths: now.paths,
         bySecret: bySecret.positions,
         restartSources,
-        sourcesBySecret: keyed(restartSources, null).positions,
+        sourcesBySecret: bySource.positions,
       };
     },
   };
@@ -84,28 +86,30 @@ function problemsOf(
 
 type References = IndexedExternalSecret['references'];
 
-/** Positions by the keys of secrets, and what they were made from: of each position its keys. */
+/** Positions by the keys of secrets, and what they were made from: of each position its references and their keys. */
 interface Keyed {
+  readonly references: readonly References[];
   readonly keys: readonly (readonly string[])[];
   readonly positions: Index['bySecret'];
 }
 
-// References never change, and the same ones are looked at in every index.
-const KEYS = new WeakMap<References, readonly string[]>();
-
-function keysOf({ references }: { readonly references: References }): readonly string[] {
-  const known = KEYS.get(references);
-  if (known !== undefined) return known;
-  const secrets = references.flatMap(({ resolution }) => (resolution.kind === 'secret' ? [resolution] : []));
-  const keys = [...new Set(secrets.flatMap(({ ref, names }) => names.map((name) => secretKey({ ...ref, name }))))];
-  KEYS.set(references, keys);
-  return keys;
+function keysOf(references: References): readonly string[] {
+  const keys = new Set<string>();
+  for (const { resolution } of references) {
+    if (resolution.kind !== 'secret') continue;
+    const { ref, names } = resolution;
+    for (const name of names) keys.add(secretKey({ ...ref, name }));
+  }
+  return [...keys];
 }
 
-/** The very same positions as before where all keys are the same. */
+/** The very same positions as before where all keys are the same. References never change: of the same ones the keys are known. */
 function keyed(namers: readonly { readonly references: References }[], earlier: Keyed | null): Keyed {
-  const keys = namers.map((one) => keysOf(one));
-  if (earlier?.keys.length === keys.length && keys.every((own, at) => own === earlier.keys[at])) return earlier;
+  const references = namers.map((one) => one.references);
+  const keys = earlier === null ? references.map(keysOf) : keysAfter(references, earlier);
+  if (earlier !== null && keys.length === earlier.keys.length && keys.every((own, at) => own === earlier.keys[at])) {
+    return { ...earlier, references };
+  }
   const positions = new Map<string, number[]>();
   for (const [at, own] of keys.entries()) {
     for (const key of own) {
@@ -114,5 +118,17 @@ function keyed(namers: readonly { readonly references: References }[], earlier: 
       else known.push(at);
     }
   }
-  return { keys, positions };
+  return { references, keys, positions };
+}
+
+/** The very lists of before where they say the same. */
+function keysAfter(references: readonly References[], earlier: Keyed): readonly (readonly string[])[] {
+  let known: ReadonlyMap<References, readonly string[]> | null = null;
+  return references.map((one, at) => {
+    const before = earlier.keys[at];
+    if (before !== undefined && one === earlier.references[at]) return before;
+    known ??= new Map(earlier.references.map((other, place) => [other, earlier.keys[place] ?? []]));
+    const keys = known.get(one) ?? keysOf(one);
+    return before?.length === keys.length && before.every((key, place) => key === keys[place]) ? before : keys;
+  });
 }

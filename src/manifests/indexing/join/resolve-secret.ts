@@ -47,6 +47,7 @@ function chooseSecrets(
   shared: SharedBases,
   resolve: (object: PlacedSecret) => Meaning,
 ): readonly ResolvedSecret[] {
+  if (isAlone(object, shared)) return [{ object, ...resolve(object), ...writtenIn(object) }];
   const meanings = new Map<PlacedSecret, Meaning>();
   const meaningOf = (one: PlacedSecret): Meaning => {
     const meaning = meanings.get(one) ?? resolve(one);
@@ -69,6 +70,11 @@ function chooseSecrets(
     const meaning = isItself(one) && first !== undefined ? first : meaningOf(one);
     return { object: one, ...meaning, ...writtenIn(one) };
   });
+}
+
+/** True for what comes to one place in one way, as most do: there is nothing to choose from. */
+function isAlone(object: PlacedSecret, { splitter }: SharedBases): boolean {
+  return object.placements.length < 2 && object.roots.length < 2 && !splitter.isKeptInOverlay(object);
 }
 
 function secretsAmong(objects: readonly PlacedObject[]): readonly PlacedSecret[] {
@@ -111,7 +117,7 @@ function resolveAll(
 ): Meaning {
   const { resolvedNamespace: namespace } = object;
   const path = manifestOf(object);
-  const from = { ...object, path };
+  const from = path === object.path ? object : { ...object, path };
   const [root] = object.editedIn.kind === 'overlay' ? [object.editedIn.kustomization] : [];
   const pathBinding =
     (root === undefined ? null : bindingOfPath(bindings.paths, root)) ?? bindingOfPath(bindings.paths, path);
@@ -123,9 +129,12 @@ function resolveAll(
     path,
     namespace,
   });
-  // Most entries of an object share its one store, and a look-up is not for free.
-  const known = new Map<StoreRef | null, StoreContext>();
+  // Most entries of an object share its one store, and neither a look-up nor a map of them is for free.
+  const own = look(object.store);
+  let known: Map<StoreRef | null, StoreContext> | null = null;
   const through = (store: StoreRef | null): StoreContext => {
+    if (store === object.store) return own;
+    known ??= new Map();
     const context = known.get(store) ?? look(store);
     known.set(store, context);
     return context;
@@ -137,7 +146,7 @@ function resolveAll(
         filledInBy: filledInBy(reference, object.overlays),
       }),
     ),
-    home: homeOf(object.store, through(object.store)),
+    home: homeOf(object.store, own),
   };
 }
 

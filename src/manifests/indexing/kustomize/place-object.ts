@@ -27,6 +27,7 @@ export interface Reached {
   readonly generated: GeneratedSecrets;
 }
 
+const NONE: readonly never[] = [];
 const UNPLACED: readonly Placement[] = [{ root: null, namespace: null, prefix: '', suffix: '' }];
 
 /** An object with its place. A kustomization's namespace overrides the manifest's own. */
@@ -39,8 +40,9 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
   const roots = rootsOf(placements);
   // A marker marks a text, wherever that is used: no patch is about it.
   const isMarker = 'marker' in object && object.marker !== undefined;
-  const patches = isMarker ? [] : (reached.overlays ?? []);
-  const overlays = overlaysOf(object, patches, placements).filter((one) => !isOurs(one, roots));
+  const patches = isMarker ? NONE : (reached.overlays ?? NONE);
+  const found = overlaysOf(object, patches, placements);
+  const overlays = found.length === 0 ? NONE : found.filter((one) => !isOurs(one, roots));
   return {
     ...fillIn(takingOver(renamed(object, placements), placements, reached.generated), placements),
     path,
@@ -73,8 +75,8 @@ function namespaceIn(object: Facts, { namespace, deployer }: Placement): string 
 }
 
 function deployersOf(placements: readonly Placement[]): readonly DeployedBy[] {
+  if (placements.every(({ deployer }) => deployer === undefined)) return NONE;
   const deployers = placements.flatMap(({ deployer }) => deployer ?? []);
-  if (deployers.length === 0) return deployers;
   return [
     ...new Map(
       deployers.map(({ name, state, gate }) => [name, { name, state, ...(gate === undefined ? {} : { gate }) }]),
@@ -91,5 +93,5 @@ function isOurs({ from, by }: Overlay, roots: readonly RepoPath[]): boolean {
 function renamed(object: Facts, placements: readonly Placement[]): Facts {
   if (object.type !== 'external-secret' || object.namesTarget) return object;
   const [name = object.name, ...others] = effectiveNames(object.name, placements);
-  return others.length === 0 ? { ...object, targetName: name } : object;
+  return others.length > 0 || name === object.targetName ? object : { ...object, targetName: name };
 }

@@ -20,7 +20,7 @@ interface Group {
 /** Starts with nobody. */
 export function createConsumers<K>(): Consumers<K> {
   const groups = new Map<K, Group[]>();
-  const keysOf = new Map<RepoPath, ReadonlySet<K>>();
+  const keysOf = new Map<RepoPath, readonly K[]>();
   let touched = new Set<K>();
   const remove = (path: RepoPath): void => {
     for (const key of keysOf.get(path) ?? []) {
@@ -41,13 +41,12 @@ export function createConsumers<K>(): Consumers<K> {
     replace: (path, pairs) => {
       remove(path);
       if (pairs.length === 0) return;
-      const own = new Set<K>();
       for (const [key, workload] of pairs) {
-        own.add(key);
+        touched.add(key);
         groupAt(groups, key, path).workloads.push(workload);
       }
-      for (const key of own) touched.add(key);
-      keysOf.set(path, own);
+      const keys = pairs.map(([key]) => key);
+      keysOf.set(path, keys.length === 1 ? keys : [...new Set(keys)]);
     },
     takeTouched: () => {
       const all = touched;

@@ -47,9 +47,10 @@ export interface Relinked {
   readonly isFar: boolean;
 }
 
+const EMPTY: Lane<never> = { paths: [], items: [] };
+
 /** Nothing is linked yet. */
 export function createLinks(): LinkedFiles {
-  const empty = { paths: [], items: [] };
   return {
     feeding: createFeeding(),
     own: new Map(),
@@ -58,18 +59,18 @@ export function createLinks(): LinkedFiles {
     unsure: createConsumers(),
     bypassed: createConsumers(),
     restarted: createConsumers(),
-    chosen: empty,
-    inPatches: empty,
-    carriedOut: empty,
+    chosen: EMPTY,
+    inPatches: EMPTY,
+    carriedOut: EMPTY,
     dropped: new Map(),
-    indexed: empty,
+    indexed: EMPTY,
   };
 }
 
 /** Links what was joined anew, and what that reaches. */
 export function relink(links: LinkedFiles, files: JoinedFiles, { paths, before, isFar }: Relinked): void {
   const moved = moveSecrets(links, files, { paths, before });
-  const takers = [...moved].flatMap((name) => [...(links.takers.get(name) ?? [])]);
+  const takers = isFar ? [] : [...moved].flatMap((name) => [...(links.takers.get(name) ?? [])]);
   const reached = isFar ? everywhere(links, files, paths) : [...new Set([...paths, ...takers])].toSorted();
   for (const path of reached) chooseIn(links, files, path);
   followLanes(links, files, reached);
@@ -154,21 +155,26 @@ function forget({ own, takers }: LinkedFiles, path: RepoPath): void {
 function followLanes(links: LinkedFiles, { ground }: JoinedFiles, reached: readonly RepoPath[]): void {
   const { own } = links;
   const isInPatch = ({ path }: PlacedWorkload): boolean => ground.patches.has(path);
-  const inPatchesOf = ({ chosen }: ChosenWorkloads) => (ground.patches.size === 0 ? [] : chosen.filter(isInPatch));
-  const carriedOutOf = ({ chosen }: ChosenWorkloads) => (ground.patches.size === 0 ? [] : chosen.flatMap(carriedOutIn));
+  const inPatchesOf = ({ chosen }: ChosenWorkloads) => chosen.filter(isInPatch);
+  const hasPatches = ground.patches.size > 0;
   if (reached.length > MANY) {
     const all = inOrder(own);
     links.chosen = laneOf(all, ({ chosen }) => chosen);
-    links.inPatches = laneOf(all, inPatchesOf);
-    links.carriedOut = laneOf(all, carriedOutOf);
+    links.inPatches = hasPatches ? laneOf(all, inPatchesOf) : EMPTY;
+    links.carriedOut = hasPatches ? laneOf(all, carriedOutOf) : EMPTY;
     return;
   }
   for (const path of reached) {
     const one = own.get(path) ?? NO_WORKLOADS;
     links.chosen = replaceIn(links.chosen, path, one.chosen);
+    if (!hasPatches) continue;
     links.inPatches = replaceIn(links.inPatches, path, inPatchesOf(one));
     links.carriedOut = replaceIn(links.carriedOut, path, carriedOutOf(one));
   }
+}
+
+function carriedOutOf({ chosen }: ChosenWorkloads): readonly string[] {
+  return chosen.flatMap(carriedOutIn);
 }
 
 /** The files of workloads that are dropped now and were not before, or the other way round. */
@@ -227,11 +233,13 @@ function linksOf(
   { object }: ResolvedSecret,
   { fed, unsure, bypassed, feeding }: LinkedFiles,
 ): Pick<IndexedExternalSecret, 'consumers' | 'unsure' | 'bypassed' | 'madeBy'> {
+  const consumers = fed.of(object);
   const doubtful = unsure.of(object);
   const passing = bypassed.of(object);
   const madeBy = feeding.makerOf(object)?.name ?? object.owner ?? null;
+  if (doubtful.length === 0 && passing.length === 0 && madeBy === null) return { consumers };
   return {
-    consumers: fed.of(object),
+    consumers,
     ...(doubtful.length === 0 ? {} : { unsure: doubtful }),
     ...(passing.length === 0 ? {} : { bypassed: passing }),
     ...(madeBy === null ? {} : { madeBy }),
