@@ -1,3 +1,4 @@
+import type { Oid } from '../../domain/repo-path.ts';
 import { BASELINE_FILE } from '../../manifests/baseline/baseline-entry.ts';
 import { type ParsedBaseline, parseBaseline } from '../../manifests/baseline/parse-baseline.ts';
 import { createIndexer } from '../../manifests/build-index.ts';
@@ -70,13 +71,19 @@ function saysTheSame(earlier: ReadFiles, now: ReadFiles): boolean {
 
 /** Keeps the facts of what this snapshot holds, and of nothing else: another one may have been read meanwhile. */
 function keepOnlyUsed({ factsByBlob, learned, last }: BranchMemory, { entries, says }: ReadFiles): void {
-  const { changed, gone } = compareEntries(last?.read.entries ?? [], entries);
-  for (const at of changed.keys()) {
-    const [entry, said] = [entries[at], says[at]];
-    const isRead = entry !== undefined && useOfEntry(entry).kind === 'read';
-    if (isRead && said?.kind === 'file') factsByBlob.set(entry.oid, said.file.facts);
+  let unused: Set<Oid>;
+  if (last === null) {
+    // None has ended before this one: nothing that it read was cut off.
+    unused = new Set(factsByBlob.keys());
+  } else {
+    const { changed, gone } = compareEntries(last.read.entries, entries);
+    for (const at of changed.keys()) {
+      const [entry, said] = [entries[at], says[at]];
+      const isRead = entry !== undefined && useOfEntry(entry).kind === 'read';
+      if (isRead && said?.kind === 'file') factsByBlob.set(entry.oid, said.file.facts);
+    }
+    unused = new Set([...gone.map(({ oid }) => oid), ...learned]);
   }
-  const unused = new Set(last === null ? factsByBlob.keys() : [...gone.map(({ oid }) => oid), ...learned]);
   learned.clear();
   if (unused.size === 0) return;
   for (const { oid } of entries) unused.delete(oid);
