@@ -9,7 +9,7 @@ import { joinBaseline } from '../../plan/reconcile/baseline/join-baseline.ts';
 import type { Ref, Snapshot, TreeEntry } from '../../ports.ts';
 import type { BranchMemory, ReadFiles, ServedBranch } from '../served-branch.ts';
 import { compareEntries } from './compare-entries.ts';
-import { noteRead, recallIndex } from './kept-index.ts';
+import { isIndexKept, noteRead, recallIndex } from './kept-index.ts';
 import { parserOf, readFiles } from './read-files.ts';
 import { sameValue } from './same-value.ts';
 
@@ -19,12 +19,13 @@ export async function readIndex(
   base: Ref,
   signal: AbortSignal,
 ): Promise<{ readonly snapshot: Snapshot; readonly index: Index }> {
-  await recallIndex(served);
   const { memory } = served;
   const { last } = memory;
   // What a process knows before it has read anything was kept by an earlier one: most blobs need not come here at all.
-  const isRestart = last === null && memory.factsByBlob.size > 0;
-  const snapshot = await served.workspace.snapshot(base, signal, isRestart ? 'trees' : 'files');
+  const isRestart = last === null && ((await isIndexKept(served)) || memory.factsByBlob.size > 0);
+  // What was kept is filled in while the host looks for the trees.
+  const asked = served.workspace.snapshot(base, signal, isRestart ? 'trees' : 'files');
+  const [snapshot] = await Promise.all([asked, recallIndex(served)]);
   const read = await readFiles(snapshot, parserOf(served), signal, { earlier: last?.read ?? null });
   const baseline = baselineAt(snapshot)?.oid ?? null;
   // Most commits of a large repository change nothing that an index holds.
