@@ -4,6 +4,9 @@ export type RepoPath = string & { readonly __brand: 'RepoPath' };
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
 const CONTROL = /[\u0000-\u001f\u007f\\]/;
 
+/** A segment that is empty, `.` or `..`. */
+const DOTS_OR_NOTHING = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 // What `git check-ref-format` refuses anywhere in a name: control characters, space, `~ ^ : ? * [ \`; and what UTF-8 lacks.
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
 const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\\p{Surrogate}]|\.\.|@\{|\.$/u;
@@ -58,7 +61,7 @@ export function matchesGlob(pattern: string, path: string): boolean {
 
 function isRepoPath(text: string): text is RepoPath {
   if (text === '' || text.length > 4096 || CONTROL.test(text)) return false;
-  return !text.split('/').some((segment) => segment === '' || segment === '.' || segment === '..');
+  return !DOTS_OR_NOTHING.test(text);
 }
 
 /** `**` consumes any number of segments, none included. */

@@ -136,8 +136,8 @@ export interface KeptBranch {
   readonly cache: IndexCache;
   readonly key: IndexKey;
   readonly state: {
-    /** When what was kept is in the memory; null before anybody asked for it. */
-    recalled: Promise<void> | null;
+    /** Whether something is kept, and when it is in the memory; null before anybody asked for it. */
+    recall: { readonly isFound: Promise<boolean>; readonly whole: Promise<void> } | null;
     /** The commit that was read last; null before. */
     head: Oid | null;
     /** What the cache holds, as far as it is known. */

@@ -12,7 +12,6 @@ import { consume, type StopSignals } from '../service/consume/consume.ts';
 import { createLane } from '../service/consume/lane.ts';
 import { createHealth, type Dependency, type Health } from '../service/health.ts';
 import { keepIndex } from '../service/reading/keep-index.ts';
-import { keepReconciled } from '../service/reconcile/keep-reconciled.ts';
 import { keepSwept } from '../service/sweep/keep-swept.ts';
 import { type Connections, connect } from './connect.ts';
 import { createServiceMeter, serveStatus } from './serve-status.ts';
@@ -107,10 +106,21 @@ async function serve({ config, connections, ...common }: Service, signals: StopS
     ...inboxes.map((one) => consume({ ...common, ...one, lanes }, signals)),
     ...branches.map((served) => keepSwept({ served, clock, health, intervalMilliseconds }, signals)),
     ...branches.map((served) => keepIndex(served, signals)),
-    ...(config.reconcile.isAutomatic ? branches : []).map((served) =>
+    config.reconcile.isAutomatic ? reconcile({ config, connections, clock, health }, signals) : undefined,
+  ]);
+}
+
+/** Its code is loaded once the first polls and lists of refs are on their way. */
+async function reconcile(
+  { config, connections, clock, health }: Pick<Service, 'config' | 'connections' | 'clock' | 'health'>,
+  signals: StopSignals,
+): Promise<void> {
+  const { keepReconciled } = await import('../service/reconcile/keep-reconciled.ts');
+  await Promise.all(
+    connections.branches.map((served) =>
       keepReconciled({ served, clock, health, host: hostname(), ...config.reconcile }, signals),
     ),
-  ]);
+  );
 }
 
 /** Paused: not even received, so that no message comes nearer to a dead-letter queue. */

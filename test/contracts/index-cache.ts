@@ -22,7 +22,14 @@ const KEY: IndexKey = { repository: 'https://git.acme.example/apps.git', base: '
 /** What was loaded, with its lines read. */
 async function loaded(cache: IndexCache, key: IndexKey = KEY) {
   const found: LoadedIndex = await cache.load(key);
-  return found.kind === 'found' ? { head: found.head, lines: [...found.lines] } : found.kind;
+  return found.kind === 'found' ? { head: found.head, lines: await allOf(found.lines) } : found.kind;
+}
+
+/** The lines of what was loaded. */
+export async function allOf(lines: AsyncIterable<string>): Promise<readonly string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
 }
 
 function manyLines(word: string): readonly string[] {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate as othersRun } from 'node:timers/promises';
 import { Failure } from '../../domain/failure.ts';
 import type { IndexKey, KeptIndex, LoadedIndex } from '../../domain/kept/kept-index.ts';
 import { plainText } from '../../domain/plain-text.ts';
@@ -69,9 +70,24 @@ async function load(path: string, key: IndexKey, code: () => string): Promise<Lo
     const differs = keys.find((name) => found?.[name] !== wanted[name]);
     if (differs !== undefined) return { kind: 'foreign', reason: DIFFERENCES[differs] };
     if (typeof found?.head !== 'string') return { kind: 'broken', reason: 'it names no commit' };
-    return { kind: 'found', head: found.head, lines: { [Symbol.iterator]: () => lines } };
+    return { kind: 'found', head: found.head, lines: inTurns({ [Symbol.iterator]: () => lines }) };
   } catch (error) {
     return { kind: 'broken', reason: `it cannot be told what it is of: ${codeOf(error)}` };
+  }
+}
+
+/** Other work goes on after so many characters. */
+const TURN = 128 * 1024;
+
+async function* inTurns(lines: Iterable<string>): AsyncGenerator<string, void, undefined> {
+  let read = 0;
+  for (const line of lines) {
+    if (read >= TURN) {
+      read = 0;
+      await othersRun();
+    }
+    read += line.length;
+    yield line;
   }
 }
 

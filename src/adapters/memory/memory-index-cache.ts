@@ -25,7 +25,7 @@ export function createMemoryIndexCache(): MemoryIndexCache {
       if (found === undefined) return { kind: 'absent' };
       if (found === 'damaged') return { kind: 'broken', reason: 'it was damaged' };
       if (found.reading !== key.reading) return { kind: 'foreign', reason: 'it was made under another configuration' };
-      return { kind: 'found', head: found.head, lines: found.lines };
+      return { kind: 'found', head: found.head, lines: oneByOne(found.lines) };
     },
     save: async (key, { head, lines }, signal) => {
       const all = [...lines];
@@ -45,6 +45,10 @@ export function createMemoryIndexCache(): MemoryIndexCache {
       for (const name of saved.keys()) saved.set(name, 'damaged');
     },
   };
+}
+
+async function* oneByOne(lines: readonly string[]): AsyncGenerator<string, void, undefined> {
+  yield* lines;
 }
 
 function unwritable(): Failure {

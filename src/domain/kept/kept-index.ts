@@ -12,12 +12,13 @@ export interface IndexKey {
 /** What the files of a commit say, as lines of text without line ends. */
 export interface KeptIndex {
   readonly head: Oid;
-  /** Made, and read, one by one and once. */
+  /** Made one by one and once. */
   readonly lines: Iterable<string>;
 }
 
 export type LoadedIndex =
-  | ({ readonly kind: 'found' } & KeptIndex)
+  /** Its lines can be read once. Other work goes on in between. */
+  | { readonly kind: 'found'; readonly head: Oid; readonly lines: AsyncIterable<string> }
   | { readonly kind: 'absent' }
   /** Made by another version of the program, or under another key. */
   | { readonly kind: 'foreign'; readonly reason: string }

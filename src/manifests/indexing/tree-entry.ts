@@ -13,6 +13,7 @@ export type EntryUse =
 
 const MANIFEST = /\.(?:ya?ml|json)$/i;
 const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+const LONGEST_NAME = 'kustomization.yaml'.length;
 
 /** Decides by path and mode (six octal digits) whether an entry is read; symbolic links and submodules never are. */
 export function useOfEntry(entry: { readonly path: string; readonly mode: string }): EntryUse {
@@ -33,6 +34,8 @@ export function tooLargeProblems(path: RepoPath): readonly FileProblem[] {
 
 /** Kustomize's order of preference among the file names it knows, from 0; null for every other path. */
 export function kustomizationRank(path: string): number | null {
+  // Of most paths that tells already that they have none of these names.
+  if (!path.includes('ustomization', path.length - LONGEST_NAME)) return null;
   const folder = folderOf(path);
   const rank = KUSTOMIZATION_NAMES.indexOf(folder === '' ? path : path.slice(folder.length + 1));
   return rank === -1 ? null : rank;

@@ -23,9 +23,10 @@ function recallLine(line: string, known: Map<Oid, BlobFacts>, recalled: Oid[]): 
   const made = makerOf(outline, size);
   if (made === null || values.length * OID_LENGTH !== oids.length * size.width) return false;
   const count = oids.length / OID_LENGTH;
+  const shared = made.kind === 'same' ? asBlobFacts(made.value) : null;
   for (let at = 0; at < count; at += 1) {
-    const facts = made.kind === 'same' ? made.value : made.make(values, at * size.width);
-    if (!isBlobFacts(facts)) return false;
+    const facts = made.kind === 'same' ? shared : asBlobFacts(made.make(values, at * size.width));
+    if (facts === null) return false;
     const oid = oids.slice(at * OID_LENGTH, (at + 1) * OID_LENGTH);
     known.set(oid, facts);
     recalled.push(oid);
@@ -131,12 +132,16 @@ function objectMaker([keys, ...parts]: readonly unknown[], size: Size): Made<Pla
 
 type Plain = Record<string, unknown>;
 
-/** Its lists are lists. That all else in it is as it was written is for whoever kept the lines to prove. */
+const LISTS = ['objects', 'unreadable', 'patches', 'replacements'] as const satisfies readonly (keyof BlobFacts)[];
+
+/** Null where its lists are none. That all else in it is as it was written is for whoever kept the lines to prove. */
+function asBlobFacts(value: unknown): BlobFacts | null {
+  return isBlobFacts(value) ? value : null;
+}
+
 function isBlobFacts(value: unknown): value is BlobFacts {
   if (typeof value !== 'object' || value === null) return false;
-  const lists = ['objects', 'unreadable', 'patches', 'replacements'].every((key) =>
-    Array.isArray(Reflect.get(value, key)),
-  );
+  for (const key of LISTS) if (!Array.isArray(Reflect.get(value, key))) return false;
   const text: unknown = Reflect.get(value, 'text');
-  return lists && (text === null || typeof text === 'string');
+  return text === null || typeof text === 'string';
 }

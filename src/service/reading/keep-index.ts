@@ -16,7 +16,7 @@ const BETWEEN_MILLISECONDS = 5 * 60_000;
 /** What is kept of a branch, and under which key. */
 export function keptBranch(cache: IndexCache, { origin, base, scope }: ServedBranch['settings']): KeptBranch {
   const key = { repository: origin?.url ?? '', base, reading: JSON.stringify(scope.restart.kinds) };
-  return { cache, key, state: { recalled: null, head: null, saved: null, isTold: false } };
+  return { cache, key, state: { recall: null, head: null, saved: null, isTold: false } };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Oid } from '../../domain/repo-path.ts';
 import { BASELINE_FILE } from '../../manifests/baseline/baseline-entry.ts';
 import { type ParsedBaseline, parseBaseline } from '../../manifests/baseline/parse-baseline.ts';
 import { createIndexer } from '../../manifests/build-index.ts';
@@ -8,7 +9,7 @@ import { joinBaseline } from '../../plan/reconcile/baseline/join-baseline.ts';
 import type { Ref, Snapshot, TreeEntry } from '../../ports.ts';
 import type { BranchMemory, ReadFiles, ServedBranch } from '../served-branch.ts';
 import { compareEntries } from './compare-entries.ts';
-import { noteRead, recallIndex } from './kept-index.ts';
+import { isIndexKept, noteRead, recallIndex } from './kept-index.ts';
 import { parserOf, readFiles } from './read-files.ts';
 import { sameValue } from './same-value.ts';
 
@@ -18,12 +19,13 @@ export async function readIndex(
   base: Ref,
   signal: AbortSignal,
 ): Promise<{ readonly snapshot: Snapshot; readonly index: Index }> {
-  await recallIndex(served);
   const { memory } = served;
   const { last } = memory;
   // What a process knows before it has read anything was kept by an earlier one: most blobs need not come here at all.
-  const isRestart = last === null && memory.factsByBlob.size > 0;
-  const snapshot = await served.workspace.snapshot(base, signal, isRestart ? 'trees' : 'files');
+  const isRestart = last === null && ((await isIndexKept(served)) || memory.factsByBlob.size > 0);
+  // What was kept is filled in while the host looks for the trees.
+  const asked = served.workspace.snapshot(base, signal, isRestart ? 'trees' : 'files');
+  const [snapshot] = await Promise.all([asked, recallIndex(served)]);
   const read = await readFiles(snapshot, parserOf(served), signal, { earlier: last?.read ?? null });
   const baseline = baselineAt(snapshot)?.oid ?? null;
   // Most commits of a large repository change nothing that an index holds.
@@ -70,13 +72,19 @@ function saysTheSame(earlier: ReadFiles, now: ReadFiles): boolean {
 
 /** Keeps the facts of what this snapshot holds, and of nothing else: another one may have been read meanwhile. */
 function keepOnlyUsed({ factsByBlob, learned, last }: BranchMemory, { entries, says }: ReadFiles): void {
-  const { changed, gone } = compareEntries(last?.read.entries ?? [], entries);
-  for (const at of changed.keys()) {
-    const [entry, said] = [entries[at], says[at]];
-    const isRead = entry !== undefined && useOfEntry(entry).kind === 'read';
-    if (isRead && said?.kind === 'file') factsByBlob.set(entry.oid, said.file.facts);
+  let unused: Set<Oid>;
+  if (last === null) {
+    // None has ended before this one: nothing that it read was cut off.
+    unused = new Set(factsByBlob.keys());
+  } else {
+    const { changed, gone } = compareEntries(last.read.entries, entries);
+    for (const at of changed.keys()) {
+      const [entry, said] = [entries[at], says[at]];
+      const isRead = entry !== undefined && useOfEntry(entry).kind === 'read';
+      if (isRead && said?.kind === 'file') factsByBlob.set(entry.oid, said.file.facts);
+    }
+    unused = new Set([...gone.map(({ oid }) => oid), ...learned]);
   }
-  const unused = new Set(last === null ? factsByBlob.keys() : [...gone.map(({ oid }) => oid), ...learned]);
   learned.clear();
   if (unused.size === 0) return;
   for (const { oid } of entries) unused.delete(oid);

@@ -1,5 +1,4 @@
 import { readCredential } from '../../adapters/local/read-credential.ts';
-import { createSshSigner } from '../../adapters/signing/ssh-signer.ts';
 import type { SigningConfig } from '../../config/config.ts';
 import type { Signer } from '../../ports.ts';
 
@@ -9,8 +8,11 @@ export async function openSigner({ format, key, passphrase }: SigningConfig, now
     key: () => readCredential(key),
     passphrase: passphrase === null ? null : () => readCredential(passphrase),
   };
-  if (format === 'ssh') return createSshSigner(source);
-  // Loaded only where it is chosen: it is large.
+  // Loaded only where they are chosen.
+  if (format === 'ssh') {
+    const { createSshSigner } = await import('../../adapters/signing/ssh-signer.ts');
+    return createSshSigner(source);
+  }
   const { createOpenPgpSigner } = await import('../../adapters/signing/openpgp-signer.ts');
   return createOpenPgpSigner(source, now);
 }

@@ -22,7 +22,7 @@ import { createFileIndexCache } from '../../../src/adapters/cache/file-index-cac
 import { READING_PACKAGES, READING_ROOMS, readingCode } from '../../../src/adapters/cache/reading-code.ts';
 import { MOST_BYTES } from '../../../src/adapters/cache/sealed-file.ts';
 import type { IndexCache } from '../../../src/ports.ts';
-import { describeIndexCache } from '../../contracts/index-cache.ts';
+import { allOf, describeIndexCache } from '../../contracts/index-cache.ts';
 import { expectFailure } from '../../contracts/workspace.ts';
 import { IMPORT_TABLE } from '../../import-table.ts';
 
@@ -70,7 +70,7 @@ async function saved() {
 /** What was loaded: its kind with its reason, or what it holds. */
 async function load(cache: IndexCache) {
   const found = await cache.load(KEY);
-  return found.kind === 'found' ? [...found.lines] : found;
+  return found.kind === 'found' ? allOf(found.lines) : found;
 }
 
 test('only its owner may read the file, whose name says nothing', async () => {

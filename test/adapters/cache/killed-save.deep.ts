@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { createFileIndexCache } from '../../../src/adapters/cache/file-index-cache.ts';
+import { allOf } from '../../contracts/index-cache.ts';
 
 const ADAPTER = new URL('../../../dist/adapters/cache/file-index-cache.js', import.meta.url).href;
 const KEY = { repository: 'https://git.acme.example/apps.git', base: 'main', reading: '[]' };
@@ -36,7 +37,7 @@ test('a process that is killed in the middle of a save leaves one whole file, an
     const loaded = await cache.load(KEY);
     expect(['found', 'absent']).toContain(loaded.kind);
     if (loaded.kind !== 'found') continue;
-    const lines = [...loaded.lines];
+    const lines = await allOf(loaded.lines);
     expect(lines).toHaveLength(LINES);
     expect(new Set(lines).size).toBe(1);
     found += 1;

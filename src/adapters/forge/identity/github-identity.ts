@@ -1,4 +1,3 @@
-import { createAppAuth } from '@octokit/auth-app';
 import { Failure } from '../../../domain/failure.ts';
 import { readId, readText } from '../github-answers.ts';
 import { type Authorization, type ClientOptions, createGitHubClient, type GitHubClient } from '../github-client.ts';
@@ -114,6 +113,8 @@ function appIdentity(options: IdentityOptions, auth: Extract<GitHubAuth, { kind:
 
 async function signJwt(appId: number | string, privateKey: () => Promise<string>): Promise<string> {
   const key = await secretFrom(privateKey, "the GitHub App's private key");
+  // Only where an App asks: a token does without.
+  const { createAppAuth } = await import('@octokit/auth-app');
   try {
     // Keys in an environment variable often have their line breaks escaped.
     const auth = createAppAuth({ appId, privateKey: key.replaceAll(String.raw`\n`, '\n') });
