@@ -1,19 +1,16 @@
 import { isMap, isScalar, type ParsedNode } from 'yaml';
-import { pathOf } from './edit/annotation-edit.ts';
+import { type AnnotationEdit, pathOf } from './edit/annotation-edit.ts';
 import { fieldLine } from './edit/field/find-field.ts';
 import { findTarget } from './edit/find-target.ts';
 import { pairOf } from './edit/map-access.ts';
 import { markedLine } from './edit/marker-edit.ts';
-import type { AnnotationEdit } from './edit-annotations.ts';
-import { parseEditable } from './parse-documents.ts';
+import type { EditableText } from './parse-documents.ts';
 
 /** Finds the line, from 1, on which the annotation of an edit stands; null where it is not written in that object. */
 export type LineOf = (edit: AnnotationEdit) => number | null;
 
-/** Reads a text once, to be asked where its annotations stand. */
-export function annotationLine(text: string): LineOf {
-  const source = parseEditable(text);
-  if (source.kind === 'unreadable') return () => null;
+/** Where the annotations of a text stand. */
+export function linesIn(source: EditableText): LineOf {
   return (edit) => {
     if (edit.target === 'marker') return markedLine(source, edit);
     if (edit.target === 'field') return fieldLine(source, edit);

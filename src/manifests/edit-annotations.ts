@@ -1,3 +1,4 @@
+import { type LineOf, linesIn } from './annotation-line.ts';
 import { type AnnotationEdit, type Refusal, refuse } from './edit/annotation-edit.ts';
 import { carryOut, type EditState, planPass, writtenLines } from './edit/edit-pass.ts';
 import { parseEditable } from './parse-documents.ts';
@@ -30,6 +31,8 @@ export interface PartialEdit {
   readonly text: string;
   /** The new text's lines that were changed or added, from 1, sorted. */
   readonly lines: readonly number[];
+  /** Where annotations stand in the new text, as it was read to prove the edits. */
+  readonly lineOf: LineOf;
   /** Edits whose annotation now has its value, also where it had it before; in the order given. */
   readonly done: readonly AnnotationEdit[];
   readonly refused: readonly RefusedEdit[];
@@ -48,7 +51,7 @@ export function editAnnotations(text: string, edits: readonly AnnotationEdit[]):
 export function editWhatCanBe(text: string, edits: readonly AnnotationEdit[]): PartialEdit {
   const source = openText(text);
   if (source.kind === 'refused') {
-    return { text, lines: [], done: [], refused: edits.map((edit) => toRefused(edit, source)) };
+    return { text, lines: [], lineOf: () => null, done: [], refused: edits.map((edit) => toRefused(edit, source)) };
   }
   const refusals = new Map(findContradictions(edits).map((edit) => [edit, CONTRADICTION]));
   const pending = edits.filter((edit) => !refusals.has(edit));
@@ -60,6 +63,7 @@ export function editWhatCanBe(text: string, edits: readonly AnnotationEdit[]): P
   return {
     text: state.source.text,
     lines: writtenLines(state),
+    lineOf: linesIn(state.source),
     done: edits.filter((edit) => !refusals.has(edit)),
     refused,
   };

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { linesIn } from '../../src/manifests/annotation-line.ts';
 import { editAnnotations, editWhatCanBe } from '../../src/manifests/edit-annotations.ts';
+import { parseEditable } from '../../src/manifests/parse-documents.ts';
 import { judge, keepsOtherLines } from './edit-oracle.ts';
 import { mutants, type Sample, samples } from './manifest-arbitrary.ts';
 
@@ -42,10 +44,14 @@ function check(sample: Sample): void {
 
 /** How many edits were made. */
 function checkExact({ text, edits }: Sample): number {
-  const { text: after, done, lines } = editWhatCanBe(text, edits);
+  const { text: after, done, lines, lineOf } = editWhatCanBe(text, edits);
   expect(judge(text, after, done)).not.toBe('wrong');
   expect(keepsOtherLines(text, after, lines)).toBe(true);
-  expect(editWhatCanBe(after, done)).toEqual({ text: after, lines: [], done, refused: [] });
+  expect(editWhatCanBe(after, done)).toMatchObject({ text: after, lines: [], done, refused: [] });
+  // The text that the edits were proved on is the one that is written.
+  const again = parseEditable(after);
+  const lineAgain = again.kind === 'editable' ? linesIn(again) : () => null;
+  expect(done.map((edit) => lineOf(edit))).toEqual(done.map((edit) => lineAgain(edit)));
   if (done.length === 0) expect(after).toBe(text);
   return done.length;
 }

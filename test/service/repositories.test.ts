@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
-import { annotationLine } from '../../src/manifests/annotation-line.ts';
+import { linesIn } from '../../src/manifests/annotation-line.ts';
 import type { AnnotationEdit } from '../../src/manifests/edit-annotations.ts';
+import { parseEditable } from '../../src/manifests/parse-documents.ts';
 import { createLane } from '../../src/service/consume/lane.ts';
 import { deployment, externalSecret, STORE, version } from './manifests.ts';
 import { createWorld, type LogLine, MAIN, type Process, refOf, told } from './memory-world.ts';
@@ -111,6 +112,11 @@ test('plan, commit and pull request point to the line of the annotation in the n
   }
 });
 
+function lineIn(text: string, edit: AnnotationEdit): number | null {
+  const source = parseEditable(text);
+  return source.kind === 'editable' ? linesIn(source)(edit) : null;
+}
+
 test('a line is found in lists, flow maps and documents, and only in the object that is meant', () => {
   const edit: AnnotationEdit = {
     document: 0,
@@ -122,7 +128,7 @@ test('a line is found in lists, flow maps and documents, and only in the object 
     value: '1',
   };
   const check = (text: string, change: Partial<AnnotationEdit>, expected: number | null) =>
-    expect(annotationLine(text)({ ...edit, ...change })).toBe(expected);
+    expect(lineIn(text, { ...edit, ...change })).toBe(expected);
   const plain = 'kind: A\nmetadata:\n  name: a\n  annotations:\n    y: "0"\n    x: "1"\n';
   check(plain, {}, 6);
   check(`# a\r\n${plain.replaceAll('\n', '\r\n')}`, {}, 7);

@@ -1,3 +1,4 @@
+import type { LineOf } from '../../annotation-line.ts';
 import { editWhatCanBe, type RefusedEdit } from '../../edit-annotations.ts';
 import type { AnnotationEdit } from '../annotation-edit.ts';
 import { listPatch } from './list-patch.ts';
@@ -21,6 +22,8 @@ export interface OverlayTexts {
 export interface EditedOverlay {
   /** The new texts; the old ones where nothing was changed. */
   readonly texts: OverlayTexts;
+  /** Where annotations stand in the new patch file. */
+  readonly lineOf: LineOf;
   /** Edits whose annotation now has its value, each with the edit of the patch file that it became; in the order given. */
   readonly done: readonly { readonly edit: OverlayEdit; readonly annotation: AnnotationEdit }[];
   readonly refused: readonly (Omit<RefusedEdit, 'edit'> & { readonly edit: OverlayEdit })[];
@@ -34,7 +37,12 @@ export function editOverlay(texts: OverlayTexts, edits: readonly OverlayEdit[]):
   const listed = listPatch(texts.kustomization);
   if (listed.kind === 'refused') {
     const { reason, hint } = listed;
-    return { texts, done: [], refused: edits.map((edit) => ({ edit, reason: `kustomization: ${reason}`, hint })) };
+    return {
+      texts,
+      lineOf: NOWHERE,
+      done: [],
+      refused: edits.map((edit) => ({ edit, reason: `kustomization: ${reason}`, hint })),
+    };
   }
   const found = findDocuments(texts.patch, edits);
   const wanted = edits.flatMap((edit) => {
@@ -53,12 +61,15 @@ export function editOverlay(texts: OverlayTexts, edits: readonly OverlayEdit[]):
   });
   if (refused.length > 0) {
     const rest = edits.filter((edit) => !refused.some((one) => one.edit === edit));
-    if (rest.length === 0) return { texts, done: [], refused };
+    if (rest.length === 0) return { texts, lineOf: NOWHERE, done: [], refused };
     const again = editOverlay(texts, rest);
     return { ...again, refused: [...refused, ...again.refused] };
   }
-  return { texts: { patch: written.text, kustomization: listed.text }, done: wanted, refused: [] };
+  const { text: patch, lineOf } = written;
+  return { texts: { patch, kustomization: listed.text }, lineOf, done: wanted, refused: [] };
 }
+
+const NOWHERE: LineOf = () => null;
 
 /** A patch need not have what it patches: what is missing is made. */
 function annotationEdit(edit: OverlayEdit, document: number): AnnotationEdit {

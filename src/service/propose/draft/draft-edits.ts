@@ -1,6 +1,5 @@
 import type { RepoFile, RepoPath } from '../../../domain/repo-path.ts';
 import { isWritablePath } from '../../../domain/repo-path.ts';
-import { annotationLine } from '../../../manifests/annotation-line.ts';
 import { editOverlay, type OverlayEdit, type OverlayTexts } from '../../../manifests/edit/overlay/edit-overlay.ts';
 import { type AnnotationEdit, editWhatCanBe } from '../../../manifests/edit-annotations.ts';
 import type { Edit, Obstacle, OverlayPatch, Plan } from '../../../plan/plan.ts';
@@ -71,7 +70,11 @@ async function draftAt(path: RepoPath, edits: readonly Edit[], readText: ReadTex
 /** An edit with its fields is made as a whole: a token without its pins would say what is not so. */
 function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): FileDraft {
   const wanted = edits.map((edit) => ({ edit, annotation: annotationEdit(edit), fields: fieldEdits(edit) }));
-  const { text: after, refused: found } = editWhatCanBe(
+  const {
+    text: after,
+    lineOf,
+    refused: found,
+  } = editWhatCanBe(
     before,
     wanted.flatMap(({ annotation, fields }) => [annotation, ...fields]),
   );
@@ -85,7 +88,6 @@ function draftFile(path: RepoPath, before: string, edits: readonly Edit[]): File
     const again = draftFile(path, before, rest);
     return { ...again, refused: [...refused, ...again.refused] };
   }
-  const lineOf = annotationLine(after);
   return {
     files: after === before ? [] : [{ path, before, after }],
     edits: wanted.flatMap(({ edit, annotation }) =>
@@ -101,11 +103,10 @@ function draftOverlay(path: RepoPath, before: OverlayTexts, edits: readonly Edit
     const { target, overlay } = edit;
     return overlay === undefined || target === 'marker' ? [] : [overlayEdit({ ...edit, target }, overlay)];
   });
-  const { texts, done, refused } = editOverlay(
+  const { texts, lineOf, done, refused } = editOverlay(
     before,
     wanted.map(({ written }) => written),
   );
-  const lineOf = annotationLine(texts.patch ?? '');
   const lines = new Map(done.map(({ edit, annotation }) => [edit, lineOf(annotation)]));
   const files = wanted.slice(0, 1).flatMap(({ edit }) => {
     const { kustomization } = edit.overlay;
