@@ -70,7 +70,7 @@ function inTurn<T>(state: Fetching, act: () => Promise<T>): Promise<T> {
 /** A commit that is here with its trees from now on. `none`: nobody will read its files for now. */
 export function getCommit(state: Fetching, oid: Oid, content: SnapshotContent | 'none', signal: AbortSignal) {
   return inTurn(state, async () => {
-    if (!state.store.tips().includes(oid)) await fetchCommit(state, oid, content, signal);
+    if (!state.store.use(oid)) await fetchCommit(state, oid, content, signal);
     return parseCommit(oid, state.store.read(oid, 'commit'));
   });
 }
