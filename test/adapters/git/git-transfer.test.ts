@@ -186,6 +186,19 @@ test('many commits come and go; what nobody asks for any more is forgotten', asy
   expect(Buffer.from(await early.read(early.entries[0]?.oid ?? '')).toString()).toBe('0\n');
 });
 
+test('a base that nobody moves is fetched once, however many commits are made on it', async () => {
+  const repository = await world.copy(many);
+  const workspace = await world.workspace(repository.url, { limits: { maxTips: 4 } });
+  const base = await baseOf(workspace);
+  await workspace.snapshot(base, NEVER);
+  const mark = world.server.traffic.length;
+  for (let count = 0; count < 10; count += 1) {
+    const to = draftOn(base.oid, { [names[0] ?? '']: `${manifest(0)}changed: ${count}\n` });
+    expect((await workspace.publish({ ref: `${BOT}/${count}`, expected: null, to }, NEVER)).kind).toBe('done');
+  }
+  expect(bytesSince(world.server, mark, 'POST git-upload-pack', 'sent')).toBe(0);
+});
+
 test('who works on one file after the other lets others have their turn', async () => {
   const repository = await world.copy(many);
   const workspace = await world.workspace(repository.url);

@@ -27,14 +27,24 @@ const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** GitHub writes times to the second, and its answers lag a little: before this, an end may be missing what belongs to it. */
 const SETTLED_MILLISECONDS = 10_000;
 
+interface Kept {
+  readonly state: string;
+  readonly end: End;
+}
+
 /** Remembers nothing yet. */
 export function createRemembered(): Remembered {
-  const ends = createShelf<End>(MAX_ENDS, ({ headMessage }) => headMessage?.length ?? 0);
+  // One for each pull request: what it was before its last change is never asked for again.
+  const ends = createShelf<Kept>(MAX_ENDS, ({ end }) => end.headMessage?.length ?? 0);
   const messages = createShelf<string>(MAX_MESSAGES, ({ length }) => length);
   return {
-    end: (facts) => ends.get(keyOf(facts)),
+    end: (facts) => {
+      const kept = ends.get(String(facts.number));
+      return kept?.state === stateOf(facts) ? kept.end : undefined;
+    },
     keepEnd: (facts, end, seenAt) => {
-      if (seenAt - facts.updatedAt >= SETTLED_MILLISECONDS) ends.keep(keyOf(facts), end);
+      if (seenAt - facts.updatedAt >= SETTLED_MILLISECONDS)
+        ends.keep(String(facts.number), { state: stateOf(facts), end });
     },
     message: (commit) => messages.get(commit),
     keepMessage: (commit, message) => messages.keep(commit, message),
@@ -42,9 +52,9 @@ export function createRemembered(): Remembered {
 }
 
 /** Whatever happens to a pull request moves the time of its last change; deleting a label everywhere may not. */
-function keyOf({ number, updatedAt, head, labels }: PullFacts): string {
-  // Joined it is one text; a template would be kept as the five that it is made of.
-  return [number, updatedAt, head, hasRetryLabel(labels)].join(' ');
+function stateOf({ updatedAt, head, labels }: PullFacts): string {
+  // Joined it is one text; a template would be kept as the parts that it is made of.
+  return [updatedAt, head, hasRetryLabel(labels)].join(' ');
 }
 
 interface Shelf<T> {

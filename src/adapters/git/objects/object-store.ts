@@ -26,16 +26,16 @@ export interface ObjectStore {
   has(oid: Oid): boolean;
   /** The bytes of an object that must be here, not to be changed. Throws `git-unreadable`. */
   read(oid: Oid, type: ObjectType): Buffer;
-  /** The one that came, or was asked for, last is the last. */
+  /** What was adopted or used last comes last. */
   tips(): readonly Oid[];
-  /** Whether a commit is a tip, which makes it the last to go. */
+  /** Whether a commit is a tip. It is the last to go then: many commits may be made on one that nobody has moved for weeks. */
   use(commit: Oid): boolean;
   /** Reads a pack that may be built on what is here. Nothing is kept of it before it is adopted, which comes next. */
   open(pack: Buffer): Promise<Shelf>;
   /**
    * Makes a commit a tip from these objects and what is here. All of its tree must be there, or nothing is kept; what it
-   * does not hold is not kept either. The oldest tips beyond the limit go, and what only they held. Returns the blobs of trees
-   * that were new here, and were left out: at most 10,000.
+   * does not hold is not kept either. Of tips beyond the limit those go that were not used for longest, and what only they
+   * held. Returns the blobs of trees that were new here, and were left out: at most 10,000.
    */
   adopt(commit: Oid, pack: Shelf, how: Adoption): readonly Oid[];
   /** Keeps these blobs of a pack, as long as a tip holds them. */
@@ -98,7 +98,11 @@ export function createObjectStore(limits: StoreOptions): ObjectStore {
     has: (oid) => findEntry(state.shelf, oid) !== -1,
     read: (oid, type) => read(state, oid, type),
     tips: () => state.tips,
-    use: (commit) => use(state, commit),
+    use: (commit) => {
+      const isTip = state.tips.includes(commit);
+      if (isTip) putLast(state, commit);
+      return isTip;
+    },
     open: (pack) => {
       if (pack.length > LARGE_PACK) stayWarm(state);
       return unpack(pack, state.shelf, limits);
@@ -139,12 +143,6 @@ function read(state: State, oid: Oid, type: ObjectType): Buffer {
   return content;
 }
 
-function use(state: State, commit: Oid): boolean {
-  if (!state.tips.includes(commit)) return false;
-  state.tips = [...state.tips.filter((tip) => tip !== commit), commit];
-  return true;
-}
-
 function adopt(state: State, commit: Oid, pack: Shelf, how: Adoption): readonly Oid[] {
   const { shelf, limits, dropped, whole } = state;
   checkOpened(state, pack);
@@ -159,12 +157,16 @@ function adopt(state: State, commit: Oid, pack: Shelf, how: Adoption): readonly 
       whole.add(entryOf(shelf.table, pack.table.ids, 20 * entry));
     }
   }
-  state.tips = [...state.tips.filter((tip) => tip !== commit), commit];
+  putLast(state, commit);
   if (state.heldBytes === 0) state.heldBytes = bytesOf(shelf);
   const isLarge = bytesOf(shelf) > 2 * state.heldBytes + MOST_GROWN;
   if (state.tips.length > limits.maxTips) sweep(state, Math.floor(limits.maxTips / 2));
   else if (isLarge && state.tips.length > 1) sweep(state, Math.ceil(state.tips.length / 2));
   return found.left;
+}
+
+function putLast(state: State, commit: Oid): void {
+  if (state.tips.at(-1) !== commit) state.tips = [...state.tips.filter((tip) => tip !== commit), commit];
 }
 
 function adoptBlobs(state: State, pack: Shelf, wanted: readonly Oid[]): void {
