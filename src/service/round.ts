@@ -13,6 +13,8 @@ import { type Before, createTruthReader, type TruthReader } from './truth/truth-
 export interface RoundRefs {
   readonly base: Ref;
   readonly ownRefs: readonly Ref[];
+  /** What was known of the base's history when the host was asked; null before the first look. */
+  readonly lineBefore: BaseLine | null;
 }
 
 /** What one round has read: refs first, then the index, then truth. A ref that moves starts a new round. */
@@ -41,17 +43,22 @@ export interface RoundOpenings {
 }
 
 /** The base head and every own branch; null when there is no base branch. */
-export async function readRefs({ settings, workspace }: ServedBranch, signal: AbortSignal): Promise<RoundRefs | null> {
+export async function readRefs(
+  { settings, workspace, memory }: ServedBranch,
+  signal: AbortSignal,
+): Promise<RoundRefs | null> {
   const baseName = `refs/heads/${settings.base}`;
   const ownPrefix = `refs/heads/${settings.branchPrefix}/`;
+  const lineBefore = memory.line;
   const refs = await workspace.refs([baseName, ownPrefix], signal);
   const base = refs.find(({ name }) => name === baseName);
-  return base === undefined ? null : { base, ownRefs: refs.filter(({ name }) => name.startsWith(ownPrefix)) };
+  const ownRefs = refs.filter(({ name }) => name.startsWith(ownPrefix));
+  return base === undefined ? null : { base, ownRefs, lineBefore };
 }
 
 /** Reads the index at the base head. AWS has told nothing yet, and no event said anything: see {@link withAnswers}. */
 export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: AbortSignal): Promise<Round> {
-  const line = await followBase(served, refs.base, signal);
+  const line = await followBase(served, refs, signal);
   const { snapshot, index } = await readIndex(served, refs.base, signal);
   const truth = readerOf(served, { told: [], spoken: [] }, signal);
   const blobs = new Map(snapshot.entries.map(({ path, oid }) => [path, oid]));

@@ -14,10 +14,17 @@ const MOST_KNOWN = 10_000;
 /**
  * Takes note of where the base is now. A head that does not build on the one before (a force-push) begins a new line: what
  * was proposed on the old one would bring back what the new one dropped. A host that shows no earlier commits is believed.
+ * `lineBefore` is what was known when the host was asked.
  */
-export async function followBase(served: ServedBranch, base: Ref, signal: AbortSignal): Promise<BaseLine> {
+export async function followBase(
+  served: ServedBranch,
+  { base, lineBefore }: { readonly base: Ref; readonly lineBefore: BaseLine | null },
+  signal: AbortSignal,
+): Promise<BaseLine> {
   const before = served.memory.line;
   if (before?.head === base.oid) return before;
+  // An answer that came late: another round has seen more since the host was asked. The next one tells whether the base is back there.
+  if (before !== null && before !== lineBefore && before.beneath.has(base.oid)) return before;
   if (before === null) return keep(served, { head: base.oid, beneath: new Set([base.oid]), rewrittenAt: null });
   const isBack = before.beneath.has(base.oid);
   const isKnown = (oid: Oid) => !isBack && before.beneath.has(oid);
