@@ -22,10 +22,8 @@ export async function followBase(
   signal: AbortSignal,
 ): Promise<BaseLine> {
   const before = served.memory.line;
-  if (before?.head === base.oid) return before;
-  // An answer that came late: another round has seen more since the host was asked. The next one tells whether the base is back there.
-  if (before !== null && before !== lineBefore && before.beneath.has(base.oid)) return before;
   if (before === null) return keep(served, { head: base.oid, beneath: new Set([base.oid]), rewrittenAt: null });
+  if (before.head === base.oid || isLate(base, before, lineBefore)) return before;
   const isBack = before.beneath.has(base.oid);
   const isKnown = (oid: Oid) => !isBack && before.beneath.has(oid);
   const { oids, ending } = await walkBack(served, base, isBack ? MOST_BACK : MOST_NEW, { isKnown, signal });
@@ -39,6 +37,11 @@ export async function followBase(
   served.log.warn({ repository: served.name, from: before.head, to: base.oid, hint }, 'the base has another history');
   const beneath = new Set([...oids.toReversed(), base.oid]);
   return keep(served, { head: base.oid, beneath, rewrittenAt: served.clock.now() });
+}
+
+/** An answer that was long on its way: another round has seen more since. The next one tells whether the base is back there. */
+function isLate({ oid }: Ref, line: BaseLine, lineBefore: BaseLine | null): boolean {
+  return line !== lineBefore && line.beneath.has(oid);
 }
 
 /**
