@@ -46,10 +46,10 @@ function late(nanoseconds) {
 /** Percent of one processor that the service takes while nothing happens. */
 async function idle({ seconds }) {
   delays.disable();
-  const [before, begin] = [process.cpuUsage(), process.hrtime.bigint()];
+  const [before, begin] = [process.cpuUsage(), performance.now()];
   await pause(seconds * 1000);
   const { user, system } = process.cpuUsage(before);
-  return { percent: ((user + system) * 1000 * 100) / Number(process.hrtime.bigint() - begin) };
+  return { percent: (user + system) / 10 / (performance.now() - begin) };
 }
 
 async function stop() {

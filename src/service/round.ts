@@ -13,6 +13,8 @@ import { type Before, createTruthReader, type TruthReader } from './truth/truth-
 export interface RoundRefs {
   readonly base: Ref;
   readonly ownRefs: readonly Ref[];
+  /** What was known of the base's history when the host was asked; null before the first look. */
+  readonly lineBefore: BaseLine | null;
 }
 
 /** What one round has read: refs first, then the index, then truth. A ref that moves starts a new round. */
@@ -49,12 +51,13 @@ export async function readRefs(
 ): Promise<RoundRefs | null> {
   const baseName = `refs/heads/${settings.base}`;
   const ownPrefix = `refs/heads/${settings.branchPrefix}/`;
+  const lineBefore = memory.line;
   const refs = await workspace.refs([baseName, ownPrefix], signal);
   const base = refs.find(({ name }) => name === baseName);
   if (base === undefined) return null;
   const ownRefs = refs.filter(({ name }) => name.startsWith(ownPrefix));
   memory.seen = new Map([base, ...ownRefs].map(({ name, oid }) => [name, oid]));
-  return { base, ownRefs };
+  return { base, ownRefs, lineBefore };
 }
 
 /** Every pull request of a branch, newest first. */
@@ -66,7 +69,7 @@ export function pullsOf({ served, listed, signal }: Round, branch: string): Prom
 
 /** Reads the index at the base head. AWS has told nothing yet, and no event said anything: see {@link withAnswers}. */
 export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: AbortSignal): Promise<Round> {
-  const line = await followBase(served, refs.base, signal);
+  const line = await followBase(served, refs, signal);
   const { snapshot, index } = await readIndex(served, refs.base, signal);
   const truth = readerOf(served, { told: [], spoken: [] }, signal);
   const blobs = new Map(snapshot.entries.map(({ path, oid }) => [path, oid]));

@@ -14,11 +14,16 @@ const MOST_KNOWN = 10_000;
 /**
  * Takes note of where the base is now. A head that does not build on the one before (a force-push) begins a new line: what
  * was proposed on the old one would bring back what the new one dropped. A host that shows no earlier commits is believed.
+ * `lineBefore` is what was known when the host was asked.
  */
-export async function followBase(served: ServedBranch, base: Ref, signal: AbortSignal): Promise<BaseLine> {
+export async function followBase(
+  served: ServedBranch,
+  { base, lineBefore }: { readonly base: Ref; readonly lineBefore: BaseLine | null },
+  signal: AbortSignal,
+): Promise<BaseLine> {
   const before = served.memory.line;
-  if (before?.head === base.oid) return before;
   if (before === null) return keep(served, { head: base.oid, beneath: new Set([base.oid]), rewrittenAt: null });
+  if (before.head === base.oid || isLate(base, before, lineBefore)) return before;
   const isBack = before.beneath.has(base.oid);
   const isKnown = (oid: Oid) => !isBack && before.beneath.has(oid);
   const { oids, ending } = await walkBack(served, base, isBack ? MOST_BACK : MOST_NEW, { isKnown, signal });
@@ -32,6 +37,11 @@ export async function followBase(served: ServedBranch, base: Ref, signal: AbortS
   served.log.warn({ repository: served.name, from: before.head, to: base.oid, hint }, 'the base has another history');
   const beneath = new Set([...oids.toReversed(), base.oid]);
   return keep(served, { head: base.oid, beneath, rewrittenAt: served.clock.now() });
+}
+
+/** An answer that was long on its way: another round has seen more since. The next one tells whether the base is back there. */
+function isLate({ oid }: Ref, line: BaseLine, lineBefore: BaseLine | null): boolean {
+  return line !== lineBefore && line.beneath.has(oid);
 }
 
 /**

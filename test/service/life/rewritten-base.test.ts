@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import type { Workspace } from '../../../src/ports.ts';
+import { beginRound, readRefs } from '../../../src/service/round.ts';
 import { deployment, version } from '../manifests.ts';
 import { holds, MAIN, type Process, refOf, type World } from '../memory-world.ts';
 import { openRestarts } from '../restart-checks.ts';
@@ -8,6 +10,8 @@ import { createTeamWorld } from '../team-world.ts';
 import { type Life, openedLife } from './life-world.ts';
 
 const NEVER = new AbortController().signal;
+/** Its call is answered at once, and the answer is long on its way. */
+const LATE = new AbortController().signal;
 const SETTLED = 360_000;
 
 /** The files of a ref, as a person would write them into another history. */
@@ -108,6 +112,36 @@ test('a host that shows nothing but the heads of its branches is believed', asyn
   for (const text of ['one', 'two', 'three']) life.change({ 'README.md': `# ${text}\n` });
   await process.sweep('quick');
   expect([workspace.tip(life.ref), await life.pulls()]).toEqual([before, ['#1 open 2']]);
+});
+
+test('an answer of the host that comes late is no other history', async () => {
+  const life = await openedLife();
+  const { workspace } = life.world;
+  const [answered, arrives] = [new AbortController(), new AbortController()];
+  const isAnswered = once(answered.signal, 'abort');
+  const refs: Workspace['refs'] = async (prefixes, signal) => {
+    const found = await workspace.refs(prefixes, signal);
+    if (signal !== LATE) return found;
+    answered.abort();
+    await once(arrives.signal, 'abort');
+    return found;
+  };
+  const { served } = life.world.start({ ports: (ports) => ({ ...ports, workspace: { ...ports.workspace, refs } }) });
+  const look = async (signal = NEVER) => {
+    const found = await readRefs(served, signal);
+    if (found !== null) await beginRound(served, found, signal);
+  };
+  await look();
+  const late = look(LATE);
+  await isAnswered;
+  const head = life.change({ 'README.md': '# more\n' });
+  await look();
+  arrives.abort();
+  await late;
+  expect(served.memory.line).toMatchObject({ head, rewrittenAt: null });
+  workspace.moveRef(MAIN, (await workspace.commit({ name: MAIN, oid: head }, NEVER)).parents[0] ?? '');
+  await look();
+  expect(served.memory.line?.rewrittenAt).not.toBeNull();
 });
 
 test("a person's commits on the branch are kept, whatever became of the base", async () => {
