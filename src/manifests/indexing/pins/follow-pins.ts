@@ -6,9 +6,11 @@ import type { Index, IndexedExternalSecret, ResolvedReference } from '../../grap
  * next version is to take its place. Everywhere else it stays as pinned as its author has made it.
  */
 export function followPins(index: Index, pin: Pin = 'none'): Index {
-  const externalSecrets = index.externalSecrets.map((user) => (pinOf(user, pin) === 'none' ? user : followed(user)));
-  const isSame = externalSecrets.every((user, at) => user === index.externalSecrets[at]);
-  return isSame ? index : { ...index, externalSecrets };
+  const isPinned = (user: IndexedExternalSecret): boolean =>
+    pinOf(user, pin) !== 'none' && user.references.some(isVersionId);
+  // Nearly every index has none of them, and is followed after each commit.
+  if (!index.externalSecrets.some(isPinned)) return index;
+  return { ...index, externalSecrets: index.externalSecrets.map((user) => (isPinned(user) ? followed(user) : user)) };
 }
 
 /** The pin of an object: its own, else that of its branch. What is no ExternalSecret has none. */
@@ -17,7 +19,6 @@ export function pinOf({ object }: Pick<IndexedExternalSecret, 'object'>, pin: Pi
 }
 
 function followed(user: IndexedExternalSecret): IndexedExternalSecret {
-  if (!user.references.some(isVersionId)) return user;
   const references = user.references.map((one): ResolvedReference => {
     if (!isVersionId(one)) return one;
     return { ...one, reference: { ...one.reference, follows: { kind: 'label', label: 'AWSCURRENT' } } };
