@@ -1,5 +1,6 @@
 // A synthetic GitOps repository: a quarter ExternalSecrets, a quarter Deployments, the rest what nobody looks into, and a
 // kustomization for every application. Argo CD deploys the first 500 of them. Deterministic.
+import { STORE } from './host/manifests.mjs';
 
 /** Which accounts its secrets may be in. */
 export const PLACES = {
@@ -51,15 +52,6 @@ spec:
     namespace: team-${app % 40}
 `;
 }
-
-const STORE = `apiVersion: external-secrets.io/v1
-kind: ClusterSecretStore
-metadata:
-  name: aws
-spec:
-  provider:
-    aws: {service: SecretsManager, region: eu-west-1}
-`;
 
 function externalSecret(name, namespace, key) {
   return `apiVersion: external-secrets.io/v1

@@ -79,7 +79,8 @@ function filesOf(app, environment, kind) {
     : [...both, ['role', role(one)], ['release', release(one)]];
 }
 
-const STORE = `apiVersion: external-secrets.io/v1
+/** Which store all ExternalSecrets name. */
+export const STORE = `apiVersion: external-secrets.io/v1
 kind: ClusterSecretStore
 metadata:
   name: aws

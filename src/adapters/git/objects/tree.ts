@@ -20,10 +20,8 @@ export function* readTree(data: Buffer): Generator<RawEntry> {
   let at = 0;
   while (at < data.length) {
     const space = data.indexOf(0x20, at);
-    const end = data.indexOf(0, space + 1);
+    const end = endOfName(data, space);
     const oidAt = end + 1;
-    if (space === -1 || end === -1 || oidAt + 20 > data.length) throw unreadableAnswer('a malformed tree');
-    if (end - space > MAX_NAME_BYTES + 1) throw tooLarge(`a name of more than ${MAX_NAME_BYTES} bytes`);
     const mode = data.toString('latin1', at, space);
     if (!/^[0-7]{1,6}$/.test(mode)) throw unreadableAnswer('a tree with a malformed mode');
     yield { mode, name: data.subarray(space + 1, end), oid: data.toString('hex', oidAt, oidAt + 20), oidAt };
@@ -39,13 +37,19 @@ export function scanTree(data: Buffer, visit: VisitEntry): void {
   let at = 0;
   while (at < data.length) {
     const space = data.indexOf(0x20, at);
-    const end = data.indexOf(0, space + 1);
+    const end = endOfName(data, space);
     const oidAt = end + 1;
-    if (space === -1 || end === -1 || oidAt + 20 > data.length) throw unreadableAnswer('a malformed tree');
-    if (end - space > MAX_NAME_BYTES + 1) throw tooLarge(`a name of more than ${MAX_NAME_BYTES} bytes`);
     visit(modeAt(data, at, space), space + 1, end, oidAt);
     at = oidAt + 20;
   }
+}
+
+/** Where the name behind this space ends; the 20 bytes of an id follow. */
+function endOfName(data: Buffer, space: number): number {
+  const end = data.indexOf(0, space + 1);
+  if (space === -1 || end === -1 || end + 21 > data.length) throw unreadableAnswer('a malformed tree');
+  if (end - space > MAX_NAME_BYTES + 1) throw tooLarge(`a name of more than ${MAX_NAME_BYTES} bytes`);
+  return end;
 }
 
 function modeAt(data: Buffer, at: number, end: number): number {
@@ -59,17 +63,19 @@ function modeAt(data: Buffer, at: number, end: number): number {
   return mode;
 }
 
+/** The mode of a folder. */
 export const FOLDER = 0o40000;
+/** The mode of a submodule. */
 export const SUBMODULE = 0o160000;
 
 /** True for a folder. */
 export function isFolder(mode: string): boolean {
-  return Number.parseInt(mode, 8) === 0o40000;
+  return Number.parseInt(mode, 8) === FOLDER;
 }
 
 /** True for a submodule: its commit is in another repository. */
 export function isSubmodule(mode: string): boolean {
-  return Number.parseInt(mode, 8) === 0o160000;
+  return Number.parseInt(mode, 8) === SUBMODULE;
 }
 
 /** True for a file that may be edited: plain or executable, also as old versions of Git wrote it. */
