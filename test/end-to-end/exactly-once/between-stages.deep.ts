@@ -24,13 +24,12 @@ const AFTER_REFRESH = [
   'listing refs',
   'fetching',
   'listing pull requests',
-  'asking what may be pushed',
   'pushing',
   'opening the pull request',
   'reading it back',
 ];
 /** The branch was kept: it is left over, and deleted. */
-const AFTER_RESTART = ['listing refs', 'listing pull requests', 'asking what may be pushed', 'pushing'];
+const AFTER_RESTART = ['listing refs', 'listing pull requests', 'pushing'];
 
 const MOMENTS: readonly Moment[] = [
   ...momentsOf('refresh', AFTER_REFRESH),
