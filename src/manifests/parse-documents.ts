@@ -49,8 +49,8 @@ export const MAX_MANIFEST_BYTES = 1024 * 1024;
 // eslint-disable-next-line no-control-regex -- control characters are what it finds
 const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Cs}/u;
 
-// Quadratic and unbounded features stay off: duplicate keys are looked for where they matter, values are never built.
-const OPTIONS = {
+/** Quadratic and unbounded features stay off: duplicate keys are looked for where they matter, values are never built. */
+export const READING_OPTIONS = {
   uniqueKeys: false,
   prettyErrors: false,
   logLevel: 'silent',
@@ -69,7 +69,7 @@ const REBUILT: ReadonlySet<string> = new Set(['omap', 'pairs', 'set'].map((name)
 export function parseDocuments(text: string): ParsedText {
   const plain = isText(text) ? composePlain(text) : null;
   if (plain !== null) return { kind: 'documents', ...plain };
-  const source = parse(text, OPTIONS);
+  const source = parse(text, READING_OPTIONS);
   if (source.kind === 'unreadable') return source;
   const { documents, lineCounter, comments, commentOffsets } = source;
   const placed = comments.map((comment, at) => ({ offset: commentOffsets[at] ?? 0, text: comment }));
@@ -78,7 +78,7 @@ export function parseDocuments(text: string): ParsedText {
 
 /** {@link parseDocuments} for the editor, as readers of one version of YAML understand it (where no directive says another). */
 export function parseEditable(text: string, version: '1.1' | '1.2' = '1.2'): EditableText | UnreadableText {
-  return parse(text, { ...OPTIONS, version, customTags: withoutRebuilt, keepSourceTokens: true });
+  return parse(text, { ...READING_OPTIONS, version, customTags: withoutRebuilt, keepSourceTokens: true });
 }
 
 function withoutRebuilt(tags: Tags): Tags {

