@@ -2,35 +2,35 @@ import type { Oid } from '../../../../src/domain/repo-path.ts';
 import type { PublishResult, RefUpdate, Workspace } from '../../../../src/ports.ts';
 import type { Plant } from './life.ts';
 
-const NEVER = new AbortController().signal;
-
-type Publish = (update: RefUpdate, workspace: Workspace) => Promise<PublishResult>;
+type Publish = (update: RefUpdate, workspace: Workspace, signal: AbortSignal) => Promise<PublishResult>;
 
 const planted =
   (publish: Publish): Plant =>
-  (workspace) => ({ ...workspace, publish: (update) => publish(update, workspace) });
+  (workspace) => ({ ...workspace, publish: (update, signal) => publish(update, workspace, signal) });
 
-async function tipOf(workspace: Workspace, ref: string): Promise<Oid | null> {
-  return (await workspace.refs(['refs/heads/'], NEVER)).find(({ name }) => name === ref)?.oid ?? null;
+async function tipOf(workspace: Workspace, ref: string, signal: AbortSignal): Promise<Oid | null> {
+  return (await workspace.refs(['refs/heads/'], signal)).find(({ name }) => name === ref)?.oid ?? null;
 }
 
 /** Defects as a transport could have them: what a model does not find with them in place, it does not look for. */
 export const PLANTED: Readonly<Record<string, Plant>> = {
-  'the expected id is ignored': planted(async (update, workspace) => {
-    const expected = await tipOf(workspace, update.ref);
-    if (update.to !== null) return workspace.publish({ ...update, expected }, NEVER);
-    return workspace.publish({ ...update, expected: expected ?? update.expected }, NEVER);
+  'the expected id is ignored': planted(async (update, workspace, signal) => {
+    const expected = await tipOf(workspace, update.ref, signal);
+    if (update.to !== null) return workspace.publish({ ...update, expected }, signal);
+    return workspace.publish({ ...update, expected: expected ?? update.expected }, signal);
   }),
-  'a dropped answer counts as done': planted(async (update, workspace) => {
-    const result = await workspace.publish(update, NEVER);
-    return result.kind === 'unknown' ? { kind: 'done', oid: (await tipOf(workspace, update.ref)) ?? '' } : result;
+  'a dropped answer counts as done': planted(async (update, workspace, signal) => {
+    const result = await workspace.publish(update, signal);
+    return result.kind === 'unknown'
+      ? { kind: 'done', oid: (await tipOf(workspace, update.ref, signal)) ?? '' }
+      : result;
   }),
-  'a dropped answer counts as not done, and is repeated': planted(async (update, workspace) => {
-    const result = await workspace.publish(update, NEVER);
+  'a dropped answer counts as not done, and is repeated': planted(async (update, workspace, signal) => {
+    const result = await workspace.publish(update, signal);
     if (result.kind !== 'unknown' || update.to === null) return result;
     // As a draft that is made anew would be: at another time, on what is there now.
     const to = { ...update.to, time: update.to.time + 100_000 };
-    return workspace.publish({ ref: update.ref, expected: await tipOf(workspace, update.ref), to }, NEVER);
+    return workspace.publish({ ref: update.ref, expected: await tipOf(workspace, update.ref, signal), to }, signal);
   }),
   'a snapshot is taken for whole that is not': (workspace) => ({
     ...workspace,
