@@ -1,10 +1,8 @@
-import type { Oid } from '../../domain/repo-path.ts';
 import { BASELINE_FILE } from '../../manifests/baseline/baseline-entry.ts';
 import { type ParsedBaseline, parseBaseline } from '../../manifests/baseline/parse-baseline.ts';
 import { createIndexer } from '../../manifests/build-index.ts';
 import type { Index } from '../../manifests/graph.ts';
 import { followPins } from '../../manifests/indexing/pins/follow-pins.ts';
-import { useOfEntry } from '../../manifests/indexing/tree-entry.ts';
 import { joinBaseline } from '../../plan/reconcile/baseline/join-baseline.ts';
 import type { Ref, Snapshot, TreeEntry } from '../../ports.ts';
 import type { BranchMemory, ReadFiles, ServedBranch } from '../served-branch.ts';
@@ -13,12 +11,21 @@ import { isIndexKept, noteRead, recallIndex } from './kept-index.ts';
 import { parserOf, readFiles } from './read-files.ts';
 import { sameValue } from './same-value.ts';
 
-/** Reads the graph at the head of the base branch. */
-export async function readIndex(
-  served: ServedBranch,
-  base: Ref,
-  signal: AbortSignal,
-): Promise<{ readonly snapshot: Snapshot; readonly index: Index }> {
+/** The graph at the head of a base branch, and the commit that it was read from. */
+export interface ReadIndex {
+  readonly snapshot: Snapshot;
+  readonly index: Index;
+}
+
+/**
+ * Reads the graph at the head of the base branch. Passes that ask for it at once are served one after the other, so that the
+ * second one finds what the first one read. Rejects with a Failure of the Git host, or once `signal` is aborted.
+ */
+export function readIndex(served: ServedBranch, base: Ref, signal: AbortSignal): Promise<ReadIndex> {
+  return served.memory.reads(() => readNext(served, base, signal), signal);
+}
+
+async function readNext(served: ServedBranch, base: Ref, signal: AbortSignal): Promise<ReadIndex> {
   const { memory } = served;
   const { last } = memory;
   // What a process knows before it has read anything was kept by an earlier one: most blobs need not come here at all.
@@ -31,7 +38,6 @@ export async function readIndex(
   // Most commits of a large repository change nothing that an index holds.
   const isSame = last !== null && saysTheSame(last.read, read) && last.baseline === baseline;
   const index = isSame ? last.index : await withBaseline(indexOf(read, served), snapshot);
-  // Both at once: another pass may have come to its end while this one read.
   keepOnlyUsed(memory, read);
   noteRead(served, snapshot.commit);
   memory.last = { read, index, baseline };
@@ -70,21 +76,12 @@ function saysTheSame(earlier: ReadFiles, now: ReadFiles): boolean {
   );
 }
 
-/** Keeps the facts of what this snapshot holds, and of nothing else: another one may have been read meanwhile. */
-function keepOnlyUsed({ factsByBlob, learned, last }: BranchMemory, { entries, says }: ReadFiles): void {
-  let unused: Set<Oid>;
-  if (last === null) {
-    // None has ended before this one: nothing that it read was cut off.
-    unused = new Set(factsByBlob.keys());
-  } else {
-    const { changed, gone } = compareEntries(last.read.entries, entries);
-    for (const at of changed.keys()) {
-      const [entry, said] = [entries[at], says[at]];
-      const isRead = entry !== undefined && useOfEntry(entry).kind === 'read';
-      if (isRead && said?.kind === 'file') factsByBlob.set(entry.oid, said.file.facts);
-    }
-    unused = new Set([...gone.map(({ oid }) => oid), ...learned]);
-  }
+/** Keeps the facts of what this snapshot holds, and of nothing else. */
+function keepOnlyUsed({ factsByBlob, learned, last }: BranchMemory, { entries }: ReadFiles): void {
+  const unused =
+    last === null
+      ? new Set(factsByBlob.keys())
+      : new Set([...compareEntries(last.read.entries, entries).gone.map(({ oid }) => oid), ...learned]);
   learned.clear();
   if (unused.size === 0) return;
   for (const { oid } of entries) unused.delete(oid);

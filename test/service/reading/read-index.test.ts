@@ -82,6 +82,27 @@ test('what two passes read at once is known of the one that ended last', async (
   expect((await read()).index.externalSecrets.map(({ object }) => object.name)).toContain('new');
 });
 
+test('passes that begin at once read each blob once', async () => {
+  const { read, host, head } = reading();
+  const base = await head();
+  const [first, second] = await Promise.all([read(base), read(base)]);
+  expect(second.index).toBe(first.index);
+  expect(host.read).toHaveLength(new Set(host.read).size);
+});
+
+test('a pass that fails, or is stopped while it waits, leaves the next one its turn', async () => {
+  const { read, served, head } = reading();
+  const base = await head();
+  const stop = new AbortController();
+  const results = [
+    read({ name: MAIN, oid: '0'.repeat(40) }).catch(() => 'failed'),
+    readIndex(served, base, stop.signal).catch(() => 'stopped'),
+    read(base).then(({ index }) => index.externalSecrets.length),
+  ];
+  stop.abort();
+  expect(await Promise.all(results)).toEqual(['failed', 'stopped', 3]);
+});
+
 test('after a restart only trees are fetched, and the blobs that nobody knows in one request', async () => {
   const before = reading();
   await before.read();
