@@ -36,14 +36,23 @@ function plainOf(view: View, { depth, left }: Reach): Plain | undefined {
   const inside: Reach = { depth: depth + 1, left };
   const list = items(view);
   if (list !== null) {
-    const values = list.map((item) => plainOf(item, inside));
-    return values.some((value) => value === undefined) ? undefined : values.flatMap((value) => [value ?? null]);
+    const values: Plain[] = [];
+    for (const item of list) {
+      const value = plainOf(item, inside);
+      if (value === undefined) return undefined;
+      values.push(value);
+    }
+    return values;
   }
   const pairs = entries(view);
   if (pairs === null) return text(view) ?? undefined;
-  const values = pairs.map(([key, value]) => [key, plainOf(value, inside)] as const);
-  if (values.some(([, value]) => value === undefined)) return undefined;
-  return Object.fromEntries(values.map(([key, value]) => [key, value ?? null]));
+  const fields: [string, Plain][] = [];
+  for (const [key, one] of pairs) {
+    const value = plainOf(one, inside);
+    if (value === undefined) return undefined;
+    fields.push([key, value]);
+  }
+  return Object.fromEntries(fields);
 }
 
 /** The value that {@link plainJson} wrote. */
