@@ -56,7 +56,7 @@ export function startJailedWorker(program: URL, limits: JailLimits): JailedWorke
     // Nothing of this process is of use to it, and a file that takes it over would find nothing.
     env: {},
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes, maxYoungGenerationSizeMb: 32 },
+    resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes, maxYoungGenerationSizeMb: 16 },
   });
   worker.unref();
   const jail: Jail = { worker, begun, limits, pending: null };
