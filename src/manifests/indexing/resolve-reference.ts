@@ -41,10 +41,8 @@ export function resolveReference(reference: SecretReference, context: Resolution
   const [store] = context.stores;
   const decided = store !== undefined && context.stores.length === 1;
   const resolution = context.filledInBy === null ? resolve(reference, context) : replaced(context.filledInBy);
-  return {
-    ...asParameter(reference, resolution),
-    store: decided ? `${store.kind}/${store.name} (${store.path})` : null,
-  };
+  const through = decided ? `${store.kind}/${store.name} (${store.path})` : null;
+  return { store: through, ...asParameter(reference, resolution) };
 }
 
 /**
@@ -54,7 +52,7 @@ export function resolveReference(reference: SecretReference, context: Resolution
 export function homeOf(store: StoreRef | null, context: StoreContext): Home | null {
   const only = onlyPlace(context.accounts);
   const { service } = serviceOfStores(context.stores);
-  if (only !== null) return { ...only, service, isOnly: true };
+  if (only !== null) return { service, isOnly: true, ...only };
   if (store === null || whyNotOurs(store, context) !== null) return null;
   const place = placeOfName(context);
   if (place.kind === 'unknown' || whyOutside(place, context.accounts) !== null) return null;

@@ -10,7 +10,7 @@ import { entries, field, isNull, isTrue, items, lineAt, noteMalformed, text, typ
 export function readExternalSecret(root: View, header: ObjectFacts): ExternalSecretFacts {
   const owner = ownerOf(root);
   const facts = readSpec(root, header, ['spec']);
-  return owner === null ? facts : { ...facts, owner };
+  return owner === null ? facts : { owner, ...facts };
 }
 
 /** The same for a specification that stands elsewhere: the key by key way to it. */
@@ -21,8 +21,8 @@ export function readSpec(root: View, header: ObjectFacts, at: readonly string[])
   const dataFrom = listAt(spec, 'dataFrom');
   const store = readStoreRef(field(spec, 'secretStoreRef'));
   return {
-    ...header,
     type: 'external-secret',
+    ...header,
     references: [
       ...listAt(spec, 'data').flatMap((entry, n) => readData(entry, `${place}.data[${n}]`, store)),
       ...dataFrom.flatMap((entry, n) => readDataFrom(entry, `${place}.dataFrom[${n}]`, store)),

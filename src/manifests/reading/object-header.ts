@@ -8,10 +8,11 @@ export interface ObjectPlace {
 }
 
 /** What every Kubernetes object says of itself; an absent name, kind or apiVersion is the empty text. */
-export function readHeader(root: View, place: ObjectPlace): ObjectFacts {
+export function readHeader(root: View, { document, item }: ObjectPlace): ObjectFacts {
   const metadata = field(root, 'metadata');
   return {
-    ...place,
+    document,
+    item,
     line: lineAt(root),
     apiVersion: text(field(root, 'apiVersion')) ?? '',
     kind: text(field(root, 'kind')) ?? '',

@@ -69,14 +69,16 @@ export function readDocument(document: ComposedDocument, context: DocumentContex
   const configMap = listed === null ? readConfigMap(root, readHeader(root, { document: 0, item: null })) : null;
   // Whatever is odd in it as a patch is odd in it as an object too.
   takeFlaws(root);
-  const beyond = {
+  const explained = found.objects.some(({ type }) => type === 'external-secret' || type === 'store');
+  const isWhole = explained || found.unreadable.length > 0;
+  const { objects, unreadable } = isWhole ? found : join([found, readStrayFields(document, root, found, context)]);
+  return {
+    objects,
+    unreadable,
     patches: patch === null ? [] : [patch],
     replacements,
     ...(configMap === null ? {} : { configMaps: [configMap] }),
   };
-  const explained = found.objects.some(({ type }) => type === 'external-secret' || type === 'store');
-  if (explained || found.unreadable.length > 0) return { ...found, ...beyond };
-  return { ...join([found, readStrayFields(document, root, found, context)]), ...beyond };
 }
 
 function readObject(root: View, place: ObjectPlace, kinds: readonly TemplateKind[]): Found {
@@ -142,7 +144,7 @@ function readFacts(root: View, header: ObjectFacts, kinds: readonly TemplateKind
   }
   if (isRestartSource(header)) return withSpec(root, readRestartSource(root, header));
   if (header.apiVersion === LEGACY) return readLegacyExternalSecret(root, header);
-  if (header.apiVersion === 'v1') return header.kind === 'Namespace' ? { ...header, type: 'namespace' } : null;
+  if (header.apiVersion === 'v1') return header.kind === 'Namespace' ? { type: 'namespace', ...header } : null;
   return readWorkload(root, header, kinds) ?? readKustomization(root, header) ?? readDeployer(root, header);
 }
 
@@ -168,7 +170,7 @@ function withSpec<T extends ExternalSecretFacts | StoreFacts | RestartSourceFact
   facts: T | null,
 ): T | null {
   const spec = facts === null ? null : plainJson(field(root, 'spec'));
-  return facts === null || spec === null ? facts : { ...facts, spec };
+  return facts === null || spec === null ? facts : { spec, ...facts };
 }
 
 /** An ExternalSecret inside something else is not an object of the repository, but it may name a secret. */

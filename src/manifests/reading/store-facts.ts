@@ -15,7 +15,7 @@ export function readStore(root: View, header: ObjectFacts): StoreFacts | null {
     noteMalformed(aws, 'spec.provider.aws is not a map');
     return null;
   }
-  return { ...header, type: 'store', aws: aws === null ? null : readAws(aws) };
+  return { type: 'store', ...header, aws: aws === null ? null : readAws(aws) };
 }
 
 function readAws(aws: View): NonNullable<StoreFacts['aws']> {

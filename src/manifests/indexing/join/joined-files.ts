@@ -96,7 +96,7 @@ export function joinChanges(earlier: JoinedFiles, files: readonly File[], change
   const placed = said.map((file) => placeIn(file, ground, charts));
   for (const change of changes) joined.delete(fileOf(change).path);
   // Objects are counted as they are placed, and resolved after that.
-  for (const file of placed) joined.set(file.file.path, { ...file, secrets: NONE, inChart: NONE });
+  for (const file of placed) joined.set(file.file.path, { secrets: NONE, inChart: NONE, ...file });
   for (const file of placed) joined.set(file.file.path, joinFile(file, earlier));
   return { ...earlier, files, paths };
 }
@@ -109,7 +109,7 @@ function joinFile(
   const inChart = isChartTemplate(path, charts) ? chartTemplateProblem(path, facts, foreign) : null;
   const secrets: ResolvedSecret[] = [];
   for (const one of file.settled) if (isSecret(one)) for (const each of resolve(one)) secrets.push(each);
-  return { ...file, secrets: secrets.length === 0 ? NONE : secrets, inChart: inChart === null ? NONE : [inChart] };
+  return { secrets: secrets.length === 0 ? NONE : secrets, inChart: inChart === null ? NONE : [inChart], ...file };
 }
 
 const NONE: readonly never[] = [];

@@ -98,7 +98,7 @@ function keysOf(references: References): readonly string[] {
   for (const { resolution } of references) {
     if (resolution.kind !== 'secret') continue;
     const { ref, names } = resolution;
-    for (const name of names) keys.add(secretKey({ ...ref, name }));
+    for (const name of names) keys.add(secretKey({ name, ...ref }));
   }
   return [...keys];
 }

@@ -122,12 +122,12 @@ function resolveAll(
   const pathBinding =
     (root === undefined ? null : bindingOfPath(bindings.paths, root)) ?? bindingOfPath(bindings.paths, path);
   const look = (store: StoreRef | null): StoreContext => ({
-    ...storesOf(store, from, { findStores, findBindings }),
     pathBinding,
     accounts,
     unknownStore: bindings.unknownStore,
     path,
     namespace,
+    ...storesOf(store, from, { findStores, findBindings }),
   });
   // Most entries of an object share its one store, and neither a look-up nor a map of them is for free.
   const own = look(object.store);
@@ -142,8 +142,8 @@ function resolveAll(
   return {
     references: object.references.map((reference) =>
       resolveReference(reference, {
-        ...through(reference.store),
         filledInBy: filledInBy(reference, object.overlays),
+        ...through(reference.store),
       }),
     ),
     home: homeOf(object.store, own),

@@ -44,8 +44,8 @@ export function placeObject(object: Facts, path: RepoPath, reached: Reached): Pl
   const found = overlaysOf(object, patches, placements);
   const overlays = found.length === 0 ? NONE : found.filter((one) => !isOurs(one, roots));
   return {
-    ...fillIn(takingOver(renamed(object, placements), placements, reached.generated), placements),
     path,
+    ...fillIn(takingOver(renamed(object, placements), placements, reached.generated), placements),
     editedIn: { kind: 'manifest' },
     placements,
     overlays,

@@ -12,5 +12,5 @@ const KINDS: ReadonlyMap<string, readonly string[]> = new Map([
 /** What deploys a folder, or the source that it is taken from; null for every other object. */
 export function readDeployer(root: View, header: ObjectFacts): DeployerFacts | null {
   if (KINDS.get(groupOf(header.apiVersion))?.includes(header.kind) !== true) return null;
-  return { ...header, type: 'deployer', spec: plainJson(field(root, 'spec')) };
+  return { type: 'deployer', ...header, spec: plainJson(field(root, 'spec')) };
 }

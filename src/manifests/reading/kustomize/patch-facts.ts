@@ -36,9 +36,9 @@ export function readPatch(root: View): PatchFacts | null {
   if (found === null) return null;
   const apiVersion = text(field(root, 'apiVersion'));
   return {
-    ...(apiVersion === null ? {} : { apiVersion }),
     kind: text(field(root, 'kind')) ?? '',
     name: text(field(root, 'metadata', 'name')) ?? '',
+    ...(apiVersion === null ? {} : { apiVersion }),
     ...found,
   };
 }

@@ -27,8 +27,8 @@ export function readWorkload(root: View, header: ObjectFacts, kinds: readonly Te
   const classes = readClassUses(field(template, 'spec'));
   const pods = TEMPLATES.has(header.kind) ? plainJson(field(root, 'spec'), prunedSpec) : null;
   return {
-    ...header,
     type: 'workload',
+    ...header,
     secrets: readSecretUses(field(template, 'spec')),
     ...(classes.length === 0 ? {} : { classes }),
     template: path,

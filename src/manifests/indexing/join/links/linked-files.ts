@@ -224,7 +224,9 @@ function indexFile(links: LinkedFiles, { secrets, settled }: JoinedFile): readon
   const following = markerConsumers(markers, restarts);
   return secrets.map((one): IndexedExternalSecret => {
     const { marker } = one.object;
-    return { ...one, ...(marker === undefined ? linksOf(one, links) : { consumers: following.get(one.object) ?? [] }) };
+    const { consumers, ...more } =
+      marker === undefined ? linksOf(one, links) : { consumers: following.get(one.object) ?? [] };
+    return { consumers, ...one, ...more };
   });
 }
 
