@@ -23,14 +23,14 @@ export interface NamedSecret {
 
 /** The ExternalSecrets that fetch a secret under one of its names, in the order of the index. */
 export function usersOf(index: Index, secret: NamedSecret): readonly IndexedExternalSecret[] {
-  const keys = secret.names.map((name) => secretKey({ ...secret, name }));
+  const keys = secret.names.map((name) => secretKey({ name, ...secret }));
   const positions = new Set(keys.flatMap((key) => index.bySecret.get(key) ?? []));
   return [...positions].toSorted((left, right) => left - right).flatMap((at) => index.externalSecrets[at] ?? []);
 }
 
 /** The restart sources that name a secret under one of its names, in the order of the index. */
 export function sourcesOf(index: Index, secret: NamedSecret): readonly IndexedRestartSource[] {
-  const keys = secret.names.map((name) => secretKey({ ...secret, name }));
+  const keys = secret.names.map((name) => secretKey({ name, ...secret }));
   const positions = new Set(keys.flatMap((key) => index.sourcesBySecret.get(key) ?? []));
   return [...positions].toSorted((left, right) => left - right).flatMap((at) => index.restartSources[at] ?? []);
 }

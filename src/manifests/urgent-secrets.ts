@@ -34,7 +34,7 @@ function urgentSecrets(index: Index): UrgentSecrets {
   const urgent = index.externalSecrets.filter(({ object }) => object.annotations.get(URGENT) === 'true');
   const resolved = urgent.flatMap(({ references }) => references);
   const keys = resolved.flatMap(({ resolution }) =>
-    resolution.kind === 'secret' ? resolution.names.map((name) => secretKey({ ...resolution.ref, name })) : [],
+    resolution.kind === 'secret' ? resolution.names.map((name) => secretKey({ name, ...resolution.ref })) : [],
   );
   const finds = resolved.flatMap(({ reference: { find }, resolution }) =>
     resolution.kind === 'secret' && find !== null ? [{ ...resolution.ref, find }] : [],

@@ -57,7 +57,7 @@ export function smallest<T extends BareName>(names: readonly T[]): T | null {
 
 /** A secret as the name of a group. */
 export function nameOfSecret(secret: Omit<SecretRef, 'id'>, [name = '']: readonly string[]): BareName {
-  const key = secretKey({ ...secret, name });
+  const key = secretKey({ name, ...secret });
   // A secret's own name is the better one for people: of a group of both it is the smaller.
   return secret.service === 'find' ? { key: `~${key}`, name: `find ${name}` } : { key, name };
 }
@@ -227,6 +227,6 @@ function followable(user: User): User['references'] {
 function followedBy(user: User): readonly NamedSecret[] {
   return followable(user).flatMap(({ reference, resolution }) => {
     if (resolution.kind !== 'secret' || reference.follows.kind === 'pinned') return [];
-    return [{ ...resolution.ref, names: resolution.names }];
+    return [{ names: resolution.names, ...resolution.ref }];
   });
 }
