@@ -127,11 +127,11 @@ export function patchesOf(
     const changes = patch.path === null ? patch.changes : changesOfFile(file === null ? null : facts.get(file));
     if (changes === null) {
       const step = { kind: 'unread', phase } as const;
-      return target === null ? [] : [{ ...common, selects: selectorOf(target), touches: EVERYTHING, step }];
+      return target === null ? [] : [{ selects: selectorOf(target), touches: EVERYTHING, step, ...common }];
     }
     return changes.map((change): Overlay => {
       const step = { kind: 'patch', target, phase, patch: change, renames } as const;
-      return { ...common, selects: selectorOf(target ?? change), touches: change.touches, step };
+      return { selects: selectorOf(target ?? change), touches: change.touches, step, ...common };
     });
   });
 }
