@@ -22,8 +22,7 @@ export interface Round extends RoundRefs {
   readonly served: ServedBranch;
   readonly line: BaseLine;
   readonly snapshot: Snapshot;
-  /** Of the base: every entry's blob by its path. */
-  readonly blobs: ReadonlyMap<string, Oid>;
+  readonly blobs: BlobsByPath;
   readonly index: Index;
   /** Null in event mode. */
   readonly truth: TruthReader | null;
@@ -35,6 +34,9 @@ export interface Round extends RoundRefs {
   readonly listed: Map<string, Promise<readonly PullRequest[]>>;
   readonly signal: AbortSignal;
 }
+
+/** Of the base: every entry's blob by its path. */
+export type BlobsByPath = Pick<ReadonlyMap<string, Oid>, 'get'>;
 
 /** What this round has asked about pull requests that are there, and added to by itself. */
 export interface RoundOpenings {
@@ -72,7 +74,6 @@ export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: 
   const line = await followBase(served, refs, signal);
   const { snapshot, index } = await readIndex(served, refs.base, signal);
   const truth = readerOf(served, { told: [], spoken: [] }, signal);
-  const blobs = new Map(snapshot.entries.map(({ path, oid }) => [path, oid]));
   const pause = await pauseOf(snapshot);
   served.meter.gauge('paused', { repository: served.name }, pause === null ? 0 : 1);
   return {
@@ -80,7 +81,7 @@ export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: 
     ...refs,
     line,
     snapshot,
-    blobs,
+    blobs: blobsOf(snapshot),
     index,
     truth,
     claims: [],
@@ -88,6 +89,17 @@ export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: 
     openings: { asked: null, opened: [] },
     listed: new Map(),
     signal,
+  };
+}
+
+/** Put in order when the first one is asked for: most rounds ask for none, and a large repository has many. */
+function blobsOf({ entries }: Snapshot): BlobsByPath {
+  let known: ReadonlyMap<string, Oid> | null = null;
+  return {
+    get: (path) => {
+      known ??= new Map(entries.map((entry) => [entry.path, entry.oid]));
+      return known.get(path);
+    },
   };
 }
 

@@ -1,12 +1,11 @@
 import { Failure } from '../../../domain/failure.ts';
 import { plainText } from '../../../domain/plain-text.ts';
-import type { Oid } from '../../../domain/repo-path.ts';
 import { parseToken } from '../../../domain/token.ts';
 import type { Plan } from '../../../plan/plan.ts';
 import type { CommitDraft, PullRequest, Ref } from '../../../ports.ts';
 import { BUILDS_ON } from '../../../words/trailers.ts';
 import { isOffBase } from '../../reading/base-line.ts';
-import { branchMoved, type Moved } from '../../round.ts';
+import { type BlobsByPath, branchMoved, type Moved } from '../../round.ts';
 import type { BaseLine, ServedBranch } from '../../served-branch.ts';
 import { type Draft, draftEdits, filesOf, textReader } from '../draft/draft-edits.ts';
 import { appendedEdits, carriesEdits, carriesTexts } from './carried-edits.ts';
@@ -40,8 +39,7 @@ export type Missing = readonly string[];
 export interface TipRequest {
   readonly served: ServedBranch;
   readonly base: Ref;
-  /** Of the base: every entry's blob by its path. */
-  readonly blobs: ReadonlyMap<string, Oid>;
+  readonly blobs: BlobsByPath;
   readonly line: BaseLine;
   readonly branch: string;
   readonly tip: Tip;
