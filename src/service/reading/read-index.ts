@@ -33,6 +33,8 @@ async function readNext(served: ServedBranch, base: Ref, signal: AbortSignal): P
   // What was kept is filled in while the host looks for the trees.
   const asked = served.workspace.snapshot(base, signal, isRestart ? 'trees' : 'files');
   const [snapshot] = await Promise.all([asked, recallIndex(served)]);
+  // Nothing was read since, not even of another branch: there is nothing to compare, and nothing to forget.
+  if (last?.read.entries === snapshot.entries && memory.learned.size === 0) return { snapshot, index: last.index };
   const read = await readFiles(snapshot, parserOf(served), signal, { earlier: last?.read ?? null });
   const baseline = baselineAt(snapshot)?.oid ?? null;
   // Most commits of a large repository change nothing that an index holds.
