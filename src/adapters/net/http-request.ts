@@ -164,6 +164,10 @@ function exchange(request: HttpRequest, { agents, limits, net }: Way): Promise<H
       else onConnected();
     });
     outgoing.on('error', (error) => fail(...classify(error)));
+    outgoing.once('upgrade', (_, socket) => {
+      socket.destroy();
+      fail('unreachable', 'it began to speak another protocol');
+    });
     outgoing.once('response', (response) => {
       const limit = Math.min(limits.maxResponseBytes, request.maxBytes ?? Number.POSITIVE_INFINITY);
       void collect(response, limit).then((body) => {
