@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Failure } from '../../domain/failure.ts';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Ref, Snapshot, SnapshotContent, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
@@ -85,9 +86,9 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
     });
   return {
     refs: (prefixes, signal) => listHere(state, prefixes, signal),
-    snapshot: (ref, signal, content) => takeSnapshot(state, ref, content ?? 'files', signal),
+    snapshot: (ref, signal, content) => noting(state, takeSnapshot(state, ref, content ?? 'files', signal)),
     commit: async (ref, signal): Promise<CommitInfo> => {
-      const { tree: _, ...info } = await getCommit(state, ref.oid, 'none', signal);
+      const { tree: _, ...info } = await noting(state, getCommit(state, ref.oid, 'none', signal));
       return info;
     },
     publish: gatherPushes(publishAll),
@@ -119,9 +120,21 @@ async function takeSnapshot(
       await state.takeTurns();
       return getBlob(state, commit, oid, signal);
     },
-    prefetch: (oids, stop) => prefetchBlobs(state, commit, oids, stop),
+    prefetch: (oids, stop) => noting(state, prefetchBlobs(state, commit, oids, stop)),
   };
 }
+
+/** A host that offered to leave blobs out may no longer do so, and would refuse every fetch: it is asked anew what it can do. */
+async function noting<T>(state: State, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Failure && ASKED_ANEW.has(error.code)) state.dialect = null;
+    throw error;
+  }
+}
+
+const ASKED_ANEW: ReadonlySet<string> = new Set(['git-unreadable', 'git-rejected']);
 
 /** So long one reader may keep the thread, and one piece of work longer. */
 const MOST_MILLISECONDS = 10;
