@@ -264,6 +264,16 @@ export function describeHostileAnswers([transport, create]: Transport): void {
       expect((await workspace.publish({ ref: BOT, expected: null, to }, NEVER)).kind).toBe('done');
     });
 
+    test('folders thousands deep below each other are refused', async () => {
+      const trees = [ROOT];
+      for (let depth = 0; depth < 2000; depth += 1) trees.push(treeOf(['40000', 'a', oidOf(trees.at(-1) ?? ROOT)]));
+      const commit = commitOf(trees.at(-1) ?? ROOT);
+      const { workspace } = await open({ fetch: [packAnswer(writePack([FILE, ...trees, commit])), HONEST] });
+      const failure = await expectFailure(workspace.snapshot({ name: MAIN, oid: oidOf(commit) }, NEVER), REJECTED);
+      expect(failure.message).toContain('folders more than 200 deep');
+      expect((await workspace.snapshot(BASE, NEVER)).entries).toHaveLength(1);
+    });
+
     test('malformed trees and commits are refused', async () => {
       const trees = [Buffer.from('100644 a'), Buffer.from('\0'.repeat(30)), Buffer.from(' a\0'.padEnd(40, 'x'))].map(
         (data) => ({ type: 'tree', data }) as const,

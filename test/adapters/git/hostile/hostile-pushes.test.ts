@@ -97,6 +97,20 @@ test('a host that no longer takes push options fails once, and is asked anew', a
   expect(bodies.map((body) => body.includes('ci.skip'))).toEqual([true, false]);
 });
 
+test.each([
+  ['side bands', report('unpack ok', `ok ${REF}`)],
+  ['reports', { body: Buffer.alloc(0) }],
+] as const)(
+  'a host that no longer sends %s: what became of the push is unknown, and it is asked anew',
+  async (_, bare) => {
+    const looks = [lists('report-status side-band-64k'), lists('report-status', `${'b'.repeat(40)} ${REF}`)];
+    const { push, asked } = await open(looks, [bare]);
+    expect(await push(move(REF))).toMatchObject([{ kind: 'unknown' }]);
+    expect(await push(move(REF))).toEqual([{ kind: 'done', oid: 'b'.repeat(40) }]);
+    expect(asked).toEqual(['GET', 'POST', 'GET']);
+  },
+);
+
 test('a 401 in the middle of a push: the same push once more with other credentials, and no third time', async () => {
   const { push, asked, bodies } = await open(
     [lists('report-status')],
