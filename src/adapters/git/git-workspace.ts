@@ -118,7 +118,7 @@ async function takeSnapshot(
     entries,
     read: async (oid) => {
       await state.takeTurns();
-      return getBlob(state, commit, oid, signal);
+      return noting(state, getBlob(state, commit, oid, signal));
     },
     prefetch: (oids, stop) => noting(state, prefetchBlobs(state, commit, oids, stop)),
   };

@@ -17,12 +17,13 @@ export function readPushReport(body: Buffer, sideBand: boolean): (ref: string) =
   const streams = sideBand ? splitBands(body) : { report: body, notes: '', died: false };
   const lines = streams.died ? [] : linesOf(streams.report);
   const { notes } = streams;
-  const unpack = lines.find((line) => line.startsWith('unpack '))?.slice('unpack '.length);
+  const [unpack, ...others] = new Set(lines.flatMap((line) => /^unpack (.*)$/s.exec(line)?.[1] ?? []));
   const moved = new Set(lines);
   const refusals = refusalsOf(lines);
   return (ref) => {
     const refusal = refusals.get(ref);
-    if (refusal !== undefined && moved.has(`ok ${ref}`)) return { kind: 'unclear', notes };
+    const isBoth = others.length > 0 || (refusal !== undefined && moved.has(`ok ${ref}`));
+    if (isBoth) return { kind: 'unclear', notes };
     // Git refuses every ref where it could not unpack: a report that does not is damaged, and the ref may have moved.
     if (unpack !== undefined && unpack !== 'ok' && refusal !== undefined) {
       return { kind: 'unpack-failed', reason: unpack, notes };

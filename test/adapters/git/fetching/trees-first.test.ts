@@ -172,3 +172,13 @@ test.each(['files', 'trees'] as const)(
     for (const other of paths.slice(1)) expect(await textAt(snapshot, other)).toBe(textOf(other));
   },
 );
+
+test('whoever reads file by file gets them all from a host that no longer leaves anything out', async () => {
+  const repository = await world.copy(template);
+  await asksForBlobs(repository);
+  const { snapshot } = await treesOf(world, repository);
+  await git(repository.dir, ['config', 'uploadpack.allowFilter', 'false']);
+  for (const path of paths.slice(0, 16)) expect(await textAt(snapshot, path)).toBe(textOf(path));
+  await expectFailure(textAt(snapshot, paths[16] ?? ''), { retry: 'later' });
+  for (const path of paths) expect(await textAt(snapshot, path)).toBe(textOf(path));
+});

@@ -60,6 +60,8 @@ test('what contradicts itself leaves it open, and one ref leaves the others alon
   check(reportOf('unpack ok', `ok ${REF}`, `ng ${REF} hook declined`), false, open);
   check(reportOf('unpack ok', `ng ${REF} hook declined`, `ok ${REF}`), false, open);
   check(reportOf('unpack disk full', `ng ${REF} unpacker error`, `ok ${REF}`), false, open);
+  check(reportOf('unpack ok', `ok ${REF}`, 'unpack disk full'), false, open);
+  check(reportOf('unpack disk full', 'unpack ok', `ok ${REF}`), false, open);
   check(reportOf('unpack ok', 'ok refs/heads/x', 'ng refs/heads/x no', `ok ${REF}`), false, { kind: 'ok' });
 });
 
