@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Failure } from '../../domain/failure.ts';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Ref, Snapshot, SnapshotContent, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
 import type { NetSettings } from '../net/net-settings.ts';
+import { askAnewBehind } from './ask-anew.ts';
 import { type Fetching, getBlob, getCommit, keepOwn, listHere, prefetchBlobs } from './fetch-objects.ts';
 import { gatherPushes } from './gather-pushes.ts';
 import { type CommitMaking, makeCommit, OWN_COMMITS } from './make-commit.ts';
@@ -86,9 +86,9 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
     });
   return {
     refs: (prefixes, signal) => listHere(state, prefixes, signal),
-    snapshot: (ref, signal, content) => noting(state, takeSnapshot(state, ref, content ?? 'files', signal)),
+    snapshot: (ref, signal, content) => askAnewBehind(state, takeSnapshot(state, ref, content ?? 'files', signal)),
     commit: async (ref, signal): Promise<CommitInfo> => {
-      const { tree: _, ...info } = await noting(state, getCommit(state, ref.oid, 'none', signal));
+      const { tree: _, ...info } = await askAnewBehind(state, getCommit(state, ref.oid, 'none', signal));
       return info;
     },
     publish: gatherPushes(publishAll),
@@ -118,23 +118,11 @@ async function takeSnapshot(
     entries,
     read: async (oid) => {
       await state.takeTurns();
-      return noting(state, getBlob(state, commit, oid, signal));
+      return askAnewBehind(state, getBlob(state, commit, oid, signal));
     },
-    prefetch: (oids, stop) => noting(state, prefetchBlobs(state, commit, oids, stop)),
+    prefetch: (oids, stop) => askAnewBehind(state, prefetchBlobs(state, commit, oids, stop)),
   };
 }
-
-/** A host that offered to leave blobs out may no longer do so, and would refuse every fetch: it is asked anew what it can do. */
-async function noting<T>(state: State, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Failure && ASKED_ANEW.has(error.code)) state.dialect = null;
-    throw error;
-  }
-}
-
-const ASKED_ANEW: ReadonlySet<string> = new Set(['git-unreadable', 'git-rejected']);
 
 /** So long one reader may keep the thread, and one piece of work longer. */
 const MOST_MILLISECONDS = 10;
