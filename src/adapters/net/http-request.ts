@@ -230,7 +230,7 @@ async function collect(response: http.IncomingMessage, limit: number): Promise<B
 }
 
 const LARGE_BODY = 1024 * 1024;
-/** So many are joined into one: of a host that sends bytes one by one, each would take fifty. */
+/** So many are joined into one: of a host that sends bytes one by one, each would take four hundred. */
 const MOST_CHUNKS = 256;
 
 const UNTRUSTED = /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
