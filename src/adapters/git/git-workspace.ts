@@ -3,6 +3,7 @@ import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Ref, Snapshot, SnapshotContent, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
 import type { NetSettings } from '../net/net-settings.ts';
+import { askAnewBehind } from './ask-anew.ts';
 import { type Fetching, getBlob, getCommit, keepOwn, listHere, prefetchBlobs } from './fetch-objects.ts';
 import { gatherPushes } from './gather-pushes.ts';
 import { type CommitMaking, makeCommit, OWN_COMMITS } from './make-commit.ts';
@@ -85,9 +86,9 @@ export async function createGitWorkspace(options: GitOptions): Promise<GitWorksp
     });
   return {
     refs: (prefixes, signal) => listHere(state, prefixes, signal),
-    snapshot: (ref, signal, content) => takeSnapshot(state, ref, content ?? 'files', signal),
+    snapshot: (ref, signal, content) => askAnewBehind(state, takeSnapshot(state, ref, content ?? 'files', signal)),
     commit: async (ref, signal): Promise<CommitInfo> => {
-      const { tree: _, ...info } = await getCommit(state, ref.oid, 'none', signal);
+      const { tree: _, ...info } = await askAnewBehind(state, getCommit(state, ref.oid, 'none', signal));
       return info;
     },
     publish: gatherPushes(publishAll),
@@ -117,9 +118,9 @@ async function takeSnapshot(
     entries,
     read: async (oid) => {
       await state.takeTurns();
-      return getBlob(state, commit, oid, signal);
+      return askAnewBehind(state, getBlob(state, commit, oid, signal));
     },
-    prefetch: (oids, stop) => prefetchBlobs(state, commit, oids, stop),
+    prefetch: (oids, stop) => askAnewBehind(state, prefetchBlobs(state, commit, oids, stop)),
   };
 }
 

@@ -164,6 +164,10 @@ function exchange(request: HttpRequest, { agents, limits, net }: Way): Promise<H
       else onConnected();
     });
     outgoing.on('error', (error) => fail(...classify(error)));
+    outgoing.once('upgrade', (_, socket) => {
+      socket.destroy();
+      fail('unreachable', 'it began to speak another protocol');
+    });
     outgoing.once('response', (response) => {
       const limit = Math.min(limits.maxResponseBytes, request.maxBytes ?? Number.POSITIVE_INFINITY);
       void collect(response, limit).then((body) => {
@@ -207,11 +211,15 @@ async function collect(response: http.IncomingMessage, limit: number): Promise<B
   const whole = announced > LARGE_BODY && announced <= limit ? Buffer.allocUnsafeSlow(announced) : null;
   const chunks: Buffer[] = [];
   let size = 0;
+  let joined = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       if (size + chunk.length > limit) return 'too-large';
-      if (whole === null) chunks.push(chunk);
-      else whole.set(chunk, size);
+      if (whole !== null) whole.set(chunk, size);
+      else if (chunks.push(chunk) - joined === MOST_CHUNKS) {
+        chunks.splice(joined, MOST_CHUNKS, Buffer.concat(chunks.slice(joined)));
+        joined += 1;
+      }
       size += chunk.length;
     }
   } catch {
@@ -222,6 +230,8 @@ async function collect(response: http.IncomingMessage, limit: number): Promise<B
 }
 
 const LARGE_BODY = 1024 * 1024;
+/** So many are joined into one: of a host that sends bytes one by one, each would take four hundred. */
+const MOST_CHUNKS = 256;
 
 const UNTRUSTED = /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 

@@ -208,6 +208,15 @@ export function describeDenials(name: string, create: Create): void {
       expect((await publish(workspace, repository)).kind).toBe('done');
     });
 
+    test('a redirect to what is no repository does not stay the address', async () => {
+      const repository = await world.copy(template);
+      const workspace = await open(repository.url);
+      const headers = { location: '/acme/none.git/info/refs?service=git-upload-pack' };
+      world.faults.plan(/^GET info\/refs/, { kind: 'answer', status: 302, headers });
+      await expectDenied(refs(workspace), { code: 'git-missing', retry: 'never' });
+      expect(await refs(workspace)).toHaveLength(1);
+    });
+
     test('a host that never answers is given up', async () => {
       const silent = await listenOnLoopback(() => new Promise(() => undefined));
       const limits = { http: { totalMilliseconds: 80 } };

@@ -137,6 +137,15 @@ test('a host that cannot do all or none reports each by itself', async () => {
   expect(requests).toEqual([PUSH, LOOK]);
 });
 
+test('a host that no longer does all or none, between two pushes: each ends by itself', async () => {
+  const { repository, workspace, update } = await open();
+  await git(repository.dir, ['config', 'receive.advertiseAtomic', 'false']);
+  const theirs = await personCommits(repository.dir, 'bot/2', new Map([['a.yaml', 'theirs\n']]));
+  const { result, requests } = await all(workspace, [1, 2, 3].map(update));
+  expect({ result, requests }).toEqual({ result: ['done', 'moved', 'done'], requests: [PUSH, LOOK] });
+  expect(await tipOf(repository.dir, ref(2))).toBe(theirs);
+});
+
 test('a race in every go: in the end each goes by itself, and nothing of a foreign hand is lost', async () => {
   const { repository, workspace, update } = await open();
   const theirs: string[] = [];

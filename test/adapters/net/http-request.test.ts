@@ -90,6 +90,20 @@ test('a connection cut before, and within, the answer', async () => {
   });
 });
 
+test('a host that goes over to another protocol, unasked, is not waited for', async () => {
+  const url = await rawHost('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n', 'stall');
+  await check(url, { reason: 'unreachable', sent: true, detail: 'it began to speak another protocol' });
+});
+
+test('a body of tiny pieces arrives whole', async () => {
+  const pieces = Array.from({ length: 2000 }, (_, at) => `${at};`);
+  const url = await host(async (_, response) => {
+    for (const piece of pieces) await new Promise((resolve) => void response.write(piece, resolve));
+    response.end();
+  });
+  expect(await get(url)).toBe(`200 / ${pieces.join('')}`);
+});
+
 test('an answer over the limit, with and without a length', async () => {
   const url = await host(async (_, response) => void response.end('12345'));
   await check(url, { reason: 'too-large' }, { maxResponseBytes: 4 });

@@ -93,27 +93,36 @@ function firstProtocol(known: Advertisement, wish: PackWish): Buffer {
  * giving up, which throws `git-rejected`.
  */
 export function collectPack(host: GitHost, body: Buffer, want: Oid): Buffer {
-  return Buffer.concat(packParts(host, body, want));
+  return Buffer.concat([...packParts(host, body, want)]);
 }
 
 /** Moves the parts of a body, in order, to its beginning: a large pack is not held twice. */
-function pressTogether(body: Buffer, parts: readonly Buffer[]): Buffer {
+function pressTogether(body: Buffer, parts: Iterable<Buffer>): Buffer {
   let end = 0;
   for (const part of parts) end += part.copy(body, end);
   return body.subarray(0, end);
 }
 
-function packParts(host: GitHost, body: Buffer, want: Oid): readonly Buffer[] {
-  const parts: Buffer[] = [];
+/** So many packets an answer may have besides one for so many of its bytes: Git fills them. */
+const MOST_PACKETS = 100_000;
+const LEAST_BYTES = 512;
+
+function* packParts(host: GitHost, body: Buffer, want: Oid): Generator<Buffer> {
+  let isThere = false;
+  let left = MOST_PACKETS + body.length / LEAST_BYTES;
   for (const one of readPackets(body)) {
+    left -= 1;
+    // A gigabyte of packets of one byte would hold up everything else for minutes.
+    if (left < 0) throw unreadableAnswer('it comes in too many pieces');
     if (one.kind !== 'data' || one.bytes.length === 0) continue;
     const [band] = one.bytes;
-    if (band === 1) parts.push(one.bytes.subarray(1));
-    else if (band === 3) throw givenUp(host, want, one.bytes.subarray(1).toString('utf8'));
+    if (band === 1) {
+      isThere = true;
+      yield one.bytes.subarray(1);
+    } else if (band === 3) throw givenUp(host, want, one.bytes.subarray(1).toString('utf8'));
     else if (one.bytes.toString('latin1', 0, 4) === 'ERR ') throw givenUp(host, want, lineOf(one.bytes).slice(4));
   }
-  if (parts.length === 0) throw unreadableAnswer('there is no pack in it');
-  return parts;
+  if (!isThere) throw unreadableAnswer('there is no pack in it');
 }
 
 function notOffered(capability: string): Failure {

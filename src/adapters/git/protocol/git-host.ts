@@ -91,7 +91,7 @@ export function createGitHost(
     const request = { method, url: target, headers, body, signal, ...(maxBytes === undefined ? {} : { maxBytes }) };
     const answer = await client.send(request);
     // A renamed repository: what follows goes to the new address, still on the same origin.
-    if (answer.kind === 'answer' && answer.url.href !== target.href) base = renamed(base, answer.url);
+    if (answer.kind === 'answer' && answer.url.href !== target.href && isGits(answer)) base = renamed(base, answer.url);
     return answer;
   };
   const exchange = async (call: GitCall, signal: AbortSignal) => {
@@ -145,6 +145,11 @@ function headersOf(call: GitCall, given: GitCredentials | null): Record<string, 
     ...(call.contentType === null ? {} : { 'content-type': call.contentType }),
     ...(given === null ? {} : { authorization: `Basic ${encoded(given)}` }),
   };
+}
+
+/** A page that says "be back soon" is no new address, wherever it stands. */
+function isGits({ status, headers }: HttpAnswer): boolean {
+  return status === 200 && headers['content-type']?.startsWith('application/x-git-') === true;
 }
 
 function renamed(base: URL, answered: URL): URL {

@@ -125,9 +125,11 @@ interface Looked {
 
 /** Asks what the host can do and where its refs are. Returns what is left to be sent. */
 async function lookFirst({ state, results, signal }: Work, pushes: readonly Push[]): Promise<Looked> {
-  const { capabilities, refs } = await discover(state.host, 'git-receive-pack', signal);
+  const { version, capabilities, refs } = await discover(state.host, 'git-receive-pack', signal);
+  // Its refs would be asked for apart, and nobody does for a push: none of them is gone because it is not here.
+  if (version === 2) throw unreadableAnswer('it speaks of pushes in a protocol that has none');
   state.known = capabilities;
-  const listed = listedRefs(refs);
+  const listed = listedRefs(refs, pushes);
   const ready = pushes.filter((push) => {
     const early = earlyResult(push, listed, capabilities);
     if (early !== null) results.set(push, early);
@@ -196,9 +198,13 @@ function readAnswer(
     else if (pushes.length > 1 || !hasLooked) again.push(push);
     else results.set(push, MOVED);
   }
-  if (outcomes.some(({ outcome }) => outcome.kind === 'result' && outcome.result.kind === 'unknown'))
-    state.known = null;
+  // Its settings may be others by now, and what it no longer takes would fail again and again.
+  if (outcomes.some(({ outcome }) => outcome.kind === 'result' && isAmiss(outcome.result))) state.known = null;
   return { again, alone: [] };
+}
+
+function isAmiss({ kind }: UpdateResult): boolean {
+  return kind === 'unknown' || kind === 'failed';
 }
 
 function isShared(outcome: { readonly cause: 'own' | 'shared' }): boolean {

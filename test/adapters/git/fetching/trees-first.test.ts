@@ -155,3 +155,30 @@ test('the first protocol: trees first where filters and blobs are on offer, else
   const oid = await personCommits(repository.dir, 'main', new Map([['new.yaml', 'new\n']]));
   expect(await textAt(await workspace.snapshot({ name: MAIN, oid }, NEVER), 'new.yaml')).toBe('new\n');
 });
+
+test.each(['files', 'trees'] as const)(
+  'a host that no longer leaves anything out is asked anew (%s)',
+  async (content) => {
+    const repository = await world.copy(template);
+    await asksForBlobs(repository);
+    const workspace = await world.workspace(repository.url, { limits: { blobLimit: 5000 } });
+    await workspace.snapshot(await head(workspace), NEVER, content);
+    await git(repository.dir, ['config', 'uploadpack.allowFilter', 'false']);
+    const [path = ''] = paths;
+    await personCommits(repository.dir, 'main', new Map([[path, 'changed\n']]));
+    await expectFailure(workspace.snapshot(await head(workspace), NEVER, content), { retry: 'later' });
+    const snapshot = await workspace.snapshot(await head(workspace), NEVER, content);
+    expect(await textAt(snapshot, path)).toBe('changed\n');
+    for (const other of paths.slice(1)) expect(await textAt(snapshot, other)).toBe(textOf(other));
+  },
+);
+
+test('whoever reads file by file gets them all from a host that no longer leaves anything out', async () => {
+  const repository = await world.copy(template);
+  await asksForBlobs(repository);
+  const { snapshot } = await treesOf(world, repository);
+  await git(repository.dir, ['config', 'uploadpack.allowFilter', 'false']);
+  for (const path of paths.slice(0, 16)) expect(await textAt(snapshot, path)).toBe(textOf(path));
+  await expectFailure(textAt(snapshot, paths[16] ?? ''), { retry: 'later' });
+  for (const path of paths) expect(await textAt(snapshot, path)).toBe(textOf(path));
+});

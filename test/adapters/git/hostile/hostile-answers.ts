@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { GitOptions } from '../../../../src/adapters/git/git-workspace.ts';
 import { oidOf } from '../../../../src/adapters/git/objects/git-object.ts';
@@ -38,6 +39,10 @@ const UNREACHABLE = { code: 'git-unreachable', retry: 'later' };
 const REJECTED = { code: 'git-rejected', retry: 'never' };
 
 const endless: Act = (response) => void endlessly(response, JUNK);
+const progress: Act = (response) => {
+  const timer = setInterval(() => response.write(packet('\u0002counting\r')), 5);
+  response.once('close', () => clearInterval(timer));
+};
 const cutAfter = (bytes: Buffer, count: number) => packAnswer(bytes.subarray(0, count));
 const BANDS = packAnswer(writePack([FILE, ROOT, COMMIT]));
 
@@ -56,6 +61,13 @@ const FETCHES: readonly (readonly [what: string, act: Act, expected: Expected])[
   ['a pack without the file', packAnswer(writePack([ROOT, COMMIT])), UNREADABLE],
   ['another commit', packAnswer(writePack([FILE, ROOT, commitOf(treeOf())])), UNREADABLE],
   ['a thin pack on nothing', packAnswer(packOf([whole(COMMIT), onOid('1'.repeat(40), Buffer.from([1]))])), UNREADABLE],
+  ['packets of one byte', Buffer.alloc(800_000, packet('\u0001x')), UNREADABLE],
+  ['flushes and nothing else', Buffer.alloc(800_000, FLUSH), UNREADABLE],
+  [
+    'what unfolds to a gigabyte, were it unfolded',
+    (response) => void response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(1_000_000))),
+    UNREADABLE,
+  ],
   ['a body without end', endless, REJECTED],
   ['a cut connection', (response) => void response.write('0', () => response.destroy()), UNREACHABLE],
   ['an error in the middle', Buffer.concat([BANDS.subarray(0, -4), packet('\u0003out of memory\u001b[31m')]), {}],
@@ -177,6 +189,23 @@ export function describeHostileAnswers([transport, create]: Transport): void {
       await Promise.all(workspaces.map((one) => expectFailure(one.refs(['refs/'], NEVER), UNREACHABLE)));
     });
 
+    test('progress without end is given up, and the next one has its turn', async () => {
+      const { workspace } = await open({ fetch: [progress, HONEST] }, { http: { totalMilliseconds: 400 } });
+      const first = expectFailure(workspace.snapshot(BASE, NEVER), UNREACHABLE);
+      const second = workspace.snapshot(BASE, NEVER);
+      await first;
+      expect((await second).entries).toHaveLength(1);
+    });
+
+    test('what a host says of its history is not believed: marks in odd places, and lines about other commits', async () => {
+      const marks = [FLUSH, Buffer.from('0001'), Buffer.from('0002'), packet('')];
+      const lies = ['shallow-info', `shallow ${'1'.repeat(40)}`, `unshallow ${TIP}`].map((line) => packet(`${line}\n`));
+      const odd = Buffer.concat([...(isOwn ? [...marks, ...lies] : []), HONEST, ...(isOwn ? marks : [])]);
+      const { workspace } = await open({ fetch: [odd] });
+      expect((await workspace.snapshot(BASE, NEVER)).entries.map(({ path }) => path)).toEqual(['a.yaml']);
+      expect((await workspace.commit(BASE, NEVER)).parents).toEqual([]);
+    });
+
     test('a stop ends a wait in the middle of a body', async () => {
       const stop = new AbortController();
       const stalled: Act = (response) => void response.write(BANDS.subarray(0, 40), () => stop.abort());
@@ -233,6 +262,16 @@ export function describeHostileAnswers([transport, create]: Transport): void {
       expect(paths).toEqual(['x'.repeat(4096), ...names]);
       const to = draftOn(oidOf(commit), { 'a.yaml': 'a: 2\n' });
       expect((await workspace.publish({ ref: BOT, expected: null, to }, NEVER)).kind).toBe('done');
+    });
+
+    test('folders thousands deep below each other are refused', async () => {
+      const trees = [ROOT];
+      for (let depth = 0; depth < 2000; depth += 1) trees.push(treeOf(['40000', 'a', oidOf(trees.at(-1) ?? ROOT)]));
+      const commit = commitOf(trees.at(-1) ?? ROOT);
+      const { workspace } = await open({ fetch: [packAnswer(writePack([FILE, ...trees, commit])), HONEST] });
+      const failure = await expectFailure(workspace.snapshot({ name: MAIN, oid: oidOf(commit) }, NEVER), REJECTED);
+      expect(failure.message).toContain('folders more than 200 deep');
+      expect((await workspace.snapshot(BASE, NEVER)).entries).toHaveLength(1);
     });
 
     test('malformed trees and commits are refused', async () => {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { oidOf } from '../../../../src/adapters/git/objects/git-object.ts';
 import { writePack } from '../../../../src/adapters/git/objects/pack-write.ts';
+import { packet } from '../../../../src/adapters/git/protocol/pkt-line.ts';
 import { type Act, packAnswer, startHostileHost } from './hostile-host.ts';
 import { blobOf, commitOf, entry, packOf, treeOf, whole } from './hostile-packs.ts';
 
@@ -74,4 +75,10 @@ test.each(BOTH)('%s: an object that says it is huge, and one that is, cost littl
     expect(codes).toEqual(['git-unreadable']);
     expect(peak).toBeLessThan(250 * MEGABYTE);
   }
+});
+
+test.each(BOTH)('%s: packets of one byte cost no more than their bytes', async (transport) => {
+  const { codes, peak } = await attack(transport, Buffer.alloc(60 * MEGABYTE, packet('\u0001x')), 2);
+  expect(codes).toEqual(['git-unreadable']);
+  expect(peak).toBeLessThan(350 * MEGABYTE);
 });

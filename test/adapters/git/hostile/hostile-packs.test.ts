@@ -65,6 +65,13 @@ test('deltas on themselves, on each other, on what is no entry, and on what is n
   );
 });
 
+test('an object that comes twice, whole and as a delta, is one', async () => {
+  const once = blobOf('0123456789ab');
+  const found = await read(packOf([whole(once), whole(BASE), onOid(oidOf(BASE), EXTENDED), whole(BASE), whole(once)]));
+  expect([...found.keys()].toSorted()).toEqual([oidOf(once), oidOf(BASE)].toSorted());
+  expect(found.get(oidOf(once))?.data.toString()).toBe('0123456789ab');
+});
+
 test('the number of objects is a lie', async () => {
   await refused(packOf([whole(BASE)], 2), 'fewer objects');
   await refused(packOf([whole(BASE), whole(BASE)], 1), 'bytes left over');

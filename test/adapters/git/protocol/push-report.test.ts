@@ -54,3 +54,27 @@ test('anything else leaves it open', () => {
   check(reportOf('unpack mk', `ok ${REF}`), false, open);
   check(reportOf(`unpack ok\n001aok ${REF}`), false, open);
 });
+
+test('what contradicts itself leaves it open, and one ref leaves the others alone', () => {
+  const open = { kind: 'unclear' };
+  check(reportOf('unpack ok', `ok ${REF}`, `ng ${REF} hook declined`), false, open);
+  check(reportOf('unpack ok', `ng ${REF} hook declined`, `ok ${REF}`), false, open);
+  check(reportOf('unpack disk full', `ng ${REF} unpacker error`, `ok ${REF}`), false, open);
+  check(reportOf('unpack ok', `ok ${REF}`, 'unpack disk full'), false, open);
+  check(reportOf('unpack disk full', 'unpack ok', `ok ${REF}`), false, open);
+  check(reportOf('unpack ok', 'ok refs/heads/x', 'ng refs/heads/x no', `ok ${REF}`), false, { kind: 'ok' });
+});
+
+test('answers of very many tiny packets, and of very many words, are read all the same; of words only the first', () => {
+  const report = reportOf('unpack ok', `ok ${REF}`);
+  const pieces = Array.from(report, (byte) => band(1, Buffer.from([byte])));
+  check(Buffer.concat([packet(''), ...pieces, FLUSH, packet('')]), true, { kind: 'ok' });
+  const words = Buffer.concat([band(1, report), ...Array.from({ length: 3 }, () => band(2, 'x'.repeat(60_000)))]);
+  const read = readPushReport(Buffer.concat([words, FLUSH]), true)(REF);
+  expect(read).toEqual({ kind: 'ok' });
+  const refused = Buffer.concat([words, band(1, reportOf(`ng refs/heads/y no`)), FLUSH]);
+  const other = readPushReport(refused, true)('refs/heads/y');
+  expect(other.kind === 'refused' && other.notes.length).toBe(65_536);
+  check(Buffer.alloc(400_000, packet('x')), false, { kind: 'unclear' });
+  check(Buffer.concat([Buffer.alloc(600_000, band(2, 'x')), band(1, report), FLUSH]), true, { kind: 'ok' });
+});

@@ -4,18 +4,24 @@ import type { PublishResult, Ref } from '../../../../ports.ts';
 import type { Advertisement } from '../server-refs.ts';
 import { type Push, wantedOid } from './push-request.ts';
 
-/** What a host has just listed, made ready to be asked about many refs. */
+/** What a host has just listed, made ready to be asked about these pushes. */
 export interface ListedRefs {
   readonly oids: ReadonlyMap<string, Oid>;
-  /** By each folder that a ref lies in: one of those refs. */
+  /** By each ref to be pushed that is a folder at the host: one of the refs that lie in it. */
   readonly folders: ReadonlyMap<string, string>;
 }
 
-export function listedRefs(refs: readonly Ref[]): ListedRefs {
+/** What of a list concerns `pushes`. A host may list names of thousands of folders: not each of them is written down. */
+export function listedRefs(refs: readonly Ref[], pushes: readonly Push[]): ListedRefs {
+  const wanted = new Set(pushes.map(({ ref }) => ref));
+  const lengths = new Set([...wanted].map((ref) => ref.length));
   const folders = new Map<string, string>();
   for (const { name } of refs) {
-    for (let folder = above(name); folder !== '' && !folders.has(folder); folder = above(folder))
-      folders.set(folder, name);
+    for (const length of lengths) {
+      if (name[length] !== '/') continue;
+      const folder = name.slice(0, length);
+      if (wanted.has(folder) && !folders.has(folder)) folders.set(folder, name);
+    }
   }
   return { oids: new Map(refs.map(({ name, oid }) => [name, oid])), folders };
 }

@@ -21,7 +21,7 @@ export function pushOutcome(host: GitHost, push: Push, report: PushReport): Push
     case 'ok':
       return own(pushed(push));
     case 'unclear': {
-      const reason = `the host's answer was cut short ${host.quote(report.notes, 200)}`.trim();
+      const reason = `the host's answer was cut short, or unclear ${host.quote(report.notes, 200)}`.trim();
       return own({ kind: 'unknown', reason });
     }
     case 'unpack-failed':
