@@ -177,11 +177,38 @@ test('the oldest tips go, with what only they held', async () => {
   expect(store.find(oidOf(blob))).toEqual(blob);
 });
 
+test('whatever is read while old tips go is there; what they alone held goes then', async () => {
+  const store = createObjectStore(OPTIONS);
+  for (const time of [1, 2]) await adopt(store, WHOLE, commitOf(time), commitOf(time), tree, blob);
+  const last = commitOf(3);
+  const adopting = store.adopt(oidOf(last), await store.open(writePack([last])), WHOLE);
+  expect([1, 2, 3].map((time) => store.has(oidOf(commitOf(time))))).toEqual([true, true, true]);
+  expect(store.read(oidOf(blob), 'blob')).toEqual(blob.data);
+  expect(await adopting).toEqual([]);
+  expect([1, 2, 3].map((time) => store.has(oidOf(commitOf(time))))).toEqual([false, true, true]);
+});
+
+test('everything may be forgotten, and something added, while old tips go', async () => {
+  const [emptied, added] = [createObjectStore(OPTIONS), createObjectStore(OPTIONS)];
+  const stores = [emptied, added] as const;
+  for (const store of stores) {
+    for (const time of [1, 2]) await adopt(store, WHOLE, commitOf(time), commitOf(time), tree, blob);
+  }
+  const packs = await Promise.all(stores.map((store) => store.open(writePack([commitOf(3)]))));
+  const late = await added.open(writePack([commitOf(4)]));
+  const adopting = stores.map((store, at) => store.adopt(oidOf(commitOf(3)), packs[at] ?? late, WHOLE));
+  emptied.clear();
+  await Promise.all([...adopting, added.adopt(oidOf(commitOf(4)), late, WHOLE)]);
+  expect([emptied.tips(), emptied.has(oidOf(blob))]).toEqual([[], false]);
+  expect(added.tips().filter((tip) => !added.has(tip))).toEqual([]);
+  expect(added.tips()).toContain(oidOf(commitOf(4)));
+});
+
 test('a pack that was opened before everything was forgotten is not adopted', async () => {
   const store = createObjectStore(OPTIONS);
   const pack = await store.open(writePack([commitOf(1), tree, blob]));
   store.clear();
-  expect(() => store.adopt(oidOf(commitOf(1)), pack, WHOLE)).toThrow('too late');
+  await expect(store.adopt(oidOf(commitOf(1)), pack, WHOLE)).rejects.toThrow('too late');
 });
 
 const listed = (trees: ReadonlyMap<string, Buffer>, root: string) =>
