@@ -30,7 +30,7 @@ async function memory() {
   }
   delays.enable();
   const least = (name) => Math.min(...looks.map((look) => look[name])) / 1024;
-  return { rss: least('rss'), heap: least('heapUsed') };
+  return { rss: least('rss'), heap: least('heapUsed'), buffers: least('arrayBuffers') };
 }
 
 /** Milliseconds by which timers came late. */
