@@ -60,7 +60,7 @@ function rowsOf({ rotations, samples, late, percent, idleSeconds }) {
       value,
       measured:
         `${rounded(value)} KB over the last half, ${rounded(growth('heap'))} KB over the whole run ` +
-        `(${course('heap')} MB); over the last half buffers ${besides('buffers')}, resident ${besides('rss')}`,
+        `(${course('heap')} MB); over the last half compiled code, which is part of it, ${besides('code')}, buffers ${besides('buffers')}, resident ${besides('rss')}`,
     },
     {
       row: 'soak-delay',
@@ -99,8 +99,9 @@ async function tidyHost(dir) {
   await runGit(dir, ['repack', '-d', '-q']);
 }
 
-function tell({ done, rss, heap, buffers }, each) {
-  const memory = `heap ${Math.round(heap)} KB, buffers ${Math.round(buffers)} KB, resident ${Math.round(rss)} KB`;
+function tell({ done, rss, heap, code, buffers }, each) {
+  const sizes = Object.entries({ heap, 'of that compiled code': code, buffers, resident: rss });
+  const memory = sizes.map(([name, size]) => `${name} ${Math.round(size)} KB`).join(', ');
   console.error(`${done} rotations, ${memory}, ${rounded(each)} ms for each`);
 }
 
