@@ -205,7 +205,7 @@ export interface PullRequest {
   readonly createdAt: number;
   /** When it was merged; null unless the state is `merged`. */
   readonly mergedAt: number | null;
-  /** The head commit's message: its trailers name the versions. Null unless it was merged, or closed by a person. */
+  /** The last paragraph of the head commit's message: trailers name the versions. Null unless it was merged, or closed by a person. */
   readonly headMessage: string | null;
   /** After its end somebody who may write asked for its content again, by the retry label or a comment. */
   readonly isRetryAsked: boolean;

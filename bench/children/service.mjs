@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { getHeapCodeStatistics } from 'node:v8';
 import { loadConfig } from '../../dist/config/load-config.js';
 import { runService } from '../../dist/wire/run-service.js';
 import { answer } from './child.mjs';
@@ -28,9 +29,11 @@ async function memory() {
     await pause(100);
     looks.push(process.memoryUsage());
   }
+  const compiled = getHeapCodeStatistics();
+  const code = (compiled.code_and_metadata_size + compiled.bytecode_and_metadata_size) / 1024;
   delays.enable();
   const least = (name) => Math.min(...looks.map((look) => look[name])) / 1024;
-  return { rss: least('rss'), heap: least('heapUsed') };
+  return { rss: least('rss'), heap: least('heapUsed'), code, buffers: least('arrayBuffers') };
 }
 
 /** Milliseconds by which timers came late. */

@@ -19,8 +19,6 @@ const PATIENCE = 120_000;
 /** The sweep looks every 30 seconds. */
 const LONGEST_SETTLING = 35_000;
 const ADA = { login: 'ada', type: 'User' };
-/** What it takes until every cache is filled does not count as growth. */
-const WARM_UP_SHARE = 0.25;
 
 /** Every row of `soak`: so many rotations, then so many seconds of rest. */
 export async function benchSoak({ rotations, idleSeconds }) {
@@ -49,17 +47,20 @@ export async function benchSoak({ rotations, idleSeconds }) {
 }
 
 function rowsOf({ rotations, samples, late, percent, idleSeconds }) {
-  const steady = samples.slice(Math.floor(samples.length * WARM_UP_SHARE));
-  const growth = (name) => slope(steady.map((sample) => [sample.done / 1000, sample[name]]));
-  const [first, last] = [steady[0], samples.at(-1)];
-  const megabytes = (name) => `${Math.round(first[name] / 1024)} → ${Math.round(last[name] / 1024)} MB`;
-  const rss = `resident ${rounded(growth('rss'))} KB for every 1,000 (${megabytes('rss')})`;
+  // What fills up to a bound grows ever less; what has none grows at the end as it did at first.
+  const growth = (name, from = 0) =>
+    slope(samples.filter(({ done }) => done >= from).map((sample) => [sample.done / 1000, sample[name]]));
+  const value = growth('heap', rotations / 2);
+  const course = (name) => [samples[0], samples.at(-1)].map((sample) => Math.round(sample[name] / 1024)).join(' → ');
+  const besides = (name) => `${rounded(growth(name, rotations / 2))} KB (${course(name)} MB)`;
   return [
     {
       row: 'soak-memory',
       rotations,
-      value: growth('heap'),
-      measured: `${rounded(growth('heap'))} KB (${megabytes('heap')}), ${rss}`,
+      value,
+      measured:
+        `${rounded(value)} KB over the last half, ${rounded(growth('heap'))} KB over the whole run ` +
+        `(${course('heap')} MB); over the last half compiled code, which is part of it, ${besides('code')}, buffers ${besides('buffers')}, resident ${besides('rss')}`,
     },
     {
       row: 'soak-delay',
@@ -98,8 +99,9 @@ async function tidyHost(dir) {
   await runGit(dir, ['repack', '-d', '-q']);
 }
 
-function tell({ done, rss, heap }, each) {
-  const memory = `heap ${Math.round(heap)} KB, resident ${Math.round(rss)} KB`;
+function tell({ done, rss, heap, code, buffers }, each) {
+  const sizes = Object.entries({ heap, 'of that compiled code': code, buffers, resident: rss });
+  const memory = sizes.map(([name, size]) => `${name} ${Math.round(size)} KB`).join(', ');
   console.error(`${done} rotations, ${memory}, ${rounded(each)} ms for each`);
 }
 

@@ -26,6 +26,7 @@ ${rows.map((row) => `| ${row} |`).join('\n')}
 - The script knows the paths that it edits: \`git clone --depth 1 --no-checkout\`, \`git sparse-checkout\`, \`sed\`, commit, push. The service finds
   them, asks AWS which version is current, proves each edit, and looks whether people turned it down.
 - \`npm run bench -- soak 10000\` carries out rotations in tens, each to a pull request that is merged or closed; the hosts are in another process.
+  Memory is looked at after collecting garbage. What fills up to a bound shows over the whole run, what has none over its last half too: that is judged.
 `;
 }
 

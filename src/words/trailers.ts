@@ -1,4 +1,5 @@
 import type { EventFacts } from '../domain/change.ts';
+import { lastParagraph } from '../domain/life/last-paragraph.ts';
 import { SECRET_VERSIONS } from '../domain/policy.ts';
 import { findKeyed } from '../domain/token.ts';
 import { broughtBy, type Edit } from '../plan/plan.ts';
@@ -72,11 +73,7 @@ export function eventLines(events: readonly EventFacts[]): readonly string[] {
 
 /** The values of one trailer in the last paragraph of a message that a stranger may have written. */
 export function readTrailers(message: string, key: string): readonly string[] {
-  const paragraphs = message
-    .slice(-MAX_MESSAGE)
-    .trimEnd()
-    .split(/\r?\n\r?\n/);
-  const lines = (paragraphs.at(-1) ?? '').split(/\r?\n/);
+  const lines = lastParagraph(message.slice(-MAX_MESSAGE)).split(/\r?\n/);
   return lines.flatMap((line) => (line.startsWith(`${key}: `) ? [line.slice(key.length + 2).trim()] : []));
 }
 

@@ -120,16 +120,17 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
       await merge(number);
       expect(await forge.read(number, signal())).toMatchObject({
         state: 'merged',
-        headMessage: 'Bump\n\nSecret-Rotation: prod/db=v1',
+        headMessage: 'Secret-Rotation: prod/db=v1',
       });
     });
 
-    check("a person's close tells the commit's message", async ({ forge, push, closeAs }) => {
-      await push(BRANCH, 'Bump\n\nSecret-Rotation: prod/db=v1');
+    check("a person's close tells the end of the commit's message", async ({ forge, push, closeAs }) => {
+      await push(BRANCH, 'Bump\n\nWhy\r\n\r\nEvent-Name: x\r\nSecret-Rotation: prod/db=v1\r\n\n');
       const { number } = await forge.open(draft(), signal());
       await closeAs(number, 'person');
       const closed = await forge.read(number, signal());
-      expect(closed).toMatchObject({ state: 'closed-by-person', headMessage: 'Bump\n\nSecret-Rotation: prod/db=v1' });
+      const headMessage = 'Event-Name: x\r\nSecret-Rotation: prod/db=v1';
+      expect(closed).toMatchObject({ state: 'closed-by-person', headMessage });
       expect(await forge.list(BRANCH, 'main', signal())).toEqual([closed]);
     });
 

@@ -92,7 +92,7 @@ async function adoptCommit(state: Fetching, want: Oid, have: readonly Oid[], sig
   const without = state.blobs === 'on-demand' ? 'all-blobs' : { blobsFrom: state.blobLimit };
   const { pack, filtered } = await open(state, { kind: 'commit', want, have, without }, signal);
   const look = have.length === 0 ? 'all' : 'new';
-  const oids = state.store.adopt(want, pack, { missing: filtered ? 'left-out' : 'damage', look });
+  const oids = await state.store.adopt(want, pack, { missing: filtered ? 'left-out' : 'damage', look });
   state.fetched = [...state.fetched.filter((commit) => commit !== want), want].slice(-MOST_HAVES);
   return { oids, have: have.length };
 }
@@ -102,7 +102,7 @@ export function keepOwn(state: Fetching, { oid, objects }: MadeCommit): void {
   if (objects.length === 0) return;
   const keep = async () => {
     const pack = await state.store.open(writePack(objects));
-    state.store.adopt(oid, pack, { missing: 'left-out', look: 'new' });
+    await state.store.adopt(oid, pack, { missing: 'left-out', look: 'new' });
   };
   // Where it cannot be kept it is fetched.
   inTurn(state, keep).catch(() => undefined);
@@ -147,7 +147,7 @@ async function openBlobs(state: Fetching, wants: readonly Oid[], signal: AbortSi
 async function bringAll(state: Fetching, want: Oid, signal: AbortSignal): Promise<Shelf> {
   const wish = { kind: 'commit', want, have: [], without: { blobsFrom: state.blobLimit } } as const;
   const { pack, filtered } = await open(state, wish, signal);
-  state.store.adopt(want, pack, { missing: filtered ? 'left-out' : 'damage', look: 'all' });
+  await state.store.adopt(want, pack, { missing: filtered ? 'left-out' : 'damage', look: 'all' });
   state.blobs = 'with-commits';
   return pack;
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Oid } from '../../domain/repo-path.ts';
 import type { CommitDraft, CommitInfo, Ref, Snapshot, SnapshotContent, Workspace } from '../../ports.ts';
 import type { HttpLimits } from '../net/http-request.ts';
@@ -12,6 +11,7 @@ import { createObjectStore, type StoreOptions } from './objects/object-store.ts'
 import { type CredentialSource, createGitHost, parseGitUrl } from './protocol/git-host.ts';
 import { createPusher, type PushOptions } from './protocol/receive-pack.ts';
 import { publishUpdates } from './publish-updates.ts';
+import { createTurns, type TakeTurn } from './turns.ts';
 
 /**
  * Folder `git`: a repository on a Git host, over smart HTTP, without the `git` program, a work tree or a disk. `protocol`
@@ -55,8 +55,11 @@ export interface GitOptions {
 interface State extends Fetching {
   readonly making: CommitMaking;
   readonly limits: GitLimits;
-  /** Called behind a list, and before each blob that is read. */
-  readonly takeTurns: () => Promise<void>;
+  /**
+   * Called behind a list, and before each blob that is read: what is here is read without waiting for anything, and whoever
+   * edits a file after each read would keep everybody else waiting until all are done.
+   */
+  readonly takeTurns: TakeTurn;
   listed: { readonly commit: Oid; readonly listing: Listing } | null;
 }
 
@@ -121,22 +124,6 @@ async function takeSnapshot(
       return askAnewBehind(state, getBlob(state, commit, oid, signal));
     },
     prefetch: (oids, stop) => askAnewBehind(state, prefetchBlobs(state, commit, oids, stop)),
-  };
-}
-
-/** So long one reader may keep the thread, and one piece of work longer. */
-const MOST_MILLISECONDS = 10;
-
-/**
- * What is here is read without waiting for anything: without this, whoever edits a file after each read would keep everybody else
- * waiting until all are done.
- */
-function createTurns(): () => Promise<void> {
-  let since = performance.now();
-  return async () => {
-    if (performance.now() - since < MOST_MILLISECONDS) return;
-    await nextTurn();
-    since = performance.now();
   };
 }
 

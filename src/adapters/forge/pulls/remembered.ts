@@ -5,6 +5,7 @@ import type { PullFacts } from '../github-answers.ts';
 /** What a pull request came to. */
 export interface End {
   readonly state: PullRequestState;
+  /** The last paragraph of it. */
   readonly headMessage: string | null;
   readonly isRetryAsked: boolean;
 }
@@ -15,7 +16,7 @@ export interface Remembered {
   end(facts: PullFacts): End | undefined;
   /** `seenAt`: when GitHub told these facts, by its clock. */
   keepEnd(facts: PullFacts, end: End, seenAt: number): void;
-  /** The message of a commit; undefined where it is not known. */
+  /** The last paragraph of a commit's message; undefined where it is not known. */
   message(commit: string): string | undefined;
   keepMessage(commit: string, message: string): void;
 }

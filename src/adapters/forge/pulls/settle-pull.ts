@@ -1,3 +1,4 @@
+import { lastParagraph } from '../../../domain/life/last-paragraph.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import { hasRetryLabel } from '../../../plan/life/ended/retry-request.ts';
 import type { PullRequest } from '../../../ports.ts';
@@ -81,7 +82,7 @@ async function closedBy(
   return own?.toLowerCase() === closer.login.toLowerCase() ? 'closed-by-bot' : 'closed-by-person';
 }
 
-/** Null when the commit is gone. */
+/** What the port tells of it; null when the commit is gone. */
 async function messageOf(repository: Repository, commit: string, signal: AbortSignal): Promise<string | null> {
   const known = repository.remembered.message(commit);
   if (known !== undefined) return known;
@@ -99,9 +100,14 @@ async function messageOf(repository: Repository, commit: string, signal: AbortSi
   }
   const message = readText(reply.data, 'message');
   if (message === null) throw unexpectedAnswer(attempt);
-  const short = message.slice(-MAX_MESSAGE);
-  repository.remembered.keepMessage(commit, short);
-  return short;
+  const end = endOfMessage(message);
+  repository.remembered.keepMessage(commit, end);
+  return end;
+}
+
+/** The last paragraph of a commit's message. It is copied: what is cut out of a text keeps all of that text in memory. */
+export function endOfMessage(message: string): string {
+  return Buffer.from(lastParagraph(message.slice(-MAX_MESSAGE)), 'utf16le').toString('utf16le');
 }
 
 function shown(facts: PullFacts, end: End): PullRequest {

@@ -1,5 +1,6 @@
 import type { Oid } from '../../../domain/repo-path.ts';
 import { tooLarge } from '../too-large.ts';
+import type { TakeTurn } from '../turns.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { parseCommit } from './commit.ts';
 import { entryOf } from './packed/entry-table.ts';
@@ -110,26 +111,44 @@ function leaveOut({ missing: what, dropped, left }: Walk, id: Buffer, at: number
   if (left.length < MOST_NAMED && !dropped.has(oid)) left.push(oid);
 }
 
+/** So many bytes of trees are a step; a larger tree is one of its own. */
+const STEP_BYTES = 64 * 1024;
+
+/** What to look from, and how: `takeTurn` is called between two steps. */
+interface Reach {
+  readonly tips: readonly Oid[];
+  readonly dropped: ReadonlySet<Oid>;
+  readonly takeTurn: TakeTurn;
+}
+
 /** All that these tips hold of a shelf (1 for each of its objects), and those of the `dropped` blobs that one of them names. */
-export function reach(shelf: Shelf, tips: readonly Oid[], dropped: ReadonlySet<Oid>) {
+export async function reach(shelf: Shelf, { tips, dropped, takeTurn }: Reach) {
   const needed = new Uint8Array(shelf.table.count);
   const named = new Set<Oid>();
-  const visit = (id: Buffer, at: number) => {
+  const trees: number[] = [];
+  let bytes = 0;
+  const see = (id: Buffer, at: number) => {
     const entry = entryOf(shelf.table, id, at);
     const oid = entry === -1 && dropped.size > 0 ? id.toString('hex', at, at + 20) : '';
     if (dropped.has(oid)) named.add(oid);
     if (entry === -1 || needed[entry] === 1) return;
     needed[entry] = 1;
-    if (typeCodeOf(shelf, entry) !== TREE) return;
-    const data = contentOf(shelf, entry);
-    scanTree(data, (mode, _, __, oidAt) => {
-      if (mode !== SUBMODULE) visit(data, oidAt);
-    });
+    if (typeCodeOf(shelf, entry) === TREE) trees.push(entry);
   };
   for (const tip of tips) {
     const entry = findEntry(shelf, tip);
     needed[entry] = 1;
-    visit(Buffer.from(parseCommit(tip, contentOf(shelf, entry)).tree, 'hex'), 0);
+    see(Buffer.from(parseCommit(tip, contentOf(shelf, entry)).tree, 'hex'), 0);
+    for (let tree = trees.pop(); tree !== undefined; tree = trees.pop()) {
+      const data = contentOf(shelf, tree);
+      scanTree(data, (mode, _, __, oidAt) => {
+        if (mode !== SUBMODULE) see(data, oidAt);
+      });
+      bytes += data.length;
+      if (bytes < STEP_BYTES) continue;
+      bytes = 0;
+      await takeTurn();
+    }
   }
   return { needed, named };
 }

@@ -1,9 +1,10 @@
 import type { Oid } from '../../../domain/repo-path.ts';
+import { createTurns, type TakeTurn } from '../turns.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import { collect, type Missing, reach } from './closure.ts';
 import type { GitObject, ObjectType } from './git-object.ts';
-import { entryOf } from './packed/entry-table.ts';
-import { mergeShelves } from './packed/merge-shelves.ts';
+import { entryOf, newEntryTable } from './packed/entry-table.ts';
+import { mergeInTurns, mergeShelves } from './packed/merge-shelves.ts';
 import {
   BLOB,
   contentOf,
@@ -35,9 +36,10 @@ export interface ObjectStore {
   /**
    * Makes a commit a tip from these objects and what is here. All of its tree must be there, or nothing is kept; what it
    * does not hold is not kept either. Of tips beyond the limit those go that were not used for longest, and what only they
-   * held. Returns the blobs of trees that were new here, and were left out: at most 10,000.
+   * held; other work goes on meanwhile, but nothing is opened or adopted. Resolves to the blobs of trees that were new here,
+   * and were left out: at most 10,000.
    */
-  adopt(commit: Oid, pack: Shelf, how: Adoption): readonly Oid[];
+  adopt(commit: Oid, pack: Shelf, how: Adoption): Promise<readonly Oid[]>;
   /** Keeps these blobs of a pack, as long as a tip holds them. */
   adoptBlobs(pack: Shelf, wanted: readonly Oid[]): void;
   clear(): void;
@@ -68,6 +70,8 @@ const WARM_MILLISECONDS = 30_000;
 const LARGE_PACK = 1024 * 1024;
 /** Old tips go as soon as the store has grown so much since the last time. */
 const MOST_GROWN = 64 * 1024 * 1024;
+/** What remains gets room for what comes next as well: a table that is full is copied at one go. */
+const ROOM = 1.25;
 
 interface State {
   readonly limits: StoreOptions;
@@ -143,7 +147,7 @@ function read(state: State, oid: Oid, type: ObjectType): Buffer {
   return content;
 }
 
-function adopt(state: State, commit: Oid, pack: Shelf, how: Adoption): readonly Oid[] {
+async function adopt(state: State, commit: Oid, pack: Shelf, how: Adoption): Promise<readonly Oid[]> {
   const { shelf, limits, dropped, whole } = state;
   checkOpened(state, pack);
   const known: ReadonlySet<number> = how.look === 'new' ? whole : new Set();
@@ -160,8 +164,8 @@ function adopt(state: State, commit: Oid, pack: Shelf, how: Adoption): readonly 
   putLast(state, commit);
   if (state.heldBytes === 0) state.heldBytes = bytesOf(shelf);
   const isLarge = bytesOf(shelf) > 2 * state.heldBytes + MOST_GROWN;
-  if (state.tips.length > limits.maxTips) sweep(state, Math.floor(limits.maxTips / 2));
-  else if (isLarge && state.tips.length > 1) sweep(state, Math.ceil(state.tips.length / 2));
+  if (state.tips.length > limits.maxTips) await sweep(state, Math.floor(limits.maxTips / 2));
+  else if (isLarge && state.tips.length > 1) await sweep(state, Math.ceil(state.tips.length / 2));
   return found.left;
 }
 
@@ -188,16 +192,40 @@ function bytesOf({ segments }: Shelf): number {
   return segments.reduce((sum, segment) => sum + segment.length, 0);
 }
 
-function sweep(state: State, oldest: number): void {
+/**
+ * Drops the oldest tips, and what only they held. Until that is done everything is read where it was; whoever adds something
+ * meanwhile, or forgets everything, has it stay so.
+ */
+async function sweep(state: State, oldest: number): Promise<void> {
   state.tips = state.tips.slice(oldest);
-  const { shelf, limits } = state;
-  const { needed, named } = reach(shelf, state.tips, state.dropped);
-  const next: Shelf = { ...newShelf(limits.maxObjectBytes, 0), slabs: shelf.slabs };
-  mergeShelves(next, shelf, needed.slice());
-  const whole = new Set<number>();
-  for (const tree of state.whole) {
-    if (needed[tree] === 1) whole.add(entryOf(next.table, shelf.table.ids, 20 * tree));
-  }
+  const { shelf, limits, tips } = state;
+  const { count } = shelf.table;
+  const takeTurn = createTurns();
+  const { needed, named } = await reach(shelf, { tips, dropped: state.dropped, takeTurn });
+  const table = newEntryTable(Math.ceil(ROOM * needed.reduce((sum, one) => sum + one, 0)));
+  const next: Shelf = { ...newShelf(limits.maxObjectBytes, 0), table, slabs: shelf.slabs };
+  await mergeInTurns({ target: next, source: shelf }, needed.slice(), takeTurn);
+  const whole = await movedTrees(state.whole, { from: shelf, to: next, needed }, takeTurn);
+  if (state.shelf !== shelf || shelf.table.count !== count) return;
   for (const oid of state.dropped) if (!named.has(oid)) state.dropped.delete(oid);
   Object.assign(state, { shelf: next, whole, heldBytes: bytesOf(next) });
+}
+
+/** So many trees are a step. */
+const STEP = 500;
+
+interface Move {
+  readonly from: Shelf;
+  readonly to: Shelf;
+  readonly needed: Uint8Array;
+}
+
+async function movedTrees(trees: ReadonlySet<number>, { from, to, needed }: Move, takeTurn: TakeTurn) {
+  const moved = new Set<number>();
+  for (const tree of trees) {
+    if (needed[tree] !== 1) continue;
+    moved.add(entryOf(to.table, from.table.ids, 20 * tree));
+    if (moved.size % STEP === 0) await takeTurn();
+  }
+  return moved;
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../../domain/failure.ts';
+import { lastParagraph } from '../../../domain/life/last-paragraph.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import type { Forge, PullRequest, PullRequestDraft } from '../../../ports.ts';
 import type { MemoryForgeOptions, MemoryRules } from './memory-forge-options.ts';
@@ -244,7 +245,7 @@ function shown(pull: KeptPull, isConflicting: boolean | null): PullRequest {
     conflict: isConflicting === null || state !== 'open' ? 'unknown' : isConflicting ? 'conflicting' : 'none',
     createdAt,
     mergedAt,
-    headMessage: isJudged ? pull.headMessage : null,
+    headMessage: isJudged ? lastParagraph(pull.headMessage) : null,
     isRetryAsked: isJudged && pull.isRetryAsked,
   };
 }

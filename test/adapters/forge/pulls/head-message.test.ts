@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endOfMessage } from '../../../../src/adapters/forge/pulls/settle-pull.ts';
 import { ROTATION, readTrailers } from '../../../../src/words/trailers.ts';
+import { heapBytes } from '../../heap-bytes.ts';
 import { ALICE, draftOf, type Hub, openHub, signal } from '../hub.ts';
 
 let hub: Hub;
@@ -19,4 +21,15 @@ test('a commit of very many secrets names all of them once a person has closed i
   const [pull] = await forge.list('x', 'main', signal());
   expect(pull).toMatchObject({ state: 'closed-by-person' });
   expect(readTrailers(pull?.headMessage ?? '', ROTATION)).toEqual(names);
+});
+
+test('the end of a message keeps none of the rest in memory, and every character of its own', () => {
+  // As they came: in one piece each.
+  const messages = Array.from({ length: 50 }, (_, at) =>
+    String(JSON.parse(JSON.stringify(`${'x'.repeat(100_000)}\n\n${ROTATION}: prod/${at}=ü\ud800\r\n`))),
+  );
+  const before = heapBytes();
+  const ends = messages.splice(0).map(endOfMessage);
+  expect(heapBytes() - before).toBeLessThan(-4_000_000);
+  expect(ends).toEqual(Array.from({ length: 50 }, (_, at) => `${ROTATION}: prod/${at}=ü\ud800`));
 });

@@ -6,7 +6,7 @@ import {
   nameEntry,
   newEntryTable,
 } from '../../../../src/adapters/git/objects/packed/entry-table.ts';
-import { mergeShelves } from '../../../../src/adapters/git/objects/packed/merge-shelves.ts';
+import { mergeInTurns, mergeShelves } from '../../../../src/adapters/git/objects/packed/merge-shelves.ts';
 import { contentOf, findEntry, newShelf, type Shelf } from '../../../../src/adapters/git/objects/packed/shelf.ts';
 import { createSlabs } from '../../../../src/adapters/git/objects/packed/slabs.ts';
 import { unpack } from '../../../../src/adapters/git/objects/packed/unpack.ts';
@@ -67,6 +67,24 @@ test('what is moved to another shelf takes its bases along, and nothing else', a
   expect(shelf.table.count).toBe(5);
   expect(textOf(shelf, wanted)).toBe(wanted.data.toString());
   expect(findEntry(shelf, oidOf(other))).toBe(-1);
+});
+
+test('moved step by step, everybody has a turn in between, and it is the same', async () => {
+  const { objects, entries } = chain(10, 'start\n');
+  const others = Array.from({ length: 1100 }, (_, at) => whole(blobOf(`${at}`)));
+  const pack = packOf([whole(blobOf('start\n')), ...others, ...entries]);
+  const source = await unpack(pack, newShelf(1_000_000, 0), LIMITS);
+  const [atOnce, inTurns] = [newShelf(1_000_000, 0), newShelf(1_000_000, 0)];
+  let turns = 0;
+  const takeTurn = async () => {
+    turns += 1;
+    // What lies there may be read, and kept unpacked, meanwhile.
+    expect(textOf(source, objects[turns] ?? blobOf(''))).toBe(objects[turns]?.data.toString());
+  };
+  mergeShelves(atOnce, source, all(source));
+  await mergeInTurns({ target: inTurns, source }, all(source), takeTurn);
+  expect(turns).toBe(4);
+  expect([inTurns.table, inTurns.segments]).toEqual([atOnce.table, atOnce.segments]);
 });
 
 const big = (letter: string) => blobOf(letter.repeat(400_000));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reach } from '../../../../src/adapters/git/objects/closure.ts';
 import { type GitObject, oidOf } from '../../../../src/adapters/git/objects/git-object.ts';
 import { listEntries } from '../../../../src/adapters/git/objects/list-entries.ts';
 import {
@@ -7,6 +8,8 @@ import {
   type ObjectStore,
 } from '../../../../src/adapters/git/objects/object-store.ts';
 import { writePack } from '../../../../src/adapters/git/objects/pack-write.ts';
+import { findEntry, newShelf } from '../../../../src/adapters/git/objects/packed/shelf.ts';
+import { unpack } from '../../../../src/adapters/git/objects/packed/unpack.ts';
 import { isPlainFile, readTree } from '../../../../src/adapters/git/objects/tree.ts';
 import { Failure } from '../../../../src/domain/failure.ts';
 
@@ -177,11 +180,60 @@ test('the oldest tips go, with what only they held', async () => {
   expect(store.find(oidOf(blob))).toEqual(blob);
 });
 
+test('whatever is read while old tips go is there; what they alone held goes then', async () => {
+  const store = createObjectStore(OPTIONS);
+  for (const time of [1, 2]) await adopt(store, WHOLE, commitOf(time), commitOf(time), tree, blob);
+  const last = commitOf(3);
+  const adopting = store.adopt(oidOf(last), await store.open(writePack([last])), WHOLE);
+  expect([1, 2, 3].map((time) => store.has(oidOf(commitOf(time))))).toEqual([true, true, true]);
+  expect(store.read(oidOf(blob), 'blob')).toEqual(blob.data);
+  expect(await adopting).toEqual([]);
+  expect([1, 2, 3].map((time) => store.has(oidOf(commitOf(time))))).toEqual([false, true, true]);
+});
+
+test('of many trees everybody has a turn in between, and each is looked into once', async () => {
+  const folders = Array.from({ length: 100 }, (_, folder): GitObject => {
+    const names = Array.from({ length: 40 }, (__, at) => ['100644', `${folder}-${at}`.padStart(20, 'x'), OID] as const);
+    return { type: 'tree', data: rawTree(...names, ['40000', 'z', oidOf(tree)]) };
+  });
+  const root: GitObject = {
+    type: 'tree',
+    data: rawTree(...folders.map((one, at) => ['40000', `${at}`, oidOf(one)] as const)),
+  };
+  const junk = commitOf(1);
+  const pack = writePack([holding(root), root, ...folders, tree, blob, junk]);
+  const shelf = await unpack(pack, newShelf(100_000, 0), OPTIONS);
+  let turns = 0;
+  const takeTurn = async () => {
+    turns += 1;
+  };
+  const dropped = new Set([OID, 'cd'.repeat(20)]);
+  const { needed, named } = await reach(shelf, { tips: [oidOf(holding(root))], dropped, takeTurn });
+  expect([turns, ...named]).toEqual([2, OID]);
+  expect([needed.reduce((sum, one) => sum + one, 0), needed[findEntry(shelf, oidOf(junk))]]).toEqual([104, 0]);
+});
+
+test('everything may be forgotten, and something added, while old tips go', async () => {
+  const [emptied, added] = [createObjectStore(OPTIONS), createObjectStore(OPTIONS)];
+  const stores = [emptied, added] as const;
+  for (const store of stores) {
+    for (const time of [1, 2]) await adopt(store, WHOLE, commitOf(time), commitOf(time), tree, blob);
+  }
+  const packs = await Promise.all(stores.map((store) => store.open(writePack([commitOf(3)]))));
+  const late = await added.open(writePack([commitOf(4)]));
+  const adopting = stores.map((store, at) => store.adopt(oidOf(commitOf(3)), packs[at] ?? late, WHOLE));
+  emptied.clear();
+  await Promise.all([...adopting, added.adopt(oidOf(commitOf(4)), late, WHOLE)]);
+  expect([emptied.tips(), emptied.has(oidOf(blob))]).toEqual([[], false]);
+  expect(added.tips().filter((tip) => !added.has(tip))).toEqual([]);
+  expect(added.tips()).toContain(oidOf(commitOf(4)));
+});
+
 test('a pack that was opened before everything was forgotten is not adopted', async () => {
   const store = createObjectStore(OPTIONS);
   const pack = await store.open(writePack([commitOf(1), tree, blob]));
   store.clear();
-  expect(() => store.adopt(oidOf(commitOf(1)), pack, WHOLE)).toThrow('too late');
+  await expect(store.adopt(oidOf(commitOf(1)), pack, WHOLE)).rejects.toThrow('too late');
 });
 
 const listed = (trees: ReadonlyMap<string, Buffer>, root: string) =>

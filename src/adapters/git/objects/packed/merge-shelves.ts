@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import type { TakeTurn } from '../../turns.ts';
 import { addEntry, entryOf, NO_BASE, nameEntry, OUTSIDE } from './entry-table.ts';
 import { contentOf, type Shelf, typeCodeOf } from './shelf.ts';
 
@@ -7,14 +8,33 @@ const MOST_DEPTH = 60;
 /** A pack of which less is needed than this is not kept as it came. */
 const WORTH_KEEPING = 0.75;
 
+/** So many objects are a step. */
+const STEP = 500;
+
 /**
  * Brings the marked objects of a shelf, and those they are deltas on, into another one, packed as they are. Bases outside of
  * `source` are in `target`.
  */
 export function mergeShelves(target: Shelf, source: Shelf, needed: Uint8Array): void {
+  const steps = mergeSteps(target, source, needed);
+  while (steps.next().done !== true);
+}
+
+/** The same, step by step: into a shelf that nobody reads before it is done. `source` may be read meanwhile, not added to. */
+export async function mergeInTurns(
+  { target, source }: { readonly target: Shelf; readonly source: Shelf },
+  needed: Uint8Array,
+  takeTurn: TakeTurn,
+): Promise<void> {
+  for (const _ of mergeSteps(target, source, needed)) await takeTurn();
+}
+
+type Steps<T> = Generator<undefined, T, undefined>;
+
+function* mergeSteps(target: Shelf, source: Shelf, needed: Uint8Array): Steps<void> {
   markBases(source, needed);
-  const { moved, added } = addEntries(target, source, needed);
-  moveStreams(target, source, added);
+  const { moved, added } = yield* addEntries(target, source, needed);
+  yield* moveStreams(target, source, added);
   for (const [from, to] of added) {
     const base = source.table.bases[from] ?? NO_BASE;
     target.table.bases[to] = base >= 0 ? (moved[base] ?? NO_BASE) : base === NO_BASE ? NO_BASE : OUTSIDE - base;
@@ -34,7 +54,7 @@ function markBases({ table }: Shelf, needed: Uint8Array): void {
   }
 }
 
-function addEntries(target: Shelf, source: Shelf, needed: Uint8Array) {
+function* addEntries(target: Shelf, source: Shelf, needed: Uint8Array): Steps<{ moved: Int32Array; added: Added }> {
   const { table } = source;
   const moved = new Int32Array(table.count).fill(-1);
   const added: [from: number, to: number][] = [];
@@ -42,7 +62,9 @@ function addEntries(target: Shelf, source: Shelf, needed: Uint8Array) {
     if (needed[from] !== 1) continue;
     const known = entryOf(target.table, table.ids, 20 * from);
     moved[from] = known === -1 ? copyEntry(target, source, from) : known;
-    if (known === -1) added.push([from, moved[from] ?? -1]);
+    if (known !== -1) continue;
+    added.push([from, moved[from] ?? -1]);
+    if (added.length % STEP === 0) yield;
   }
   return { moved, added };
 }
@@ -56,7 +78,7 @@ function copyEntry(target: Shelf, source: Shelf, from: number): number {
   return to;
 }
 
-function moveStreams(target: Shelf, source: Shelf, added: Added): void {
+function* moveStreams(target: Shelf, source: Shelf, added: Added): Steps<void> {
   const { table, segments } = source;
   const bytes = added.reduce((sum, [from]) => sum + (table.lengths[from] ?? 0), 0);
   const [only] = segments;
@@ -64,7 +86,8 @@ function moveStreams(target: Shelf, source: Shelf, added: Added): void {
   const segment = isKept ? only : Buffer.allocUnsafeSlow(bytes);
   const number = target.segments.push(segment) - 1;
   let at = 0;
-  for (const [from, to] of added) {
+  for (const [index, [from, to]] of added.entries()) {
+    if (index % STEP === STEP - 1) yield;
     const start = table.starts[from] ?? 0;
     target.table.segments[to] = number;
     target.table.starts[to] = isKept ? start : at;
