@@ -35,11 +35,13 @@ export async function inTurn<T>(
   return 'go on';
 }
 
+const NOTHING = (): void => undefined;
+
 /** Resolves once the work waits for its turn, or is done. */
 async function begin<T>(work: (turn: Turn) => Promise<T>): Promise<Begun<T>> {
   let act: Begun<T>['act'];
-  let letCome = () => {};
-  let park = () => {};
+  let letCome = NOTHING;
+  let park = NOTHING;
   let hasWaited: 'no' | 'yes' = 'no';
   const parked = new Promise<void>((resolve) => {
     park = resolve;
