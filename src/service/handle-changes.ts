@@ -6,6 +6,7 @@ import { whyNobodyAnywhere } from '../plan/truth/regions/replicas.ts';
 import type { Wish } from '../plan/truth/wish.ts';
 import { failureOf, joinOutcomes, type Outcome, outcome, outcomeOfFailure } from './outcome.ts';
 import type { Pause } from './pause.ts';
+import { inTurn, type Turn } from './propose/in-turn.ts';
 import { outcomeWithoutWish } from './propose/outcome-of-verdict.ts';
 import { proposeGroup } from './propose/propose-group.ts';
 import { beginRound, type Round, readRefs, withAnswers } from './round.ts';
@@ -21,6 +22,8 @@ import type { Told } from './truth/truth-reader.ts';
 /** How often a round is begun again in which nothing came to its end, before the messages are given back. */
 const MAX_IDLE_ROUNDS = 8;
 const PAUSE_SECONDS = 300;
+/** As many as go in one push. */
+const MOST_TOGETHER = 100;
 
 /** Told of each outcome as soon as it stands. */
 export type OnOutcome = (change: ReceivedChange, outcome: Outcome) => void;
@@ -136,7 +139,8 @@ function toldBy(identified: ReadonlyMap<ReceivedChange, Identified>): readonly T
 }
 
 /**
- * Proposes group by group. A change comes to its outcome with the last part of its last wish; to none where the refs of a group
+ * Proposes the groups: their branches are pushed together, then each is shown in its turn, since hosts want pull requests one
+ * after the other, and limits are counted along the way. A change comes to its outcome with the last part of its last wish; to none where the refs of a group
  * moved.
  */
 async function proposeAll(
@@ -158,9 +162,8 @@ async function proposeAll(
     );
   };
   for (const [change, one] of asked) if (one.wishes.length === 0) settleWhole(change, one);
-  for (const group of groups) {
-    const done = await proposeSafely(round, group, changes);
-    if (done === 'base moved') return;
+  const onDone = (group: Group | undefined, done: Proposed) => {
+    if (done === 'base moved' || group === undefined) return 'end';
     for (const [at, wish] of group.wishes.entries()) {
       const result = done[at];
       if (result !== undefined) results.set(wish, [...(results.get(wish) ?? []), result]);
@@ -169,6 +172,13 @@ async function proposeAll(
       const whole = asked.get(change);
       if (whole !== undefined) settleWhole(change, whole);
     }
+    return 'go on';
+  };
+  for (let from = 0; from < groups.length; from += MOST_TOGETHER) {
+    const some = groups.slice(from, from + MOST_TOGETHER);
+    const works = some.map((group) => (turn: Turn) => proposeSafely({ ...round, turn }, group, changes));
+    const went = await inTurn(works, (done, at) => onDone(some[at], done));
+    if (went === 'end') return;
   }
 }
 
@@ -196,12 +206,14 @@ function outcomeOfHeld(held: AskedFor['held'][number]): Outcome {
   }
 }
 
+type Proposed = readonly Outcome[] | 'base moved';
+
 /** Empty when its branch moved; a base that moved ends the round. A failure in one group leaves the others alone. */
 async function proposeSafely(
   round: Round,
   group: Group,
   changes: ReadonlyMap<Wish, ReceivedChange>,
-): Promise<readonly Outcome[] | 'base moved'> {
+): Promise<Proposed> {
   const { served, signal } = round;
   const events = group.wishes.flatMap((wish) => changes.get(wish)?.change.event ?? []);
   try {

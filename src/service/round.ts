@@ -4,6 +4,7 @@ import type { OpeningCounts } from '../plan/life/opening.ts';
 import type { Claim } from '../plan/truth/newest-claim.ts';
 import type { PullRequest, Ref, Snapshot } from '../ports.ts';
 import { type Pause, pauseOf } from './pause.ts';
+import { ALONE, type Turn } from './propose/in-turn.ts';
 import { followBase } from './reading/base-line.ts';
 import { readIndex } from './reading/read-index.ts';
 import type { BaseLine, ServedBranch } from './served-branch.ts';
@@ -30,6 +31,8 @@ export interface Round extends RoundRefs {
   /** Why nothing may be written to this base; null when it may. */
   readonly pause: Pause | null;
   readonly openings: RoundOpenings;
+  /** Of the group that is proposed: nothing is changed on the forge before it has come. */
+  readonly turn: Turn;
   /** Pull requests of a branch that were listed while the round began: each list is good for one use. */
   readonly listed: Map<string, Promise<readonly PullRequest[]>>;
   readonly signal: AbortSignal;
@@ -87,6 +90,7 @@ export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: 
     claims: [],
     pause,
     openings: { asked: null, opened: [] },
+    turn: ALONE,
     listed: new Map(),
     signal,
   };

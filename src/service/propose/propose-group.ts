@@ -77,6 +77,7 @@ export async function proposeGroup(
   // What was merged since the base was read only looks as if it had been taken back.
   if (seemsReverted(proposal) && !(await isBaseUnmoved(round))) return BASE_MOVED;
   if (proposal.draft.newTexts.length === 0) {
+    await round.turn.come();
     const tidied = await tidy(round, proposal);
     if (tidied === null || tidied.kind === 'moved') return tidied ?? finish(null);
     const { outcome } = tidied;

@@ -63,6 +63,9 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
     signal,
   };
   const step = await nextStep(request);
+  const isAlone = step.kind === 'blocked' || step.kind === 'keep' || open !== null;
+  // Only a branch that no pull request shows is written before its turn: to write another changes the forge first.
+  if (isAlone) await round.turn.come();
   if (step.kind === 'blocked') return blocked(round, proposal, step);
   const show: Writing['show'] = async (known, at) => {
     const shown = await showOrFail(round, proposal, { ...at, known, words });
@@ -106,7 +109,7 @@ async function write(
   if (readiness.kind === 'left') return leftInQueue(branch, readiness.pull);
   if (readiness.kind === 'not-now') return postponed(branch, readiness, open?.url);
   const known = readiness.kind === 'closed' ? pulls.filter((pull) => pull !== open) : pulls;
-  const brought = await writeTip(request, step);
+  const brought = await round.turn.together(() => writeTip(request, step));
   if (brought.kind === 'refused') {
     // Nothing new was to be written: what is there is shown, and no message waits for a rule to change.
     if (content === 'new' || request.tip.kind === 'none') return refusedPush(branch, brought.reason);

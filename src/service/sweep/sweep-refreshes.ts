@@ -196,6 +196,8 @@ async function proposeCarried(
   { tip, claims }: Pick<CarriedRefresh, 'tip' | 'claims'>,
   groups: readonly Group[],
 ): Promise<Carried> {
+  // They may be written to by groups of this round: these come first.
+  if (groups.length > 0) await round.turn.come();
   const carrying = { ...round, claims: [...round.claims, ...claims] };
   const results: Outcome[] = [];
   for (const group of groups) {
