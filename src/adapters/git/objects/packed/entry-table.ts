@@ -53,13 +53,20 @@ function slotsFor(room: number): number {
 
 /** A new entry at the end, of which nothing is known yet. */
 export function addEntry(table: EntryTable): number {
-  if (table.count === table.types.length) grow(table);
+  makeRoom(table, 1);
   table.count += 1;
   return table.count - 1;
 }
 
-function grow(table: EntryTable): void {
-  const larger = newEntryTable(Math.ceil(table.count * 1.25) + 64);
+/** Room for so many entries more: each time that a table grows, all that it holds are put into their slots anew. */
+export function makeRoom(table: EntryTable, more: number): void {
+  const room = table.count + more;
+  // Never by a few alone, or what grows often would be copied as often.
+  if (room > table.types.length) grow(table, Math.max(room, Math.ceil(table.count * 1.25) + 64));
+}
+
+function grow(table: EntryTable, room: number): void {
+  const larger = newEntryTable(room);
   for (const key of COLUMNS) larger[key].set(table[key]);
   const { count } = table;
   Object.assign(table, larger, { count });
@@ -75,6 +82,13 @@ const COLUMNS = [
 export function nameEntry(table: EntryTable, entry: number, type: number, id: string): void {
   table.ids.write(id, 20 * entry, 'hex');
   table.types[entry] = type;
+  putIntoSlot(table, entry);
+}
+
+/** Gives an entry the id and the type of another table's. */
+export function nameLike(table: EntryTable, entry: number, other: EntryTable, from: number): void {
+  for (let index = 0; index < 20; index += 1) table.ids[20 * entry + index] = byteAt(other.ids, 20 * from + index);
+  table.types[entry] = other.types[from] ?? 0;
   putIntoSlot(table, entry);
 }
 

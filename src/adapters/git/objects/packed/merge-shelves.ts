@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import type { TakeTurn } from '../../turns.ts';
-import { addEntry, entryOf, NO_BASE, nameEntry, OUTSIDE } from './entry-table.ts';
-import { contentOf, type Shelf, typeCodeOf } from './shelf.ts';
+import { addEntry, entryOf, makeRoom, NO_BASE, nameLike, OUTSIDE } from './entry-table.ts';
+import { contentOf, type Shelf } from './shelf.ts';
 
 /** Git packs no deeper by itself; beyond it an object is packed anew, so that none takes ever longer to read. */
 const MOST_DEPTH = 60;
@@ -57,6 +57,7 @@ function markBases({ table }: Shelf, needed: Uint8Array): void {
 function* addEntries(target: Shelf, source: Shelf, needed: Uint8Array): Steps<{ moved: Int32Array; added: Added }> {
   const { table } = source;
   const moved = new Int32Array(table.count).fill(-1);
+  makeRoom(target.table, countUnknown(target, source, needed));
   const added: [from: number, to: number][] = [];
   for (let from = 0; from < table.count; from += 1) {
     if (needed[from] !== 1) continue;
@@ -69,9 +70,17 @@ function* addEntries(target: Shelf, source: Shelf, needed: Uint8Array): Steps<{ 
   return { moved, added };
 }
 
+function countUnknown(target: Shelf, { table }: Shelf, needed: Uint8Array): number {
+  let unknown = 0;
+  for (let entry = 0; entry < table.count; entry += 1) {
+    if (needed[entry] === 1 && entryOf(target.table, table.ids, 20 * entry) === -1) unknown += 1;
+  }
+  return unknown;
+}
+
 function copyEntry(target: Shelf, source: Shelf, from: number): number {
   const to = addEntry(target.table);
-  nameEntry(target.table, to, typeCodeOf(source, from), source.table.ids.toString('hex', 20 * from, 20 * from + 20));
+  nameLike(target.table, to, source.table, from);
   for (const key of ['lengths', 'streamSizes', 'depths', 'sizes', 'slabs', 'places'] as const) {
     target.table[key][to] = source.table[key][from] ?? 0;
   }
