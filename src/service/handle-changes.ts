@@ -9,6 +9,7 @@ import type { Pause } from './pause.ts';
 import { inTurn, type Turn } from './propose/in-turn.ts';
 import { outcomeWithoutWish } from './propose/outcome-of-verdict.ts';
 import { proposeGroup } from './propose/propose-group.ts';
+import { roomOf } from './propose/pull/judge-opening.ts';
 import { beginRound, type Round, readRefs, withAnswers } from './round.ts';
 import { roundPause } from './round-pause.ts';
 import type { ServedBranch } from './served-branch.ts';
@@ -174,12 +175,20 @@ async function proposeAll(
     }
     return 'go on';
   };
-  for (let from = 0; from < groups.length; from += MOST_TOGETHER) {
-    const some = groups.slice(from, from + MOST_TOGETHER);
+  for (let from = 0, some: readonly Group[] = []; from < groups.length; from += some.length) {
+    some = groups.slice(from, from + (await howManyTogether(round, groups.length - from)));
     const works = some.map((group) => (turn: Turn) => proposeSafely({ ...round, turn }, group, changes));
     const went = await inTurn(works, (done, at) => onDone(some[at], done));
     if (went === 'end') return;
   }
+}
+
+/** No more than may be shown now: whoever finds a branch without a pull request opens one. */
+async function howManyTogether(round: Round, left: number): Promise<number> {
+  if (left === 1) return 1;
+  // Where the forge cannot count, each will say so in its turn.
+  const room = await roomOf(round).catch(() => 0);
+  return Math.min(MOST_TOGETHER, Math.max(1, room));
 }
 
 function countBy<T>(items: readonly T[]): ReadonlyMap<T, number> {

@@ -15,7 +15,7 @@ import type { DeliveredCommit } from '../plan/restart/statuses/delivered.ts';
 import type { Scope } from '../plan/scope.ts';
 import type { Clock, Forge, IndexCache, Log, Meter, Person, SecretVersions, TreeEntry, Workspace } from '../ports.ts';
 import type { Templates } from '../words/templates/say-proposal.ts';
-import { createInTurn, type InTurn } from './reading/in-turn.ts';
+import { createOneByOne, type OneByOne } from './reading/one-by-one.ts';
 
 /** What each blob says, by blob id: a blob is parsed once, however many commits hold it. */
 export type FactsByBlob = Map<Oid, BlobFacts>;
@@ -36,7 +36,7 @@ export interface BranchMemory {
   /** What came to it since it was cut back. */
   readonly learned: Set<Oid>;
   /** Reads of the index go one after the other: what one has read the next one need not. */
-  readonly reads: InTurn;
+  readonly reads: OneByOne;
   /** What was read last; null before. */
   last: { readonly read: ReadFiles; readonly index: Index; readonly baseline: Oid | null } | null;
   /** Where the base and the own branches were last seen, by their full names; null before. Replaced, never changed. */
@@ -103,7 +103,7 @@ export function newMemory(known: ReadonlyMap<Oid, BlobFacts> = new Map()): Branc
   return {
     factsByBlob: new Map(known),
     learned: new Set(),
-    reads: createInTurn(),
+    reads: createOneByOne(),
     last: null,
     seen: null,
     line: null,

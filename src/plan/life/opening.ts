@@ -62,6 +62,19 @@ export function needsNoCounts({ now, windows, limits, labels, isUrgent }: Omit<O
   return isUnbound || nextWindow(windows, now) !== now;
 }
 
+/** How many more may be opened within the limits, as far as they are counted now; without end where there are none. */
+export function roomToOpen({
+  now,
+  limits,
+  counts,
+  ahead,
+}: Pick<OpeningFacts, 'now' | 'limits' | 'counts' | 'ahead'>): number {
+  const recent = counts.createdAt.filter((at) => at > now - HOUR).length;
+  const atOnce = limits.open === null ? Number.POSITIVE_INFINITY : limits.open - counts.open;
+  const perHour = limits.perHour === null ? Number.POSITIVE_INFINITY : limits.perHour - recent;
+  return Math.max(0, Math.min(atOnce, perHour) - ahead);
+}
+
 /** GitHub knows no two labels that differ by case alone. */
 function isConfirmed(labels: readonly string[]): boolean {
   return labels.some((label) => label.toLowerCase() === CONFIRM_LABEL);

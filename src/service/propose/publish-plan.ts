@@ -8,7 +8,7 @@ import type { PullRequest } from '../../ports.ts';
 import { prose } from '../../words/markdown.ts';
 import type { PullRequestText } from '../../words/pull-request.ts';
 import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
-import type { Moved, Round } from '../round.ts';
+import { branchMoved, type Moved, type Round } from '../round.ts';
 import type { MergeCandidate, ServedBranch, Waiting } from '../served-branch.ts';
 import type { Draft } from './draft/draft-edits.ts';
 import { blockedByPerson, leftInQueue, leftOver, postponed, proposed, refusedPush } from './publish-outcome.ts';
@@ -102,14 +102,17 @@ async function write(
   { round, proposal, request, show }: Writing,
   step: TipStep & { readonly kind: 'replace' | 'append' },
 ): Promise<Outcome | Moved> {
-  const { branch, pulls } = proposal;
+  const { branch } = proposal;
   const { open } = request;
   const content = step.kind === 'append' ? 'new' : step.content;
   const readiness = open === null ? READY : await readyFor(content, round.served, open, round.signal);
   if (readiness.kind === 'left') return leftInQueue(branch, readiness.pull);
   if (readiness.kind === 'not-now') return postponed(branch, readiness, open?.url);
-  const known = readiness.kind === 'closed' ? pulls.filter((pull) => pull !== open) : pulls;
+  const decidedAt = round.served.clock.now();
   const brought = await round.turn.together(() => writeTip(request, step));
+  const listed = await listedNow(round, proposal, decidedAt);
+  if (listed === null) return branchMoved(`a pull request of ${branch} ended meanwhile`);
+  const known = listed.filter((pull) => !(readiness.kind === 'closed' && pull.number === open?.number));
   if (brought.kind === 'refused') {
     // Nothing new was to be written: what is there is shown, and no message waits for a rule to change.
     if (content === 'new' || request.tip.kind === 'none') return refusedPush(branch, brought.reason);
@@ -124,6 +127,21 @@ async function write(
         isShared: step.kind === 'append',
         ...(content === 'new' ? { changedAt: round.served.clock.now() } : {}),
       });
+}
+
+/** So long a list of pull requests stands while others of the round are shown. */
+const LIST_STANDS_MILLISECONDS = 5000;
+
+/** The pull requests of the branch in its turn; null where one ended since they were listed: what people said by that was not heard. */
+async function listedNow(
+  { served, signal }: Round,
+  { branch, pulls }: Proposal,
+  decidedAt: number,
+): Promise<readonly PullRequest[] | null> {
+  if (served.clock.now() - decidedAt <= LIST_STANDS_MILLISECONDS) return pulls;
+  const now = await served.forge.list(branch, served.settings.base, signal);
+  const ended = new Set(pulls.filter(({ state }) => state !== 'open').map(({ number }) => number));
+  return now.every(({ number, state }) => state === 'open' || ended.has(number)) ? now : null;
 }
 
 function noteRefusedRebase({ log, name }: ServedBranch, branch: string, reason: string): void {

@@ -34,7 +34,13 @@ async function readNext(served: ServedBranch, base: Ref, signal: AbortSignal): P
   const asked = served.workspace.snapshot(base, signal, isRestart ? 'trees' : 'files');
   const [snapshot] = await Promise.all([asked, recallIndex(served)]);
   // Nothing was read since, not even of another branch: there is nothing to compare, and nothing to forget.
-  if (last?.read.entries === snapshot.entries && memory.learned.size === 0) return { snapshot, index: last.index };
+  const isAsRead = last?.read.entries === snapshot.entries && memory.learned.size === 0;
+  return { snapshot, index: isAsRead ? last.index : await readSnapshot(served, snapshot, signal) };
+}
+
+async function readSnapshot(served: ServedBranch, snapshot: Snapshot, signal: AbortSignal): Promise<Index> {
+  const { memory } = served;
+  const { last } = memory;
   const read = await readFiles(snapshot, parserOf(served), signal, { earlier: last?.read ?? null });
   const baseline = baselineAt(snapshot)?.oid ?? null;
   // Most commits of a large repository change nothing that an index holds.
@@ -43,7 +49,7 @@ async function readNext(served: ServedBranch, base: Ref, signal: AbortSignal): P
   keepOnlyUsed(memory, read);
   noteRead(served, snapshot.commit);
   memory.last = { read, index, baseline };
-  return { snapshot, index };
+  return index;
 }
 
 function indexOf({ files, problems }: ReadFiles, { memory, settings }: ServedBranch): Index {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ALWAYS, NO_LIMITS, type WaitCode } from '../../../src/domain/life/opening-policy.ts';
-import { isOpened, needsNoCounts, type OpeningFacts, openingOf } from '../../../src/plan/life/opening.ts';
+import { isOpened, needsNoCounts, type OpeningFacts, openingOf, roomToOpen } from '../../../src/plan/life/opening.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -198,6 +198,30 @@ test('who need not count is answered alike whatever is counted', () => {
         counted.kind,
         'why' in counted && counted.why,
       ]);
+    }),
+  );
+});
+
+test('room is what may be opened one behind the other before anything waits', () => {
+  const given = fc.record({
+    open: fc.nat(4),
+    minutes: fc.array(fc.nat(120), { maxLength: 4 }),
+    ahead: fc.nat(3),
+    limits: fc.record({
+      open: fc.option(fc.integer({ min: 1, max: 6 })),
+      perHour: fc.option(fc.integer({ min: 1, max: 6 })),
+    }),
+  });
+  fc.assert(
+    fc.property(given, ({ open, minutes, ahead, limits }) => {
+      const counts = { open, ...ago(...minutes) };
+      const room = roomToOpen(facts({ limits, counts, ahead }));
+      const opened = (more: number) => {
+        const createdAt = [...counts.createdAt, ...Array<number>(more).fill(NOW)];
+        return isOpened(openingOf(facts({ limits, counts: { open: open + more, createdAt }, ahead })));
+      };
+      for (let more = 0; more < Math.min(room, 10); more += 1) expect(opened(more)).toBe(true);
+      expect(opened(Math.min(room, 10))).toBe(room === Number.POSITIVE_INFINITY);
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { folderOf } from '../../../plan/group.ts';
-import { needsNoCounts, type Opening, type OpeningCounts, openingOf } from '../../../plan/life/opening.ts';
+import { needsNoCounts, type Opening, type OpeningCounts, openingOf, roomToOpen } from '../../../plan/life/opening.ts';
 import { isUrgentWork, type UrgencyWork } from '../../../plan/life/urgency.ts';
 import { isBaselineBranch } from '../../../plan/reconcile/baseline/baseline-branch.ts';
 import type { Round } from '../../round.ts';
@@ -19,6 +19,14 @@ export async function judgeOpening(round: Round, { branch, labels, ...work }: Ju
   const facts = { ...work, labels, limits, windows, ahead, now: round.served.clock.now() };
   const counts = needsNoCounts(facts) ? NO_COUNTS : await countsOf(round);
   return openingOf({ ...facts, counts });
+}
+
+/** How many the limits leave room for now, beside everything that waits already. */
+export async function roomOf(round: Round): Promise<number> {
+  const { limits } = round.served.settings;
+  if (limits.open === null && limits.perHour === null) return Number.POSITIVE_INFINITY;
+  const counts = await countsOf(round);
+  return roomToOpen({ limits, counts, ahead: round.served.memory.waiting.size, now: round.served.clock.now() });
 }
 
 const NO_COUNTS: OpeningCounts = { open: 0, createdAt: [] };
