@@ -7,6 +7,7 @@ import { runGit } from '../host/git-command.mjs';
 import { startGitHost } from '../host/git-host.mjs';
 import { configMapOf, externalSecretOf, folderOf, pathsOf, secretAt, wholeApps } from '../host/manifests.mjs';
 import {
+  countText,
   inPairs,
   kilobytesText,
   median,
@@ -158,7 +159,7 @@ async function proposals(place, { files, runs }) {
       row: 'propose-time',
       files,
       value: median(times),
-      measured: `${timesText(times)}, of that plan and proof ${timeText(median(pairs.map(([own]) => own.planning)))}; ${one.files} files, ${one.requests} requests`,
+      measured: `${timesText(times)}, of that plan and proof ${timeText(median(pairs.map(([own]) => own.planning)))}; ${one.files} files, ${countText(one.requests, 'request', 'requests')}`,
       against: '',
     },
     {
@@ -236,7 +237,7 @@ async function manyBranches(place, { files, runs }) {
       row: 'many',
       files,
       value: Math.max(...pairs.map(([own]) => own.requests)),
-      measured: `${one.requests} pushes, ${timesText(times)}`,
+      measured: `${countText(one.requests, 'push', 'pushes')}, ${timesText(times)}`,
       against: `\`git push --atomic\`: ${timesText(theirs)}; ${rounded(percentile(times, 50) / percentile(theirs, 50))} × of it`,
     },
   ];

@@ -50,3 +50,8 @@ export function rounded(value) {
   if (Math.abs(value) >= 100) return String(Math.round(value));
   return String(Number(value.toPrecision(3)));
 }
+
+/** `1 push`, `2 pushes`. */
+export function countText(count, one, many) {
+  return `${count} ${count === 1 ? one : many}`;
+}
