@@ -1,4 +1,4 @@
-import { unreachable } from '../domain/failure.ts';
+import { Failure, unreachable } from '../domain/failure.ts';
 import { LIST_BEHIND } from '../plan/find/found-secrets.ts';
 import { whyNobodyFollows } from '../plan/find/reached-finds.ts';
 import { type Group, groupWishes } from '../plan/group.ts';
@@ -186,8 +186,11 @@ async function proposeAll(
 /** No more than may be shown now: whoever finds a branch without a pull request opens one. */
 async function howManyTogether(round: Round, left: number): Promise<number> {
   if (left === 1) return 1;
-  // Where the forge cannot count, each will say so in its turn.
-  const room = await roomOf(round).catch(() => 0);
+  const room = await roomOf(round).catch((error: unknown) => {
+    // Where the forge cannot count, each will say so in its turn.
+    if (error instanceof Failure) return 0;
+    throw error;
+  });
   return Math.min(MOST_TOGETHER, Math.max(1, room));
 }
 
