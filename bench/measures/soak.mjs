@@ -136,7 +136,7 @@ async function settle(world, milliseconds) {
 /** Every open pull request comes to its end: of ten, nine are merged and one is closed by a person. Their branches go. Returns how many it were. */
 async function endPulls({ github }, seed) {
   const people = github.people(WORLD.repository);
-  const open = (await people.pulls()).filter(({ state }) => state === 'open');
+  const open = await people.openPulls();
   for (const [at, { number, branch }] of open.entries()) {
     const isClosed = at === seed % 10;
     // One that no longer fits the base cannot be merged; the sweep puts it on the new base, or it is closed here.

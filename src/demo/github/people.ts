@@ -21,6 +21,8 @@ import {
 export interface People extends MergePeople {
   /** All pull requests, oldest first, as they are after the last push. */
   pulls(): Promise<readonly Readonly<Pull>[]>;
+  /** Those of them that are open. */
+  openPulls(): Promise<readonly Readonly<Pull>[]>;
   closeAs(number: number, actor: Account): Promise<void>;
   reopenAs(number: number, actor: Account): Promise<void>;
   /** The new commit on the base branch. */
@@ -56,7 +58,8 @@ export function createPeople(find: () => RepositoryState, exclusive: <T>(act: ()
     });
   return {
     ...createMergePeople(on),
-    pulls: () => on((repository) => structuredClone([...repository.pulls.values()])),
+    pulls: () => on(({ pulls }) => structuredClone([...pulls.values()])),
+    openPulls: () => on(({ open }) => structuredClone([...open].toSorted((a, b) => a.number - b.number))),
     closeAs: (number, actor) => on((repository) => close(repository, pullOf(repository, number), actor)),
     reopenAs: (number, actor) =>
       on((repository) => {
@@ -69,9 +72,7 @@ export function createPeople(find: () => RepositoryState, exclusive: <T>(act: ()
         return commit;
       }),
     edit: (number, text) =>
-      on((repository) => {
-        Object.assign(pullOf(repository, number), text, { updatedAt: repository.now() });
-      }),
+      on((repository) => void Object.assign(pullOf(repository, number), text, { updatedAt: repository.now() })),
     permit: (login, role) => on((repository) => void repository.roles.set(login.toLowerCase(), role)),
     labelAs: (number, label, actor) =>
       on((repository) => addLabels(repository, pullOf(repository, number), [label], actor)),
@@ -109,10 +110,12 @@ export function createPeople(find: () => RepositoryState, exclusive: <T>(act: ()
 }
 
 async function deleteBranch(repository: RepositoryState, branch: string, actor: Account): Promise<void> {
-  if (!repository.branches.has(branch)) throw new Error(`there is no branch ${branch}`);
+  const tip = repository.branches.get(branch);
+  if (tip === undefined) throw new Error(`there is no branch ${branch}`);
   await deleteRef(repository.dir, `refs/heads/${branch}`);
   for (const pull of repository.pulls.values()) {
-    if (pull.branch !== branch || pull.headRepository !== repository.fullName) continue;
+    // Those of an earlier branch of this name are over.
+    if (pull.branch !== branch || pull.head !== tip || pull.headRepository !== repository.fullName) continue;
     record(repository, pull, { event: 'head_ref_deleted', actor });
     close(repository, pull, actor);
   }

@@ -72,6 +72,8 @@ export interface RepositoryState {
   readonly fullName: string;
   readonly dir: string;
   readonly pulls: Map<number, Pull>;
+  /** Those of them that are open: of thousands that are over nothing changes any more. */
+  readonly open: Set<Pull>;
   readonly merging: MergingState;
   branches: ReadonlyMap<string, string>;
   /** The number of the newest issue or pull request, and the id of the newest event or comment. */
@@ -96,7 +98,8 @@ export function createRepositoryState(
   dir: string,
   now: RepositoryState['now'] = Date.now,
 ): RepositoryState {
-  const tables = { pulls: new Map(), branches: new Map(), roles: new Map(), labels: new Map(), merges: new Map() };
+  const pulls = { pulls: new Map(), open: new Set<Pull>() };
+  const tables = { ...pulls, branches: new Map(), roles: new Map(), labels: new Map(), merges: new Map() };
   return { fullName, dir, ...tables, merging: createMergingState(), lastNumber: 0, lastId: 0, now };
 }
 
@@ -128,6 +131,7 @@ export function addPull(
     comments: [],
   };
   repository.pulls.set(pull.number, pull);
+  repository.open.add(pull);
   return pull;
 }
 
@@ -189,8 +193,8 @@ export async function fitsBase(repository: RepositoryState, pull: Pull): Promise
 export async function followBranches(repository: RepositoryState): Promise<void> {
   const before = repository.branches;
   repository.branches = await heads(repository.dir);
-  for (const pull of repository.pulls.values()) {
-    if (pull.state !== 'open' || pull.headRepository !== repository.fullName) continue;
+  for (const pull of repository.open) {
+    if (pull.headRepository !== repository.fullName) continue;
     const head = repository.branches.get(pull.branch);
     if (head === undefined) {
       record(repository, pull, { event: 'head_ref_deleted', actor: PUSHER });
@@ -209,6 +213,7 @@ export async function followBranches(repository: RepositoryState): Promise<void>
 export function close(repository: RepositoryState, pull: Pull, actor: Account): void {
   if (pull.state === 'closed') return;
   pull.state = 'closed';
+  repository.open.delete(pull);
   pull.closedAt = repository.now();
   pull.closedBy = actor;
   record(repository, pull, { event: 'closed', actor });
@@ -216,12 +221,8 @@ export function close(repository: RepositoryState, pull: Pull, actor: Account): 
 
 /** The open pull request of a branch of this repository itself, into this base. */
 export function findOpen(repository: RepositoryState, branch: string, base: string): Pull | undefined {
-  return [...repository.pulls.values()].find(
-    (pull) =>
-      pull.state === 'open' &&
-      pull.headRepository === repository.fullName &&
-      pull.branch === branch &&
-      pull.base === base,
+  return [...repository.open].find(
+    (pull) => pull.headRepository === repository.fullName && pull.branch === branch && pull.base === base,
   );
 }
 
@@ -230,6 +231,7 @@ export function reopen(repository: RepositoryState, pull: Pull, actor: Account):
   const other = findOpen(repository, pull.branch, pull.base) !== undefined;
   if (pull.state === 'open' || pull.mergedAt !== null || other || !repository.branches.has(pull.branch)) return false;
   pull.state = 'open';
+  repository.open.add(pull);
   pull.closedAt = null;
   pull.closedBy = null;
   record(repository, pull, { event: 'reopened', actor });

@@ -10,11 +10,7 @@ export const ISSUE_OPERATIONS: Readonly<Record<string, (request: RepositoryReque
     body: issueJson(request, pull),
   })),
   'GET /repos/{owner}/{repo}/issues/{issue_number}/events': withIssue((request, pull) =>
-    page(
-      request,
-      route(request, pull, 'events'),
-      pull.events.map((event) => eventJson(request, event)),
-    ),
+    page(request, route(request, pull, 'events'), pull.events, (event) => eventJson(request, event)),
   ),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/labels': withIssue((request, pull) => {
     addLabels(request.repository, pull, namesIn(request.body, 'labels'), request.actor);
@@ -32,9 +28,8 @@ export const ISSUE_OPERATIONS: Readonly<Record<string, (request: RepositoryReque
     page(
       request,
       route(request, pull, 'comments'),
-      pull.comments
-        .filter(({ editedAt }) => editedAt >= Date.parse(request.query.get('since') ?? date(0)))
-        .map((comment) => commentJson(request, pull, comment)),
+      pull.comments.filter(({ editedAt }) => editedAt >= Date.parse(request.query.get('since') ?? date(0))),
+      (comment) => commentJson(request, pull, comment),
     ),
   ),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': withIssue((request, pull) => {

@@ -95,8 +95,8 @@ function list(request: RepositoryRequest): Reply {
   const sorted = found.toSorted((left, right) =>
     descending ? right.number - left.number : left.number - right.number,
   );
-  const entries = sorted.map((pull) => pullJson(request, pull, 'pull-request-simple'));
-  return page(request, `/repos/${repository.fullName}/pulls`, entries);
+  const json = (pull: Pull) => pullJson(request, pull, 'pull-request-simple');
+  return page(request, `/repos/${repository.fullName}/pulls`, sorted, json);
 }
 
 /** GitHub passes over a head without its owner, and answers with everything. */

@@ -42,7 +42,7 @@ export function invalid(...errors: readonly Json[]): Reply {
 }
 
 /** One page of a list, with GitHub's `link` header. */
-export function page(request: ApiRequest, route: string, items: readonly Json[]): Reply {
+export function page<T>(request: ApiRequest, route: string, items: readonly T[], json: (item: T) => Json): Reply {
   const size = Math.min(Math.max(Number(request.query.get('per_page') ?? 30), 1), 100);
   const number = Math.max(Number(request.query.get('page') ?? 1), 1);
   const last = Math.max(1, Math.ceil(items.length / size));
@@ -56,7 +56,7 @@ export function page(request: ApiRequest, route: string, items: readonly Json[])
     ...(number < last ? [link(number + 1, 'next'), link(last, 'last')] : []),
   ];
   const headers = links.length === 0 ? {} : { link: links.join(', ') };
-  return { status: 200, body: items.slice((number - 1) * size, number * size), headers };
+  return { status: 200, body: items.slice((number - 1) * size, number * size).map(json), headers };
 }
 
 /** An account in the short form that most answers hold. */
