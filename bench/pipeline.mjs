@@ -55,7 +55,8 @@ function requestOn(index) {
     truth: new Map([[`secretsmanager:${account}:${region}:${name}`, known]]),
     scope: everything('staged'),
     earlier: new Map(),
-    rejected: new Set(),
+    turnedDown: { rejected: new Set(), reverted: new Map(), spared: new Set(), rejectedAt: new Map() },
     notEditable: new Map(),
+    finds: 'told',
   };
 }
