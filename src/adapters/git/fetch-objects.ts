@@ -101,7 +101,7 @@ async function adoptCommit(state: Fetching, want: Oid, have: readonly Oid[], sig
 export function keepOwn(state: Fetching, { oid, objects }: MadeCommit): void {
   if (objects.length === 0) return;
   const keep = async () => {
-    const pack = await state.store.open(writePack(objects));
+    const pack = await state.store.open([writePack(objects)]);
     await state.store.adopt(oid, pack, { missing: 'left-out', look: 'new' });
   };
   // Where it cannot be kept it is fetched.
@@ -110,7 +110,8 @@ export function keepOwn(state: Fetching, { oid, objects }: MadeCommit): void {
 
 async function open(state: Fetching, wish: PackWish, signal: AbortSignal) {
   const dialect = await dialectOf(state, signal);
-  const pack = await state.store.open(await fetchPack(state.host, dialect, wish, signal));
+  const { host, store } = state;
+  const pack = await fetchPack({ host, known: dialect }, wish, (parts) => store.open(parts), signal);
   return { pack, filtered: canFilter(dialect) };
 }
 

@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { addAbortSignal, PassThrough, pipeline } from 'node:stream';
 import { type Agents, createAgents } from './agents.ts';
 import { DIRECT, type NetSettings, proxyFor } from './net-settings.ts';
 import { ProxyError, tooSlow } from './tunnel.ts';
@@ -34,7 +35,15 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Where an answer must be smaller than the client's limit. */
   readonly maxBytes?: number;
+  /** Left out: the body is in the answer. */
+  readonly take?: TakeBody;
 }
+
+/**
+ * Reads the body of an answer of status 200 while it comes; the answer itself has none then. It is called at most once. Where
+ * the body ends too early, or is too long, that is thrown by `body`, and the client's answer tells of it.
+ */
+export type TakeBody = (body: AsyncIterable<Buffer>) => Promise<void>;
 
 export interface HttpAnswer {
   readonly kind: 'answer';
@@ -66,7 +75,7 @@ export interface NetError {
 }
 
 export interface HttpClient {
-  /** One exchange; never rejects. One redirect of a GET within the same origin is followed, every other one is an error. */
+  /** One exchange; rejects only with what `take` throws. One redirect of a GET within the same origin is followed, every other one is an error. */
   send(request: HttpRequest): Promise<HttpAnswer | NetError>;
   /** Closes the idle connections. */
   close(): void;
@@ -127,7 +136,7 @@ function redirected(answer: HttpAnswer): NetError {
 }
 
 function exchange(request: HttpRequest, { agents, limits, net }: Way): Promise<HttpAnswer | NetError> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     if (request.signal.aborted) {
       resolve({ kind: 'net-error', reason: 'aborted', detail: 'stopped before the request was sent', sent: false });
       return;
@@ -170,18 +179,16 @@ function exchange(request: HttpRequest, { agents, limits, net }: Way): Promise<H
     });
     outgoing.once('response', (response) => {
       const limit = Math.min(limits.maxResponseBytes, request.maxBytes ?? Number.POSITIVE_INFINITY);
-      void collect(response, limit).then((body) => {
-        if (body === 'too-large') fail('too-large', `an answer of more than ${limit} bytes`);
-        else if (body === 'cut') fail('unreachable', 'the connection was cut within the answer');
-        else
-          finish({
-            kind: 'answer',
-            url: request.url,
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body,
-          });
-      });
+      const { statusCode: status = 0, headers } = response;
+      receive(request, response, limit).then(
+        (body) => finish({ kind: 'answer', url: request.url, status, headers, body }),
+        (error: unknown) => {
+          const fault = faultOf(error, limit);
+          // First of all, or what is still under way would be told instead.
+          if (fault === null) reject(error instanceof Error ? error : new Error('not taken', { cause: error }));
+          fail(...(fault ?? (['aborted', 'stopped within the answer'] as const)));
+        },
+      );
     });
     outgoing.end(request.body ?? undefined);
   });
@@ -205,27 +212,60 @@ function lengthOf(request: HttpRequest): Record<string, string> {
   return request.body === null ? {} : { 'content-length': String(request.body.byteLength) };
 }
 
-async function collect(response: http.IncomingMessage, limit: number): Promise<Buffer | 'too-large' | 'cut'> {
+const TOO_LARGE = new Error('too-large');
+const CUT = new Error('cut');
+
+/** What is wrong with a body; null for what its taker threw. */
+function faultOf(error: unknown, limit: number): Classified | null {
+  if (error === TOO_LARGE) return ['too-large', `an answer of more than ${limit} bytes`];
+  return error === CUT ? ['unreachable', 'the connection was cut within the answer'] : null;
+}
+
+/** The body; an empty one where it was taken. Rejects with `TOO_LARGE` or `CUT`, or with what its taker throws. */
+async function receive({ take, signal }: HttpRequest, response: http.IncomingMessage, limit: number): Promise<Buffer> {
+  if (take === undefined || response.statusCode !== 200) return collect(response, limit);
+  // What comes is received however busy its reader is: a host is never kept waiting, and not blamed for our own time.
+  const ahead = addAbortSignal(signal, new PassThrough({ highWaterMark: limit }));
+  // How it ends is told to the reader.
+  pipeline(response, ahead, () => undefined);
+  await take(piecesOf(response, ahead as AsyncIterable<Buffer>, limit));
+  return Buffer.alloc(0);
+}
+
+async function* piecesOf(
+  response: http.IncomingMessage,
+  from: AsyncIterable<Buffer>,
+  limit: number,
+): AsyncGenerator<Buffer> {
+  let size = 0;
+  try {
+    for await (const chunk of from) {
+      size += chunk.length;
+      if (size > limit) break;
+      yield chunk;
+    }
+  } catch {
+    throw CUT;
+  }
+  if (size > limit) throw TOO_LARGE;
+  if (!response.complete) throw CUT;
+}
+
+async function collect(response: http.IncomingMessage, limit: number): Promise<Buffer> {
   const announced = Number(response.headers['content-length']);
   // One piece from the start: a large body is not held twice. What is not written to takes no memory.
   const whole = announced > LARGE_BODY && announced <= limit ? Buffer.allocUnsafeSlow(announced) : null;
   const chunks: Buffer[] = [];
   let size = 0;
   let joined = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      if (size + chunk.length > limit) return 'too-large';
-      if (whole !== null) whole.set(chunk, size);
-      else if (chunks.push(chunk) - joined === MOST_CHUNKS) {
-        chunks.splice(joined, MOST_CHUNKS, Buffer.concat(chunks.slice(joined)));
-        joined += 1;
-      }
-      size += chunk.length;
+  for await (const chunk of piecesOf(response, response as AsyncIterable<Buffer>, limit)) {
+    if (whole !== null) whole.set(chunk, size);
+    else if (chunks.push(chunk) - joined === MOST_CHUNKS) {
+      chunks.splice(joined, MOST_CHUNKS, Buffer.concat(chunks.slice(joined)));
+      joined += 1;
     }
-  } catch {
-    return 'cut';
+    size += chunk.length;
   }
-  if (!response.complete) return 'cut';
   return whole?.subarray(0, size) ?? Buffer.concat(chunks, size);
 }
 

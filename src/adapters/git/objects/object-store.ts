@@ -16,7 +16,7 @@ import {
   typeCodeOf,
   typeOf,
 } from './packed/shelf.ts';
-import { type PackLimits, unpack } from './packed/unpack.ts';
+import { type PackLimits, type PackParts, unpack } from './packed/unpack.ts';
 
 /**
  * The objects of a few commits, packed as they came, in memory. A commit is a *tip* once every object of its tree is here
@@ -31,8 +31,8 @@ export interface ObjectStore {
   tips(): readonly Oid[];
   /** Whether a commit is a tip. It is the last to go then: many commits may be made on one that nobody has moved for weeks. */
   use(commit: Oid): boolean;
-  /** Reads a pack that may be built on what is here. Nothing is kept of it before it is adopted, which comes next. */
-  open(pack: Buffer): Promise<Shelf>;
+  /** Reads a pack, as it comes, that may be built on what is here. Nothing is kept of it before it is adopted, which comes next. */
+  open(pack: PackParts): Promise<Shelf>;
   /**
    * Makes a commit a tip from these objects and what is here. All of its tree must be there, or nothing is kept; what it
    * does not hold is not kept either. Of tips beyond the limit those go that were not used for longest, and what only they
@@ -107,10 +107,7 @@ export function createObjectStore(limits: StoreOptions): ObjectStore {
       if (isTip) putLast(state, commit);
       return isTip;
     },
-    open: (pack) => {
-      if (pack.length > LARGE_PACK) stayWarm(state);
-      return unpack(pack, state.shelf, limits);
-    },
+    open: (pack) => unpack(warming(state, pack), state.shelf, limits),
     adopt: (commit, pack, how) => adopt(state, commit, pack, how),
     adoptBlobs: (pack, wanted) => adoptBlobs(state, pack, wanted),
     clear: () => {
@@ -121,6 +118,16 @@ export function createObjectStore(limits: StoreOptions): ObjectStore {
       state.dropped.clear();
     },
   };
+}
+
+/** The same parts; a pack that proves to be large keeps the store warm. */
+async function* warming(state: State, pack: PackParts): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const part of pack) {
+    if (bytes <= LARGE_PACK && bytes + part.length > LARGE_PACK) stayWarm(state);
+    bytes += part.length;
+    yield part;
+  }
 }
 
 /** Whoever reads a whole commit does it right behind the fetch, and once. */

@@ -15,7 +15,7 @@ export async function readPack(
   limits: PackLimits,
 ): Promise<ReadonlyMap<Oid, GitObject>> {
   const outside = newShelf(limits.maxObjectBytes, limits.maxTotalBytes);
-  const shelf = await unpack(pack, outside, limits, (id, at) => {
+  const shelf = await unpack([pack], outside, limits, (id, at) => {
     const known = entryOf(outside.table, id, at);
     const lent = known === -1 ? base(id.toString('hex', at, at + 20)) : null;
     return lent === null ? known : shelve(outside, lent);

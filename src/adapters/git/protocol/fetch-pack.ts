@@ -2,7 +2,7 @@ import { Failure } from '../../../domain/failure.ts';
 import type { Oid } from '../../../domain/repo-path.ts';
 import { unreadableAnswer } from '../unreadable-answer.ts';
 import type { GitHost } from './git-host.ts';
-import { DELIMITER, FLUSH, lineOf, packet, readPackets } from './pkt-line.ts';
+import { createPacketReader, DELIMITER, FLUSH, lineOf, packet } from './pkt-line.ts';
 import { type Advertisement, uploadPackCall } from './server-refs.ts';
 
 /** What to fetch: a commit without its history, or blobs. */
@@ -17,18 +17,26 @@ export type PackWish =
     }
   | { readonly kind: 'blobs'; readonly wants: readonly Oid[] };
 
-/** Fetches one pack. Throws `git-rejected` (to be tried later) where the host no longer gives out what is wanted. */
-export async function fetchPack(
-  host: GitHost,
-  known: Advertisement,
+/** Fetches one pack, which `open` reads while it comes. Throws `git-rejected` (to be tried later) where the host no longer gives out what is wanted. */
+export async function fetchPack<T extends object>(
+  { host, known }: { readonly host: GitHost; readonly known: Advertisement },
   wish: PackWish,
+  open: (pack: AsyncIterable<Buffer>) => Promise<T>,
   signal: AbortSignal,
-): Promise<Buffer> {
+): Promise<T> {
   const body = known.version === 2 ? secondProtocol(known, wish) : firstProtocol(known, wish);
   const [want = ''] = wantsOf(wish);
-  const answer = await host.send(uploadPackCall(body, `fetch ${want}`), signal);
-  return pressTogether(answer.body, packParts(host, answer.body, want));
+  const opened: T[] = [];
+  const take = async (answer: AsyncIterable<Buffer>) => {
+    opened.push(await open(packParts(createBands(host, want), answer)));
+  };
+  await host.send({ ...uploadPackCall(body, `fetch ${want}`), take }, signal);
+  const [pack] = opened;
+  if (pack === undefined) throw unreadableAnswer(NO_PACK);
+  return pack;
 }
+
+const NO_PACK = 'there is no pack in it';
 
 /** True where the host leaves out blobs when asked to, and gives them out one by one. */
 export function canFilter({ version, capabilities }: Advertisement): boolean {
@@ -88,41 +96,63 @@ function firstProtocol(known: Advertisement, wish: PackWish): Buffer {
   ]);
 }
 
-/**
- * The pack in an answer. Both protocols: some lines of text, then the pack in band 1; band 2 is progress, band 3 the host
- * giving up, which throws `git-rejected`.
- */
+/** The pack in a whole answer. Throws `git-unreadable`, and `git-rejected` where the host gave up. */
 export function collectPack(host: GitHost, body: Buffer, want: Oid): Buffer {
-  return Buffer.concat([...packParts(host, body, want)]);
+  const bands = createBands(host, want);
+  const parts = [...bands.partsIn(body)];
+  bands.end();
+  return Buffer.concat(parts);
 }
 
-/** Moves the parts of a body, in order, to its beginning: a large pack is not held twice. */
-function pressTogether(body: Buffer, parts: Iterable<Buffer>): Buffer {
-  let end = 0;
-  for (const part of parts) end += part.copy(body, end);
-  return body.subarray(0, end);
+async function* packParts(bands: Bands, answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const bytes of answer) yield* bands.partsIn(bytes);
+  bands.end();
 }
 
 /** So many packets an answer may have besides one for so many of its bytes: Git fills them. */
 const MOST_PACKETS = 100_000;
 const LEAST_BYTES = 512;
 
-function* packParts(host: GitHost, body: Buffer, want: Oid): Generator<Buffer> {
+interface Bands {
+  /** What these bytes of the answer hold of the pack. */
+  partsIn(bytes: Buffer): Generator<Buffer>;
+  /** Throws where the answer ended too early. */
+  end(): void;
+}
+
+/**
+ * Takes an answer apart. Both protocols: some lines of text, then the pack in band 1; band 2 is progress, band 3 the host
+ * giving up, which throws `git-rejected`.
+ */
+function createBands(host: GitHost, want: Oid): Bands {
+  const reader = createPacketReader();
   let isThere = false;
-  let left = MOST_PACKETS + body.length / LEAST_BYTES;
-  for (const one of readPackets(body)) {
-    left -= 1;
-    // A gigabyte of packets of one byte would hold up everything else for minutes.
-    if (left < 0) throw unreadableAnswer('it comes in too many pieces');
-    if (one.kind !== 'data' || one.bytes.length === 0) continue;
-    const [band] = one.bytes;
-    if (band === 1) {
-      isThere = true;
-      yield one.bytes.subarray(1);
-    } else if (band === 3) throw givenUp(host, want, one.bytes.subarray(1).toString('utf8'));
-    else if (one.bytes.toString('latin1', 0, 4) === 'ERR ') throw givenUp(host, want, lineOf(one.bytes).slice(4));
-  }
-  if (!isThere) throw unreadableAnswer('there is no pack in it');
+  let left = MOST_PACKETS;
+  const partOf = (bytes: Buffer): Buffer | null => {
+    const [band] = bytes;
+    if (band === 1) return bytes.subarray(1);
+    if (band === 3) throw givenUp(host, want, bytes.subarray(1).toString('utf8'));
+    if (bytes.toString('latin1', 0, 4) === 'ERR ') throw givenUp(host, want, lineOf(bytes).slice(4));
+    return null;
+  };
+  return {
+    partsIn: function* partsIn(bytes) {
+      left += bytes.length / LEAST_BYTES;
+      for (const one of reader.read(bytes)) {
+        left -= 1;
+        // A gigabyte of packets of one byte would hold up everything else for minutes.
+        if (left < 0) throw unreadableAnswer('it comes in too many pieces');
+        const part = one.kind === 'data' ? partOf(one.bytes) : null;
+        if (part === null) continue;
+        isThere = true;
+        yield part;
+      }
+    },
+    end: () => {
+      reader.end();
+      if (!isThere) throw unreadableAnswer(NO_PACK);
+    },
+  };
 }
 
 function notOffered(capability: string): Failure {

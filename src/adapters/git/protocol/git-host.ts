@@ -1,6 +1,12 @@
 import { Failure } from '../../../domain/failure.ts';
 import { plainText } from '../../../domain/plain-text.ts';
-import { createHttpClient, type HttpAnswer, type HttpLimits, type NetError } from '../../net/http-request.ts';
+import {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpLimits,
+  type NetError,
+  type TakeBody,
+} from '../../net/http-request.ts';
 import { netFailure } from '../../net/net-failure.ts';
 import type { NetSettings } from '../../net/net-settings.ts';
 
@@ -28,13 +34,15 @@ interface GitCall {
   readonly attempt: string;
   /** A longer answer is an error. Left out: the host's limit. */
   readonly maxBytes?: number;
+  /** Reads the body of an answer of status 200 while it comes; the answer has none then. What it throws is thrown on. */
+  readonly take?: TakeBody;
 }
 
 /** One repository on one host, spoken to over smart HTTP. Credentials are in the Authorization header and nowhere else. */
 export interface GitHost {
   /** For messages: the address. */
   readonly name: string;
-  /** The answer with its status, or why there is none. Rejects only where credentials could not be had. */
+  /** The answer with its status, or why there is none. Rejects only where credentials could not be had, or with what `take` throws. */
   exchange(call: GitCall, signal: AbortSignal): Promise<HttpAnswer | NetError>;
   /** Like `exchange`; every answer but 200 is a failure. */
   send(call: GitCall, signal: AbortSignal): Promise<HttpAnswer>;
@@ -87,8 +95,9 @@ export function createGitHost(
   const once = async (call: GitCall, given: GitCredentials | null, signal: AbortSignal) => {
     const target = new URL(`${base.origin}${base.pathname}${call.path}`);
     const headers = headersOf(call, given);
-    const { method, body, maxBytes } = call;
-    const request = { method, url: target, headers, body, signal, ...(maxBytes === undefined ? {} : { maxBytes }) };
+    const { method, body, maxBytes, take } = call;
+    const more = { ...(maxBytes === undefined ? {} : { maxBytes }), ...(take === undefined ? {} : { take }) };
+    const request = { method, url: target, headers, body, signal, ...more };
     const answer = await client.send(request);
     // A renamed repository: what follows goes to the new address, still on the same origin.
     if (answer.kind === 'answer' && answer.url.href !== target.href && isGits(answer)) base = renamed(base, answer.url);

@@ -39,6 +39,8 @@ const UNREACHABLE = { code: 'git-unreachable', retry: 'later' };
 const REJECTED = { code: 'git-rejected', retry: 'never' };
 
 const endless: Act = (response) => void endlessly(response, JUNK);
+const endlessProgress: Act = (response) =>
+  void endlessly(response, packet(Buffer.concat([Buffer.from([2]), JUNK.subarray(0, 65_000)])));
 const progress: Act = (response) => {
   const timer = setInterval(() => response.write(packet('\u0002counting\r')), 5);
   response.once('close', () => clearInterval(timer));
@@ -68,7 +70,7 @@ const FETCHES: readonly (readonly [what: string, act: Act, expected: Expected])[
     (response) => void response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(1_000_000))),
     UNREADABLE,
   ],
-  ['a body without end', endless, REJECTED],
+  ['progress without end, and no pack', endlessProgress, REJECTED],
   ['a cut connection', (response) => void response.write('0', () => response.destroy()), UNREACHABLE],
   ['an error in the middle', Buffer.concat([BANDS.subarray(0, -4), packet('\u0003out of memory\u001b[31m')]), {}],
 ];

@@ -102,9 +102,15 @@ test('damage and hostile sizes are refused', async () => {
   const good = writePack([blob('hello\n')]);
   const flipped = Buffer.from(good);
   flipped.writeUInt8(good.readUInt8(15) ^ 1, 15);
-  await expectUnreadable(flipped, 'a damaged pack');
-  await expectUnreadable(good.subarray(0, -1), 'a damaged pack');
-  await expectUnreadable(Buffer.from('PACK'), 'none');
+  await expectUnreadable(flipped, 'cannot be unpacked');
+  // The sender's sum alone tells that this was meant to be another object, or these were meant to be other bytes.
+  const other = writePack([blob('hallo\n')]);
+  await expectUnreadable(Buffer.concat([other.subarray(0, -20), good.subarray(-20)]), 'a damaged pack');
+  await expectUnreadable(Buffer.concat([good.subarray(0, -1), Buffer.from([0])]), 'a damaged pack');
+  await expectUnreadable(good.subarray(0, -1), 'cannot be unpacked');
+  await expectUnreadable(Buffer.from('PACK'), 'cut short');
+  await expectUnreadable(Buffer.concat([Buffer.from('PICK'), good.subarray(4)]), 'none');
+  await expectUnreadable(good.subarray(4), 'none');
   await expectUnreadable(packOf([], 9), 'fewer objects');
   await expectUnreadable(packOf([[[0x31], Buffer.from('longer than one')]]), 'cannot be unpacked');
   await expectUnreadable(packOf([[[0x3f], Buffer.from('short')]]), 'cannot be unpacked');

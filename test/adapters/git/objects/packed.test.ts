@@ -44,7 +44,7 @@ test('chains that grow with every pack stay short, and are read right without wh
   const packs = [packOf([whole(blobOf('start\n')), ...entries.slice(0, 100)])];
   for (let at = 100; at < entries.length; at += 1) packs.push(packOf(entries.slice(at, at + 1)));
   for (const pack of packs) {
-    const opened = await unpack(pack, shelf, LIMITS);
+    const opened = await unpack([pack], shelf, LIMITS);
     mergeShelves(shelf, opened, all(opened));
   }
   expect(Math.max(...shelf.table.depths)).toBeLessThanOrEqual(60);
@@ -55,7 +55,7 @@ test('what is moved to another shelf takes its bases along, and nothing else', a
   const { objects, entries } = chain(10, 'start\n');
   const other = blobOf('x'.repeat(5000));
   const from = await unpack(
-    packOf([whole(blobOf('start\n')), whole(other), ...entries]),
+    [packOf([whole(blobOf('start\n')), whole(other), ...entries])],
     newShelf(1_000_000, 0),
     LIMITS,
   );
@@ -73,7 +73,7 @@ test('moved step by step, everybody has a turn in between, and it is the same', 
   const { objects, entries } = chain(10, 'start\n');
   const others = Array.from({ length: 1100 }, (_, at) => whole(blobOf(`${at}`)));
   const pack = packOf([whole(blobOf('start\n')), ...others, ...entries]);
-  const source = await unpack(pack, newShelf(1_000_000, 0), LIMITS);
+  const source = await unpack([pack], newShelf(1_000_000, 0), LIMITS);
   const [atOnce, inTurns] = [newShelf(1_000_000, 0), newShelf(1_000_000, 0)];
   let turns = 0;
   const takeTurn = async () => {
@@ -96,8 +96,8 @@ test('a pack that takes ever more unpacking is refused', async () => {
     onOid(oidOf(bases[at % bases.length] ?? big('a')), deltaOf(400_000, 6, insert(`${at}`.padEnd(6)))),
   );
   const pack = packOf([...bases.map(whole), ...deltas]);
-  await expect(unpack(pack, newShelf(1_000_000, 0), LIMITS)).rejects.toThrow('more unpacking than the limit');
-  const warm = await unpack(pack, newShelf(1_000_000, 10_000_000), LIMITS);
+  await expect(unpack([pack], newShelf(1_000_000, 0), LIMITS)).rejects.toThrow('more unpacking than the limit');
+  const warm = await unpack([pack], newShelf(1_000_000, 10_000_000), LIMITS);
   expect(warm.table.count).toBe(808);
 });
 

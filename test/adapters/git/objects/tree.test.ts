@@ -86,7 +86,7 @@ const WHOLE: Adoption = { missing: 'damage', look: 'new' };
 const PARTIAL: Adoption = { missing: 'left-out', look: 'new' };
 
 async function adopt(store: ObjectStore, how: Adoption, commit: GitObject, ...others: readonly GitObject[]) {
-  return store.adopt(oidOf(commit), await store.open(writePack(others)), how);
+  return store.adopt(oidOf(commit), await store.open([writePack(others)]), how);
 }
 
 test('a commit is a tip only when all of it is here; nothing is kept before', async () => {
@@ -145,7 +145,7 @@ test('blobs that come later stay as long as a tip holds them', async () => {
   const store = createObjectStore(OPTIONS);
   await adopt(store, PARTIAL, commitOf(1), commitOf(1), tree);
   const junk: GitObject = { type: 'blob', data: Buffer.from('nobody asked for it') };
-  store.adoptBlobs(await store.open(writePack([blob, junk, tree])), [oidOf(blob), oidOf(tree), OID]);
+  store.adoptBlobs(await store.open([writePack([blob, junk, tree])]), [oidOf(blob), oidOf(tree), OID]);
   expect([store.find(oidOf(blob)), store.find(oidOf(junk))]).toEqual([blob, null]);
   for (const time of [2, 3]) await adopt(store, PARTIAL, commitOf(time), commitOf(time));
   expect(store.find(oidOf(blob))).toEqual(blob);
@@ -184,7 +184,7 @@ test('whatever is read while old tips go is there; what they alone held goes the
   const store = createObjectStore(OPTIONS);
   for (const time of [1, 2]) await adopt(store, WHOLE, commitOf(time), commitOf(time), tree, blob);
   const last = commitOf(3);
-  const adopting = store.adopt(oidOf(last), await store.open(writePack([last])), WHOLE);
+  const adopting = store.adopt(oidOf(last), await store.open([writePack([last])]), WHOLE);
   expect([1, 2, 3].map((time) => store.has(oidOf(commitOf(time))))).toEqual([true, true, true]);
   expect(store.read(oidOf(blob), 'blob')).toEqual(blob.data);
   expect(await adopting).toEqual([]);
@@ -202,7 +202,7 @@ test('of many trees everybody has a turn in between, and each is looked into onc
   };
   const junk = commitOf(1);
   const pack = writePack([holding(root), root, ...folders, tree, blob, junk]);
-  const shelf = await unpack(pack, newShelf(100_000, 0), OPTIONS);
+  const shelf = await unpack([pack], newShelf(100_000, 0), OPTIONS);
   let turns = 0;
   const takeTurn = async () => {
     turns += 1;
@@ -219,8 +219,8 @@ test('everything may be forgotten, and something added, while old tips go', asyn
   for (const store of stores) {
     for (const time of [1, 2]) await adopt(store, WHOLE, commitOf(time), commitOf(time), tree, blob);
   }
-  const packs = await Promise.all(stores.map((store) => store.open(writePack([commitOf(3)]))));
-  const late = await added.open(writePack([commitOf(4)]));
+  const packs = await Promise.all(stores.map((store) => store.open([writePack([commitOf(3)])])));
+  const late = await added.open([writePack([commitOf(4)])]);
   const adopting = stores.map((store, at) => store.adopt(oidOf(commitOf(3)), packs[at] ?? late, WHOLE));
   emptied.clear();
   await Promise.all([...adopting, added.adopt(oidOf(commitOf(4)), late, WHOLE)]);
@@ -231,7 +231,7 @@ test('everything may be forgotten, and something added, while old tips go', asyn
 
 test('a pack that was opened before everything was forgotten is not adopted', async () => {
   const store = createObjectStore(OPTIONS);
-  const pack = await store.open(writePack([commitOf(1), tree, blob]));
+  const pack = await store.open([writePack([commitOf(1), tree, blob])]);
   store.clear();
   await expect(store.adopt(oidOf(commitOf(1)), pack, WHOLE)).rejects.toThrow('too late');
 });

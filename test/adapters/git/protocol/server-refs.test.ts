@@ -1,7 +1,15 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FLUSH, packet, readPackets } from '../../../../src/adapters/git/protocol/pkt-line.ts';
+import {
+  createPacketReader,
+  DELIMITER,
+  FLUSH,
+  packet,
+  readPackets,
+} from '../../../../src/adapters/git/protocol/pkt-line.ts';
 import { readAdvertisement } from '../../../../src/adapters/git/protocol/server-refs.ts';
 import { Failure } from '../../../../src/domain/failure.ts';
+import { inPieces } from '../in-pieces.ts';
 
 const A = 'a'.repeat(40);
 const answer = (...lines: readonly string[]) => Buffer.concat([...lines.map(packet), FLUSH]);
@@ -64,4 +72,36 @@ test('packets: data, flush, delimiter; a length that does not fit is refused', (
   ).toEqual(['a', 'delimiter', 'flush', '']);
   for (const text of ['000', '00', 'zzzz', '0006a', '-001'])
     expect(() => [...readPackets(Buffer.from(text))]).toThrow(Failure);
+});
+
+test('packets that come in pieces are the same, wherever they are cut', () => {
+  const text = fc.string({ maxLength: 40 });
+  const packets = fc.array(
+    fc.oneof(
+      text.map((one) => packet(one)),
+      fc.constantFrom(FLUSH, DELIMITER),
+    ),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(packets, fc.array(fc.nat(60), { maxLength: 60 }), (sent, lengths) => {
+      const bytes = Buffer.concat(sent);
+      const reader = createPacketReader();
+      const found = inPieces(bytes, lengths).flatMap((piece) => [...reader.read(piece)]);
+      reader.end();
+      expect(found).toEqual([...readPackets(bytes)]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a piece in the middle of a packet waits for the rest, and an end there is an error', () => {
+  const reader = createPacketReader();
+  expect([...reader.read(Buffer.from('0006'))]).toEqual([]);
+  expect(() => reader.end()).toThrow('a packet that is cut short');
+  expect([...reader.read(Buffer.from('a'))]).toEqual([]);
+  expect([...reader.read(Buffer.from('b00'))]).toEqual([{ kind: 'data', bytes: Buffer.from('ab') }]);
+  expect(() => reader.end()).toThrow('a packet without a length');
+  // What can be no packet is refused before the rest of it is here.
+  expect(() => [...reader.read(Buffer.from('0z'))]).toThrow('a packet without a length');
 });

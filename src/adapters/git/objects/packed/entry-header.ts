@@ -30,7 +30,7 @@ export function readHeader(pack: Buffer, offset: number): EntryHeader {
   return { type, size, end: at + 1 };
 }
 
-/** Where the base of an offset delta begins, and where the delta does. Throws `git-unreadable`. */
+/** Where the base of an offset delta begins in the pack, as the delta does at `offset`, and where its stream does in `pack`. Throws `git-unreadable`. */
 export function readBaseOffset(pack: Buffer, header: EntryHeader, offset: number) {
   let at = header.end;
   let byte = pack[at] ?? 0;
@@ -39,7 +39,7 @@ export function readBaseOffset(pack: Buffer, header: EntryHeader, offset: number
     at += 1;
     byte = pack[at] ?? 0;
     back = (back + 1) * 128 + (byte & 0x7f);
-    if (back > pack.length) throw unreadableAnswer('a delta without a base');
+    if (back > offset) throw unreadableAnswer('a delta without a base');
   }
   return { base: offset - back, end: at + 1 };
 }

@@ -90,19 +90,20 @@ function copyEntry(target: Shelf, source: Shelf, from: number): number {
 function* moveStreams(target: Shelf, source: Shelf, added: Added): Steps<void> {
   const { table, segments } = source;
   const bytes = added.reduce((sum, [from]) => sum + (table.lengths[from] ?? 0), 0);
-  const [only] = segments;
-  const isKept = segments.length === 1 && only !== undefined && bytes > only.buffer.byteLength * WORTH_KEEPING;
-  const segment = isKept ? only : Buffer.allocUnsafeSlow(bytes);
-  const number = target.segments.push(segment) - 1;
+  const isKept = bytes > segments.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) * WORTH_KEEPING;
+  const first = target.segments.length;
+  const packed = isKept ? null : Buffer.allocUnsafeSlow(bytes);
+  target.segments.push(...(packed === null ? segments : [packed]));
   let at = 0;
   for (const [index, [from, to]] of added.entries()) {
     if (index % STEP === STEP - 1) yield;
+    const segment = table.segments[from] ?? 0;
     const start = table.starts[from] ?? 0;
-    target.table.segments[to] = number;
-    target.table.starts[to] = isKept ? start : at;
-    if (isKept) continue;
+    target.table.segments[to] = packed === null ? first + segment : first;
+    target.table.starts[to] = packed === null ? start : at;
+    if (packed === null) continue;
     const length = table.lengths[from] ?? 0;
-    segments[table.segments[from] ?? 0]?.copy(segment, at, start, start + length);
+    segments[segment]?.copy(packed, at, start, start + length);
     at += length;
   }
 }

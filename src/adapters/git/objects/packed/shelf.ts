@@ -3,7 +3,7 @@ import { unreadableAnswer } from '../../unreadable-answer.ts';
 import { applyDelta } from '../delta.ts';
 import type { GitObject, ObjectType } from '../git-object.ts';
 import { type EntryTable, entryOf, NO_BASE, newEntryTable, OUTSIDE } from './entry-table.ts';
-import { inflateAt } from './inflate-at.ts';
+import { inflate } from './inflate-at.ts';
 import { createSlabs, type Slabs } from './slabs.ts';
 
 /**
@@ -109,13 +109,15 @@ export function keep({ table, slabs }: Shelf, entry: number, content: Buffer): v
   table.places[entry] = place.at;
 }
 
-function streamOf({ table, segments, spend }: Shelf, entry: number): Buffer {
+function streamOf(shelf: Shelf, entry: number): Buffer {
+  const data = inflatedStream(shelf, entry);
+  shelf.spend(data.length);
+  return data;
+}
+
+/** What the stream of an entry holds: the object, or a delta. */
+export function inflatedStream({ table, segments }: Shelf, entry: number): Buffer {
   const segment = segments[table.segments[entry] ?? 0] ?? ID;
   const start = table.starts[entry] ?? 0;
-  const { data } = inflateAt(
-    segment.subarray(start, start + (table.lengths[entry] ?? 0)),
-    table.streamSizes[entry] ?? 0,
-  );
-  spend(data.length);
-  return data;
+  return inflate(segment.subarray(start, start + (table.lengths[entry] ?? 0)), table.streamSizes[entry] ?? 0);
 }

@@ -2,11 +2,12 @@ import { hash } from 'node:crypto';
 import type { Oid } from '../../../../domain/repo-path.ts';
 import { unreadableAnswer } from '../../unreadable-answer.ts';
 import { applyDelta } from '../delta.ts';
-import { oidOf, sha1 } from '../git-object.ts';
+import { oidOf } from '../git-object.ts';
 import { type EntryHeader, OFFSET_DELTA, OID_DELTA, readBaseOffset, readHeader } from './entry-header.ts';
-import { addEntry, entryOf, NO_BASE, nameEntry, newEntryTable, OUTSIDE } from './entry-table.ts';
-import { inflateAt } from './inflate-at.ts';
-import { contentOf, keep, type Shelf, typeOf } from './shelf.ts';
+import { addEntry, entryOf, makeRoom, NO_BASE, nameEntry, newEntryTable, OUTSIDE } from './entry-table.ts';
+import { addPart, checkEnd, checkSum, endParts, type Incoming, newIncoming } from './incoming.ts';
+import { cannotUnpack, inflateAt } from './inflate-at.ts';
+import { contentOf, inflatedStream, keep, type Shelf, typeOf } from './shelf.ts';
 
 /** What a hostile host could fill the memory with. In bytes and numbers. */
 export interface PackLimits {
@@ -18,28 +19,38 @@ export interface PackLimits {
 // Other work goes on after so many entries, or bytes unpacked.
 const ENTRIES_PER_TURN = 500;
 const BYTES_PER_TURN = 8 * 1024 * 1024;
-/** A header of one byte, and the shortest zlib stream. */
-const LEAST_ENTRY = 9;
+/** The header of a pack: its name, its version, and how many entries follow. */
+const FRAME_BYTES = 12;
+/** An entry is tried once so much is here: to find that it is not here as a whole costs more than to read it. */
+const STEP_BYTES = 128 * 1024;
+/** Room for so many entries is made at once, whatever the pack says that it holds. */
+const MOST_ROOM = 100_000;
+
+/** The bytes of a pack, in as many parts as they come. */
+export type PackParts = Iterable<Buffer> | AsyncIterable<Buffer>;
 
 /**
- * Reads a pack from front to back, without an index: each object is unpacked, named by its hash, and stays packed. `outside`
- * holds what a thin pack is built on, and lends its room for unpacked objects. Other work goes on in between. Throws
- * `git-unreadable`.
+ * Reads a pack from front to back while it comes, without an index: each object is unpacked, named by its hash, and stays
+ * packed. `outside` holds what a thin pack is built on, and lends its room for unpacked objects. Other work goes on in between.
+ * Throws `git-unreadable`, and what `parts` throws.
  */
 export async function unpack(
-  pack: Buffer,
+  parts: PackParts,
   outside: Shelf,
   limits: PackLimits,
   find: FindOutside = (id, at) => entryOf(outside.table, id, at),
 ): Promise<Shelf> {
-  const count = checkFrame(pack, limits);
-  const state = newState(pack, outside, { count, limits, find });
-  let at = 12;
-  for (let index = 0; index < count; index += 1) {
-    at = readEntry(state, at);
-    await letOthersRun(state);
+  const state = newState(outside, limits, find);
+  const { incoming } = state;
+  for await (const part of parts) {
+    addPart(incoming, part);
+    await readEntries(state);
+    if (isBehindLast(state)) checkEnd(incoming);
   }
-  if (at !== pack.length - 20) throw unreadableAnswer('a pack with bytes left over');
+  endParts(incoming);
+  await readEntries(state);
+  if (!isBehindLast(state)) throw unreadableAnswer('a pack of fewer objects than it says');
+  checkSum(incoming);
   await resolveWaiting(state);
   return state.shelf;
 }
@@ -48,13 +59,17 @@ export async function unpack(
 export type FindOutside = (id: Buffer, at: number) => number;
 
 interface State {
-  readonly pack: Buffer;
+  readonly incoming: Incoming;
   readonly limits: PackLimits;
   readonly shelf: Shelf;
   readonly outside: Shelf;
   readonly find: FindOutside;
-  /** Where each entry begins, in order. */
-  readonly offsets: Uint32Array;
+  /** How many entries the pack says it holds; -1 before it has said so. */
+  count: number;
+  /** The next entry is tried once so many bytes are here from its beginning on. */
+  needs: number;
+  /** Where each entry begins in the pack, in order. */
+  readonly offsets: number[];
   /** Deltas whose base is not known yet, by that base: its entry or its id. */
   readonly waiting: Map<number | Oid, number[]>;
   /** All bytes unpacked so far, deltas included. */
@@ -64,19 +79,19 @@ interface State {
   readonly turn: { entries: number; bytes: number };
 }
 
-type Settings = Pick<State, 'limits' | 'find'> & { readonly count: number };
-
-function newState(pack: Buffer, outside: Shelf, { count, limits, find }: Settings): State {
+function newState(outside: Shelf, limits: PackLimits, find: FindOutside): State {
   const spend = (bytes: number) => {
     state.again += bytes;
     if (state.again > limits.maxTotalBytes) throw unreadableAnswer('a pack that takes more unpacking than the limit');
   };
   const { maxObjectBytes } = limits;
-  const table = newEntryTable(count);
-  const shelf: Shelf = { table, segments: [pack], slabs: outside.slabs, outside, maxObjectBytes, spend };
-  const offsets = new Uint32Array(count);
+  const incoming = newIncoming();
+  const table = newEntryTable(0);
+  const { segments } = incoming;
+  const shelf: Shelf = { table, segments, slabs: outside.slabs, outside, maxObjectBytes, spend };
   const turn = { entries: 0, bytes: 0 };
-  const state: State = { pack, limits, shelf, outside, find, offsets, waiting: new Map(), total: 0, again: 0, turn };
+  const counts = { count: -1, needs: FRAME_BYTES, total: 0, again: 0 };
+  const state: State = { incoming, limits, shelf, outside, find, ...counts, offsets: [], waiting: new Map(), turn };
   return state;
 }
 
@@ -88,73 +103,103 @@ async function letOthersRun({ turn, total, again }: State): Promise<void> {
   await new Promise((resolve) => void setImmediate(resolve));
 }
 
-function checkFrame(pack: Buffer, limits: PackLimits): number {
-  if (pack.length < 32 || pack.toString('latin1', 0, 4) !== 'PACK')
-    throw unreadableAnswer('what should be a pack is none');
-  const version = pack.readUInt32BE(4);
-  if (version !== 2 && version !== 3) throw unreadableAnswer('a pack of an unknown version');
-  if (sha1(pack.subarray(0, -20)) !== pack.toString('hex', pack.length - 20)) throw unreadableAnswer('a damaged pack');
-  const count = pack.readUInt32BE(8);
-  if (count > limits.maxObjects) throw unreadableAnswer(`a pack of more than ${limits.maxObjects} objects`);
-  // Before any room is made for them.
-  if (count > (pack.length - 32) / LEAST_ENTRY) throw unreadableAnswer('a pack of fewer objects than it says');
-  return count;
-}
-
-function readEntry(state: State, offset: number): number {
-  const { pack, shelf, limits } = state;
-  if (offset >= pack.length - 20) throw unreadableAnswer('a pack of fewer objects than it says');
-  const header = readHeader(pack, offset);
-  if (header.size > limits.maxObjectBytes) throw unreadableAnswer('an object over the size limit');
-  const entry = addEntry(shelf.table);
-  state.offsets[entry] = offset;
-  if (header.type < OFFSET_DELTA) {
-    const { data, end } = readStream(state, entry, header);
-    addBytes(state, data.length);
-    settle(state, entry, { type: header.type, content: data, base: NO_BASE });
-    return end;
+/** Reads every entry that is here as a whole. */
+async function readEntries(state: State): Promise<void> {
+  const { incoming } = state;
+  if (state.count === -1 && !readFrame(state)) return;
+  while (!isBehindLast(state)) {
+    const left = incoming.here.length - incoming.at;
+    if (left < state.needs && !incoming.isOver) return;
+    const end = readEntry(state);
+    // A large one is not tried with all that comes: what is unpacked in vain is not more than it is itself.
+    state.needs = end === null ? 2 * left : STEP_BYTES;
+    if (end === null) return;
+    incoming.at = end;
+    await letOthersRun(state);
   }
-  const base = findBase(state, header, offset);
-  const { data, end } = readStream(state, entry, { ...header, end: base.end });
-  addBytes(state, data.length);
-  if (base.entry === null) wait(state, base.key, entry);
-  else undelta(state, entry, data, base.entry);
-  return end;
 }
 
-function readStream({ pack, shelf }: State, entry: number, header: EntryHeader) {
-  const { data, length } = inflateAt(pack.subarray(header.end, pack.length - 20), header.size);
-  const { table } = shelf;
-  table.starts[entry] = header.end;
-  table.lengths[entry] = length;
-  table.streamSizes[entry] = header.size;
-  return { data, end: header.end + length };
+function isBehindLast({ count, shelf }: State): boolean {
+  return count === shelf.table.count;
+}
+
+const NO_PACK = 'what should be a pack is none';
+
+/** False as long as it is not here. */
+function readFrame(state: State): boolean {
+  const { incoming, limits, shelf } = state;
+  const { here } = incoming;
+  if (here.length < FRAME_BYTES) {
+    if (incoming.isOver) throw unreadableAnswer(NO_PACK);
+    return false;
+  }
+  if (here.toString('latin1', 0, 4) !== 'PACK') throw unreadableAnswer(NO_PACK);
+  const version = here.readUInt32BE(4);
+  if (version !== 2 && version !== 3) throw unreadableAnswer('a pack of an unknown version');
+  const count = here.readUInt32BE(8);
+  if (count > limits.maxObjects) throw unreadableAnswer(`a pack of more than ${limits.maxObjects} objects`);
+  makeRoom(shelf.table, Math.min(count, MOST_ROOM));
+  Object.assign(state, { count, needs: STEP_BYTES });
+  incoming.at = FRAME_BYTES;
+  return true;
+}
+
+/** Where the next entry ends; null as long as it is not here as a whole. */
+function readEntry(state: State): number | null {
+  const { incoming, shelf, limits } = state;
+  const { here, at } = incoming;
+  if (at >= here.length) throw unreadableAnswer('a pack of fewer objects than it says');
+  const header = readHeader(here, at);
+  if (header.size > limits.maxObjectBytes) throw unreadableAnswer('an object over the size limit');
+  const offset = incoming.start + at;
+  const base = header.type < OFFSET_DELTA ? null : findBase(state, header, offset);
+  const start = base === null ? header.end : base.end;
+  const stream = inflateAt(here.subarray(start), header.size);
+  if (stream === null && incoming.isOver) throw cannotUnpack();
+  if (stream === null) return null;
+  const entry = addEntry(shelf.table);
+  state.offsets.push(offset);
+  noteStream(state, entry, { start, length: stream.length, size: header.size });
+  addBytes(state, stream.data.length);
+  if (base === null) settle(state, entry, { type: header.type, content: stream.data, base: NO_BASE });
+  else if (base.entry === null) wait(state, base.key, entry);
+  else undelta(state, entry, stream.data, base.entry);
+  return start + stream.length;
+}
+
+function noteStream({ shelf }: State, entry: number, found: { start: number; length: number; size: number }): void {
+  const { table, segments } = shelf;
+  table.segments[entry] = segments.length - 1;
+  table.starts[entry] = found.start;
+  table.lengths[entry] = found.length;
+  table.streamSizes[entry] = found.size;
 }
 
 /** The entry of a delta's base (one outside: `OUTSIDE` - n); null where it may still come, and the key to wait by. */
 function findBase(state: State, header: EntryHeader, offset: number) {
-  const { pack, shelf } = state;
+  const { incoming, shelf } = state;
+  const { here } = incoming;
   if (header.type === OID_DELTA) {
-    const key = pack.toString('hex', header.end, header.end + 20);
+    const key = here.toString('hex', header.end, header.end + 20);
     return { entry: findById(state, header.end), key, end: header.end + 20 };
   }
-  const { base, end } = readBaseOffset(pack, header, offset);
+  const { base, end } = readBaseOffset(here, header, offset);
   const key = entryAt(state, base);
   if (key === null) throw unreadableAnswer('a delta whose base is missing');
   return { entry: shelf.table.types[key] === 0 ? null : key, key, end };
 }
 
-function findById({ pack, shelf, find }: State, at: number): number | null {
-  const here = entryOf(shelf.table, pack, at);
-  if (here !== -1) return here;
-  const there = find(pack, at);
+function findById({ incoming, shelf, find }: State, at: number): number | null {
+  const known = entryOf(shelf.table, incoming.here, at);
+  if (known !== -1) return known;
+  const there = find(incoming.here, at);
   return there === -1 ? null : OUTSIDE - there;
 }
 
 /** The earlier entry that begins there. */
-function entryAt({ offsets, shelf }: State, offset: number): number | null {
+function entryAt({ offsets }: State, offset: number): number | null {
   let low = 0;
-  let high = shelf.table.count - 2;
+  let high = offsets.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
     const found = offsets[middle] ?? 0;
@@ -221,12 +266,9 @@ async function resolveWaiting(state: State): Promise<void> {
   }
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
     for (const entry of next[1]) {
-      const { starts, lengths, streamSizes, ids } = shelf.table;
-      const start = starts[entry] ?? 0;
-      const stream = state.pack.subarray(start, start + (lengths[entry] ?? 0));
-      undelta(state, entry, inflateAt(stream, streamSizes[entry] ?? 0).data, next[0]);
+      undelta(state, entry, inflatedStream(shelf, entry), next[0]);
       free(entry, entry);
-      free(ids.toString('hex', 20 * entry, 20 * entry + 20), entry);
+      free(shelf.table.ids.toString('hex', 20 * entry, 20 * entry + 20), entry);
       await letOthersRun(state);
     }
   }
