@@ -1,12 +1,26 @@
+import { Failure } from '../../../../src/domain/failure.ts';
 import type { Oid } from '../../../../src/domain/repo-path.ts';
-import type { PublishResult, RefUpdate, Workspace } from '../../../../src/ports.ts';
+import type { PublishResult, RefUpdate, UpdateResult, Workspace } from '../../../../src/ports.ts';
 import type { Plant } from './life.ts';
 
 type Publish = (update: RefUpdate, workspace: Workspace, signal: AbortSignal) => Promise<PublishResult>;
 
 const planted =
   (publish: Publish): Plant =>
-  (workspace) => ({ ...workspace, publish: (update, signal) => publish(update, workspace, signal) });
+  (workspace) => ({
+    ...workspace,
+    publish: (update, signal) => publish(update, workspace, signal),
+    publishAll: async (updates, signal) => {
+      const results: UpdateResult[] = [];
+      for (const update of updates) results.push(await publish(update, workspace, signal).catch(failed));
+      return results;
+    },
+  });
+
+function failed(failure: unknown): UpdateResult {
+  if (failure instanceof Failure) return { kind: 'failed', failure };
+  throw failure;
+}
 
 async function tipOf(workspace: Workspace, ref: string, signal: AbortSignal): Promise<Oid | null> {
   return (await workspace.refs(['refs/heads/'], signal)).find(({ name }) => name === ref)?.oid ?? null;
@@ -31,6 +45,14 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
     // As a draft that is made anew would be: at another time, on what is there now.
     const to = { ...update.to, time: update.to.time + 100_000 };
     return workspace.publish({ ref: update.ref, expected: await tipOf(workspace, update.ref, signal), to }, signal);
+  }),
+  'what became of the first of a push counts for all of it': (workspace) => ({
+    ...workspace,
+    publishAll: async (updates, signal) => {
+      const results = await workspace.publishAll(updates, signal);
+      const [first] = results;
+      return results.map((result) => (result.kind === 'failed' ? result : (first ?? result)));
+    },
   }),
   'a snapshot is taken for whole that is not': (workspace) => ({
     ...workspace,

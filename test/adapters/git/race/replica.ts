@@ -51,56 +51,81 @@ export function logOf(ref: string): string {
   return `logs/${ref.split('/').at(-1) ?? ''}.txt`;
 }
 
-/** Brings a job about, as the service does: whatever is not clear is begun again from the refs. */
-export async function bringAbout(replica: Replica, job: Job, name: string): Promise<void> {
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    if (replica.process.signal.aborted) replica.process = await replica.start();
-    const end = await oneRound(replica, job, name).catch((error: unknown) => {
-      if (error instanceof Failure && error.retry === 'later') return null;
-      replica.notes.wrong.push(`${name}: ${String(error)}`);
-      return null;
-    });
-    if (end === null) continue;
-    replica.notes.ends.set(name, end);
-    return;
-  }
-  replica.notes.ends.set(name, 'never');
+/** What is to be done to one branch. */
+interface Task {
+  readonly kind: Job['kind'];
+  readonly ref: string;
+  /** The line that says it was done. */
+  readonly name: string;
 }
 
-async function oneRound(replica: Replica, job: Job, name: string): Promise<JobEnd | null> {
-  const { base, branch } = await look(replica, job.ref);
+/** Brings a job about, as the service does: whatever is not clear is begun again from the refs. */
+export async function bringAbout(replica: Replica, job: Job, name: string): Promise<void> {
+  let tasks = job.refs.map((ref): Task => ({ kind: job.kind, ref, name: `${name}-${ref.split('/').at(-1) ?? ''}` }));
+  for (let round = 0; round < MAX_ROUNDS && tasks.length > 0; round += 1) {
+    if (replica.process.signal.aborted) replica.process = await replica.start();
+    const ends = await oneRound(replica, tasks).catch((error: unknown) => {
+      tell(replica, tasks.map((task) => task.name).join(' and '), error);
+      return new Map<Task, JobEnd>();
+    });
+    for (const [task, end] of ends) replica.notes.ends.set(task.name, end);
+    tasks = tasks.filter((task) => !ends.has(task));
+  }
+  for (const task of tasks) replica.notes.ends.set(task.name, 'never');
+}
+
+/** What should have been tried again later is no more than that. */
+function tell({ notes }: Replica, name: string, error: unknown): void {
+  if (!(error instanceof Failure) || error.retry !== 'later') notes.wrong.push(`${name}: ${String(error)}`);
+}
+
+/** The tasks that came to an end. */
+async function oneRound(replica: Replica, tasks: readonly Task[]): Promise<ReadonlyMap<Task, JobEnd>> {
+  const looked = await look(replica);
+  const ends = new Map<Task, JobEnd>();
+  const wishes: Wish[] = [];
+  for (const task of tasks) {
+    const next = await nextOf(replica, task, looked);
+    if (typeof next === 'string') ends.set(task, next);
+    else wishes.push(next);
+  }
+  for (const [{ task }, end] of await publish(replica, wishes)) ends.set(task, end);
+  return ends;
+}
+
+async function nextOf(replica: Replica, task: Task, { base, branches }: Looked): Promise<Wish | JobEnd> {
+  const { kind, ref, name } = task;
   const { workspace, signal } = replica.process;
   const baseSnapshot = await snapshotOf(replica, base);
-  if (branch === null) {
-    if (job.kind === 'remove') return 'done';
-    const text = (await textAt(baseSnapshot, job.ref)) + `${name}\n`;
-    return publish(replica, name, { ref: job.ref, expected: null, to: { parent: base.oid, text } });
+  const branch = branches.get(ref);
+  if (branch === undefined) {
+    if (kind === 'remove') return 'done';
+    const text = (await textAt(baseSnapshot, ref)) + `${name}\n`;
+    return { task, expected: null, to: { parent: base.oid, text } };
   }
   const info = await workspace.commit(branch, signal);
   const isOurs = info.author.name === 'gitops-reloader';
-  if (job.kind === 'remove') {
-    return isOurs ? publish(replica, name, { ref: job.ref, expected: branch.oid, to: null }) : 'left';
-  }
-  const text = await textAt(await snapshotOf(replica, branch), job.ref);
+  if (kind === 'remove') return isOurs ? { task, expected: branch.oid, to: null } : 'left';
+  const text = await textAt(await snapshotOf(replica, branch), ref);
   if (text.split('\n').includes(name)) return 'done';
   const isAlone = isOurs && info.parents.every((oid) => replica.notes.isOnBase(oid));
-  const parent = job.kind === 'rebuild' && isAlone ? base.oid : branch.oid;
-  return publish(replica, name, { ref: job.ref, expected: branch.oid, to: { parent, text: `${text}${name}\n` } });
+  const parent = kind === 'rebuild' && isAlone ? base.oid : branch.oid;
+  return { task, expected: branch.oid, to: { parent, text: `${text}${name}\n` } };
 }
 
 interface Looked {
   readonly base: Ref;
-  readonly branch: Ref | null;
+  readonly branches: ReadonlyMap<string, Ref>;
 }
 
-async function look({ number, process, stage, notes }: Replica, ref: string): Promise<Looked> {
+async function look({ number, process, stage, notes }: Replica): Promise<Looked> {
   const refs = await process.workspace.refs(['refs/heads/'], process.signal);
   const listed = JSON.stringify(refs.map(({ name, oid }) => [name, oid]));
   const real = JSON.stringify([...stage.seen(number)].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   if (listed !== real) notes.wrong.push(`refs were ${real}, and listed as ${listed}`);
   const base = refs.find(({ name }) => name === MAIN);
   if (base === undefined) throw new Failure('no base', { code: 'git-missing', retry: 'later', hint: 'None.' });
-  return { base, branch: refs.find(({ name }) => name === ref) ?? null };
+  return { base, branches: new Map(refs.map((ref) => [ref.name, ref])) };
 }
 
 async function snapshotOf({ process, notes }: Replica, ref: Ref): Promise<Snapshot> {
@@ -127,36 +152,55 @@ async function textAt(snapshot: Snapshot, ref: string): Promise<string> {
 }
 
 interface Wish {
-  readonly ref: string;
+  readonly task: Task;
   readonly expected: Oid | null;
   readonly to: { readonly parent: Oid; readonly text: string } | null;
 }
 
-/** Each attempt is another commit, so that one that is made twice can be told. */
-async function publish(replica: Replica, job: string, wish: Wish): Promise<JobEnd | null> {
+/** Each attempt is another commit, so that one that is made twice can be told. What is clear of them, by its wish. */
+async function publish(replica: Replica, wishes: readonly Wish[]): Promise<ReadonlyMap<Wish, JobEnd>> {
   const { notes, stage } = replica;
-  const { workspace, signal } = replica.process;
-  const number = notes.attempts.length;
-  const update = updateOf(wish, job, number);
-  // Kept in its place: another replica publishes meanwhile.
-  notes.attempts.push({ number, job, update, outcome: { kind: 'unknown', reason: 'under way' } });
-  stage.begin(replica.number, number);
-  const outcome = await workspace.publish(update, signal).catch((error: unknown) => {
-    if (error instanceof Failure) return error;
-    throw error;
-  });
-  stage.begin(replica.number, null);
-  notes.attempts[number] = { number, job, update, outcome };
-  if (outcome instanceof Failure) throw outcome;
-  if (outcome.kind === 'done' || outcome.kind === 'refused') return outcome.kind;
-  return null;
+  const first = notes.attempts.length;
+  const updates = wishes.map((wish, at) => updateOf(wish, first + at));
+  // Kept in their places: another replica publishes meanwhile.
+  for (const [at, update] of updates.entries()) {
+    const job = wishes[at]?.task.name ?? '';
+    notes.attempts.push({ number: first + at, job, update, outcome: { kind: 'unknown', reason: 'under way' } });
+  }
+  stage.begin(replica.number, new Map(updates.map(({ ref }, at) => [ref, first + at])));
+  const outcomes = await outcomesOf(replica.process, updates);
+  stage.begin(replica.number, new Map());
+  const ends = new Map<Wish, JobEnd>();
+  for (const [at, wish] of wishes.entries()) {
+    const [attempt, outcome] = [notes.attempts[first + at], outcomes[at]];
+    if (attempt === undefined || outcome === undefined) throw new Error('nothing was said of it');
+    notes.attempts[first + at] = { ...attempt, outcome };
+    if (outcome instanceof Failure) tell(replica, wish.task.name, outcome);
+    else if (outcome.kind === 'done' || outcome.kind === 'refused') ends.set(wish, outcome.kind);
+  }
+  return ends;
 }
 
-function updateOf({ ref, expected, to }: Wish, job: string, number: number): RefUpdate {
+async function outcomesOf(
+  { workspace, signal }: Process,
+  updates: readonly RefUpdate[],
+): Promise<readonly (PublishResult | Failure)[]> {
+  const [only] = updates;
+  try {
+    if (only !== undefined && updates.length === 1) return [await workspace.publish(only, signal)];
+    const results = await workspace.publishAll(updates, signal);
+    return results.map((result) => (result.kind === 'failed' ? result.failure : result));
+  } catch (error) {
+    if (error instanceof Failure) return updates.map(() => error);
+    throw error;
+  }
+}
+
+function updateOf({ task: { ref, name }, expected, to }: Wish, number: number): RefUpdate {
   if (to === null) return { ref, expected: expected ?? '', to: null };
   const draft: CommitDraft = {
     ...draftOn(to.parent, { [logOf(ref)]: to.text }),
-    message: `Bring about ${job}\n\nAttempt: ${number}\n`,
+    message: `Bring about ${name}\n\nAttempt: ${number}\n`,
     time: 1_729_686_406 + number,
   };
   return { ref, expected, to: draft };

@@ -10,7 +10,8 @@ export type Branch = (typeof BRANCHES)[number];
 export interface Job {
   /** `append`: on top of what is there. `rebuild`: on the base, where the branch is ours alone. */
   readonly kind: 'append' | 'rebuild' | 'remove';
-  readonly ref: Branch;
+  /** Several go in one push, as far as they are still to be done. */
+  readonly refs: readonly Branch[];
 }
 
 /** One step of the world: a waiting request goes on, a person or a hook acts, or what was thought lost arrives. */
@@ -31,7 +32,11 @@ const branch = fc.constantFrom(...BRANCHES);
 
 const job: fc.Arbitrary<Job> = fc.record({
   kind: fc.constantFrom('append', 'append', 'rebuild', 'rebuild', 'remove'),
-  ref: fc.oneof({ weight: 3, arbitrary: fc.constant(BRANCHES[0]) }, { weight: 1, arbitrary: branch }),
+  refs: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([BRANCHES[0]]) },
+    { weight: 1, arbitrary: fc.tuple(branch) },
+    { weight: 2, arbitrary: fc.constant(BRANCHES) },
+  ),
 });
 
 // Reads are spared half of the time: a replica that reads nothing comes to no push.
@@ -72,7 +77,7 @@ const turn: fc.Arbitrary<Turn> = fc.oneof(
 );
 
 export const scripts: fc.Arbitrary<Script> = fc.record({
-  traits: fc.record({ protocol: fc.constantFrom(2, 2, 0, 1) }),
+  traits: fc.record({ protocol: fc.constantFrom(2, 2, 0, 1), isAtomic: fc.boolean() }),
   jobs: fc.tuple(fc.array(job, { minLength: 1, maxLength: 2 }), fc.array(job, { minLength: 1, maxLength: 2 })),
   turns: fc.array(turn, { minLength: 20, maxLength: 90, size: 'max' }),
 });

@@ -12,6 +12,8 @@ export interface Landing {
   readonly to: Oid | null;
 }
 
+type Attempts = ReadonlyMap<string, number>;
+
 interface Waiting {
   readonly purpose: Purpose;
   go(fate: Fate): void;
@@ -22,8 +24,8 @@ export interface Stage extends Gate {
   readonly landings: readonly Landing[];
   /** A process has begun; `stop` ends it. */
   live(replica: number, stop: () => void): void;
-  /** What requests from here on belong to. */
-  begin(replica: number, attempt: number | null): void;
+  /** The publishes that requests from here on belong to, by their refs. */
+  begin(replica: number, attempts: Attempts): void;
   /** Where the refs were, as far as the host tells, when the newest request of a replica was carried out. */
   seen(replica: number): Tips;
   /** The fates of requests that belonged to an attempt. */
@@ -43,7 +45,7 @@ interface State {
   readonly landings: Landing[];
   readonly waiting: Waiting[];
   readonly late: (() => Promise<unknown>)[];
-  readonly attempts: (number | null)[];
+  readonly attempts: Attempts[];
   readonly stops: (() => void)[];
   readonly seen: Map<number, Tips>;
   readonly requests: { readonly attempt: number; readonly fate: Fate; readonly tips: Tips }[];
@@ -77,8 +79,8 @@ export function createStage(): Stage {
     live: (replica, stop) => {
       state.stops[replica] = stop;
     },
-    begin: (replica, attempt) => {
-      state.attempts[replica] = attempt;
+    begin: (replica, attempts) => {
+      state.attempts[replica] = attempts;
     },
     seen: (replica) => state.seen.get(replica) ?? new Map(),
     fatesOf: (attempt) => of(attempt).map(({ fate }) => fate),
@@ -89,14 +91,14 @@ export function createStage(): Stage {
 }
 
 async function enter(state: State, replica: number, purpose: Purpose): Promise<Passage> {
-  const attempt = state.attempts[replica] ?? null;
+  const attempts = state.attempts[replica] ?? new Map();
   const fate = await new Promise<Fate>((resolve) => {
     state.waiting.push({ purpose, go: resolve });
     pause(state);
   });
   return {
     fate,
-    carryOut: (act) => carryOut(state, { replica, attempt, fate, purpose }, act),
+    carryOut: (act) => carryOut(state, { replica, attempts, fate, purpose }, act),
     later: (act) => void state.late.push(act),
     stop: () => state.stops[replica]?.(),
   };
@@ -109,27 +111,27 @@ function pause(state: State): void {
 
 interface Whose {
   readonly replica: number;
-  readonly attempt: number | null;
+  readonly attempts: Attempts;
   readonly fate: Fate;
   readonly purpose: Purpose;
 }
 
 async function carryOut<T>(state: State, whose: Whose, act: (told: Tips | null) => Promise<T>): Promise<T> {
   const { world } = state;
-  const { replica, attempt, fate } = whose;
+  const { replica, attempts, fate } = whose;
   if (world === null) throw new Error('nothing is asked before the life begins');
   const before = await world.tips();
   const told = world.canLag ? laggingTips(state, whose) : null;
   const result = await act(told);
   const after = await world.tips();
   state.past.push(before, after);
-  if (attempt !== null) {
+  for (const attempt of attempts.values()) {
     state.requests.push({ attempt, fate, tips: told ?? before }, { attempt, fate, tips: told ?? after });
   }
   state.seen.set(replica, told ?? before);
   for (const ref of new Set([...before.keys(), ...after.keys()])) {
     const [from, to] = [before.get(ref) ?? null, after.get(ref) ?? null];
-    if (from !== to) state.landings.push({ attempt, ref, from, to });
+    if (from !== to) state.landings.push({ attempt: attempts.get(ref) ?? null, ref, from, to });
   }
   return result;
 }

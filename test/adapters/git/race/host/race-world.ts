@@ -36,6 +36,8 @@ export type Tips = ReadonlyMap<string, Oid>;
 export interface Traits {
   /** The newest of Git's protocols that it speaks. */
   readonly protocol: 0 | 1 | 2;
+  /** Offers to carry out all of a push, or nothing. */
+  readonly isAtomic: boolean;
 }
 
 /** A repository in which everything can happen, and what can be seen of it from outside. */

@@ -19,8 +19,8 @@ import { draftOn } from '../../../../contracts/workspace.ts';
 import type { Files, KnownCommit, Tips, Traits } from './race-world.ts';
 
 /**
- * A Git host without processes, for many lives in little time: every protocol for reading, a push of one ref. What it says, it
- * says in the words of Git's own; the same lives are played on that one too.
+ * A Git host without processes, for many lives in little time: every protocol for reading, pushes of refs, all or none of them
+ * where that is asked for. What it says, it says in the words of Git's own; the same lives are played on that one too.
  */
 export interface SmallGitHost {
   readonly refs: Map<string, Oid>;
@@ -38,7 +38,7 @@ const NOBODY = '0'.repeat(40);
 const SOMEBODY = { name: 'Somebody', email: 'somebody@example.com' };
 const NEVER = new AbortController().signal;
 
-export async function createSmallGitHost(files: Files, protocol: Traits['protocol']): Promise<SmallGitHost> {
+export async function createSmallGitHost(files: Files, traits: Traits): Promise<SmallGitHost> {
   const objects = new Map<Oid, GitObject>();
   const keep = (object: GitObject) => {
     objects.set(oidOf(object), object);
@@ -64,7 +64,7 @@ export async function createSmallGitHost(files: Files, protocol: Traits['protoco
     refs: new Map([['refs/heads/main', first]]),
     objects,
     refused: null,
-    answer: (request, body, told) => answer({ host, protocol, told: told ?? host.refs }, request, body),
+    answer: (request, body, told) => answer({ host, traits, told: told ?? host.refs }, request, body),
     commit,
     contents: (oid) => {
       const { tree: root, parents } = parseCommit(oid, dataOf(oid));
@@ -121,12 +121,13 @@ function closureOf(objects: SmallGitHost['objects'], commit: Oid): Set<Oid> {
 
 interface Asked {
   readonly host: SmallGitHost;
-  readonly protocol: Traits['protocol'];
+  readonly traits: Traits;
   readonly told: Tips;
 }
 
 async function answer(asked: Asked, request: IncomingMessage, body: Buffer): Promise<BackendAnswer> {
-  const { host, protocol } = asked;
+  const { host, traits } = asked;
+  const { protocol } = traits;
   const url = new URL(request.url ?? '/', 'http://localhost');
   const service = url.searchParams.get('service');
   if (service !== null) {
@@ -156,8 +157,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'git-receive-pack': 'report-status delete-refs side-band-64k ofs-delta object-format=sha1',
 };
 
-function advertised({ protocol, told }: Asked, service: string): Buffer[] {
-  const words = WORDS[service] ?? '';
+function advertised({ traits: { protocol, isAtomic }, told }: Asked, service: string): Buffer[] {
+  const words = `${WORDS[service] ?? ''}${isAtomic ? ' atomic' : ''}`;
   const version = protocol === 1 ? [packet('version 1\n')] : [];
   const lines = [...told]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -209,22 +210,39 @@ function packOf({ objects }: SmallGitHost, want: Oid, have: readonly Oid[]): Buf
 }
 
 async function receive(host: SmallGitHost, body: Buffer): Promise<Buffer[]> {
-  const command = commandOf(body);
-  const pack = body.subarray(Number.parseInt(body.toString('latin1', 0, 4), 16) + 4);
-  const unpacked = command.to === NOBODY ? new Map<Oid, GitObject>() : await unpack(host, pack);
-  const why = unpacked === null ? 'unpacker error' : move(host, command, unpacked);
+  const { commands, isAtomic, pack } = orderOf(body);
+  const isRemoval = commands.every(({ to }) => to === NOBODY);
+  const unpacked = isRemoval ? new Map<Oid, GitObject>() : await unpack(host, pack);
+  const answers =
+    unpacked === null ? commands.map(() => 'unpacker error') : moveAll(host, commands, { unpacked, isAtomic });
   const report = [
     packet(unpacked === null ? 'unpack index-pack abnormal exit\n' : 'unpack ok\n'),
-    packet(why === null ? `ok ${command.ref}\n` : `ng ${command.ref} ${why}\n`),
+    ...commands.map(({ ref }, at) => packet(answers[at] == null ? `ok ${ref}\n` : `ng ${ref} ${answers[at]}\n`)),
     FLUSH,
   ];
   return [packet(Buffer.concat([Buffer.from([1]), ...report])), FLUSH];
 }
 
-function commandOf(body: Buffer): Command {
-  const [first] = readPackets(body);
-  const line = first?.kind === 'data' ? lineOf(first.bytes) : '';
-  const [, from, to, ref] = /^([0-9a-f]{40}) ([0-9a-f]{40}) ([^\0]+)\0/.exec(line) ?? [];
+interface Order {
+  readonly commands: readonly Command[];
+  readonly isAtomic: boolean;
+  readonly pack: Buffer;
+}
+
+function orderOf(body: Buffer): Order {
+  const lines: string[] = [];
+  let at = 0;
+  for (const one of readPackets(body)) {
+    at += 4 + (one.kind === 'data' ? one.bytes.length : 0);
+    if (one.kind === 'flush') break;
+    if (one.kind === 'data') lines.push(lineOf(one.bytes));
+  }
+  const [, words = ''] = (lines[0] ?? '').split('\0');
+  return { commands: lines.map(commandOf), isAtomic: words.split(' ').includes('atomic'), pack: body.subarray(at) };
+}
+
+function commandOf(line: string): Command {
+  const [, from, to, ref] = /^([0-9a-f]{40}) ([0-9a-f]{40}) ([^\0]+)/.exec(line) ?? [];
   if (from === undefined || to === undefined || ref === undefined) throw new Error('the remote end hung up');
   return { from, to, ref };
 }
@@ -233,15 +251,38 @@ function unpack({ objects }: SmallGitHost, pack: Buffer): Promise<ReadonlyMap<Oi
   return readPack(pack, (oid) => objects.get(oid) ?? null, LIMITS).catch(() => null);
 }
 
-/** Moves the ref, or says why not. */
-function move(host: SmallGitHost, command: Command, unpacked: ReadonlyMap<Oid, GitObject>): string | null {
-  const why = whyNot(host, command, new Map([...host.objects, ...unpacked]));
-  if (why !== null) return why;
-  for (const [oid, object] of unpacked) host.objects.set(oid, object);
-  if (command.to === NOBODY) host.refs.delete(command.ref);
-  else host.refs.set(command.ref, command.to);
-  return null;
+interface Sent {
+  readonly unpacked: ReadonlyMap<Oid, GitObject>;
+  readonly isAtomic: boolean;
 }
+
+/** Moves the refs, or says of each why not: null where it was moved. */
+function moveAll(
+  host: SmallGitHost,
+  commands: readonly Command[],
+  { unpacked, isAtomic }: Sent,
+): readonly (string | null)[] {
+  const objects = new Map([...host.objects, ...unpacked]);
+  const own = commands.map((command) => whyNot(host, command, objects));
+  const answers = isAtomic ? allOrNone(own) : own;
+  if (answers.includes(null)) for (const [oid, object] of unpacked) host.objects.set(oid, object);
+  for (const [at, { ref, to }] of commands.entries()) {
+    if (answers[at] !== null) continue;
+    if (to === NOBODY) host.refs.delete(ref);
+    else host.refs.set(ref, to);
+  }
+  return answers;
+}
+
+/** In Git's words: a hook stands against the others by name, a ref that has moved is told of all of them. */
+function allOrNone(answers: readonly (string | null)[]): readonly (string | null)[] {
+  if (answers.every((answer) => answer === null)) return answers;
+  if (answers.every((answer) => answer === null || answer === MOVED))
+    return answers.map(() => 'atomic transaction failed');
+  return answers.map((answer) => (answer === null || answer === MOVED ? 'atomic push failure' : answer));
+}
+
+const MOVED = 'failed to update ref';
 
 interface Command {
   readonly from: string;
@@ -251,7 +292,7 @@ interface Command {
 
 function whyNot(host: SmallGitHost, { from, to, ref }: Command, objects: SmallGitHost['objects']): string | null {
   if (host.refused === ref) return 'hook declined';
-  if ((host.refs.get(ref) ?? NOBODY) !== from) return 'failed to update ref';
+  if ((host.refs.get(ref) ?? NOBODY) !== from) return MOVED;
   if (to === NOBODY) return null;
   try {
     closureOf(objects, to);

@@ -12,8 +12,8 @@ import { createSmallGitHost, type SmallGitHost } from './small-git-host.ts';
 
 /** The own transport against hosts without processes, which are kept in `hosts` to be checked by Git in the end. */
 export function onSmallHost(server: RaceServer, hosts: SmallGitHost[]): OpenRaceWorld {
-  return async (gate, files, { protocol }) => {
-    const host = await createSmallGitHost(files, protocol);
+  return async (gate, files, traits) => {
+    const host = await createSmallGitHost(files, traits);
     hosts.push(host);
     const url = server.host(gate, (request, body, told) => host.answer(request, body, told));
     const openWith = opener(createGitWorkspace);
