@@ -27,11 +27,15 @@ export function newIncoming(): Incoming {
   return { segments: [nothing], here: nothing, at: 0, start: 0, isOver: false, sum: createHash('sha1'), summed: 0 };
 }
 
+/** Whether the next bytes fit into the segment that is being filled. */
+export function hasRoom({ segments, here }: Incoming, part: Buffer): boolean {
+  return (segments.at(-1) ?? here).length - here.length >= part.length;
+}
+
 /** Takes the next bytes of the pack. */
 export function addPart(incoming: Incoming, part: Buffer): void {
   const { segments, here } = incoming;
-  const last = segments.at(-1) ?? here;
-  const target = last.length - here.length < part.length ? openSegment(incoming, part.length) : last;
+  const target = hasRoom(incoming, part) ? (segments.at(-1) ?? here) : openSegment(incoming, part.length);
   const from = incoming.here.length;
   part.copy(target, from);
   incoming.here = target.subarray(0, from + part.length);

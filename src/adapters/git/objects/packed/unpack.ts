@@ -5,7 +5,7 @@ import { applyDelta } from '../delta.ts';
 import { oidOf } from '../git-object.ts';
 import { type EntryHeader, OFFSET_DELTA, OID_DELTA, readBaseOffset, readHeader } from './entry-header.ts';
 import { addEntry, entryOf, makeRoom, NO_BASE, nameEntry, newEntryTable, OUTSIDE } from './entry-table.ts';
-import { addPart, checkEnd, checkSum, endParts, type Incoming, newIncoming } from './incoming.ts';
+import { addPart, checkEnd, checkSum, endParts, hasRoom, type Incoming, newIncoming } from './incoming.ts';
 import { cannotUnpack, inflateAt } from './inflate-at.ts';
 import { contentOf, inflatedStream, keep, type Shelf, typeOf } from './shelf.ts';
 
@@ -21,10 +21,12 @@ const ENTRIES_PER_TURN = 500;
 const BYTES_PER_TURN = 8 * 1024 * 1024;
 /** The header of a pack: its name, its version, and how many entries follow. */
 const FRAME_BYTES = 12;
+/** No header of an entry is longer, with the base that it names. */
+const MOST_HEADER_BYTES = 40;
 /** An entry is tried once so much is here: to find that it is not here as a whole costs more than to read it. */
 const STEP_BYTES = 128 * 1024;
 /** Room for so many entries is made at once, whatever the pack says that it holds. */
-const MOST_ROOM = 100_000;
+const MOST_ROOM = 500_000;
 
 /** The bytes of a pack, in as many parts as they come. */
 export type PackParts = Iterable<Buffer> | AsyncIterable<Buffer>;
@@ -43,12 +45,14 @@ export async function unpack(
   const state = newState(outside, limits, find);
   const { incoming } = state;
   for await (const part of parts) {
+    // What is not read before a new segment begins moves along, and what it leaves behind stays empty.
+    if (!hasRoom(incoming, part)) await readEntries(state, MOST_HEADER_BYTES);
     addPart(incoming, part);
-    await readEntries(state);
+    await readEntries(state, STEP_BYTES);
     if (isBehindLast(state)) checkEnd(incoming);
   }
   endParts(incoming);
-  await readEntries(state);
+  await readEntries(state, 0);
   if (!isBehindLast(state)) throw unreadableAnswer('a pack of fewer objects than it says');
   checkSum(incoming);
   await resolveWaiting(state);
@@ -66,7 +70,7 @@ interface State {
   readonly find: FindOutside;
   /** How many entries the pack says it holds; -1 before it has said so. */
   count: number;
-  /** The next entry is tried once so many bytes are here from its beginning on. */
+  /** It is known of the next entry that it is not whole before so many bytes are here from its beginning on. */
   needs: number;
   /** Where each entry begins in the pack, in order. */
   readonly offsets: number[];
@@ -90,7 +94,7 @@ function newState(outside: Shelf, limits: PackLimits, find: FindOutside): State 
   const { segments } = incoming;
   const shelf: Shelf = { table, segments, slabs: outside.slabs, outside, maxObjectBytes, spend };
   const turn = { entries: 0, bytes: 0 };
-  const counts = { count: -1, needs: FRAME_BYTES, total: 0, again: 0 };
+  const counts = { count: -1, needs: 0, total: 0, again: 0 };
   const state: State = { incoming, limits, shelf, outside, find, ...counts, offsets: [], waiting: new Map(), turn };
   return state;
 }
@@ -103,16 +107,14 @@ async function letOthersRun({ turn, total, again }: State): Promise<void> {
   await new Promise((resolve) => void setImmediate(resolve));
 }
 
-/** Reads every entry that is here as a whole. */
-async function readEntries(state: State): Promise<void> {
+/** Reads the entries that are here, as long as there are so many bytes. */
+async function readEntries(state: State, step: number): Promise<void> {
   const { incoming } = state;
   if (state.count === -1 && !readFrame(state)) return;
   while (!isBehindLast(state)) {
     const left = incoming.here.length - incoming.at;
-    if (left < state.needs && !incoming.isOver) return;
+    if (left < Math.max(step, state.needs) && !incoming.isOver) return;
     const end = readEntry(state);
-    // A large one is not tried with all that comes: what is unpacked in vain is not more than it is itself.
-    state.needs = end === null ? 2 * left : STEP_BYTES;
     if (end === null) return;
     incoming.at = end;
     await letOthersRun(state);
@@ -139,7 +141,7 @@ function readFrame(state: State): boolean {
   const count = here.readUInt32BE(8);
   if (count > limits.maxObjects) throw unreadableAnswer(`a pack of more than ${limits.maxObjects} objects`);
   makeRoom(shelf.table, Math.min(count, MOST_ROOM));
-  Object.assign(state, { count, needs: STEP_BYTES });
+  state.count = count;
   incoming.at = FRAME_BYTES;
   return true;
 }
@@ -155,8 +157,13 @@ function readEntry(state: State): number | null {
   const base = header.type < OFFSET_DELTA ? null : findBase(state, header, offset);
   const start = base === null ? header.end : base.end;
   const stream = inflateAt(here.subarray(start), header.size);
-  if (stream === null && incoming.isOver) throw cannotUnpack();
-  if (stream === null) return null;
+  if (stream === null) {
+    if (incoming.isOver) throw cannotUnpack();
+    // What packs well is here long before; but of what does not, nothing is unpacked in vain again and again.
+    state.needs = Math.max(header.size, 2 * (here.length - at));
+    return null;
+  }
+  state.needs = 0;
   const entry = addEntry(shelf.table);
   state.offsets.push(offset);
   noteStream(state, entry, { start, length: stream.length, size: header.size });
