@@ -39,10 +39,10 @@ export function groupWishes(index: Index, wishes: readonly Wish[], grouping: Gro
 
 /** One group for each part that names the secret; what nobody names is a group of its own. */
 function groupsOfWish(index: Index, wish: Wish, grouping: Grouping): readonly GroupName[] {
-  const { names, parts } = groupedIndex(index, grouping);
+  const { nameOf, partsOf } = groupedIndex(index, grouping);
   const users = new Map<string, { readonly part: Part; readonly users: User[] }>();
   for (const user of namersOf(index, wish)) {
-    for (const part of parts.get(user) ?? []) {
+    for (const part of partsOf(user)) {
       const known = users.get(part.key);
       if (known === undefined) users.set(part.key, { part, users: [user] });
       else known.users.push(user);
@@ -51,7 +51,7 @@ function groupsOfWish(index: Index, wish: Wish, grouping: Grouping): readonly Gr
   const own = users.size === 0 ? [{ part: NO_PART, users: [] }] : [...users.values()];
   return own.map(({ part, users: inside }) => {
     const followers = inside.filter((user) => isFollower(user, wish));
-    const known = followers.flatMap((user) => names.get(part.key)?.get(user) ?? []);
+    const known = followers.flatMap((user) => nameOf(user, part) ?? []);
     return smallest(known) ?? inPart(nameOfSecret(wish, wish.names), part);
   });
 }
@@ -62,9 +62,9 @@ export function groupOfUser(
   user: IndexedExternalSecret,
   grouping: Grouping = NO_GROUPING,
 ): GroupName | null {
-  const { names, parts } = groupedIndex(index, grouping);
-  const [part = NO_PART] = parts.get(user) ?? [];
-  return names.get(part.key)?.get(user) ?? null;
+  const { nameOf, partsOf } = groupedIndex(index, grouping);
+  const [part = NO_PART] = partsOf(user);
+  return nameOf(user, part);
 }
 
 export interface BranchParts {

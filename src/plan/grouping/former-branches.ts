@@ -1,5 +1,6 @@
 import type { Grouping } from '../../domain/grouping/grouping.ts';
 import type { Index } from '../../manifests/graph.ts';
+import { namersIn } from '../../manifests/query-index.ts';
 import { type BranchParts, branchName, groupWishes, isOwnBranch, stageOfBranch } from '../group.ts';
 import type { Wish } from '../truth/wish.ts';
 import { type GroupName, groupedIndex } from './group-names.ts';
@@ -55,5 +56,7 @@ function currentBranches(index: Index, grouping: Grouping, naming: BranchNaming)
 }
 
 function groupsOf(index: Index, grouping: Grouping): readonly GroupName[] {
-  return [...groupedIndex(index, grouping).names.values()].flatMap((names) => [...new Set(names.values())]);
+  const { nameOf, partsOf } = groupedIndex(index, grouping);
+  const names = namersIn(index).flatMap((user) => partsOf(user).map((part) => nameOf(user, part)));
+  return [...new Set(names)].flatMap((name) => name ?? []);
 }

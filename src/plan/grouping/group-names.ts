@@ -27,11 +27,11 @@ export function titleOf({ name, part }: Pick<GroupName, 'name' | 'part'>): strin
 /** A name before its part is told. */
 type BareName = Omit<GroupName, 'part'>;
 
-/** Every user of an index with the groups that it belongs to, part by part. */
+/** The groups of an index. Each is found when it is first asked for: of a commit that came just now one or two are. */
 export interface GroupedIndex {
-  /** By the key of the part. */
-  readonly names: ReadonlyMap<string, ReadonlyMap<User, GroupName>>;
-  readonly parts: ReadonlyMap<User, readonly Part[]>;
+  /** The group that a user belongs to in a part; null where it is not edited there, or follows nothing. */
+  nameOf(user: User, part: Part): GroupName | null;
+  partsOf(user: User): readonly Part[];
 }
 
 // An index never changes: thousands of objects that share a secret would else be walked through once for each of them.
@@ -82,25 +82,30 @@ function isExternalSecret(user: User): user is IndexedExternalSecret {
 }
 
 function nameGroups(index: Index, grouping: Grouping): GroupedIndex {
-  const parts = new Map(namersIn(index).map((user) => [user, partsEdited(user, grouping)]));
-  const names = new Map<string, Map<User, GroupName>>();
-  const near = createNeighbours(index, grouping, parts);
-  for (const [user, own] of parts) {
-    for (const part of own) {
-      const named = names.get(part.key) ?? new Map<User, GroupName>();
-      names.set(part.key, named);
-      if (named.has(user)) continue;
-      for (const [one, name] of nameComponent(user, part, near)) named.set(one, name);
-    }
-  }
-  return { names, parts };
+  const parts = new Map<User, readonly Part[]>();
+  const partsOf = (user: User) => {
+    const known = parts.get(user) ?? partsEdited(user, grouping);
+    parts.set(user, known);
+    return known;
+  };
+  const names = new Map<string, Map<User, GroupName | null>>();
+  const near = createNeighbours(index, grouping, partsOf);
+  const nameOf = (user: User, part: Part) => {
+    if (!partsOf(user).some(({ key }) => key === part.key)) return null;
+    const named = names.get(part.key) ?? new Map<User, GroupName | null>();
+    names.set(part.key, named);
+    if (!named.has(user)) for (const [one, name] of nameComponent(user, part, near)) named.set(one, name);
+    return named.get(user) ?? null;
+  };
+  return { nameOf, partsOf };
 }
 
-/** Everyone who belongs together with this one, with the one name of all; empty where they follow nothing. */
-function nameComponent(user: User, part: Part, near: Neighbours): readonly (readonly [User, GroupName])[] {
+/** Everyone who belongs together with this one, with the one name of all; null where they follow nothing. */
+function nameComponent(user: User, part: Part, near: Neighbours): readonly (readonly [User, GroupName | null])[] {
   const users = component(user, part, near);
-  const name = nameOfAll(users, part, near.grouping);
-  return name === null ? [] : users.map((one) => [one, inPart(name, part)] as const);
+  const bare = nameOfAll(users, part, near.grouping);
+  const name = bare === null ? null : inPart(bare, part);
+  return users.map((one) => [one, name] as const);
 }
 
 /** Who is connected with whom, within a part. */
@@ -110,35 +115,51 @@ interface Neighbours {
   readonly members: (name: string, part: Part) => readonly User[];
 }
 
-function createNeighbours(index: Index, grouping: Grouping, parts: ReadonlyMap<User, readonly Part[]>): Neighbours {
+function createNeighbours(index: Index, grouping: Grouping, partsOf: GroupedIndex['partsOf']): Neighbours {
   const followers = new Map<string, ReadonlyMap<string, readonly User[]>>();
-  const members = new Map<string, User[]>();
-  for (const [user, own] of parts) {
-    for (const part of own) {
-      const given = givenName(user, part, grouping);
-      if (given !== null) append(members, JSON.stringify([part.key, given.name]), user);
-    }
-  }
+  let members: ReadonlyMap<string, readonly User[]> | null = null;
   return {
     grouping,
-    members: (name, part) => members.get(JSON.stringify([part.key, name])) ?? [],
+    members: (name, part) => {
+      members ??= byGivenName(namersIn(index), partsOf, grouping);
+      return members.get(keyInPart(name, part)) ?? [];
+    },
     followers: (secret, part) => {
       const key = keyOf(secret);
-      const known = followers.get(key) ?? byPart(namersOf(index, secret), parts, secret);
+      const known = followers.get(key) ?? byPart(namersOf(index, secret), partsOf, secret);
       followers.set(key, known);
       return known.get(part.key) ?? [];
     },
   };
 }
 
+function byGivenName(
+  users: readonly User[],
+  partsOf: GroupedIndex['partsOf'],
+  grouping: Grouping,
+): ReadonlyMap<string, readonly User[]> {
+  const found = new Map<string, User[]>();
+  for (const user of users) {
+    for (const part of partsOf(user)) {
+      const given = givenName(user, part, grouping);
+      if (given !== null) append(found, keyInPart(given.name, part), user);
+    }
+  }
+  return found;
+}
+
+function keyInPart(name: string, part: Part): string {
+  return JSON.stringify([part.key, name]);
+}
+
 function byPart(
   users: readonly User[],
-  parts: ReadonlyMap<User, readonly Part[]>,
+  partsOf: GroupedIndex['partsOf'],
   secret: NamedSecret,
 ): ReadonlyMap<string, readonly User[]> {
   const found = new Map<string, User[]>();
   for (const user of users) {
-    if (isFollower(user, secret)) for (const { key } of parts.get(user) ?? []) append(found, key, user);
+    if (isFollower(user, secret)) for (const { key } of partsOf(user)) append(found, key, user);
   }
   return found;
 }

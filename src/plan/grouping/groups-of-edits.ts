@@ -36,9 +36,10 @@ function namesOf(index: Index, users: readonly IndexedExternalSecret[], { groupi
 }
 
 function namesOfSources(index: Index, workload: Placed<WorkloadFacts>, { grouping }: Scope): readonly GroupName[] {
-  const names = groupedIndex(index, grouping).names.get(partOf(workload.path, grouping).key);
+  const { nameOf } = groupedIndex(index, grouping);
+  const part = partOf(workload.path, grouping);
   const sources = index.restartSources.filter(({ consumers }) => consumers.includes(workload));
-  return unique(sources.flatMap((source) => names?.get(source) ?? []));
+  return unique(sources.flatMap((source) => nameOf(source, part) ?? []));
 }
 
 function unique(names: readonly GroupName[]): readonly GroupName[] {

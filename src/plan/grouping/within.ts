@@ -18,12 +18,12 @@ const EVERYTHING: InPart = { user: () => true, path: () => true, possible: () =>
 /** Only what is edited in this part of an index; undefined: everything. */
 export function within(index: Index, grouping: Grouping, part: Part | undefined): InPart {
   if (part === undefined || grouping.paths.length === 0) return EVERYTHING;
-  const { parts } = groupedIndex(index, grouping);
+  const { partsOf } = groupedIndex(index, grouping);
   return {
-    user: (user) => parts.get(user)?.some(({ key }) => key === part.key) === true,
+    user: (user) => partsOf(user).some(({ key }) => key === part.key),
     path: (path) => partOf(path, grouping).key === part.key,
     possible: (wish) => {
-      const used = new Set(namersOf(index, wish).flatMap((user) => (parts.get(user) ?? []).map(({ key }) => key)));
+      const used = new Set(namersOf(index, wish).flatMap((user) => partsOf(user).map(({ key }) => key)));
       return ({ path }) => {
         const { key } = partOf(path, grouping);
         return key === part.key || !used.has(key);
