@@ -75,12 +75,18 @@ test('of very long messages only as many are kept as have room', () => {
 });
 
 test('an end takes little more room than what it is known by', () => {
-  const remembered = createRemembered();
-  const heads = Array.from({ length: 5000 }, (_, number) => String(number).padStart(40, '0'));
-  const before = heapBytes();
-  for (const [number, head] of heads.entries()) {
-    remembered.keepEnd({ ...FACTS, number, head, updatedAt: 1_800_000_000_000 + number }, END, 1_900_000_000_000);
-  }
-  expect((heapBytes() - before) / 5000).toBeLessThan(260);
-  expect(remembered.end({ ...FACTS, head: heads[0] ?? '', number: 0, updatedAt: 1_800_000_000_000 })).toEqual(END);
+  // What else runs in this process may be given back, or not, in the middle of one of them.
+  const rooms = [1, 2, 3].map((round) => {
+    const remembered = createRemembered();
+    const heads = Array.from({ length: 5000 }, (_, number) => `${round}${number}`.padStart(40, '0'));
+    const before = heapBytes();
+    for (const [number, head] of heads.entries()) {
+      remembered.keepEnd({ ...FACTS, number, head, updatedAt: 1_800_000_000_000 + number }, END, 1_900_000_000_000);
+    }
+    const room = (heapBytes() - before) / 5000;
+    expect(remembered.end({ ...FACTS, head: heads[0] ?? '', number: 0, updatedAt: 1_800_000_000_000 })).toEqual(END);
+    return room;
+  });
+  const [, middle] = rooms.toSorted((one, other) => one - other);
+  expect(middle).toBeLessThan(260);
 });
