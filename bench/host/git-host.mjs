@@ -10,7 +10,10 @@ import { findHttpBackend } from '../../dist/demo/git/http-backend.js';
 import { NAME } from './generated.mjs';
 import { bodyOf, drained, listen } from './listen.mjs';
 
-/** Serves the repositories below `root`. `delay.milliseconds` may be changed at any time; `requests` may be shared with other hosts. */
+/**
+ * Serves the repositories below `root`. `delay.milliseconds` may be changed at any time, and so may `delay.bytesPerSecond`, the line
+ * that answers come over; `requests` may be shared with other hosts.
+ */
 export async function startGitHost(root, { delay = { milliseconds: 0 }, requests = [] } = {}) {
   const program = await findHttpBackend();
   const server = createServer((request, response) => {
@@ -34,16 +37,23 @@ async function answer({ program, root, requests, delay }, request, response) {
   const child = spawn(program, [], { env: environmentOf(root, request, body), stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.on('error', () => undefined);
   child.stdin.end(body);
-  await passOn(child.stdout, response, noted);
+  await passOn(child.stdout, response, noted, delay);
   noted.ended = performance.now();
 }
 
 /** What a CGI program prints: headers, an empty line, and the body. */
-async function passOn(output, response, noted) {
+async function passOn(output, response, noted, delay) {
+  const begin = performance.now();
+  const write = async (chunk) => {
+    noted.sent += chunk.length;
+    if (!response.write(chunk)) await drained(response);
+    const late = begin + (noted.sent / (delay.bytesPerSecond ?? Number.POSITIVE_INFINITY)) * 1000 - performance.now();
+    if (late > 1) await pause(late);
+  };
   let head = Buffer.alloc(0);
   for await (const chunk of output) {
     if (response.headersSent) {
-      await write(response, chunk, noted);
+      await write(chunk);
       continue;
     }
     head = Buffer.concat([head, chunk]);
@@ -57,17 +67,12 @@ async function passOn(output, response, noted) {
     );
     const { Status: status = '200', ...rest } = headers;
     response.writeHead(Number.parseInt(status, 10), rest);
-    await write(response, head.subarray(end + 4), noted);
+    await write(head.subarray(end + 4));
   }
   if (!response.headersSent) response.writeHead(500);
   await new Promise((resolve) => {
     response.end(resolve);
   });
-}
-
-async function write(response, chunk, noted) {
-  noted.sent += chunk.length;
-  if (!response.write(chunk)) await drained(response);
 }
 
 function environmentOf(root, request, body) {

@@ -20,6 +20,8 @@ import {
 import { ENVIRONMENT, writeConfig } from './branch-config.mjs';
 
 const BRANCHES = 50;
+/** 100 Mbit/s, in bytes. */
+const LINE = 12_500_000;
 
 /** Every row of `git`, on a repository of so many manifests. */
 export async function benchGit({ files, runs }) {
@@ -56,21 +58,40 @@ export async function onRepository(which, act) {
 }
 
 async function clones(place, { files, runs }) {
+  const near = await clonesInPairs(place, runs);
+  place.delay.bytesPerSecond = LINE;
+  const far = await clonesInPairs(place, runs);
+  place.delay.bytesPerSecond = null;
+  return [
+    {
+      row: 'clone',
+      files,
+      value: near.ratio,
+      measured: `${near.ours}, ${peakOf(near.pairs)} MB at its highest`,
+      against: near.theirs,
+    },
+    {
+      row: 'clone-line',
+      files,
+      value: far.ratio,
+      measured: far.ours,
+      against: `${far.theirs}; ${rounded(far.ratio)} × of it`,
+    },
+  ];
+}
+
+async function clonesInPairs(place, runs) {
   const pairs = await inPairs(
     runs,
     () => ownClone(place),
     () => cloneByGit(place, []),
   );
-  const [ours, theirs] = [pairs.map(([own]) => own.milliseconds), pairs.map(([, git]) => git)];
-  return [
-    {
-      row: 'clone',
-      files,
-      value: medianRatio(pairs.map(([own, git]) => [own.milliseconds, git])),
-      measured: `${timesText(ours)}, ${peakOf(pairs)} MB at its highest`,
-      against: `\`git clone\`: ${timesText(theirs)}`,
-    },
-  ];
+  return {
+    pairs,
+    ratio: medianRatio(pairs.map(([own, git]) => [own.milliseconds, git])),
+    ours: timesText(pairs.map(([own]) => own.milliseconds)),
+    theirs: `\`git clone\`: ${timesText(pairs.map(([, git]) => git))}`,
+  };
 }
 
 async function clonesBesideBinaries(place, { files, runs, megabytes }) {

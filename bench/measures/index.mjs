@@ -1,6 +1,8 @@
 // The index of a repository, as the program wires it, over a Git host: cold, after a restart, after one new commit.
+import { join } from 'node:path';
 import { startChild } from '../children/child.mjs';
 import { commitOnBase } from '../host/generated.mjs';
+import { runGit } from '../host/git-command.mjs';
 import { externalSecretOf, folderOf, networkPolicyOf, wholeApps } from '../host/manifests.mjs';
 import { median, timesText, timeText } from '../rows/statistics.mjs';
 import { ENVIRONMENT, writeConfig } from './branch-config.mjs';
@@ -64,15 +66,21 @@ async function readAnew(config, runs) {
 async function newCommits(place, { files, runs }) {
   const config = await writeConfig(place.root, place);
   const child = await startChild('branch.mjs', { args: [config, 'at-once'], environment: ENVIRONMENT });
+  const clone = join(place.root, 'fetched.git');
+  await runGit(place.root, ['clone', '--quiet', '--depth', '1', '--bare', place.url, clone]);
+  const fetchByGit = async () =>
+    (await runGit(clone, ['fetch', '--quiet', '--depth', '1', 'origin', 'main'])).milliseconds;
   const measure = async (row, filesAt) => {
     // Each with a change of its own: the first one warms up.
-    const near = await readCommits(child, place, { runs: runs + 1, filesAt, delay: 0 });
+    const near = (await readCommits(child, place, { runs: runs + 1, filesAt, delay: 0, fetchByGit })).slice(1);
     const far = await readCommits(child, place, { runs, filesAt: (at) => filesAt(at + 1000), delay: ROUND_TRIP });
-    const times = near.slice(1).map(({ milliseconds }) => milliseconds);
+    const times = near.map(({ milliseconds }) => milliseconds);
+    const host = median(near.map((read) => read.host));
     const trips = far[0].requests;
     const beyond = median(far.map(({ milliseconds, requests }) => milliseconds - requests * ROUND_TRIP));
-    const measured = `${timesText(times)} on loopback; at ${ROUND_TRIP} ms ${trips} round trips and ${timeText(beyond)}`;
-    return { row, files, value: median(times), measured };
+    const measured = `${timesText(times)} on loopback, of that the Git host ${timeText(host)}; at ${ROUND_TRIP} ms ${trips} round trips and ${timeText(beyond)}`;
+    const against = `\`git fetch --depth 1\`: ${timesText(near.map((read) => read.byGit))}`;
+    return { row, files, value: median(times), measured, against };
   };
   const apps = wholeApps(files);
   const results = [
@@ -90,16 +98,19 @@ function changed(app, change, name, textOf) {
   ]);
 }
 
-async function readCommits(child, { dir, delay, requests }, { runs, filesAt, delay: milliseconds }) {
+/** `fetchByGit`: what the same commit takes the git command line, behind each. */
+async function readCommits(child, place, { runs, filesAt, delay, fetchByGit = null }) {
   const reads = [];
   for (let at = 0; at < runs; at += 1) {
-    const tip = await commitOnBase(dir, filesAt(at));
-    const earlier = requests.length;
-    delay.milliseconds = milliseconds;
+    const tip = await commitOnBase(place.dir, filesAt(at));
+    const earlier = place.requests.length;
+    place.delay.milliseconds = delay;
     const read = await child.ask('read');
-    delay.milliseconds = 0;
+    place.delay.milliseconds = 0;
     if (read.base !== tip) throw new Error('the new commit was not seen');
-    reads.push({ ...read, requests: requests.length - earlier });
+    const requests = place.requests.slice(earlier);
+    const host = requests.reduce((sum, { came, ended }) => sum + ended - came, 0);
+    reads.push({ ...read, requests: requests.length, host, byGit: fetchByGit === null ? null : await fetchByGit() });
   }
   return reads;
 }
