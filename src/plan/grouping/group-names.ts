@@ -30,8 +30,8 @@ type BareName = Omit<GroupName, 'part'>;
 /** The groups of an index. Each is found when it is first asked for: of a commit that came just now one or two are. */
 export interface GroupedIndex {
   /** The group that a user belongs to in a part; null where it is not edited there, or follows nothing. */
-  nameOf(user: User, part: Part): GroupName | null;
-  partsOf(user: User): readonly Part[];
+  readonly nameOf: (user: User, part: Part) => GroupName | null;
+  readonly partsOf: (user: User) => readonly Part[];
 }
 
 // An index never changes: thousands of objects that share a secret would else be walked through once for each of them.
