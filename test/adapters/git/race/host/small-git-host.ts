@@ -217,7 +217,9 @@ async function receive(host: SmallGitHost, body: Buffer): Promise<Buffer[]> {
     unpacked === null ? commands.map(() => 'unpacker error') : moveAll(host, commands, { unpacked, isAtomic });
   const report = [
     packet(unpacked === null ? 'unpack index-pack abnormal exit\n' : 'unpack ok\n'),
-    ...commands.map(({ ref }, at) => packet(answers[at] == null ? `ok ${ref}\n` : `ng ${ref} ${answers[at]}\n`)),
+    ...commands.map(({ ref }, at) =>
+      packet(typeof answers[at] === 'string' ? `ng ${ref} ${answers[at]}\n` : `ok ${ref}\n`),
+    ),
     FLUSH,
   ];
   return [packet(Buffer.concat([Buffer.from([1]), ...report])), FLUSH];
@@ -275,11 +277,10 @@ function moveAll(
 }
 
 /** In Git's words: a hook stands against the others by name, a ref that has moved is told of all of them. */
-function allOrNone(answers: readonly (string | null)[]): readonly (string | null)[] {
-  if (answers.every((answer) => answer === null)) return answers;
-  if (answers.every((answer) => answer === null || answer === MOVED))
-    return answers.map(() => 'atomic transaction failed');
-  return answers.map((answer) => (answer === null || answer === MOVED ? 'atomic push failure' : answer));
+function allOrNone(reasons: readonly (string | null)[]): readonly (string | null)[] {
+  if (reasons.every((why) => why === null)) return reasons;
+  if (reasons.every((why) => why === null || why === MOVED)) return reasons.map(() => 'atomic transaction failed');
+  return reasons.map((why) => (why === null || why === MOVED ? 'atomic push failure' : why));
 }
 
 const MOVED = 'failed to update ref';
