@@ -33,8 +33,8 @@ export async function measureGoals(names, { json, ...sizes }) {
 }
 
 /** Writes the page from results, or from files that earlier runs left, of which the last one counts for a row. */
-export async function writePage({ machine, results }, command) {
-  await writeFile(PAGE, pageOf({ machine, results, command }));
+export async function writePage(made) {
+  await writeFile(PAGE, pageOf(made));
 }
 
 export async function readResults(files) {

@@ -65,7 +65,7 @@ async function report() {
       : await readResults(from.split(',')).catch((error) => refuse(`no results of earlier runs: ${error.message}`));
   const most = (name) => Math.max(0, ...measured.results.map((result) => result[name] ?? 0)) || sizesGiven[name];
   const command = `npm run bench -- report ${most('files')} --runs ${runs} --rotations ${most('rotations')}`;
-  await writePage(measured, command);
+  await writePage({ ...measured, command, isInParts: from !== undefined });
 }
 
 function goalSizes() {

@@ -1,14 +1,14 @@
 // What was measured, as a page and as a table for the terminal.
 import { judged, sizeText } from './judge.mjs';
 
-/** The page `docs/performance.md`. `command` makes it. */
-export function pageOf({ machine, results, command }) {
+/** The page `docs/performance.md`. `command` makes it; `isInParts`: its parts were run by themselves, and put together. */
+export function pageOf({ machine, results, command, isInParts }) {
   const rows = judged(results).map(({ work, goal, result, verdict }) =>
     [work, goal, sizeText(result), result.measured ?? '', result.against ?? '', verdict].map(cell).join(' | '),
   );
   return `# Performance
 
-This page is made by \`${command}\`; nothing here is written by hand. Measured on ${machine.date}: ${machine.processor}, ${machine.memory}
+This page is made by \`${command}\`${isInParts ? ', its parts run by themselves' : ''}; nothing here is written by hand. Measured on ${machine.date}: ${machine.processor}, ${machine.memory}
 of memory, ${machine.node}, ${machine.git}.
 
 | Work | Goal | Measured on | Measured | Compared with | Goal met |

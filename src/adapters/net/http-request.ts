@@ -75,7 +75,10 @@ export interface NetError {
 }
 
 export interface HttpClient {
-  /** One exchange; rejects only with what `take` throws. One redirect of a GET within the same origin is followed, every other one is an error. */
+  /**
+   * One exchange; rejects only with what `take` throws. One redirect of a GET within the same origin is followed, every other
+   * one is an error.
+   */
   send(request: HttpRequest): Promise<HttpAnswer | NetError>;
   /** Closes the idle connections. */
   close(): void;

@@ -121,47 +121,43 @@ function createNeighbours(index: Index, grouping: Grouping, partsOf: GroupedInde
   return {
     grouping,
     members: (name, part) => {
-      members ??= byGivenName(namersIn(index), partsOf, grouping);
+      members ??= byKey(namersIn(index), partsOf, (user, inside) => {
+        const given = givenName(user, inside, grouping);
+        return given === null ? null : keyInPart(given.name, inside);
+      });
       return members.get(keyInPart(name, part)) ?? [];
     },
     followers: (secret, part) => {
       const key = keyOf(secret);
-      const known = followers.get(key) ?? byPart(namersOf(index, secret), partsOf, secret);
+      const known = followers.get(key) ?? byKey(followersOf(index, secret), partsOf, (_, inside) => inside.key);
       followers.set(key, known);
       return known.get(part.key) ?? [];
     },
   };
 }
 
-function byGivenName(
+/** Users by a key that each has in each of its parts; null: none. */
+function byKey(
   users: readonly User[],
   partsOf: GroupedIndex['partsOf'],
-  grouping: Grouping,
+  keyIn: (user: User, part: Part) => string | null,
 ): ReadonlyMap<string, readonly User[]> {
   const found = new Map<string, User[]>();
   for (const user of users) {
     for (const part of partsOf(user)) {
-      const given = givenName(user, part, grouping);
-      if (given !== null) append(found, keyInPart(given.name, part), user);
+      const key = keyIn(user, part);
+      if (key !== null) append(found, key, user);
     }
   }
   return found;
 }
 
-function keyInPart(name: string, part: Part): string {
-  return JSON.stringify([part.key, name]);
+function followersOf(index: Index, secret: NamedSecret): readonly User[] {
+  return namersOf(index, secret).filter((user) => isFollower(user, secret));
 }
 
-function byPart(
-  users: readonly User[],
-  partsOf: GroupedIndex['partsOf'],
-  secret: NamedSecret,
-): ReadonlyMap<string, readonly User[]> {
-  const found = new Map<string, User[]>();
-  for (const user of users) {
-    if (isFollower(user, secret)) for (const { key } of partsOf(user)) append(found, key, user);
-  }
-  return found;
+function keyInPart(name: string, part: Part): string {
+  return JSON.stringify([part.key, name]);
 }
 
 function append(lists: Map<string, User[]>, key: string, user: User): void {

@@ -17,7 +17,10 @@ export type PackWish =
     }
   | { readonly kind: 'blobs'; readonly wants: readonly Oid[] };
 
-/** Fetches one pack, which `open` reads while it comes. Throws `git-rejected` (to be tried later) where the host no longer gives out what is wanted. */
+/**
+ * Fetches one pack, which `open` reads while it comes. Throws `git-rejected` (to be tried later) where the host no longer
+ * gives out what is wanted.
+ */
 export async function fetchPack<T extends object>(
   { host, known }: { readonly host: GitHost; readonly known: Advertisement },
   wish: PackWish,

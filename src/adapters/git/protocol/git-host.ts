@@ -42,7 +42,10 @@ interface GitCall {
 export interface GitHost {
   /** For messages: the address. */
   readonly name: string;
-  /** The answer with its status, or why there is none. Rejects only where credentials could not be had, or with what `take` throws. */
+  /**
+   * The answer with its status, or why there is none. Rejects only where credentials could not be had, or with what `take`
+   * throws.
+   */
   exchange(call: GitCall, signal: AbortSignal): Promise<HttpAnswer | NetError>;
   /** Like `exchange`; every answer but 200 is a failure. */
   send(call: GitCall, signal: AbortSignal): Promise<HttpAnswer>;

@@ -71,6 +71,8 @@ const FETCHES: readonly (readonly [what: string, act: Act, expected: Expected])[
     UNREADABLE,
   ],
   ['progress without end, and no pack', endlessProgress, REJECTED],
+  // One transport gives up at the first byte, the other at the last one that it takes.
+  ['junk without end', endless, {}],
   ['a cut connection', (response) => void response.write('0', () => response.destroy()), UNREACHABLE],
   ['an error in the middle', Buffer.concat([BANDS.subarray(0, -4), packet('\u0003out of memory\u001b[31m')]), {}],
 ];

@@ -28,8 +28,8 @@ test('two thousand lives over the own transport', async () => {
 });
 
 test.each([DIRECT, ISOMORPHIC])('lives on repositories of Git, %s', async (name, create) => {
-  const played = await playLives(onRealGit(server, world, create), 200, 60_000);
-  expect(tell(`on Git, ${name}`, played)).toBeGreaterThan(1);
+  const played = await playLives(onRealGit(server, world, create), 200, 120_000);
+  expect(tell(`on Git, ${name}`, played)).toBeGreaterThan(3);
 });
 
 test.each(Object.entries(PLANTED))('a hundred lives find a planted defect: %s', async (name, plant) => {

@@ -30,7 +30,10 @@ export function readHeader(pack: Buffer, offset: number): EntryHeader {
   return { type, size, end: at + 1 };
 }
 
-/** Where the base of an offset delta begins in the pack, as the delta does at `offset`, and where its stream does in `pack`. Throws `git-unreadable`. */
+/**
+ * Of an offset delta, which begins at `offset` in the pack: where its base does there, and where its stream does in `pack`.
+ * Throws `git-unreadable`.
+ */
 export function readBaseOffset(pack: Buffer, header: EntryHeader, offset: number) {
   let at = header.end;
   let byte = pack[at] ?? 0;
