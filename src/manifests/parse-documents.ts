@@ -49,6 +49,9 @@ export const MAX_MANIFEST_BYTES = 1024 * 1024;
 // eslint-disable-next-line no-control-regex -- control characters are what it finds
 const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Cs}/u;
 
+// Files joined end to end carry one here. Readers differ: to some it is nothing, to others the first character of a key.
+const LATER_BYTE_ORDER_MARK = /(?<=[\n\r])\ufeff/u;
+
 /** Quadratic and unbounded features stay off: duplicate keys are looked for where they matter, values are never built. */
 export const READING_OPTIONS = {
   uniqueKeys: false,
@@ -64,7 +67,7 @@ const REBUILT: ReadonlySet<string> = new Set(['omap', 'pairs', 'set'].map((name)
 
 /**
  * Parses every YAML (or JSON) document of a text. All or nothing: one error, template braces, an alias without anchor,
- * a forbidden character or a size beyond the limits makes the whole text unreadable. Never throws.
+ * a forbidden or misplaced character or a size beyond the limits makes the whole text unreadable. Never throws.
  */
 export function parseDocuments(text: string): ParsedText {
   const plain = isText(text) ? composePlain(text) : null;
@@ -90,6 +93,10 @@ function parse(text: string, options: ParseOptions): EditableText | UnreadableTe
   const control = NOT_TEXT.exec(text);
   if (control !== null) {
     return unreadable('not-text', 'a character that YAML does not allow', lineAt(text, control.index));
+  }
+  const mark = LATER_BYTE_ORDER_MARK.exec(text);
+  if (mark !== null) {
+    return unreadable('not-text', 'a byte order mark below the first line: remove it', lineAt(text, mark.index));
   }
   const stream = composeStream(text, options);
   if (stream.excess !== null) return unreadable('too-large', stream.excess.message, stream.excess.line);
@@ -142,7 +149,7 @@ function isTooLong(text: string): boolean {
 }
 
 function isText(text: string): boolean {
-  return !isTooLong(text) && !NOT_TEXT.test(text);
+  return !isTooLong(text) && !NOT_TEXT.test(text) && !LATER_BYTE_ORDER_MARK.test(text);
 }
 
 function lineAt(text: string, offset: number): number {

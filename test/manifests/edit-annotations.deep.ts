@@ -6,28 +6,24 @@ import { mutants, type Sample, samples } from './manifest-arbitrary.ts';
 
 test('20,000 manifests: no edit is wrong, and few are refused', () => {
   const figures = run(samples, 20_000);
-  expect(figures.wrong).toEqual([]);
   expect(figures.edited / (figures.edited + figures.refused)).toBeGreaterThan(0.85);
 });
 
 test('20,000 manifests with flipped characters: no edit is wrong', () => {
   const figures = run(mutants, 20_000);
-  expect(figures.wrong).toEqual([]);
   expect(figures.edited).toBeGreaterThan(500);
 });
 
 interface Figures {
   readonly edited: number;
   readonly refused: number;
-  readonly wrong: readonly Sample[];
 }
 
-/** Edits random samples and prints what became of them. */
+/** Edits random samples, fails with the smallest that goes wrong, and prints what became of them. */
 function run(arbitrary: fc.Arbitrary<Sample>, samplesWanted: number): Figures {
   const count = { samples: 0, edited: 0, refused: 0, unjudged: 0 };
   const reasons = new Map<string, number>();
-  const wrong: Sample[] = [];
-  const check = (sample: Sample): void => {
+  const check = (sample: Sample): boolean => {
     const result = editWhatCanBe(sample.text, sample.edits);
     const verdict = judge(sample.text, result.text, result.done);
     const again = editWhatCanBe(result.text, result.done);
@@ -40,16 +36,10 @@ function run(arbitrary: fc.Arbitrary<Sample>, samplesWanted: number): Figures {
       reasons.set(general, (reasons.get(general) ?? 0) + 1);
     }
     const kept = keepsOtherLines(sample.text, result.text, result.lines);
-    if (verdict === 'wrong' || !kept || again.text !== result.text || again.refused.length > 0) wrong.push(sample);
+    return verdict !== 'wrong' && kept && again.text === result.text && again.refused.length === 0;
   };
-  fc.assert(
-    fc.property(arbitrary, (sample) => {
-      check(sample);
-      return wrong.length === 0;
-    }),
-    { numRuns: samplesWanted },
-  );
+  fc.assert(fc.property(arbitrary, check), { numRuns: samplesWanted });
   const common = [...reasons].toSorted((a, b) => b[1] - a[1]).slice(0, 15);
-  console.log({ ...count, wrong: wrong.length, reasons: Object.fromEntries(common) });
-  return { edited: count.edited, refused: count.refused, wrong };
+  console.log({ ...count, reasons: Object.fromEntries(common) });
+  return { edited: count.edited, refused: count.refused };
 }

@@ -26,6 +26,13 @@ describe('documents', () => {
     check('\ufeffa: 1\r\nb: 2', { documents: 1 });
   });
 
+  test('a byte order mark below the first line, as of files joined end to end', () => {
+    check('a: 1\n---\n\ufeffkind: ExternalSecret\n', { code: 'not-text', line: 3 });
+    check('a: 1\r\n---\r\n\ufeffkind: ExternalSecret\r\n', { code: 'not-text', line: 3 });
+    check('\n\ufeff# head\n---\na: 1\n', { code: 'not-text', line: 2 });
+    check('a: "x \ufeff"\nb: |\n  \ufeff\n', { documents: 1 });
+  });
+
   test('unknown tags, merge keys and duplicate keys are for the reader to judge', () => {
     check('a: !Sub x\n', { documents: 1 });
     check('a: &a {b: 1}\nc:\n  <<: *a\n', { documents: 1 });
