@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
+import { openBudget, type TimeBudget } from '../../../time-budget.ts';
 import type { OpenRaceWorld } from './host/race-world.ts';
 import { live, type Plant } from './life.ts';
 import { scripts } from './script.ts';
@@ -13,20 +14,20 @@ export interface Played {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-/** Plays so many lives, or as many as there is time for, and at least one. */
-export async function playLives(open: OpenRaceWorld, lives: number, milliseconds?: number): Promise<Played> {
+/** Plays so many lives, or as many as a budget allows. */
+export async function playLives(open: OpenRaceWorld, lives: number, budget?: TimeBudget): Promise<Played> {
   let played = 0;
   const counts: Record<string, number> = {};
-  const bounded =
-    milliseconds === undefined ? {} : { interruptAfterTimeLimit: milliseconds, markInterruptAsFailure: false };
+  const mayBegin = budget === undefined ? () => true : openBudget(budget);
   await fc.assert(
     fc.asyncProperty(scripts, async (script) => {
+      if (!mayBegin()) return;
       played += 1;
       const { wrong, outcomes } = await live(open, script);
       for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
       expect(wrong).toEqual([]);
     }),
-    { numRuns: lives, seed: SEED, endOnFailure: true, ...bounded },
+    { numRuns: lives, seed: SEED, endOnFailure: true },
   );
   return { lives: played, outcomes: counts };
 }

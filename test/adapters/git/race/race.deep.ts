@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
-import { DIRECT, ISOMORPHIC, openGitWorld } from '../git-world.ts';
+import { type Create, DIRECT, ISOMORPHIC, openGitWorld } from '../git-world.ts';
 import { fsckAll } from './host/fsck-all.ts';
 import { openRaceServer } from './host/race-server.ts';
+import type { OpenRaceWorld } from './host/race-world.ts';
 import type { SmallGitHost } from './host/small-git-host.ts';
 import { inMemory, onRealGit, onSmallHost } from './host/worlds.ts';
 import { PLANTED } from './planted.ts';
@@ -27,9 +28,20 @@ test('two thousand lives over the own transport', async () => {
   await fsckAll(hosts);
 });
 
-test.each([DIRECT, ISOMORPHIC])('lives on repositories of Git, %s', async (name, create) => {
-  const played = await playLives(onRealGit(server, world, create), 200, 120_000);
-  expect(tell(`on Git, ${name}`, played)).toBeGreaterThan(3);
+/** Protocol 1, which hosts speak to nobody who has not asked for it, is not read by isomorphic-git: it never asks. */
+function withoutProtocol1(open: OpenRaceWorld): OpenRaceWorld {
+  return (gate, files, traits) =>
+    open(gate, files, { ...traits, protocol: traits.protocol === 1 ? 0 : traits.protocol });
+}
+
+const onGit = (create: Create) => onRealGit(server, world, create);
+
+test.each([
+  [DIRECT[0], onGit(DIRECT[1])],
+  [ISOMORPHIC[0], withoutProtocol1(onGit(ISOMORPHIC[1]))],
+])('lives on repositories of Git, %s', async (name, open) => {
+  const played = await playLives(open, 200, { atLeast: 3, milliseconds: 120_000 });
+  expect(tell(`on Git, ${name}`, played)).toBeGreaterThanOrEqual(3);
 });
 
 test.each(Object.entries(PLANTED))('a hundred lives find a planted defect: %s', async (name, plant) => {
