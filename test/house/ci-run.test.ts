@@ -61,6 +61,10 @@ function writeReport(report: Report | null): string {
   return `printf '%s' '${json}' > "$file"`;
 }
 
+function unexplained(script: string, code: number): string {
+  return `== npm run ${script} FAILED with exit code ${code}, which no test explains`;
+}
+
 test('everything passes: each test counts, and each other step as one', () => check({}, '18 passed, 0 failed', 0));
 test('tests that fail', () =>
   check({ fast: { passed: 8, failed: 2 }, failing: ['test'] }, '16 passed, 2 failed', 1, [
@@ -73,13 +77,10 @@ test('tests that are skipped are neither', () =>
 test('a step that fails does not stop the others', () =>
   check({ failing: ['lint', 'demo'] }, '16 passed, 2 failed', 1, ['== lint FAILED', '== demo FAILED']));
 test('a run that leaves no report, or an empty one, counts as failed', () => {
-  const told = (script: string) => [`== npm run ${script} FAILED with exit code 0, which no test explains`];
-  check({ fast: null }, '8 passed, 1 failed', 1, told('test'));
-  check({ deep: { passed: 0, failed: 0 } }, '16 passed, 1 failed', 1, told('test:deep'));
+  check({ fast: null }, '8 passed, 1 failed', 1, [unexplained('test', 0)]);
+  check({ deep: { passed: 0, failed: 0 } }, '16 passed, 1 failed', 1, [unexplained('test:deep', 0)]);
 });
 test('a failure that the report does not show counts', () =>
-  check({ failing: ['test'] }, '18 passed, 1 failed', 1, [
-    '== npm run test FAILED with exit code 1, which no test explains',
-  ]));
+  check({ failing: ['test'] }, '18 passed, 1 failed', 1, [unexplained('test', 1)]));
 test('without dependencies nothing else is tried', () =>
   check({ failing: ['ci'] }, '0 passed, 1 failed', 1, ['== npm ci FAILED']));
