@@ -6,10 +6,17 @@ import type { Stage } from '../stage.ts';
 const COFFEE_MILLISECONDS = 700;
 const REVIEWER = { login: 'ada-reviewer', type: 'User' } as const;
 
-/** People merge everything that is open, in either way, and delete every other branch. How many they merged. */
-export async function mergeAll({ world }: Stage): Promise<number> {
+/**
+ * So long people look at a pull request. Two that are about to open one for the same branch are told by the forge that it is there
+ * already, unless it was merged within the time of that one request: nothing that a forge offers keeps these two apart.
+ */
+export const REVIEW_MILLISECONDS = 1500;
+
+/** People merge everything that has been open for so long, in either way, and delete every other branch. How many they merged. */
+export async function mergeAll({ world }: Stage, milliseconds = 0): Promise<number> {
   const people = world.github.people(WORLD.repository);
-  const open = (await people.pulls()).filter(({ state }) => state === 'open');
+  const reviewed = Date.now() - milliseconds;
+  const open = (await people.openPulls()).filter(({ createdAt }) => createdAt <= reviewed);
   for (const { number, branch } of open) {
     await people.mergeAs(number, REVIEWER, number % 3 === 0 ? 'squash' : 'merge');
     if (number % 2 === 0) await people.deleteBranchAs(branch, REVIEWER);
@@ -17,19 +24,24 @@ export async function mergeAll({ world }: Stage): Promise<number> {
   return open.length;
 }
 
+/** A second of the queue lasts so long: on a slow machine too, the lease of what is being handled does not run out. */
+const SECOND_MILLISECONDS = 200;
+
 /** Time passes and people merge until the queue is empty and nothing is open, due or left over. */
 export async function untilAtRest(stage: Stage, isDone: () => Promise<boolean>, milliseconds: number): Promise<void> {
   const { sqs } = stage.world;
-  let mergedAt = 0;
+  let [mergedAt, advancedAt] = [0, 0];
   await waitUntil(
     'everything has come to its end',
     async () => {
       if (Date.now() > mergedAt + COFFEE_MILLISECONDS) {
-        await mergeAll(stage);
+        await mergeAll(stage, REVIEW_MILLISECONDS);
         mergedAt = Date.now();
       }
-      // In small steps, so that the lease of what is being handled does not run out.
-      if (sqs.visible(WORLD.queue) === 0) sqs.advance(1000);
+      if (sqs.visible(WORLD.queue) === 0 && Date.now() > advancedAt + SECOND_MILLISECONDS) {
+        sqs.advance(1000);
+        advancedAt = Date.now();
+      }
       return sqs.bodies(WORLD.queue).length === 0 && (await isDone());
     },
     milliseconds,
