@@ -22,7 +22,7 @@ test('one process, killed at random points', async () => {
   // It died in requests of every kind, and messages were delivered again.
   expect(Object.keys(figures.deaths).length).toBeGreaterThan(8);
   expect(figures.mostDeliveries).toBeGreaterThan(1);
-}, 900_000);
+}, 1_200_000);
 
 test('two replicas on one queue, with kills of either', async () => {
   const { figures, wrong } = await run({
@@ -36,7 +36,7 @@ test('two replicas on one queue, with kills of either', async () => {
   expect(wrong).toEqual([]);
   expect(figures).toMatchObject({ events: 200, kills: 60, pullRequests: 400 });
   expect(Object.keys(figures.deaths).length).toBeGreaterThan(8);
-}, 900_000);
+}, 1_200_000);
 
 test('two replicas that speak by isomorphic-git, with kills of either', async () => {
   const { figures, wrong } = await run({
@@ -50,4 +50,4 @@ test('two replicas that speak by isomorphic-git, with kills of either', async ()
   expect(wrong).toEqual([]);
   expect(figures).toMatchObject({ events: 60, kills: 20, pullRequests: 120 });
   expect(Object.keys(figures.deaths).length).toBeGreaterThan(4);
-}, 900_000);
+}, 1_200_000);

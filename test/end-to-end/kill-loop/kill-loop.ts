@@ -42,7 +42,7 @@ export interface Ending {
 /** Longer than every lease. */
 const LEASE_MILLISECONDS = 31_000;
 const LONGEST_DEATH_MILLISECONDS = 5000;
-const LONGEST_TAIL_MILLISECONDS = 400_000;
+const LONGEST_TAIL_MILLISECONDS = 600_000;
 
 /** Events come in while processes are killed and people merge; then everything may come to its end. */
 export async function runKillLoop(loop: KillLoop): Promise<Ending> {

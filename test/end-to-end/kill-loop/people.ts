@@ -24,8 +24,8 @@ export async function mergeAll({ world }: Stage, milliseconds = 0): Promise<numb
   return open.length;
 }
 
-/** A second of the queue lasts so long: on a slow machine too, the lease of what is being handled does not run out. */
-const SECOND_MILLISECONDS = 200;
+/** A second of the queue lasts so long: leases are renewed by the machine's clock, when half of their time is over. */
+const SECOND_MILLISECONDS = 600;
 
 /** Time passes and people merge until the queue is empty and nothing is open, due or left over. */
 export async function untilAtRest(stage: Stage, isDone: () => Promise<boolean>, milliseconds: number): Promise<void> {
