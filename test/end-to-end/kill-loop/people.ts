@@ -7,8 +7,8 @@ const COFFEE_MILLISECONDS = 700;
 const REVIEWER = { login: 'ada-reviewer', type: 'User' } as const;
 
 /**
- * So long people look at a pull request. Two that are about to open one for the same branch are told by the forge that it is there
- * already, unless it was merged within the time of that one request: nothing that a forge offers keeps these two apart.
+ * So long people look at a pull request before they merge it. Sooner, and a process that is about to open one for the same branch may
+ * open a second: what is not kept apart is in ARCHITECTURE.md, and not tried here.
  */
 export const REVIEW_MILLISECONDS = 1500;
 

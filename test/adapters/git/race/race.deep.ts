@@ -40,8 +40,7 @@ test.each([
   [DIRECT[0], onGit(DIRECT[1])],
   [ISOMORPHIC[0], withoutProtocol1(onGit(ISOMORPHIC[1]))],
 ])('lives on repositories of Git, %s', async (name, open) => {
-  const played = await playLives(open, 200, { atLeast: 3, milliseconds: 120_000 });
-  expect(tell(`on Git, ${name}`, played)).toBeGreaterThanOrEqual(3);
+  tell(`on Git, ${name}`, await playLives(open, 200, { atLeast: 4, milliseconds: 120_000 }));
 });
 
 test.each(Object.entries(PLANTED))('a hundred lives find a planted defect: %s', async (name, plant) => {
