@@ -132,8 +132,8 @@ export type RefUpdate =
   | { readonly ref: string; readonly expected: Oid; readonly to: null };
 
 export type PublishResult =
-  /** Where the ref is, or was before it was deleted. */
-  | { readonly kind: 'done'; readonly oid: Oid }
+  /** Where the ref is, or was before it was deleted. `isFound`: it was so already, by whomever. */
+  | { readonly kind: 'done'; readonly oid: Oid; readonly isFound?: true }
   /** The ref was not at `expected`: nothing was written. Begin again from the refs. */
   | { readonly kind: 'moved' }
   /** A rule, a hook or a permission refused it. Trying again does not help. */

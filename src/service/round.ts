@@ -50,10 +50,8 @@ export interface RoundOpenings {
 }
 
 /** The base head and every own branch; null when there is no base branch. */
-export async function readRefs(
-  { settings, workspace, memory }: ServedBranch,
-  signal: AbortSignal,
-): Promise<RoundRefs | null> {
+export async function readRefs(served: ServedBranch, signal: AbortSignal): Promise<RoundRefs | null> {
+  const { settings, workspace, memory } = served;
   const baseName = `refs/heads/${settings.base}`;
   const ownPrefix = `refs/heads/${settings.branchPrefix}/`;
   const lineBefore = memory.line;
@@ -61,8 +59,20 @@ export async function readRefs(
   const base = refs.find(({ name }) => name === baseName);
   if (base === undefined) return null;
   const ownRefs = refs.filter(({ name }) => name.startsWith(ownPrefix));
-  memory.seen = new Map([base, ...ownRefs].map(({ name, oid }) => [name, oid]));
+  noteSeen(served, [base, ...ownRefs]);
   return { base, ownRefs, lineBefore };
+}
+
+/** Notes where all refs are, and forgets what was pushed to those that are gone. */
+function noteSeen({ clock, memory, pushed }: ServedBranch, refs: readonly Ref[]): void {
+  const { seen: before } = memory;
+  const now = clock.now();
+  const seen = refs.map(({ name, oid }) => {
+    const known = before?.get(name);
+    return [name, known?.oid === oid ? known : { oid, since: now }] as const;
+  });
+  memory.seen = new Map(seen);
+  for (const name of pushed.keys()) if (!memory.seen.has(name)) pushed.delete(name);
 }
 
 /** Every pull request of a branch, newest first. */

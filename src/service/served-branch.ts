@@ -40,7 +40,7 @@ export interface BranchMemory {
   /** What was read last; null before. */
   last: { readonly read: ReadFiles; readonly index: Index; readonly baseline: Oid | null } | null;
   /** Where the base and the own branches were last seen, by their full names; null before. Replaced, never changed. */
-  seen: ReadonlyMap<string, Oid> | null;
+  seen: ReadonlyMap<string, SeenRef> | null;
   /** What is known of the base's history; null before. */
   line: BaseLine | null;
   /** Remembers what the last index was joined from; null before the first. */
@@ -53,6 +53,12 @@ export interface BranchMemory {
   delivered: { readonly head: Oid; readonly at: number; readonly commits: readonly DeliveredCommit[] } | null;
   /** Whether earlier commits of the base hold a refresh. */
   readonly holds: Map<string, boolean>;
+}
+
+/** Where a ref is, and since when this process has seen it there, epoch milliseconds. */
+export interface SeenRef {
+  readonly oid: Oid;
+  readonly since: number;
 }
 
 /** An open pull request that was read back with what is to be merged at its head. */
@@ -131,6 +137,11 @@ export interface ServedBranch {
   readonly meter: Meter;
   readonly settings: BranchSettings;
   readonly memory: BranchMemory;
+  /**
+   * What this writer, one of those that a process has at work on the branch, has pushed itself, by the refs' full names: it opens
+   * the pull requests of that. Null: a push of its own whose answer was lost.
+   */
+  readonly pushed: Map<string, Oid | null>;
   /** Where what was read is kept for the next process; left out: nowhere. */
   readonly kept?: KeptBranch;
 }
@@ -188,6 +199,11 @@ export interface BranchSettings {
     readonly reviewers: readonly string[];
     readonly teamReviewers: readonly string[];
   };
+}
+
+/** The same branch for one more writer of this process. */
+export function forWriter(served: ServedBranch): ServedBranch {
+  return { ...served, pushed: new Map() };
 }
 
 /** Whether AWS tells what a find finds. */

@@ -77,6 +77,7 @@ export async function connect(config: Config, log: Log, meter: Meter = createMem
         meter,
         settings,
         memory: newMemory(),
+        pushed: new Map(),
         ...(cache === null ? {} : { kept: keptBranch(cache, settings) }),
       };
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Oid } from '../../src/domain/repo-path.ts';
-import type { CommitDraft, Ref, RefUpdate, Workspace } from '../../src/ports.ts';
+import type { CommitDraft, Ref, RefUpdate, UpdateResult, Workspace } from '../../src/ports.ts';
 import type { MadeCommits, WorkspaceWorld } from './workspace.ts';
 
 interface Opened {
@@ -47,9 +47,27 @@ export function describePublishAll(name: string, { open, draftOn, again }: Given
       for (const one of names) expect(await world.fileAt(branch(one), 'README.md')).toBe(`${one}\n`);
       expect(await world.fileAt(branch('old'), 'README.md')).toBe('on\n');
       expect(await world.tip(branch('left'))).toBe(null);
-      if (again === 'same')
-        expect(await world.workspace.publishAll(created(base.oid), NEVER)).toEqual(results.slice(0, 3));
+      const found = results.slice(0, 3).map((one) => ({ ...one, isFound: true }));
+      if (again === 'same') expect(await world.workspace.publishAll(created(base.oid), NEVER)).toEqual(found);
       expect(await world.workspace.publishAll([], NEVER)).toEqual([]);
+      await world.verify();
+    });
+
+    test('of two that push the same commits at the same time one alone is told that it moved the refs', async () => {
+      if (again === 'new') return;
+      const { world, base } = await open();
+      const other = await world.another();
+      const results: (readonly UpdateResult[])[] = [];
+      // First when nobody knows what the host can do; then a push is sent without looking first.
+      for (const update of created(base.oid)) {
+        world.race(async () => void results.push(await other.publishAll([update], NEVER)));
+        results.push(await world.workspace.publishAll([update], NEVER));
+      }
+      const told = (await tipsOf(world)).flatMap((oid) => {
+        const beaten = expect.toBeOneOf([{ kind: 'done', oid, isFound: true }, { kind: 'moved' }]);
+        return [[{ kind: 'done', oid }], [beaten]];
+      });
+      expect(results).toEqual(told);
       await world.verify();
     });
 

@@ -43,6 +43,7 @@ export const START = Date.parse('2026-03-02T09:20:00Z');
 export const MAIN = 'refs/heads/main';
 export const BOT = { name: 'gitops-reloader', email: 'bot@example.com' };
 const VISIBILITY_SECONDS = 120;
+const MOST_PASSES = 20;
 
 /** A file where two branches parted, and what each of them made of it; undefined where it is not there. */
 export interface SidesOfFile {
@@ -92,6 +93,8 @@ export interface Process {
    * `quick` relies on that.
    */
   sweep(look?: Look): Promise<Pass | null>;
+  /** {@link sweep}, and again a second later as long as refs moved under it, as the service does. */
+  sweepToRest(look?: Look): Promise<void>;
   /** {@link sweep} while somebody else lets the time pass. */
   sweepWork(look?: Look): Promise<Pass | null>;
   /** From now on every call of this process hangs, as if it were gone. */
@@ -255,6 +258,10 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
       throw error;
     }
   };
+  const sweep = async (look?: Look) => {
+    const working = sweepWork(look);
+    return (await time.settles(working)) ? working : null;
+  };
   return {
     request,
     signals,
@@ -269,9 +276,9 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
       return true;
     },
     sweepWork,
-    sweep: async (look) => {
-      const working = sweepWork(look);
-      return (await time.settles(working)) ? working : null;
+    sweep,
+    sweepToRest: async (look) => {
+      for (let passes = 1; passes <= MOST_PASSES && (await sweep(look))?.isMoved; passes += 1) await time.pass(1000);
     },
     die: () => {
       dead = true;
@@ -316,6 +323,7 @@ function serve(
       pullRequest: { draft: false, labels: [], assignees: [], reviewers: [], teamReviewers: [] },
     },
     memory: options.restart === undefined ? { ...newMemory(), factsByBlob: new KnownBlobs(known) } : newMemory(known),
+    pushed: new Map(),
   };
 }
 

@@ -56,33 +56,6 @@ test('a push whose answer is lost is looked up, not repeated', async () => {
   expect(await states(world)).toEqual(['open']);
 });
 
-test('one that is opened within the time of a request, after another for the same branch was merged, is withdrawn', async () => {
-  const world = moved();
-  const late = world.start({
-    ports: (ports) => ({
-      ...ports,
-      forge: {
-        ...ports.forge,
-        open: async (draft, signal) => {
-          const { number } = await ports.forge.open(draft, signal);
-          await world.merge(number, 'keep');
-          return ports.forge.open(draft, signal);
-        },
-      },
-    }),
-  });
-  await late.batch();
-  expect(await states(world)).toEqual(['merged', 'open']);
-  await world.start().sweep();
-  const [, second] = await world.forge.pulls();
-  expect(second).toMatchObject({
-    state: 'closed-by-bot',
-    body: expect.stringMatching(/^Withdrawn: the base branch already has everything/),
-  });
-  expect(await world.open()).toEqual([]);
-  expect(world.inbox.bodies()).toEqual([]);
-});
-
 test('a push that never arrived is made again', async () => {
   const world = moved();
   let lost = 0;

@@ -210,7 +210,7 @@ function publish(world: World, { ref, expected, to }: RefUpdate): PublishResult 
   const made = make();
   const oid = made ?? expected ?? '';
   const current = world.refs.get(ref) ?? null;
-  if (current === made) return { kind: 'done', oid };
+  if (current === made) return { kind: 'done', oid, isFound: true };
   if (current !== expected) return { kind: 'moved' };
   const reason = whyRefused(world, ref) ?? whyNotRewritten(world, { ref, to }, current);
   if (reason !== undefined) return { kind: 'refused', reason };

@@ -4,7 +4,7 @@ import { handleChanges } from '../handle-changes.ts';
 import type { Health } from '../health.ts';
 import type { Outcome } from '../outcome.ts';
 import { watchBranch } from '../probes/watch-branch.ts';
-import type { ServedBranch } from '../served-branch.ts';
+import { forWriter, type ServedBranch } from '../served-branch.ts';
 import type { ReceivedChange } from '../truth/identify-changes.ts';
 import { type Circuit, hostFailure, opened, refusal } from './circuit.ts';
 import { type CoalesceSettings, NO_WINDOW } from './coalesce.ts';
@@ -42,7 +42,7 @@ export function createLane(
   let state: 'idle' | 'going' = 'idle';
   let circuit: Circuit | null = null;
   const pulse = health.pulse(`lane ${name}`);
-  const watched = watchBranch(served, pulse);
+  const watched = watchBranch(forWriter(served), pulse);
 
   const go = async (taken: readonly Waiting[]): Promise<void> => {
     const begun = clock.now();

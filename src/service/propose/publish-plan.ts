@@ -4,18 +4,19 @@ import { isOpened } from '../../plan/life/opening.ts';
 import { needsManyOwners } from '../../plan/life/owners/code-owners.ts';
 import type { UrgencyWork } from '../../plan/life/urgency.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { PullRequest } from '../../ports.ts';
+import type { PullRequest, Ref } from '../../ports.ts';
 import { prose } from '../../words/markdown.ts';
 import type { PullRequestText } from '../../words/pull-request.ts';
 import { failureOf, type Outcome, outcomeOfFailure } from '../outcome.ts';
 import { branchMoved, type Moved, type Round } from '../round.ts';
-import type { MergeCandidate, ServedBranch, Waiting } from '../served-branch.ts';
+import type { MergeCandidate, OpeningWork, ServedBranch, Waiting } from '../served-branch.ts';
 import type { Draft } from './draft/draft-edits.ts';
 import { blockedByPerson, leftInQueue, leftOver, postponed, proposed, refusedPush } from './publish-outcome.ts';
 import { READY, readyFor } from './pull/before-change.ts';
 import { countOpened, isUrgent, judgeOpening } from './pull/judge-opening.ts';
 import { type Shown, type ShowRequest, showPullRequest } from './pull/show-pull-request.ts';
 import type { Tip } from './tip/own-branch.ts';
+import { LEFT_TO_ANOTHER, noteWaiting, type Opener, openerOf } from './tip/who-pushed.ts';
 import { nextStep, type TipRequest, type TipStep, writeTip } from './tip/write-tip.ts';
 
 /** What is to be proposed, and where. */
@@ -62,7 +63,10 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
     isMerged: isMerged(proposal),
     signal,
   };
-  const step = await nextStep(request);
+  const next = await nextStep(request);
+  const opener = next.kind === 'blocked' ? null : await openerNow(round, proposal, words);
+  if (opener === 'another') return LEFT_TO_ANOTHER;
+  const step = opener === 'nobody' ? takenOver(next) : next;
   const isAlone = step.kind === 'blocked' || step.kind === 'keep' || open !== null;
   // Only a branch that no pull request shows is written before its turn: to write another changes the forge first.
   if (isAlone) await round.turn.come();
@@ -76,6 +80,22 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
     return show(pulls, { head: step.head, tip: isShared ? 'foreign' : 'kept', isShared });
   }
   return write({ round, proposal, request, show }, step);
+}
+
+/** The step of a writer that did not push what is there; what people share is not written anew for that. */
+function takenOver(step: TipStep): TipStep {
+  return step.kind === 'keep' && step.whose === 'ours' ? { kind: 'replace', content: 'taken-over' } : step;
+}
+
+/** Who opens the pull request of the branch as it stands; null where there is nothing to open. */
+async function openerNow(round: Round, proposal: Proposal, words: ProposalWords): Promise<Opener | null> {
+  const { branch, tip, pulls } = proposal;
+  if (tip.kind === 'none' || pulls.some(({ state, head }) => state === 'open' || head === tip.ref.oid)) return null;
+  const opener = openerOf(round.served, tip.ref);
+  if (opener === 'us') return opener;
+  // What is to wait is opened by nobody.
+  const opening = await judgeOpening(round, { ...workOf(round, proposal, words), branch, labels: null });
+  return isOpened(opening) ? opener : null;
 }
 
 function isMerged({ tip, pulls }: Proposal): boolean {
@@ -104,7 +124,7 @@ async function write(
 ): Promise<Outcome | Moved> {
   const { branch } = proposal;
   const { open } = request;
-  const content = step.kind === 'append' ? 'new' : step.content;
+  const content = contentAfter(step);
   const readiness = open === null ? READY : await readyFor(content, round.served, open, round.signal);
   if (readiness.kind === 'left') return leftInQueue(branch, readiness.pull);
   if (readiness.kind === 'not-now') return postponed(branch, readiness, open?.url);
@@ -127,6 +147,11 @@ async function write(
         isShared: step.kind === 'append',
         ...(content === 'new' ? { changedAt: round.served.clock.now() } : {}),
       });
+}
+
+/** Whether the branch then holds something else than before. */
+function contentAfter(step: TipStep & { readonly kind: 'replace' | 'append' }): 'same' | 'new' {
+  return step.kind === 'append' || step.content === 'new' ? 'new' : 'same';
 }
 
 /** So long a list of pull requests stands while others of the round are shown. */
@@ -179,7 +204,7 @@ async function showOrFail(
   const { served, base, signal } = round;
   const { branch, plan, pulls, evidence = 'settled' } = proposal;
   const draft = { ...words.text, ...served.settings.pullRequest, branch, base: served.settings.base };
-  const work = { objects: countObjects(plan), isUrgent: isFree(round, proposal), since: words.time * 1000 };
+  const work = workOf(round, proposal, words);
   // What takes the place of one that had to be closed is no more than there was.
   const replaced = pulls.some(({ state }) => state === 'open') ? [] : null;
   const judge = async (open: PullRequest | null) => {
@@ -192,7 +217,8 @@ async function showOrFail(
   const opened = shown.kind === 'shown' || shown.kind === 'waiting' ? shown.pullRequest : null;
   const isNew = !at.known.some(({ state }) => state === 'open');
   if (isNew && opened !== null) noteOwners(served, branch, opened, words);
-  remember(served, branch, shown.kind === 'waiting' ? { ...work, wait: shown.wait } : null);
+  if (shown.kind === 'waiting') remember(served, at.head, { ...work, wait: shown.wait });
+  else served.memory.waiting.delete(branch);
   const tip = isShared ? 'shared' : 'ours';
   offerMerge(
     served,
@@ -202,9 +228,9 @@ async function showOrFail(
   return shown.kind === 'moved' ? shown : proposed(branch, plan, at, shown);
 }
 
-/** True for what no window and no limit holds back. */
-function isFree(round: Round, { about, isRecord = false }: Pick<Proposal, 'about' | 'isRecord'>): boolean {
-  return isRecord || isUrgent(round, about);
+/** No window and no limit holds back what is a record, or urgent. */
+function workOf(round: Round, { plan, about, isRecord = false }: Proposal, { time }: ProposalWords): OpeningWork {
+  return { objects: countObjects(plan), isUrgent: isRecord || isUrgent(round, about), since: time * 1000 };
 }
 
 /** Said once, when it is opened: a list of pull requests does not show why one of them waits. */
@@ -220,9 +246,9 @@ function noteOwners(
   log.warn(fields, 'a pull request needs many code owners');
 }
 
-function remember({ memory }: ServedBranch, branch: string, waiting: Waiting | null): void {
-  if (waiting === null) memory.waiting.delete(branch);
-  else memory.waiting.set(branch, waiting);
+function remember(served: ServedBranch, head: Ref, waiting: Waiting): void {
+  served.memory.waiting.set(head.name.slice('refs/heads/'.length), waiting);
+  noteWaiting(served, head);
 }
 
 interface OfferedMerge extends Pick<MergeCandidate, 'tip' | 'evidence' | 'isUrgent' | 'since'> {

@@ -5,7 +5,7 @@ import type { StopSignals } from '../consume/consume.ts';
 import type { Health } from '../health.ts';
 import { failureOf } from '../outcome.ts';
 import { watchBranch } from '../probes/watch-branch.ts';
-import type { ServedBranch } from '../served-branch.ts';
+import { forWriter, type ServedBranch } from '../served-branch.ts';
 import { reconcileBranch } from './reconcile-branch.ts';
 
 export interface ReconcileRequest {
@@ -39,7 +39,7 @@ export async function keepReconciled(request: ReconcileRequest, { stopping, abor
     return;
   }
   const pulse = health.pulse(`reconcile ${served.name}`);
-  const watched = watchBranch(served, pulse);
+  const watched = watchBranch(forWriter(served), pulse);
   const of: PassOf = { host, repository: served.name, intervalMilliseconds };
   const state: State = { seen: new Map(), said: new Map(), failures: 0 };
   for (let pass = 0; !stopping.aborted && !abort.aborted; pass += 1) {

@@ -5,7 +5,7 @@ import type { Health } from '../health.ts';
 import { failureOf, OUTCOMES } from '../outcome.ts';
 import { watchBranch } from '../probes/watch-branch.ts';
 import { type RoundRefs, readRefs } from '../round.ts';
-import { missingBase, type ServedBranch } from '../served-branch.ts';
+import { forWriter, missingBase, type ServedBranch } from '../served-branch.ts';
 import { emptyMemory, ownRefsOf, type Pass, type SweepMemory, sweepBranch } from './sweep-branch.ts';
 import type { Look } from './swept.ts';
 import { countWaiting } from './waiting-branches.ts';
@@ -45,7 +45,7 @@ interface State {
 export async function keepSwept(request: SweepRequest, { stopping, abort }: StopSignals): Promise<void> {
   const { served, clock, health, intervalMilliseconds } = request;
   const pulse = health.pulse(`sweep ${served.name}`);
-  const watched = { ...request, served: watchBranch(served, pulse) };
+  const watched = { ...request, served: watchBranch(forWriter(served), pulse) };
   const state: State = {
     memory: emptyMemory(),
     said: new Map(),

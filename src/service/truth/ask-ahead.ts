@@ -1,11 +1,10 @@
 import type { AllowedAccount } from '../../domain/policy.ts';
-import type { Oid } from '../../domain/repo-path.ts';
 import { refKey } from '../../domain/secret-id.ts';
 import { branchName, groupWishes } from '../../plan/group.ts';
 import { whyNobodyAnywhere } from '../../plan/truth/regions/replicas.ts';
 import type { PullRequest, SecretAnswer, SecretVersions } from '../../ports.ts';
 import type { RoundRefs } from '../round.ts';
-import type { ServedBranch } from '../served-branch.ts';
+import type { SeenRef, ServedBranch } from '../served-branch.ts';
 import { isAllowedPlace, type ReceivedChange, wishFor } from './identify-changes.ts';
 
 /**
@@ -13,7 +12,7 @@ import { isAllowedPlace, type ReceivedChange, wishFor } from './identify-changes
  * there, it is as if the refs had come first: an answer is older than no ref that it is written over.
  */
 export interface AskedAhead {
-  readonly seen: ReadonlyMap<string, Oid>;
+  readonly seen: ReadonlyMap<string, SeenRef>;
   /** By `refKey`; each is good for one question. */
   readonly answers: Map<string, Promise<SecretAnswer>>;
   /** Every pull request of a branch, newest first; by the branch's short name, each good for one question. */
@@ -69,7 +68,8 @@ export function stillStanding(
   { base, ownRefs }: RoundRefs,
 ): Pick<AskedAhead, 'answers' | 'pulls'> {
   const refs = [base, ...ownRefs];
-  const isUnmoved = refs.length === asked?.seen.size && refs.every(({ name, oid }) => asked.seen.get(name) === oid);
+  const isUnmoved =
+    refs.length === asked?.seen.size && refs.every(({ name, oid }) => asked.seen.get(name)?.oid === oid);
   return isUnmoved ? asked : { answers: new Map(), pulls: new Map() };
 }
 

@@ -5,7 +5,7 @@ import { ALL_STEPS, PUSHING } from '../lanes.ts';
 import { type Rotation, type Stage, startStage } from '../stage.ts';
 import { type Crowd, startCrowd, type Transport } from './crowd.ts';
 import { isAllMerged, repositoryFor, wrongInTheEnd } from './ending.ts';
-import { mergeAll, REVIEW_MILLISECONDS, untilAtRest } from './people.ts';
+import { mergeAll, untilAtRest } from './people.ts';
 import { type RandomNumbers, randomNumbers } from './random-numbers.ts';
 
 export interface KillLoop {
@@ -58,7 +58,7 @@ export async function runKillLoop(loop: KillLoop): Promise<Ending> {
       doubled += send(stage, sent, { until: Math.ceil((loop.events * kill) / loop.kills), random });
       const place = await killOne(stage, crowd, random, loop.longestLife);
       deaths[place] = (deaths[place] ?? 0) + 1;
-      await mergeAll(stage, REVIEW_MILLISECONDS);
+      await mergeAll(stage);
     }
     const killedUntil = Date.now();
     await untilAtRest(stage, () => isAllMerged(stage, loop.events), LONGEST_TAIL_MILLISECONDS);

@@ -6,17 +6,10 @@ import type { Stage } from '../stage.ts';
 const COFFEE_MILLISECONDS = 700;
 const REVIEWER = { login: 'ada-reviewer', type: 'User' } as const;
 
-/**
- * So long people look at a pull request before they merge it. Sooner, and a process that is about to open one for the same branch may
- * open a second: what is not kept apart is in ARCHITECTURE.md, and not tried here.
- */
-export const REVIEW_MILLISECONDS = 1500;
-
-/** People merge everything that has been open for so long, in either way, and delete every other branch. How many they merged. */
-export async function mergeAll({ world }: Stage, milliseconds = 0): Promise<number> {
+/** People merge everything that is open, in either way, and delete every other branch. How many they merged. */
+export async function mergeAll({ world }: Stage): Promise<number> {
   const people = world.github.people(WORLD.repository);
-  const reviewed = Date.now() - milliseconds;
-  const open = (await people.openPulls()).filter(({ createdAt }) => createdAt <= reviewed);
+  const open = await people.openPulls();
   for (const { number, branch } of open) {
     await people.mergeAs(number, REVIEWER, number % 3 === 0 ? 'squash' : 'merge');
     if (number % 2 === 0) await people.deleteBranchAs(branch, REVIEWER);
@@ -35,7 +28,7 @@ export async function untilAtRest(stage: Stage, isDone: () => Promise<boolean>, 
     'everything has come to its end',
     async () => {
       if (Date.now() > mergedAt + COFFEE_MILLISECONDS) {
-        await mergeAll(stage, REVIEW_MILLISECONDS);
+        await mergeAll(stage);
         mergedAt = Date.now();
       }
       if (sqs.visible(WORLD.queue) === 0 && Date.now() > advancedAt + SECOND_MILLISECONDS) {

@@ -91,7 +91,7 @@ test('a pass may die between any two calls: the next one ends it, once', async (
     const world = await behind();
     const place = await dieAt(world, number);
     await reconcile(world);
-    await world.start().sweep('full');
+    await world.start().sweepToRest('full');
     expect(await violations(world, TEAM, WISHED, CURRENT), place).toEqual([]);
     expect((await world.forge.pulls()).length, place).toBe(3);
   }

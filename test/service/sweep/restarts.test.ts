@@ -351,7 +351,14 @@ test('a push whose pull request was never opened: the sweep opens it without an 
   });
   await dying.batch();
   expect([(await world.forge.pulls()).length, (await ownBranchesOf(world)).length]).toEqual([0, 1]);
-  await world.start().sweep();
+  const other = world.start();
+  // Whoever pushed it may be about to open it.
+  expect(await other.sweep()).toMatchObject({ isMoved: true, swept: [] });
+  await world.time.pass(9_999);
+  expect(await other.sweep()).toMatchObject({ isMoved: true, swept: [] });
+  expect(await world.forge.pulls()).toEqual([]);
+  await world.time.pass(1);
+  expect(await other.sweep()).toMatchObject({ isMoved: false });
   expect(await proposed(world, LAYOUT)).toEqual({ db: { a: version(2) } });
   await world.drain();
   expect(await world.forge.pulls()).toHaveLength(1);

@@ -11,6 +11,7 @@ import { type Draft, draftEdits, filesOf, textReader } from '../draft/draft-edit
 import { appendedEdits, carriesEdits, carriesTexts } from './carried-edits.ts';
 import { type Existing, objectsAtOwn, type Tip } from './own-branch.ts';
 import { UNTOLD } from './tip-history.ts';
+import { isOwnPush, LEFT_TO_ANOTHER, noteLostAnswer, notePushed } from './who-pushed.ts';
 
 /** What is to become of a branch. */
 export type TipStep =
@@ -18,8 +19,11 @@ export type TipStep =
   | { readonly kind: 'keep'; readonly head: Ref; readonly whose: 'ours' }
   /** The same on a branch with somebody's commit. `missing`: what the plan changes and the branch does not have. */
   | { readonly kind: 'keep'; readonly head: Ref; readonly whose: 'person'; readonly missing: Missing }
-  /** One commit on the base takes the place of what is there. `content`: whether that is something else than before. */
-  | { readonly kind: 'replace'; readonly content: 'same' | 'new' }
+  /**
+   * One commit on the base takes the place of what is there. `content`: whether that is something else than before; `taken-over`:
+   * the same, and another commit than before all the same.
+   */
+  | { readonly kind: 'replace'; readonly content: 'same' | 'new' | 'taken-over' }
   /** One commit on top of what is there. */
   | { readonly kind: 'append'; readonly draft: Draft; readonly on: Existing; readonly missing: Missing }
   /**
@@ -154,9 +158,10 @@ export async function writeTip(
   request: TipRequest,
   step: TipStep & { readonly kind: 'replace' | 'append' },
 ): Promise<Brought> {
-  const { base, draft, tip, plan } = request;
+  const { base, draft, tip, plan, message } = request;
   if (step.kind === 'append') return push(request, appended(request, step));
-  const brought = await push(request, commitOf(request, { parent: base.oid, draft, message: request.message }));
+  const time = step.content === 'taken-over' ? timeOfTakeOver(request) : request.time;
+  const brought = await push(request, commitOf({ ...request, time }, { parent: base.oid, draft, message }));
   if (brought.kind !== 'refused' || tip.kind !== 'ours') return brought;
   const { edits, changed, missing } = appendedEdits(plan.edits, {
     tip: tip.objects,
@@ -170,6 +175,11 @@ export async function writeTip(
   if (more.refused.length > 0 && isAllOrNothing(plan)) return brought;
   const second = await push(request, appended(request, { draft: more, on: tip }));
   return second.kind === 'refused' ? brought : second;
+}
+
+/** A second later than what stands there: the same commit would show nobody who has pushed it. */
+function timeOfTakeOver({ time, tip }: TipRequest): number {
+  return tip.kind === 'none' ? time : Math.max(time, tip.commit.time + 1);
 }
 
 function appended(request: TipRequest, { draft, on }: { readonly draft: Draft; readonly on: Existing }): CommitDraft {
@@ -189,22 +199,22 @@ async function push({ served, branch, tip, signal }: TipRequest, to: CommitDraft
   const expected = tip.kind === 'none' ? null : tip.ref.oid;
   const result = await served.workspace.publish({ ref, expected, to }, signal);
   switch (result.kind) {
-    case 'done':
-      noteSeen(served, { name: ref, oid: result.oid });
-      return { kind: 'at', head: { name: ref, oid: result.oid } };
+    case 'done': {
+      const head = { name: ref, oid: result.oid };
+      // The same plan is the same commit: another may have come first with it.
+      if (result.isFound && !isOwnPush(served, head)) return LEFT_TO_ANOTHER;
+      notePushed(served, head);
+      return { kind: 'at', head };
+    }
     case 'moved':
       return branchMoved(`${branch} moved`);
     // The next round lists the refs and compares content: a push that did arrive is then simply there.
     case 'unknown':
+      noteLostAnswer(served, ref);
       return branchMoved(`the answer to a push was lost: ${plainText(result.reason)}`);
     case 'refused':
       return { kind: 'refused', reason: plainText(result.reason) };
   }
-}
-
-/** Nobody has to see it in a list of refs first. */
-function noteSeen({ memory }: ServedBranch, { name, oid }: Ref): void {
-  if (memory.seen !== null) memory.seen = new Map([...memory.seen, [name, oid]]);
 }
 
 /** The newest time in these values of `force-sync`, epoch seconds. */

@@ -106,7 +106,7 @@ test.each([
     const looks = [lists('report-status side-band-64k'), lists('report-status', `${'b'.repeat(40)} ${REF}`)];
     const { push, asked } = await open(looks, [bare]);
     expect(await push(move(REF))).toMatchObject([{ kind: 'unknown' }]);
-    expect(await push(move(REF))).toEqual([{ kind: 'done', oid: 'b'.repeat(40) }]);
+    expect(await push(move(REF))).toEqual([{ kind: 'done', oid: 'b'.repeat(40), isFound: true }]);
     expect(asked).toEqual(['GET', 'POST', 'GET']);
   },
 );

@@ -70,7 +70,7 @@ function serviceOf(world: World): Service {
     handle: () => handle(),
     sweep: async () => {
       await world.time.pass(60_000);
-      await start().sweep();
+      await start().sweepToRest();
     },
     race: async (version) => {
       let state: 'ahead' | 'done' = 'ahead';

@@ -37,7 +37,8 @@ export function earlyResult(
   capabilities: Advertisement['capabilities'],
 ): PublishResult | null {
   const current = oids.get(push.ref) ?? null;
-  if (push.kind === 'move' ? current === wantedOid(push) : current === null) return pushed(push);
+  const isFound = push.kind === 'move' ? current === wantedOid(push) : current === null;
+  if (isFound) return { ...pushed(push), isFound };
   if (current !== push.expected) return { kind: 'moved' };
   if (push.kind === 'delete') {
     const reason = 'the host lets nobody delete branches';
@@ -57,6 +58,6 @@ function foldersOf(ref: string): readonly string[] {
 }
 
 /** Its effect is there. */
-export function pushed(push: Push): PublishResult {
+export function pushed(push: Push): PublishResult & { readonly kind: 'done' } {
   return { kind: 'done', oid: push.kind === 'move' ? push.oid : push.expected };
 }
