@@ -17,13 +17,10 @@ export async function mergeAll({ world }: Stage): Promise<number> {
   return open.length;
 }
 
-/** A second of the queue lasts so long: leases are renewed by the machine's clock, when half of their time is over. */
-const SECOND_MILLISECONDS = 600;
-
 /** Time passes and people merge until the queue is empty and nothing is open, due or left over. */
 export async function untilAtRest(stage: Stage, isDone: () => Promise<boolean>, milliseconds: number): Promise<void> {
   const { sqs } = stage.world;
-  let [mergedAt, advancedAt] = [0, 0];
+  let mergedAt = 0;
   await waitUntil(
     'everything has come to its end',
     async () => {
@@ -31,10 +28,8 @@ export async function untilAtRest(stage: Stage, isDone: () => Promise<boolean>, 
         await mergeAll(stage);
         mergedAt = Date.now();
       }
-      if (sqs.visible(WORLD.queue) === 0 && Date.now() > advancedAt + SECOND_MILLISECONDS) {
-        sqs.advance(1000);
-        advancedAt = Date.now();
-      }
+      // In small steps, so that the lease of what is being handled does not run out.
+      if (sqs.visible(WORLD.queue) === 0) sqs.advance(1000);
       return sqs.bodies(WORLD.queue).length === 0 && (await isDone());
     },
     milliseconds,
