@@ -50,8 +50,8 @@ export interface GitServerOptions {
   readonly faults: Faults;
   /** An existing folder; without it a temporary one is made and removed. */
   readonly root?: string;
-  /** 0 for a host that knows only Git's first protocol. */
-  readonly protocol?: 0 | 2;
+  /** 0 for a host that knows only Git's first protocol; one of protocol 1 speaks it to everybody. */
+  readonly protocol?: 0 | 1 | 2;
   /** Passwords that are good beside those of `accept`, with which one may write: tokens of the GitHub beside it. */
   readonly accepts?: (password: string) => boolean;
 }

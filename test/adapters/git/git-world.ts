@@ -34,7 +34,7 @@ export interface GitWorld {
   close(): Promise<void>;
 }
 
-export async function openGitWorld(protocol: 0 | 2 = 2): Promise<GitWorld> {
+export async function openGitWorld(protocol: 0 | 1 | 2 = 2): Promise<GitWorld> {
   const faults = createFaults();
   const server = await startGitServer({ faults, protocol });
   const opened: GitWorkspace[] = [];

@@ -59,8 +59,9 @@ async function answerTo(host: GitHost, work: IsoWork, asked: GitHttpRequest): Pr
     },
     work.signal,
   );
-  if (post) await work.inspect(answer.body);
-  else inspectAdvertisement(host, answer.body);
+  const body = post ? answer.body : asProtocol0(answer.body);
+  if (post) await work.inspect(body);
+  else inspectAdvertisement(host, body);
   const contentType = answer.headers['content-type'] ?? '';
   return {
     url,
@@ -68,8 +69,19 @@ async function answerTo(host: GitHost, work: IsoWork, asked: GitHttpRequest): Pr
     statusCode: answer.status,
     statusMessage: 'OK',
     headers: { 'content-type': contentType },
-    body: inOnePart(answer.body),
+    body: inOnePart(body),
   };
+}
+
+/** The line by which protocol 1 differs from protocol 0, and what may stand before it. */
+const VERSION_1 = /^((?:001[ef]# service=git-(?:upload|receive)-pack\n0000)?)000eversion 1\n/;
+
+/** A host may speak protocol 1 to whoever has not asked for it; isomorphic-git takes that line for a ref. */
+function asProtocol0(list: Buffer): Buffer {
+  const [whole, before] = VERSION_1.exec(list.toString('latin1', 0, 64)) ?? [];
+  return whole === undefined || before === undefined
+    ? list
+    : Buffer.concat([list.subarray(0, before.length), list.subarray(whole.length)]);
 }
 
 async function bodyOf({ body }: GitHttpRequest): Promise<Buffer | null> {

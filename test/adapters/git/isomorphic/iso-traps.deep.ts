@@ -24,10 +24,10 @@ import { listing, MAIN, NEVER, openGitWorld, personCommits, tipOf } from '../git
 const BOT = 'refs/heads/bot';
 const UPLOAD_PACK = { 'content-type': 'application/x-git-upload-pack-advertisement' };
 const world = await openGitWorld();
-const older = await openGitWorld(0);
+const [older, old] = [await openGitWorld(0), await openGitWorld(1)];
 const names = Array.from({ length: 30 }, (_, index) => `apps/team-${index % 7}/kind-${index}.yaml`);
 const many = await world.repository(new Map(names.map((name, index) => [name, `# ${index}\n`.repeat(20)])));
-afterAll(() => Promise.all([world.close(), older.close()]));
+afterAll(() => Promise.all([world, older, old].map((one) => one.close())));
 
 let cacheDir = '';
 let opened: GitWorkspace[] = [];
@@ -278,8 +278,11 @@ test('a line that names no ref is not taken for one', async () => {
   }
 });
 
-test('a host that knows only the first protocol is read and written the same way', async () => {
-  const repository = await older.repository(
+test.each([
+  ['only the first protocol', older],
+  ['protocol 1, and speaks it without being asked to,', old],
+])('a host that knows %s is read and written the same way', async (_name, elder) => {
+  const repository = await elder.repository(
     new Map([
       ['a.yaml', 'a\n'],
       ['b/c.yaml', 'c\n'],

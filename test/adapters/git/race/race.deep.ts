@@ -2,7 +2,6 @@ import { afterAll, expect, test } from 'vitest';
 import { type Create, DIRECT, ISOMORPHIC, openGitWorld } from '../git-world.ts';
 import { fsckAll } from './host/fsck-all.ts';
 import { openRaceServer } from './host/race-server.ts';
-import type { OpenRaceWorld } from './host/race-world.ts';
 import type { SmallGitHost } from './host/small-git-host.ts';
 import { inMemory, onRealGit, onSmallHost } from './host/worlds.ts';
 import { PLANTED } from './planted.ts';
@@ -28,17 +27,11 @@ test('two thousand lives over the own transport', async () => {
   await fsckAll(hosts);
 });
 
-/** Protocol 1, which hosts speak to nobody who has not asked for it, is not read by isomorphic-git: it never asks. */
-function withoutProtocol1(open: OpenRaceWorld): OpenRaceWorld {
-  return (gate, files, traits) =>
-    open(gate, files, { ...traits, protocol: traits.protocol === 1 ? 0 : traits.protocol });
-}
-
 const onGit = (create: Create) => onRealGit(server, world, create);
 
 test.each([
   [DIRECT[0], onGit(DIRECT[1])],
-  [ISOMORPHIC[0], withoutProtocol1(onGit(ISOMORPHIC[1]))],
+  [ISOMORPHIC[0], onGit(ISOMORPHIC[1])],
 ])('lives on repositories of Git, %s', async (name, open) => {
   tell(`on Git, ${name}`, await playLives(open, 200, { atLeast: 4, milliseconds: 120_000 }));
 });
