@@ -24,10 +24,10 @@ import { listing, MAIN, NEVER, openGitWorld, personCommits, tipOf } from '../git
 const BOT = 'refs/heads/bot';
 const UPLOAD_PACK = { 'content-type': 'application/x-git-upload-pack-advertisement' };
 const world = await openGitWorld();
-const [older, old] = [await openGitWorld(0), await openGitWorld(1)];
+const [older, oldest] = [await openGitWorld(0), await openGitWorld(1)];
 const names = Array.from({ length: 30 }, (_, index) => `apps/team-${index % 7}/kind-${index}.yaml`);
 const many = await world.repository(new Map(names.map((name, index) => [name, `# ${index}\n`.repeat(20)])));
-afterAll(() => Promise.all([world, older, old].map((one) => one.close())));
+afterAll(() => Promise.all([world, older, oldest].map((one) => one.close())));
 
 let cacheDir = '';
 let opened: GitWorkspace[] = [];
@@ -280,7 +280,7 @@ test('a line that names no ref is not taken for one', async () => {
 
 test.each([
   ['only the first protocol', older],
-  ['protocol 1, and speaks it without being asked to,', old],
+  ['protocol 1, and speaks it without being asked to,', oldest],
 ])('a host that knows %s is read and written the same way', async (_name, elder) => {
   const repository = await elder.repository(
     new Map([
