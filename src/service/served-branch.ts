@@ -61,6 +61,14 @@ export interface SeenRef {
   readonly since: number;
 }
 
+/** The last push of one writer to a ref. */
+export interface OwnPush {
+  /** Null where its answer was lost. */
+  readonly oid: Oid | null;
+  /** How many in a row only took over what another had left, and came to no pull request. */
+  readonly takeOvers: number;
+}
+
 /** An open pull request that was read back with what is to be merged at its head. */
 export interface MergeCandidate {
   readonly number: number;
@@ -139,9 +147,9 @@ export interface ServedBranch {
   readonly memory: BranchMemory;
   /**
    * What this writer, one of those that a process has at work on the branch, has pushed itself, by the refs' full names: it opens
-   * the pull requests of that. Null: a push of its own whose answer was lost.
+   * the pull requests of that.
    */
-  readonly pushed: Map<string, Oid | null>;
+  readonly pushed: Map<string, OwnPush>;
   /** Where what was read is kept for the next process; left out: nowhere. */
   readonly kept?: KeptBranch;
 }

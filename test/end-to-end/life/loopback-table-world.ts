@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSystemClock } from '../../../src/adapters/local/system-clock.ts';
 import { createMemoryMeter } from '../../../src/adapters/memory/memory-meter.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
@@ -118,7 +119,7 @@ function serviceOf({ world, pass }: Stage): Service {
     rotate,
     repeat,
     handle,
-    sweep: () => withService(world, opening, sweepOnce),
+    sweep: () => withService(world, opening, sweepToRest),
     race: async (version) => {
       let state: 'ahead' | 'done' = 'ahead';
       const second = async () => {
@@ -181,12 +182,21 @@ async function handleOnce({ inboxes, branches }: Connections): Promise<void> {
   await consumeBatch({ ...source, lanes, clock, log: QUIET, meter, health }, { stopping: NEVER, abort: NEVER });
 }
 
-/** A forge that is down makes chores fail, and not the pass. */
-async function sweepOnce({ branches }: Connections): Promise<void> {
+const MOST_PASSES = 20;
+
+/**
+ * A forge that is down makes chores fail, and not the pass. As long as refs moved under one, another comes a second later, as in the
+ * service.
+ */
+async function sweepToRest({ branches }: Connections): Promise<void> {
   for (const served of branches) {
-    const refs = await readRefs(served, NEVER);
-    if (refs === null) throw new Error('the base is gone');
-    await sweepBranch(served, refs, { memory: emptyMemory(), look: 'full' }, NEVER);
+    const memory = emptyMemory();
+    for (let passes = 1; passes <= MOST_PASSES; passes += 1) {
+      const refs = await readRefs(served, NEVER);
+      if (refs === null) throw new Error('the base is gone');
+      if (!(await sweepBranch(served, refs, { memory, look: 'full' }, NEVER)).isMoved) break;
+      await sleep(1000);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/domain/failure.ts';
 import type { PullRequest } from '../../../src/ports.ts';
 import { ROTATION, readTrailers } from '../../../src/words/trailers.ts';
 import { version } from '../manifests.ts';
@@ -8,6 +9,7 @@ import { forever, type Ports } from '../ports-of-process.ts';
 import { createTeamWorld, type Layout, violations } from '../team-world.ts';
 import { quietInMemory } from '../virtual-time.ts';
 
+const NEVER = new AbortController().signal;
 const LAYOUT: Layout = { db: ['a'] };
 
 /** A world whose secret has moved to version 2; its queue tells it. */
@@ -172,4 +174,31 @@ test('one that is opened within the time of a request, after another for the sam
   });
   expect(await world.open()).toEqual([]);
   expect(world.inbox.bodies()).toEqual([]);
+});
+
+function nobodyOpens(ports: Ports): Ports {
+  const failure = new Failure('may not open it', { code: 'forge-rejected', retry: 'never', hint: 'Allow it.' });
+  return { ...ports, forge: { ...ports.forge, open: () => Promise.reject(failure) } };
+}
+
+test('writers do not take a branch from one another for ever where none of them can open its pull request', async () => {
+  const world = moved();
+  const heads = new Set<string | null>();
+  const processes = [1, 2, 3].map(() => world.start({ ports: nobodyOpens }));
+  await processes[0]?.batch();
+  // Six hours in which each looks every other minute.
+  for (let minutes = 0; minutes < 360; minutes += 2) {
+    await world.time.pass(120_000);
+    for (const process of processes) await process.sweep();
+    const [ref] = await world.workspace.refs(['refs/heads/gitops-reloader/'], NEVER);
+    heads.add(ref?.oid ?? null);
+  }
+  expect(heads.size).toBeLessThan(30);
+  expect(await states(world)).toEqual([]);
+  // As soon as it may be opened, it is.
+  const last = world.start();
+  await last.sweep();
+  await world.time.pass(10_000);
+  await last.sweep();
+  expect(await states(world)).toEqual(['open']);
 });

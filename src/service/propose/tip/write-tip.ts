@@ -11,7 +11,7 @@ import { type Draft, draftEdits, filesOf, textReader } from '../draft/draft-edit
 import { appendedEdits, carriesEdits, carriesTexts } from './carried-edits.ts';
 import { type Existing, objectsAtOwn, type Tip } from './own-branch.ts';
 import { UNTOLD } from './tip-history.ts';
-import { isOwnPush, LEFT_TO_ANOTHER, noteLostAnswer, notePushed } from './who-pushed.ts';
+import { isOwnPush, LEFT_TO_ANOTHER, noteLostAnswer, notePushed, type WhyPushed } from './who-pushed.ts';
 
 /** What is to become of a branch. */
 export type TipStep =
@@ -158,28 +158,30 @@ export async function writeTip(
   request: TipRequest,
   step: TipStep & { readonly kind: 'replace' | 'append' },
 ): Promise<Brought> {
-  const { base, draft, tip, plan, message } = request;
+  const { tip } = request;
   if (step.kind === 'append') return push(request, appended(request, step));
-  const time = step.content === 'taken-over' ? timeOfTakeOver(request) : request.time;
-  const brought = await push(request, commitOf({ ...request, time }, { parent: base.oid, draft, message }));
-  if (brought.kind !== 'refused' || tip.kind !== 'ours') return brought;
-  const { edits, changed, missing } = appendedEdits(plan.edits, {
-    tip: tip.objects,
-    own: tip.objects,
-    entries: tip.snapshot.entries,
-  });
-  const more = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot, request.signal));
-  // Only adding is left, and that cannot take anything away.
-  if (changed.length > 0 || missing.length > 0 || more.newTexts.length === 0 || request.surplus.length > 0)
-    return brought;
-  if (more.refused.length > 0 && isAllOrNothing(plan)) return brought;
-  const second = await push(request, appended(request, { draft: more, on: tip }));
-  return second.kind === 'refused' ? brought : second;
+  const brought = await replace(request, step.content === 'taken-over' ? 'take-over' : 'content');
+  return brought.kind === 'refused' && tip.kind === 'ours' ? addInstead(request, tip, brought) : brought;
 }
 
-/** A second later than what stands there: the same commit would show nobody who has pushed it. */
-function timeOfTakeOver({ time, tip }: TipRequest): number {
-  return tip.kind === 'none' ? time : Math.max(time, tip.commit.time + 1);
+function replace(request: TipRequest, why: WhyPushed): Promise<Brought> {
+  const { base, draft, tip, message } = request;
+  // A second later than what stands there: the same commit would not show who has pushed it.
+  const isLater = why === 'take-over' && tip.kind !== 'none';
+  const time = isLater ? Math.max(request.time, tip.commit.time + 1) : request.time;
+  return push(request, commitOf({ ...request, time }, { parent: base.oid, draft, message }), why);
+}
+
+/** Only adding is left, and that cannot take anything away. */
+async function addInstead(request: TipRequest, tip: Existing, refused: Brought): Promise<Brought> {
+  const { plan, surplus, signal } = request;
+  const on = { tip: tip.objects, own: tip.objects, entries: tip.snapshot.entries };
+  const { edits, changed, missing } = appendedEdits(plan.edits, on);
+  const more = await draftEdits({ edits, skips: [] }, textReader(tip.snapshot, signal));
+  if (changed.length > 0 || missing.length > 0 || more.newTexts.length === 0 || surplus.length > 0) return refused;
+  if (more.refused.length > 0 && isAllOrNothing(plan)) return refused;
+  const second = await push(request, appended(request, { draft: more, on: tip }));
+  return second.kind === 'refused' ? refused : second;
 }
 
 function appended(request: TipRequest, { draft, on }: { readonly draft: Draft; readonly on: Existing }): CommitDraft {
@@ -194,7 +196,11 @@ function commitOf(
   return { parent, ...filesOf(draft), message, author: served.settings.author, time };
 }
 
-async function push({ served, branch, tip, signal }: TipRequest, to: CommitDraft): Promise<Brought> {
+async function push(
+  { served, branch, tip, signal }: TipRequest,
+  to: CommitDraft,
+  why: WhyPushed = 'content',
+): Promise<Brought> {
   const ref = `refs/heads/${branch}`;
   const expected = tip.kind === 'none' ? null : tip.ref.oid;
   const result = await served.workspace.publish({ ref, expected, to }, signal);
@@ -203,14 +209,14 @@ async function push({ served, branch, tip, signal }: TipRequest, to: CommitDraft
       const head = { name: ref, oid: result.oid };
       // The same plan is the same commit: another may have come first with it.
       if (result.isFound && !isOwnPush(served, head)) return LEFT_TO_ANOTHER;
-      notePushed(served, head);
+      notePushed(served, head, why);
       return { kind: 'at', head };
     }
     case 'moved':
       return branchMoved(`${branch} moved`);
     // The next round lists the refs and compares content: a push that did arrive is then simply there.
     case 'unknown':
-      noteLostAnswer(served, ref);
+      noteLostAnswer(served, { name: ref });
       return branchMoved(`the answer to a push was lost: ${plainText(result.reason)}`);
     case 'refused':
       return { kind: 'refused', reason: plainText(result.reason) };
