@@ -138,8 +138,8 @@ export type PublishResult =
   | { readonly kind: 'moved' }
   /** A rule, a hook or a permission refused it. Trying again does not help. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** The answer was lost: list the refs and compare content. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** The answer was lost: list the refs and compare content. `oid`: the commit, where one was to be published. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly oid?: Oid };
 
 /** Of one of several updates. */
 export type UpdateResult = PublishResult | { readonly kind: 'failed'; readonly failure: Failure };

@@ -23,6 +23,8 @@ import type { Told } from './truth/truth-reader.ts';
 /** How often a round is begun again in which nothing came to its end, before the messages are given back. */
 const MAX_IDLE_ROUNDS = 8;
 const PAUSE_SECONDS = 300;
+/** So long a round waits for another writer. */
+const PATIENCE_MILLISECONDS = 15_000;
 /** As many as go in one push. */
 const MOST_TOGETHER = 100;
 
@@ -233,6 +235,8 @@ async function proposeSafely(
     if (strays?.kind === 'done') return group.wishes.map(() => strays.outcome);
     const result = strays ?? (await proposeGroup(round, group, events));
     if (result.kind === 'done') return result.outcomes;
+    const waitMilliseconds = (result.until ?? 0) - served.clock.now();
+    if (waitMilliseconds > PATIENCE_MILLISECONDS) return group.wishes.map(() => notYet(result.why, waitMilliseconds));
     served.log.info({ repository: served.name, group: group.name, reason: result.why }, 'begin again');
     return result.what === 'base' ? 'base moved' : [];
   } catch (error) {
@@ -240,6 +244,11 @@ async function proposeSafely(
     const failed = outcomeOfFailure(failureOf(error));
     return group.wishes.map(() => failed);
   }
+}
+
+/** Given back, so that others need not wait for it. */
+function notYet(why: string, milliseconds: number): Outcome {
+  return outcome('try-later', why, { retryAfterSeconds: Math.ceil(milliseconds / 1000) });
 }
 
 /** Given back, since nobody can tell when the pause ends. */

@@ -63,7 +63,10 @@ export async function readRefs(served: ServedBranch, signal: AbortSignal): Promi
   return { base, ownRefs, lineBefore };
 }
 
-/** Notes where all refs are, and forgets what was pushed to those that are gone. */
+/** So long after a push a host's list may be behind. */
+const LAG_MILLISECONDS = 60_000;
+
+/** Notes where all refs are and since when, and forgets what was pushed to those that are gone. */
 function noteSeen({ clock, memory, pushed }: ServedBranch, refs: readonly Ref[]): void {
   const { seen: before } = memory;
   const now = clock.now();
@@ -72,7 +75,7 @@ function noteSeen({ clock, memory, pushed }: ServedBranch, refs: readonly Ref[])
     return [name, known?.oid === oid ? known : { oid, since: now }] as const;
   });
   memory.seen = new Map(seen);
-  for (const name of pushed.keys()) if (!memory.seen.has(name)) pushed.delete(name);
+  for (const [name, { at }] of pushed) if (!memory.seen.has(name) && at < now - LAG_MILLISECONDS) pushed.delete(name);
 }
 
 /** Every pull request of a branch, newest first. */
@@ -141,6 +144,8 @@ export interface Moved {
   /** `base`: nothing more of this round can come to its end. `branch`: only what goes to that branch. */
   readonly what: 'base' | 'branch';
   readonly why: string;
+  /** No round before this time comes further, epoch milliseconds; left out: the next one may. */
+  readonly until?: number;
 }
 
 export const BASE_MOVED: Moved = { kind: 'moved', what: 'base', why: 'the base moved' };

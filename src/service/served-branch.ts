@@ -59,13 +59,17 @@ export interface BranchMemory {
 export interface SeenRef {
   readonly oid: Oid;
   readonly since: number;
+  /** A writer of this process has pushed it, and leaves it to whichever of them comes first. */
+  readonly isFree?: true;
 }
 
-/** The last push of one writer to a ref. */
+/** The last push of one writer to a ref; times in epoch milliseconds. */
 export interface OwnPush {
-  /** Null where its answer was lost. */
-  readonly oid: Oid | null;
-  /** How many in a row only took over what another had left, and came to no pull request. */
+  readonly oid: Oid;
+  readonly at: number;
+  /** When it may open a pull request of it. */
+  readonly opensAt: number;
+  /** How many in a row took over what another had left, and came to no pull request. */
   readonly takeOvers: number;
 }
 

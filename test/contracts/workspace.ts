@@ -350,9 +350,10 @@ export function describeWorkspace(
       const { world, base, publish } = await open();
       const draft = draftOn(base.oid, { 'README.md': 'x\n' });
       world.loseAnswer();
-      expect((await publish(BOT, null, draft)).kind).toBe('unknown');
+      const lost = await publish(BOT, null, draft);
       const branch = await refOf(world.workspace, BOT);
       expect(branch?.oid).toBe(await world.tip(BOT));
+      expect(lost).toMatchObject({ kind: 'unknown', oid: branch?.oid });
       expect((await world.workspace.commit(branch ?? base, NEVER)).parents).toEqual([base.oid]);
       expect(await publish(BOT, null, draft)).toEqual(onceMore({ kind: 'done', oid: branch?.oid ?? '' }));
     });

@@ -43,7 +43,8 @@ export const START = Date.parse('2026-03-02T09:20:00Z');
 export const MAIN = 'refs/heads/main';
 export const BOT = { name: 'gitops-reloader', email: 'bot@example.com' };
 const VISIBILITY_SECONDS = 120;
-const MOST_PASSES = 20;
+const MOST_PASSES = 30;
+const SOON_MILLISECONDS = 15_000;
 
 /** A file where two branches parted, and what each of them made of it; undefined where it is not there. */
 export interface SidesOfFile {
@@ -93,7 +94,7 @@ export interface Process {
    * `quick` relies on that.
    */
   sweep(look?: Look): Promise<Pass | null>;
-  /** {@link sweep}, and again a second later as long as refs moved under it, as the service does. */
+  /** {@link sweep}, and again as long as refs moved under it or something is due soon, as the service does. */
   sweepToRest(look?: Look): Promise<void>;
   /** {@link sweep} while somebody else lets the time pass. */
   sweepWork(look?: Look): Promise<Pass | null>;
@@ -278,7 +279,12 @@ function startProcess(world: Surroundings, how: ProcessOptions): Process {
     sweepWork,
     sweep,
     sweepToRest: async (look) => {
-      for (let passes = 1; passes <= MOST_PASSES && (await sweep(look))?.isMoved; passes += 1) await time.pass(1000);
+      for (let passes = 1; passes <= MOST_PASSES; passes += 1) {
+        const pass = await sweep(look);
+        const isDueSoon = (pass?.nextDueAt ?? Number.POSITIVE_INFINITY) < time.now() + SOON_MILLISECONDS;
+        if (!(pass?.isMoved || isDueSoon)) return;
+        await time.pass(1000);
+      }
     },
     die: () => {
       dead = true;

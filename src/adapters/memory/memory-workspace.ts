@@ -132,7 +132,7 @@ function portOf(world: World): Workspace {
           return publish(world, update);
         }),
       );
-      return lost ? results.map(() => LOST) : results;
+      return lost ? results.map((result) => lostAnswer('oid' in result ? result.oid : undefined)) : results;
     },
   };
 }
@@ -234,12 +234,14 @@ function runRace(world: World): void {
   race?.();
 }
 
-const LOST: PublishResult = { kind: 'unknown', reason: 'the connection was lost' };
+function lostAnswer(oid: Oid | undefined): PublishResult {
+  return { kind: 'unknown', reason: 'the connection was lost', ...(oid === undefined ? {} : { oid }) };
+}
 
 function answerOf(world: World, oid: Oid): PublishResult {
   const lost = world.losesAnswer;
   world.losesAnswer = false;
-  return lost ? LOST : { kind: 'done', oid };
+  return lost ? lostAnswer(oid) : { kind: 'done', oid };
 }
 
 function whyNotRewritten(world: World, { ref, to }: Pick<RefUpdate, 'ref' | 'to'>, current: Oid | null) {

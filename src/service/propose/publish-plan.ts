@@ -14,9 +14,9 @@ import type { Draft } from './draft/draft-edits.ts';
 import { blockedByPerson, leftInQueue, leftOver, postponed, proposed, refusedPush } from './publish-outcome.ts';
 import { READY, readyFor } from './pull/before-change.ts';
 import { countOpened, isUrgent, judgeOpening } from './pull/judge-opening.ts';
-import { type Shown, type ShowRequest, showPullRequest } from './pull/show-pull-request.ts';
+import { leftClosed, type Shown, type ShowRequest, showPullRequest } from './pull/show-pull-request.ts';
 import type { Tip } from './tip/own-branch.ts';
-import { LEFT_TO_ANOTHER, noteWaiting, type Opener, openerOf } from './tip/who-pushed.ts';
+import { noteWaiting, notYet, type Opener, openerOf } from './tip/who-pushed.ts';
 import { nextStep, type TipRequest, type TipStep, writeTip } from './tip/write-tip.ts';
 
 /** What is to be proposed, and where. */
@@ -52,6 +52,7 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
   const { served, base, blobs, line, signal } = round;
   const { pulls } = proposal;
   const open = pulls.find(({ state }) => state === 'open') ?? null;
+  const opener = await openerNow(round, proposal, words);
   const request: TipRequest = {
     ...proposal,
     ...words,
@@ -61,12 +62,11 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
     line,
     open,
     isMerged: isMerged(proposal),
+    isTakeOver: opener?.kind === 'nobody',
     signal,
   };
-  const next = await nextStep(request);
-  const opener = next.kind === 'blocked' ? null : await openerNow(round, proposal, words);
-  if (opener === 'another') return LEFT_TO_ANOTHER;
-  const step = opener === 'nobody' ? takenOver(next) : next;
+  const step = await stepOf(request, opener);
+  if (step.kind === 'moved') return step;
   const isAlone = step.kind === 'blocked' || step.kind === 'keep' || open !== null;
   // Only a branch that no pull request shows is written before its turn: to write another changes the forge first.
   if (isAlone) await round.turn.come();
@@ -82,9 +82,13 @@ export async function publishPlan(round: Round, proposal: Proposal, words: Propo
   return write({ round, proposal, request, show }, step);
 }
 
-/** The step of a writer that did not push what is there; what people share is not written anew for that. */
-function takenOver(step: TipStep): TipStep {
-  return step.kind === 'keep' && step.whose === 'ours' ? { kind: 'replace', content: 'taken-over' } : step;
+/** What a writer does that is to open the pull request, or not. What people share is not written anew only to take it over. */
+async function stepOf(request: TipRequest, opener: Opener | null): Promise<TipStep | Moved> {
+  const step = await nextStep(request);
+  if (step.kind === 'blocked') return step;
+  if (opener?.kind === 'not-yet') return notYet(opener.until);
+  const isKept = step.kind === 'keep' && step.whose === 'ours';
+  return request.isTakeOver && isKept ? { kind: 'replace', content: 'same' } : step;
 }
 
 /** Who opens the pull request of the branch as it stands; null where there is nothing to open. */
@@ -92,7 +96,8 @@ async function openerNow(round: Round, proposal: Proposal, words: ProposalWords)
   const { branch, tip, pulls } = proposal;
   if (tip.kind === 'none' || pulls.some(({ state, head }) => state === 'open' || head === tip.ref.oid)) return null;
   const opener = openerOf(round.served, tip.ref);
-  if (opener === 'us') return opener;
+  if (opener.kind === 'us') return opener;
+  if (leftClosed(pulls, words.text.body) !== null) return null;
   // What is to wait is opened by nobody.
   const opening = await judgeOpening(round, { ...workOf(round, proposal, words), branch, labels: null });
   return isOpened(opening) ? opener : null;
@@ -124,7 +129,7 @@ async function write(
 ): Promise<Outcome | Moved> {
   const { branch } = proposal;
   const { open } = request;
-  const content = contentAfter(step);
+  const content = step.kind === 'append' ? 'new' : step.content;
   const readiness = open === null ? READY : await readyFor(content, round.served, open, round.signal);
   if (readiness.kind === 'left') return leftInQueue(branch, readiness.pull);
   if (readiness.kind === 'not-now') return postponed(branch, readiness, open?.url);
@@ -136,7 +141,7 @@ async function write(
   if (brought.kind === 'refused') {
     // Nothing new was to be written: what is there is shown, and no message waits for a rule to change.
     if (content === 'new' || request.tip.kind === 'none') return refusedPush(branch, brought.reason);
-    noteRefusedRebase(round.served, branch, brought.reason);
+    noteRefusedRebase(request, brought.reason);
     return show(known, { head: request.tip.ref, tip: 'kept', isShared: false });
   }
   return brought.kind === 'moved'
@@ -147,11 +152,6 @@ async function write(
         isShared: step.kind === 'append',
         ...(content === 'new' ? { changedAt: round.served.clock.now() } : {}),
       });
-}
-
-/** Whether the branch then holds something else than before. */
-function contentAfter(step: TipStep & { readonly kind: 'replace' | 'append' }): 'same' | 'new' {
-  return step.kind === 'append' || step.content === 'new' ? 'new' : 'same';
 }
 
 /** So long a list of pull requests stands while others of the round are shown. */
@@ -169,9 +169,10 @@ async function listedNow(
   return now.every(({ number, state }) => state === 'open' || ended.has(number)) ? now : null;
 }
 
-function noteRefusedRebase({ log, name }: ServedBranch, branch: string, reason: string): void {
+function noteRefusedRebase({ served, branch, isTakeOver }: TipRequest, reason: string): void {
+  if (isTakeOver) return;
   const hint = 'Allow the bot to rewrite its own branches, or set pullRequest.rebaseWhen: never.';
-  log.warn({ repository: name, branch, reason, hint }, 'a branch may not be put on the new base');
+  served.log.warn({ repository: served.name, branch, reason, hint }, 'a branch may not be put on the new base');
 }
 
 /** A person has the last word on these lines: said once on the pull request. */

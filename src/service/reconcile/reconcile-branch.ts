@@ -32,7 +32,7 @@ export interface ReconcileHow {
  * Rounds that a ref which moves may cost: what is left then is found by the next pass. Together they outlast the head start of whoever
  * has just pushed.
  */
-const MAX_ROUNDS = 6;
+const MAX_ROUNDS = 7;
 
 /**
  * Compares everything that a base branch names with what AWS has, and proposes what is behind through the same planner as for

@@ -95,10 +95,11 @@ export async function sweepBranch(
     memory.endedAt = branch;
     break;
   }
+  const untils = results.flatMap((one) => (one.kind === 'moved' ? (one.until ?? []) : []));
   return {
     swept: results.flatMap((one) => (one.kind === 'done' ? [one] : [])),
-    isMoved: results.some(({ kind }) => kind === 'moved'),
-    nextDueAt: earliest([...times, ...untilsOf(served), ...mergeLooks(served)]),
+    isMoved: results.some((one) => one.kind === 'moved' && one.until === undefined),
+    nextDueAt: earliest([...times, ...untils, ...untilsOf(served), ...mergeLooks(served)]),
     restartsDue: [...due.values()].reduce((sum, { restarts }) => sum + restarts.length, 0),
     branches: known,
     pause: null,

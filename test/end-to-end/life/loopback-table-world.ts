@@ -182,11 +182,12 @@ async function handleOnce({ inboxes, branches }: Connections): Promise<void> {
   await consumeBatch({ ...source, lanes, clock, log: QUIET, meter, health }, { stopping: NEVER, abort: NEVER });
 }
 
-const MOST_PASSES = 20;
+const MOST_PASSES = 30;
+const SOON_MILLISECONDS = 15_000;
 
 /**
- * A forge that is down makes chores fail, and not the pass. As long as refs moved under one, another comes a second later, as in the
- * service.
+ * A forge that is down makes chores fail, and not the pass. As long as refs moved under one, or something is due soon, another comes,
+ * as in the service.
  */
 async function sweepToRest({ branches }: Connections): Promise<void> {
   for (const served of branches) {
@@ -194,7 +195,9 @@ async function sweepToRest({ branches }: Connections): Promise<void> {
     for (let passes = 1; passes <= MOST_PASSES; passes += 1) {
       const refs = await readRefs(served, NEVER);
       if (refs === null) throw new Error('the base is gone');
-      if (!(await sweepBranch(served, refs, { memory, look: 'full' }, NEVER)).isMoved) break;
+      const { isMoved, nextDueAt } = await sweepBranch(served, refs, { memory, look: 'full' }, NEVER);
+      const isDueSoon = (nextDueAt ?? Number.POSITIVE_INFINITY) < served.clock.now() + SOON_MILLISECONDS;
+      if (!(isMoved || isDueSoon)) break;
       await sleep(1000);
     }
   }

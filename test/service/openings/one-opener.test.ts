@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
+import { ALWAYS, type Windows } from '../../../src/domain/life/opening-policy.ts';
 import type { PullRequest } from '../../../src/ports.ts';
 import { ROTATION, readTrailers } from '../../../src/words/trailers.ts';
 import { version } from '../manifests.ts';
@@ -129,7 +130,33 @@ test('what its pusher has left is taken over by one writer alone, however soon p
   world.tell('a', version(2));
   // The lane and the sweep of one process, and another process.
   await world.time.run(Promise.all([one.work(), one.sweepWork(), other.sweepWork()]));
+  await world.time.pass(5000);
+  await world.time.run(Promise.all([one.sweepWork(), other.sweepWork()]));
   await world.drain();
+  await other.sweepToRest();
+  await expectOneEach(world, [2]);
+});
+
+test('what waited for a window is opened once when it begins, by whichever replica, however soon people merge it', async () => {
+  const world = moved();
+  const windows: Windows = { ...ALWAYS, allow: [{ cron: '0 10 * * *', durationMilliseconds: 3_600_000 }] };
+  let second: Promise<unknown> = Promise.resolve();
+  const ports = mergedAtOnce(world, () => {
+    second = other.sweepWork();
+  });
+  const settings = { windows };
+  const [first, other]: readonly [Process, Process] = [
+    world.start({ settings, ports }),
+    world.start({ settings, ports }),
+  ];
+  await first.batch();
+  await other.sweep();
+  expect(told(first, 'outcome')).toEqual(['waiting']);
+  await world.time.pass(45 * 60_000);
+  // A message for the lane that has pushed it, and the sweep of another process.
+  world.tell('a', version(2));
+  await first.batch();
+  await world.time.run(second);
   await other.sweepToRest();
   await expectOneEach(world, [2]);
 });
@@ -139,8 +166,10 @@ test('a pusher that was taken for dead finds what it has pushed taken over, and 
   const other = world.start();
   const slow: Process = stopped(world, async () => {
     await other.sweepWork();
-    await world.time.pass(10_000);
-    await other.sweepWork();
+    for (const milliseconds of [10_000, 5000]) {
+      await world.time.pass(milliseconds);
+      await other.sweepWork();
+    }
     await world.merge(1, 'keep');
   });
   await slow.batch();
@@ -197,8 +226,6 @@ test('writers do not take a branch from one another for ever where none of them 
   expect(await states(world)).toEqual([]);
   // As soon as it may be opened, it is.
   const last = world.start();
-  await last.sweep();
-  await world.time.pass(10_000);
-  await last.sweep();
+  await last.sweepToRest();
   expect(await states(world)).toEqual(['open']);
 });

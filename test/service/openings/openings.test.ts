@@ -89,7 +89,7 @@ describe('limits', () => {
     for (const [at, process] of [team.process, fresh, team.process].entries()) {
       await process.sweep();
       await team.world.merge(at + 1, 'delete');
-      await process.sweep();
+      await process.sweepToRest();
       order.push(...(await team.open()));
     }
     expect(order).toEqual(['d', 'b', 'c']);

@@ -30,7 +30,7 @@ async function refresh(world: World, name: string, number: number): Promise<void
 async function settleAndSweep(world: World, process: Process = world.start()): Promise<Process> {
   await process.sweep();
   await world.time.pass(SETTLED);
-  await process.sweep();
+  await process.sweepToRest();
   return process;
 }
 
@@ -353,11 +353,15 @@ test('a push whose pull request was never opened: the sweep opens it without an 
   expect([(await world.forge.pulls()).length, (await ownBranchesOf(world)).length]).toEqual([0, 1]);
   const other = world.start();
   // Whoever pushed it may be about to open it.
-  expect(await other.sweep()).toMatchObject({ isMoved: true, swept: [] });
+  const firstAt = world.time.now();
+  expect(await other.sweep()).toMatchObject({ isMoved: false, swept: [], nextDueAt: firstAt + 10_000 });
   await world.time.pass(9_999);
-  expect(await other.sweep()).toMatchObject({ isMoved: true, swept: [] });
-  expect(await world.forge.pulls()).toEqual([]);
+  expect(await other.sweep()).toMatchObject({ swept: [], nextDueAt: firstAt + 10_000 });
   await world.time.pass(1);
+  // It is pushed once more; whoever would open it all the same has done so by then.
+  expect(await other.sweep()).toMatchObject({ swept: [], nextDueAt: firstAt + 15_000 });
+  expect(await world.forge.pulls()).toEqual([]);
+  await world.time.pass(5000);
   expect(await other.sweep()).toMatchObject({ isMoved: false });
   expect(await proposed(world, LAYOUT)).toEqual({ db: { a: version(2) } });
   await world.drain();

@@ -4,6 +4,7 @@ import type { PullRequest, PullRequestDraft, Ref } from '../../../ports.ts';
 import { sameEffects } from '../../../words/pull/same-effects.ts';
 import { BASE_MOVED, branchMoved, type Moved } from '../../round.ts';
 import type { ServedBranch } from '../../served-branch.ts';
+import { noteShown } from '../tip/who-pushed.ts';
 import { isWithdrawn } from './withdraw.ts';
 
 /** `change`: whether anything was changed on the forge. */
@@ -62,6 +63,7 @@ async function show(request: ShowRequest, open: PullRequest | undefined): Promis
   const moved = isFirstShown ? await movedRef(request) : null;
   if (moved !== null) return moved;
   const { pullRequest, change } = await bringUpToDate(request, open);
+  if (change === 'opened') noteShown(request.served, request.head);
   // The forge's answer to a list or a change is a look as good as any other; of a new one it may know more than it shows.
   const isSeen = change !== 'opened' && isShowing(request, pullRequest);
   const read = isSeen ? pullRequest : await readBack(request, pullRequest);

@@ -11,7 +11,7 @@ import { type Draft, draftEdits, filesOf, textReader } from '../draft/draft-edit
 import { appendedEdits, carriesEdits, carriesTexts } from './carried-edits.ts';
 import { type Existing, objectsAtOwn, type Tip } from './own-branch.ts';
 import { UNTOLD } from './tip-history.ts';
-import { isOwnPush, LEFT_TO_ANOTHER, noteLostAnswer, notePushed, type WhyPushed } from './who-pushed.ts';
+import { ANOTHERS, notePushed, notYet, type WhyPushed } from './who-pushed.ts';
 
 /** What is to become of a branch. */
 export type TipStep =
@@ -19,11 +19,8 @@ export type TipStep =
   | { readonly kind: 'keep'; readonly head: Ref; readonly whose: 'ours' }
   /** The same on a branch with somebody's commit. `missing`: what the plan changes and the branch does not have. */
   | { readonly kind: 'keep'; readonly head: Ref; readonly whose: 'person'; readonly missing: Missing }
-  /**
-   * One commit on the base takes the place of what is there. `content`: whether that is something else than before; `taken-over`:
-   * the same, and another commit than before all the same.
-   */
-  | { readonly kind: 'replace'; readonly content: 'same' | 'new' | 'taken-over' }
+  /** One commit on the base takes the place of what is there. `content`: whether that is something else than before. */
+  | { readonly kind: 'replace'; readonly content: 'same' | 'new' }
   /** One commit on top of what is there. */
   | { readonly kind: 'append'; readonly draft: Draft; readonly on: Existing; readonly missing: Missing }
   /**
@@ -53,6 +50,8 @@ export interface TipRequest {
   readonly draft: Draft;
   /** The open pull request that shows the branch; null where none does. */
   readonly open: PullRequest | null;
+  /** Another writer has pushed what stands there, and no pull request shows it. */
+  readonly isTakeOver: boolean;
   /** What stands at the tip, with all that is beneath it, was merged: nothing of it is lost where it is replaced. */
   readonly isMerged: boolean;
   readonly message: string;
@@ -159,17 +158,24 @@ export async function writeTip(
   step: TipStep & { readonly kind: 'replace' | 'append' },
 ): Promise<Brought> {
   const { tip } = request;
+  if (request.isTakeOver && (await isShownByNow(request))) return branchMoved(`${request.branch} was shown meanwhile`);
   if (step.kind === 'append') return push(request, appended(request, step));
-  const brought = await replace(request, step.content === 'taken-over' ? 'take-over' : 'content');
+  const brought = await replace(request);
   return brought.kind === 'refused' && tip.kind === 'ours' ? addInstead(request, tip, brought) : brought;
 }
 
-function replace(request: TipRequest, why: WhyPushed): Promise<Brought> {
-  const { base, draft, tip, message } = request;
+/** Whoever was slow to open a pull request may have done so, and people may have approved it. */
+async function isShownByNow({ served, branch, signal }: TipRequest): Promise<boolean> {
+  const pulls = await served.forge.list(branch, served.settings.base, signal);
+  return pulls.some(({ state }) => state === 'open');
+}
+
+function replace(request: TipRequest): Promise<Brought> {
+  const { base, draft, tip, message, isTakeOver } = request;
   // A second later than what stands there: the same commit would not show who has pushed it.
-  const isLater = why === 'take-over' && tip.kind !== 'none';
+  const isLater = isTakeOver && tip.kind !== 'none';
   const time = isLater ? Math.max(request.time, tip.commit.time + 1) : request.time;
-  return push(request, commitOf({ ...request, time }, { parent: base.oid, draft, message }), why);
+  return push(request, commitOf({ ...request, time }, { parent: base.oid, draft, message }));
 }
 
 /** Only adding is left, and that cannot take anything away. */
@@ -196,31 +202,36 @@ function commitOf(
   return { parent, ...filesOf(draft), message, author: served.settings.author, time };
 }
 
-async function push(
-  { served, branch, tip, signal }: TipRequest,
-  to: CommitDraft,
-  why: WhyPushed = 'content',
-): Promise<Brought> {
+async function push(request: TipRequest, to: CommitDraft): Promise<Brought> {
+  const { served, branch, tip, signal } = request;
   const ref = `refs/heads/${branch}`;
   const expected = tip.kind === 'none' ? null : tip.ref.oid;
   const result = await served.workspace.publish({ ref, expected, to }, signal);
   switch (result.kind) {
-    case 'done': {
-      const head = { name: ref, oid: result.oid };
-      // The same plan is the same commit: another may have come first with it.
-      if (result.isFound && !isOwnPush(served, head)) return LEFT_TO_ANOTHER;
-      notePushed(served, head, why);
-      return { kind: 'at', head };
-    }
+    case 'done':
+      return arrived(request, { name: ref, oid: result.oid }, result.isFound ? 'found' : 'moved');
     case 'moved':
       return branchMoved(`${branch} moved`);
     // The next round lists the refs and compares content: a push that did arrive is then simply there.
     case 'unknown':
-      noteLostAnswer(served, { name: ref });
+      if (result.oid !== undefined) notePushed(served, { name: ref, oid: result.oid }, whyPushed(request));
       return branchMoved(`the answer to a push was lost: ${plainText(result.reason)}`);
     case 'refused':
       return { kind: 'refused', reason: plainText(result.reason) };
   }
+}
+
+/** `found`: it was there already. The same plan is the same commit, so another writer may have come first with it. */
+function arrived(request: TipRequest, head: Ref, how: 'moved' | 'found'): Brought {
+  const { served, open, isTakeOver } = request;
+  const isOurs = how === 'moved' || open !== null || served.pushed.get(head.name)?.oid === head.oid;
+  if (!isOurs) return branchMoved(ANOTHERS);
+  const opensAt = notePushed(served, head, whyPushed(request));
+  return isTakeOver ? notYet(opensAt) : { kind: 'at', head };
+}
+
+function whyPushed({ isTakeOver }: TipRequest): WhyPushed {
+  return isTakeOver ? 'take-over' : 'content';
 }
 
 /** The newest time in these values of `force-sync`, epoch seconds. */
