@@ -236,7 +236,7 @@ async function proposeSafely(
     const result = strays ?? (await proposeGroup(round, group, events));
     if (result.kind === 'done') return result.outcomes;
     const waitMilliseconds = (result.until ?? 0) - served.clock.now();
-    if (waitMilliseconds > PATIENCE_MILLISECONDS) return group.wishes.map(() => notYet(result.why, waitMilliseconds));
+    if (waitMilliseconds > PATIENCE_MILLISECONDS) return group.wishes.map(() => leftFor(waitMilliseconds, result.why));
     served.log.info({ repository: served.name, group: group.name, reason: result.why }, 'begin again');
     return result.what === 'base' ? 'base moved' : [];
   } catch (error) {
@@ -247,7 +247,7 @@ async function proposeSafely(
 }
 
 /** Given back, so that others need not wait for it. */
-function notYet(why: string, milliseconds: number): Outcome {
+function leftFor(milliseconds: number, why: string): Outcome {
   return outcome('try-later', why, { retryAfterSeconds: Math.ceil(milliseconds / 1000) });
 }
 

@@ -24,16 +24,10 @@ export async function publishUpdates(
   const answers = await push(pushes);
   const results = new Map(pushes.map((one, at) => [one, answers[at] ?? NOT_SENT]));
   for (const [one, result] of results) if (one.kind === 'move' && result.kind === 'done') adopt(one);
-  return made.map((one) =>
-    one.kind === 'push' ? withCommit(results.get(one.push) ?? NOT_SENT, one.push) : one.result,
-  );
+  return made.map((one) => (one.kind === 'push' ? (results.get(one.push) ?? NOT_SENT) : one.result));
 }
 
 const NOT_SENT: UpdateResult = { kind: 'unknown', reason: 'nothing was said of it' };
-
-function withCommit(result: UpdateResult, push: Push): UpdateResult {
-  return result.kind === 'unknown' && push.kind === 'move' ? { ...result, oid: push.oid } : result;
-}
 
 async function madeOf({ ref, expected, to }: RefUpdate, make: Publishing['make']): Promise<Made> {
   try {

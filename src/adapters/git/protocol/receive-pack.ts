@@ -54,12 +54,17 @@ export function createPusher(host: GitHost, options: PushOptions = NO_OPTIONS): 
     push: async (pushes, signal, pack = writePack) => {
       const results = new Map<Push, UpdateResult>();
       for (const batch of splitPushes(pushes, LIMITS)) await pushTogether({ state, results, pack, signal }, batch);
-      return pushes.map((push) => results.get(push) ?? MOVED);
+      return pushes.map((push) => withCommit(results.get(push) ?? MOVED, push));
     },
   };
 }
 
 const MOVED: UpdateResult = { kind: 'moved' };
+
+/** What may be there all the same is known by its id. */
+function withCommit(result: UpdateResult, push: Push): UpdateResult {
+  return result.kind === 'unknown' && push.kind === 'move' ? { ...result, oid: push.oid } : result;
+}
 
 interface Work {
   readonly state: State;
