@@ -52,11 +52,12 @@ export async function handleChanges(
   let isFirst = true;
   for (let idle = 0; idle < MAX_IDLE_ROUNDS && !signal.aborted; ) {
     const settled = outcomes.size;
+    let notBefore: number | null = null;
     try {
       // A round that lost a race finds refs that it has not seen before.
       const early = isFirst ? askAhead(served, left(), signal) : null;
       isFirst = false;
-      await handleRound(served, { changes: left(), early }, settle, signal);
+      notBefore = await handleRound(served, { changes: left(), early }, settle, signal);
     } catch (error) {
       if (signal.aborted) break;
       const failed = outcomeOfFailure(failureOf(error));
@@ -65,23 +66,28 @@ export async function handleChanges(
     if (outcomes.size === changes.length) break;
     idle = outcomes.size === settled ? idle + 1 : 0;
     served.meter.count('rounds_begun_again_total', { repository: served.name });
-    await served.clock.sleep(roundPause(idle, `${served.name} ${served.clock.now()}`), signal);
+    const now = served.clock.now();
+    const most = notBefore === null ? Number.POSITIVE_INFINITY : notBefore - now;
+    await served.clock.sleep(roundPause(idle, `${served.name} ${now}`, most), signal);
   }
   for (const change of left()) settle(change, unfinished(signal));
   return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
 
-/** One round. Changes whose refs moved come to no outcome in it. */
+/**
+ * One round. Changes whose refs moved come to no outcome in it. Returns when the first that is left to another writer may be opened, epoch
+ * milliseconds; null where none is.
+ */
 async function handleRound(
   served: ServedBranch,
   { changes, early }: { readonly changes: readonly ReceivedChange[]; readonly early: AskedAhead | null },
   settle: OnOutcome,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number | null> {
   const refs = await readRefs(served, signal);
   if (refs === null) {
     for (const change of changes) settle(change, noBase(served.settings.base));
-    return;
+    return null;
   }
   const ahead = stillStanding(early, refs);
   const begun = { ...(await beginRound(served, refs, signal)), listed: ahead.pulls };
@@ -113,6 +119,7 @@ async function handleRound(
       settle(received, noted(done, copies.get(received)?.note ?? null)),
     );
   } else for (const [change, one] of identified) if (one.kind === 'wish') settle(change, postponed(pause));
+  return round.openings.notBefore;
 }
 
 function noted(done: Outcome, note: string | null): Outcome {
@@ -235,8 +242,10 @@ async function proposeSafely(
     if (strays?.kind === 'done') return group.wishes.map(() => strays.outcome);
     const result = strays ?? (await proposeGroup(round, group, events));
     if (result.kind === 'done') return result.outcomes;
-    const waitMilliseconds = (result.until ?? 0) - served.clock.now();
+    const { until = 0 } = result;
+    const waitMilliseconds = until - served.clock.now();
     if (waitMilliseconds > PATIENCE_MILLISECONDS) return group.wishes.map(() => leftFor(waitMilliseconds, result.why));
+    if (until > 0) round.openings.notBefore = Math.min(round.openings.notBefore ?? until, until);
     served.log.info({ repository: served.name, group: group.name, reason: result.why }, 'begin again');
     return result.what === 'base' ? 'base moved' : [];
   } catch (error) {

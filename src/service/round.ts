@@ -47,6 +47,8 @@ export interface RoundOpenings {
   asked: Promise<OpeningCounts> | null;
   /** When this round opened one after it had asked, epoch milliseconds. */
   readonly opened: number[];
+  /** When the first of those that are left to another writer may be opened, epoch milliseconds; null where none is. */
+  notBefore: number | null;
 }
 
 /** The base head and every own branch; null when there is no base branch. */
@@ -102,7 +104,7 @@ export async function beginRound(served: ServedBranch, refs: RoundRefs, signal: 
     truth,
     claims: [],
     pause,
-    openings: { asked: null, opened: [] },
+    openings: { asked: null, opened: [], notBefore: null },
     turn: ALONE,
     listed: new Map(),
     signal,

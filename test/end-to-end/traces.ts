@@ -62,6 +62,9 @@ export async function untilHandled(process: ProgramProcess, { messageId }: Rotat
   return handled()[count - 1] ?? {};
 }
 
+/** What a dead process has pushed is left to it for ten seconds, and shown five later. */
+const LONGEST_WAIT_MILLISECONDS = 60_000;
+
 /** Waits until the message of a rotation has left the queue; `meanwhile` is called again and again until then. */
 export async function untilDeleted(
   { world }: Stage,
@@ -69,11 +72,15 @@ export async function untilDeleted(
   meanwhile: () => void = () => undefined,
 ): Promise<void> {
   const waiting = () => world.sqs.bodies(WORLD.queue).some((body) => body.includes(version));
-  await waitUntil(`the message of ${secret} is deleted`, () => {
-    const isWaiting = waiting();
-    if (isWaiting) meanwhile();
-    return !isWaiting;
-  });
+  await waitUntil(
+    `the message of ${secret} is deleted`,
+    () => {
+      const isWaiting = waiting();
+      if (isWaiting) meanwhile();
+      return !isWaiting;
+    },
+    LONGEST_WAIT_MILLISECONDS,
+  );
 }
 
 function words(text: string): readonly string[] {

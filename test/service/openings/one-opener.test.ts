@@ -115,6 +115,23 @@ function stopped(world: World, wakes: () => Promise<void>): Process {
   });
 }
 
+test('a message for what a dead process has pushed waits no longer than it has to', async () => {
+  const world = moved();
+  const dying: Process = stopped(world, () => {
+    dying.die();
+    return forever();
+  });
+  await dying.batch();
+  world.tell('a', version(2));
+  const begun = world.time.now();
+  const next = world.start();
+  await next.batch();
+  expect(told(next, 'outcome')).toEqual(['published']);
+  expect(await states(world)).toEqual(['open']);
+  expect(world.time.now() - begun).toBeGreaterThanOrEqual(15_000);
+  expect(world.time.now() - begun).toBeLessThan(16_000);
+});
+
 test('what its pusher has left is taken over by one writer alone, however soon people merge it', async () => {
   const world = moved();
   const dying: Process = stopped(world, () => {
