@@ -24,7 +24,7 @@ import { listing, MAIN, NEVER, openGitWorld, personCommits, tipOf } from '../git
 const BOT = 'refs/heads/bot';
 const UPLOAD_PACK = { 'content-type': 'application/x-git-upload-pack-advertisement' };
 const world = await openGitWorld();
-const [older, oldest] = [await openGitWorld(0), await openGitWorld(1)];
+const [oldest, older] = [await openGitWorld(0), await openGitWorld(1)];
 const names = Array.from({ length: 30 }, (_, index) => `apps/team-${index % 7}/kind-${index}.yaml`);
 const many = await world.repository(new Map(names.map((name, index) => [name, `# ${index}\n`.repeat(20)])));
 afterAll(() => Promise.all([world, older, oldest].map((one) => one.close())));
@@ -279,8 +279,8 @@ test('a line that names no ref is not taken for one', async () => {
 });
 
 test.each([
-  ['only the first protocol', older],
-  ['protocol 1, and speaks it without being asked to,', oldest],
+  ['only the first protocol', oldest],
+  ['protocol 1, and speaks it without being asked to,', older],
 ])('a host that knows %s is read and written the same way', async (_name, elder) => {
   const repository = await elder.repository(
     new Map([
