@@ -29,10 +29,16 @@ export interface SoakWorld extends World {
   /** One stream of numbers for each purpose. */
   random(purpose: string): RandomNumbers;
   /** Every commit that each of our branches was at, in order. */
-  readonly history: ReadonlyMap<string, readonly string[]>;
+  readonly history: ReadonlyMap<string, readonly Tip[]>;
   /** Slow answers come at once: who waited for one of them is dead. */
   endWaits(): void;
   readonly recorded: (workspace: Workspace) => Workspace;
+}
+
+/** Where a branch was moved to, and when, epoch milliseconds. */
+export interface Tip {
+  readonly oid: string;
+  readonly at: number;
 }
 
 export interface SoakLimits {
@@ -81,11 +87,11 @@ export async function openSoakWorld({ seed, layout, check }: SoakLimits): Promis
   };
   const queueUrl = sqs.createQueue(QUEUE, settings);
   const memory = createTeamWorld(layout, { time });
-  const history = new Map<string, string[]>();
+  const history = new Map<string, readonly Tip[]>();
   const record = ({ ref }: RefUpdate) => {
-    const tip = memory.workspace.tip(ref) ?? 'deleted';
+    const oid = memory.workspace.tip(ref) ?? 'deleted';
     const earlier = history.get(ref) ?? [];
-    if (earlier.at(-1) !== tip) history.set(ref, [...earlier, tip]);
+    if (earlier.at(-1)?.oid !== oid) history.set(ref, [...earlier, { oid, at: time.now() }]);
   };
   const recorded = (workspace: Workspace) => ({
     ...workspace,

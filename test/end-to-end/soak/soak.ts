@@ -1,8 +1,8 @@
-import { ROTATION, readTrailers } from '../../../src/words/trailers.ts';
 import { ACCOUNT, REGION, version } from '../../service/manifests.ts';
 import { START } from '../../service/memory-world.ts';
 import { type Layout, violations } from '../../service/team-world.ts';
 import type { RandomNumbers } from '../kill-loop/random-numbers.ts';
+import { judgeHistory } from './branch-history.ts';
 import { type Consumers, startConsumers } from './consumers.ts';
 import { DEAD_LETTERS, openSoakWorld, QUEUE, type SoakWorld } from './soak-world.ts';
 
@@ -53,8 +53,11 @@ export async function soak(plan: SoakPlan): Promise<SoakResult> {
     const consumers = startConsumers(world);
     const work = handleAll(world, plan, { sent, consumers });
     await world.time.run(Promise.all([work, passTime(world, work)]));
-    const wrong = await whatIsWrong(world, sent);
-    const table = { ...tableOf(world, consumers, sent), seconds: seconds() };
+    const { takeOvers, wrong: wrongSteps } = await judgeHistory(world);
+    const { kills, repositoryFaults } = consumers.counts;
+    const groundless = takeOvers > kills + repositoryFaults ? ['doubled: more take-overs than deaths and faults'] : [];
+    const wrong = [...(await whatIsWrong(world, sent)), ...wrongSteps, ...groundless];
+    const table = { ...tableOf(world, consumers, sent), 'take-overs': takeOvers, seconds: seconds() };
     return { table: { ...table, 'messages per second': Math.round(sent.messages / seconds()) }, wrong };
   } finally {
     await world.sqs.close();
@@ -147,32 +150,12 @@ async function whatIsWrong(world: SoakWorld, { ids, newest }: Sent): Promise<rea
   const lost = ids.filter((id) => !world.ledger.has(id)).map((id) => `lost: ${id}`);
   const unseen = (await violations(world, LAYOUT, newest)).map((one) => `lost: ${one}`);
   const pulls = (await world.forge.pulls()).length;
-  const perRef = await Promise.all([...world.history].map(([ref, oids]) => doubledCommits(world, ref, oids)));
   return [
     ...lost,
     ...unseen,
-    ...perRef.flat(),
     ...(pulls === newest.size ? [] : [`doubled: ${pulls} pull requests for ${newest.size} secrets`]),
     ...[QUEUE, DEAD_LETTERS].flatMap((name) => world.sqs.bodies(name).map(() => `left: a message in ${name}`)),
   ];
-}
-
-/** The base never moves here, so a version of a branch's secret is one commit, and none comes after a newer one. */
-async function doubledCommits(
-  { workspace }: SoakWorld,
-  ref: string,
-  oids: readonly string[],
-): Promise<readonly string[]> {
-  const never = new AbortController().signal;
-  const versions = await Promise.all(
-    oids.map(async (oid) =>
-      readTrailers((await workspace.commit({ name: ref, oid }, never)).message, ROTATION).join(' '),
-    ),
-  );
-  return versions.flatMap((one, at) => {
-    if (versions.indexOf(one) < at) return [`doubled: ${ref} was at ${one} again`];
-    return one < (versions[at - 1] ?? '') ? [`downgraded: ${ref} to ${one}`] : [];
-  });
 }
 
 function tableOf({ faults, history, time }: SoakWorld, { counts }: Consumers, sent: Sent): Table {
