@@ -7,8 +7,9 @@ import { CREDENTIALS, INBOX_PORTS } from '../../adapters/aws/aws-test-connection
 import type { Process } from '../../service/memory-world.ts';
 import type { Gate, Ports } from '../../service/ports-of-process.ts';
 import { quietInMemory } from '../../service/virtual-time.ts';
+import type { RandomNumbers } from '../kill-loop/random-numbers.ts';
 import { ledgerLane } from './ledger.ts';
-import { QUEUE, type SoakWorld, VISIBILITY_SECONDS } from './soak-world.ts';
+import { type Deed, never, QUEUE, type SoakWorld, VISIBILITY_SECONDS } from './soak-world.ts';
 
 /** As in production. */
 const COALESCE = { ...NO_WINDOW, windowMilliseconds: 10_000, capMilliseconds: 60_000 };
@@ -32,6 +33,8 @@ export interface Counts {
 /** Two consumers of one queue. Who is killed does nothing any more, and another begins in its place a little later. */
 export interface Consumers {
   readonly counts: Counts;
+  /** Every death, and every failure of a repository that a process met. */
+  readonly mishaps: readonly Deed[];
   /** The process that makes the call with this number from now on dies there, before or after its effect. */
   killAt(call: number): void;
   /** Ends all of them as a stop does, with what they have in hand. */
@@ -48,25 +51,35 @@ export function startConsumers(world: SoakWorld): Consumers {
   const counts = { deliveries: 0, redeliveries: 0, mostDeliveries: 0, repositoryFaults: 0, kills: 0, leasesLost: 0 };
   const stopping = new AbortController();
   const random = world.random('lives');
+  const luck = world.random('repository');
+  const mishaps: Deed[] = [];
+  let begun = 0;
   const lives = new Map<number, Life>();
   let doomed: number | null = null;
-  const repository = repositoryGate(world, counts);
-  const gateOf =
-    (slot: number): Gate =>
-    async (call, moment) => {
+  const noteMishap = (writer: number) => mishaps.push({ writer, at: world.time.now() });
+  const gateOf = (slot: number, writer: number): Gate => {
+    const noteFault = () => {
+      counts.repositoryFaults += 1;
+      noteMishap(writer);
+    };
+    const repository = repositoryGate(world, luck, noteFault);
+    return async (call, moment) => {
       if (doomed !== null) doomed -= 1;
       const life = lives.get(slot);
       if (doomed === null || doomed > 0 || life === undefined) return repository(call, moment);
       doomed = null;
       life.kill();
     };
+  };
   const begin = (slot: number): void => {
     if (stopping.signal.aborted) return;
+    const writer = begun;
+    begun += 1;
     const killed = new AbortController();
     const { inbox, close } = openInbox(world, slot, counts, killed.signal);
     const how = {
-      gate: gateOf(slot),
-      ports: (ports: Ports) => ({ ...ports, inbox, workspace: world.recorded(ports.workspace) }),
+      gate: gateOf(slot, writer),
+      ports: (ports: Ports) => ({ ...ports, inbox, workspace: world.recorded(ports.workspace, writer) }),
       coalesce: COALESCE,
     };
     const process = world.start(how);
@@ -80,6 +93,7 @@ export function startConsumers(world: SoakWorld): Consumers {
     };
     const kill = () => {
       counts.kills += 1;
+      noteMishap(writer);
       process.die();
       killed.abort();
       world.endWaits();
@@ -92,6 +106,7 @@ export function startConsumers(world: SoakWorld): Consumers {
   for (const slot of ATTEMPTS.keys()) begin(slot);
   return {
     counts,
+    mishaps,
     killAt: (call) => {
       doomed = call;
     },
@@ -104,13 +119,12 @@ export function startConsumers(world: SoakWorld): Consumers {
 }
 
 /** Git and the forge take their time, and sometimes fail, before or after what they were asked for. */
-function repositoryGate(world: SoakWorld, counts: Counts): Gate {
-  const random = world.random('repository');
+function repositoryGate(world: SoakWorld, random: RandomNumbers, noteFault: () => void): Gate {
   return async (call, moment) => {
     if (AWS_CALLS.has(call)) return;
     if (moment === 'before' && call === 'snapshot') await world.time.sleep(random() * 5000, never());
     if (random() >= REPOSITORY_FAULT_SHARE / 2) return;
-    counts.repositoryFaults += 1;
+    noteFault();
     if (call === 'publish') world.workspace.loseAnswer();
     else throw DOWN;
   };
@@ -145,8 +159,4 @@ function openInbox(world: SoakWorld, slot: number, counts: Counts, killed: Abort
     },
   };
   return { inbox: counting, close: () => real.close() };
-}
-
-function never(): AbortSignal {
-  return new AbortController().signal;
 }

@@ -29,16 +29,22 @@ export interface SoakWorld extends World {
   /** One stream of numbers for each purpose. */
   random(purpose: string): RandomNumbers;
   /** Every commit that each of our branches was at, in order. */
-  readonly history: ReadonlyMap<string, readonly Tip[]>;
+  readonly history: ReadonlyMap<string, readonly RefMove[]>;
   /** Slow answers come at once: who waited for one of them is dead. */
   endWaits(): void;
-  readonly recorded: (workspace: Workspace) => Workspace;
+  /** The workspace of one writer, whose moves go into `history`. */
+  recorded(workspace: Workspace, writer: number): Workspace;
 }
 
-/** Where a branch was moved to, and when, epoch milliseconds. */
-export interface Tip {
-  readonly oid: string;
+/** What happened to a process, or what it did; `at` is in epoch milliseconds, and processes are numbered as they begin. */
+export interface Deed {
+  readonly writer: number;
   readonly at: number;
+}
+
+/** Where a branch was moved to. */
+export interface RefMove extends Deed {
+  readonly oid: string;
 }
 
 export interface SoakLimits {
@@ -87,22 +93,22 @@ export async function openSoakWorld({ seed, layout, check }: SoakLimits): Promis
   };
   const queueUrl = sqs.createQueue(QUEUE, settings);
   const memory = createTeamWorld(layout, { time });
-  const history = new Map<string, readonly Tip[]>();
-  const record = ({ ref }: RefUpdate) => {
+  const history = new Map<string, readonly RefMove[]>();
+  const record = (writer: number, { ref }: RefUpdate) => {
     const oid = memory.workspace.tip(ref) ?? 'deleted';
     const earlier = history.get(ref) ?? [];
-    if (earlier.at(-1)?.oid !== oid) history.set(ref, [...earlier, { oid, at: time.now() }]);
+    if (earlier.at(-1)?.oid !== oid) history.set(ref, [...earlier, { oid, writer, at: time.now() }]);
   };
-  const recorded = (workspace: Workspace) => ({
+  const recorded = (workspace: Workspace, writer: number) => ({
     ...workspace,
     publish: async (update: RefUpdate, signal: AbortSignal) => {
       const result = await workspace.publish(update, signal);
-      record(update);
+      record(writer, update);
       return result;
     },
     publishAll: async (updates: readonly RefUpdate[], signal: AbortSignal) => {
       const results = await workspace.publishAll(updates, signal);
-      for (const update of updates) record(update);
+      for (const update of updates) record(writer, update);
       return results;
     },
   });
@@ -127,4 +133,9 @@ function oneMillisecond(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 1);
   });
+}
+
+/** For whoever is not to be stopped. */
+export function never(): AbortSignal {
+  return new AbortController().signal;
 }

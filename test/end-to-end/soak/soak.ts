@@ -4,7 +4,7 @@ import { type Layout, violations } from '../../service/team-world.ts';
 import type { RandomNumbers } from '../kill-loop/random-numbers.ts';
 import { judgeHistory } from './branch-history.ts';
 import { type Consumers, startConsumers } from './consumers.ts';
-import { DEAD_LETTERS, openSoakWorld, QUEUE, type SoakWorld } from './soak-world.ts';
+import { DEAD_LETTERS, never, openSoakWorld, QUEUE, type SoakWorld } from './soak-world.ts';
 
 export interface SoakPlan {
   readonly seed: number;
@@ -53,11 +53,9 @@ export async function soak(plan: SoakPlan): Promise<SoakResult> {
     const consumers = startConsumers(world);
     const work = handleAll(world, plan, { sent, consumers });
     await world.time.run(Promise.all([work, passTime(world, work)]));
-    const { takeOvers, wrong: wrongSteps } = await judgeHistory(world);
-    const { kills, repositoryFaults } = consumers.counts;
-    const groundless = takeOvers > kills + repositoryFaults ? ['doubled: more take-overs than deaths and faults'] : [];
-    const wrong = [...(await whatIsWrong(world, sent)), ...wrongSteps, ...groundless];
-    const table = { ...tableOf(world, consumers, sent), 'take-overs': takeOvers, seconds: seconds() };
+    const branches = await judgeHistory(world, consumers.mishaps);
+    const wrong = [...(await whatIsWrong(world, sent)), ...branches.wrong];
+    const table = { ...tableOf(world, consumers, sent), 'take-overs': branches.takeOvers, seconds: seconds() };
     return { table: { ...table, 'messages per second': Math.round(sent.messages / seconds()) }, wrong };
   } finally {
     await world.sqs.close();
@@ -83,7 +81,7 @@ async function send(world: SoakWorld, plan: SoakPlan, sent: Sent): Promise<void>
       sqs.send(QUEUE, luck() < IGNORED_SHARE ? IGNORED : event(name, number, sent, time.now()));
     }
     if (luck() < 0.05) sqs.reverse(QUEUE);
-    await time.sleep(luck() * 20_000, new AbortController().signal);
+    await time.sleep(luck() * 20_000, never());
   }
 }
 
@@ -102,7 +100,7 @@ async function handleAll(world: SoakWorld, plan: SoakPlan, { sent, consumers }: 
     sent.messages === plan.messages && consumers.counts.kills === plan.kills && sqs.bodies(QUEUE).length === 0;
   let told = 0;
   for (let doomed = 0; !isOver(); ) {
-    await time.sleep(1000, new AbortController().signal);
+    await time.sleep(1000, never());
     if (sqs.deleted(QUEUE) >= told + 2000) {
       told = sqs.deleted(QUEUE);
       process.stdout.write(`soak: ${standing(world, sent)}\n`);
