@@ -89,8 +89,17 @@ test('a question of GraphQL is a read, a mutation is none', async () => {
 
 test('a limit that ends within seconds is waited for, once', async () => {
   const { forge } = paced();
-  hub.faults.plan(/^GET /, primaryRateLimit(Math.floor(Date.now() / 1000)));
-  expect(await forge.list('x', 'main', signal())).toEqual([]);
+  const { number } = await forge.open(draftOf('x'), signal());
+  // Soon enough to be waited for, and so far ahead that an answer that is seconds late still comes before it.
+  const soon = Math.floor(Date.now() / 1000) + 3;
+  hub.faults.plan(/^GET /, primaryRateLimit(soon));
+  hub.faults.plan(/MergeFacts/, primaryRateLimit(soon));
+  hub.faults.plan(/MergeFacts/, primaryRateLimit(soon + 4));
+  const facts = countOf(FACTS, () =>
+    expect(forge.mergeFacts(number, signal())).rejects.toMatchObject({ code: 'forge-rate-limited', retry: 'later' }),
+  );
+  const listed = countOf(LIST, async () => expect(await forge.list('x', 'main', signal())).toHaveLength(1));
+  expect(await Promise.all([listed, facts])).toEqual([2, 2]);
 });
 
 test.each<[string, FaultEffect]>([
