@@ -50,6 +50,12 @@ async function check(url: string, expected: object, limits: Partial<HttpLimits> 
   expect(JSON.stringify(answer)).not.toContain('canary');
 }
 
+/** By either limit, of which each leaves a slow machine the time to send the request. */
+async function givenUp(url: string) {
+  const limits = [{ totalMilliseconds: 500 }, { idleMilliseconds: 500 }];
+  await Promise.all(limits.map((limit) => check(url, { reason: 'timeout', sent: true }, limit)));
+}
+
 test('a body is sent, an answer is read, the connection is used again', async () => {
   const sockets = new Set<unknown>();
   const url = await host(async (request, response, body) => {
@@ -72,14 +78,12 @@ test('a host that refuses the connection has not received anything', async () =>
 });
 
 test('a host that never answers', async () => {
-  await check(await rawHost('', 'stall'), { reason: 'timeout', sent: true }, { totalMilliseconds: 60 });
-  await check(await rawHost('', 'stall'), { reason: 'timeout', sent: true }, { idleMilliseconds: 60 });
+  await givenUp(await rawHost('', 'stall'));
 });
 
 test('a body that stalls', async () => {
   const url = await rawHost('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf', 'stall');
-  await check(url, { reason: 'timeout', sent: true }, { totalMilliseconds: 60 });
-  await check(url, { reason: 'timeout', sent: true }, { idleMilliseconds: 60 });
+  await givenUp(url);
 });
 
 test('a connection cut before, and within, the answer', async () => {

@@ -101,7 +101,7 @@ test.each([
         thrown = error;
         throw error;
       }),
-    limits: { maxResponseBytes: 1000, idleMilliseconds: 150 },
+    limits: { maxResponseBytes: 1000, idleMilliseconds: 500 },
   });
   expect(answer).toMatchObject({ kind: 'net-error', sent: true, ...expected });
   await expect.poll(() => thrown).toBeInstanceOf(Error);
@@ -147,10 +147,10 @@ test('a slow taker is not the host being slow: all that was sent in time is take
   const pieces: Buffer[] = [];
   const { answer } = await exchange({
     answer: (response) => response.end('x'.repeat(2_000_000)),
-    limits: { idleMilliseconds: 100 },
+    limits: { idleMilliseconds: 300 },
     take: async (body) => {
       for await (const piece of body) {
-        if (pieces.push(piece) === 1) await new Promise((resolve) => setTimeout(resolve, 400));
+        if (pieces.push(piece) === 1) await new Promise((resolve) => setTimeout(resolve, 900));
       }
     },
   });

@@ -194,7 +194,7 @@ export function describeHostileAnswers([transport, create]: Transport): void {
     });
 
     test('progress without end is given up, and the next one has its turn', async () => {
-      const { workspace } = await open({ fetch: [progress, HONEST] }, { http: { totalMilliseconds: 400 } });
+      const { workspace } = await open({ fetch: [progress, HONEST] }, { http: { totalMilliseconds: 1000 } });
       const first = expectFailure(workspace.snapshot(BASE, NEVER), UNREACHABLE);
       const second = workspace.snapshot(BASE, NEVER);
       await first;
@@ -218,8 +218,9 @@ export function describeHostileAnswers([transport, create]: Transport): void {
       expect((await workspace.snapshot(BASE, NEVER)).entries).toHaveLength(1);
     });
 
-    test.each(PUSHES)('a push is answered %s', async (_, push, expected) => {
-      const { workspace } = await open({ fetch: [HONEST], push }, { http: { totalMilliseconds: 500 } });
+    test.each(PUSHES)('a push is answered %s', async (what, push, expected) => {
+      const limits = what === 'never' ? { http: { totalMilliseconds: 1500 } } : {};
+      const { workspace } = await open({ fetch: [HONEST], push }, limits);
       const to = draftOn(TIP, { 'a.yaml': 'a: 2\n' });
       expect(await workspace.publish({ ref: BOT, expected: null, to }, NEVER)).toMatchObject(expected);
     });
