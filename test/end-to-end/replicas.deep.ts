@@ -7,7 +7,7 @@ import { DROP } from './faulty-run.ts';
 import { mergeAll } from './kill-loop/people.ts';
 import { externalSecret, repositoryOf, STORE } from './manifests.ts';
 import { changeBody, type Rotation, type Stage, startStage } from './stage.ts';
-import { logOf, proposedOnce, traceOf, untilHandled } from './traces.ts';
+import { LONGEST_WAIT_MILLISECONDS, logOf, proposedOnce, traceOf, untilHandled } from './traces.ts';
 
 const QUEUES = ['left', 'right'] as const;
 type Queue = (typeof QUEUES)[number];
@@ -55,10 +55,14 @@ async function startPair(): Promise<Pair> {
       return version;
     },
     untilEmpty: (queue) =>
-      waitUntil(`the queue ${queue} is empty`, () => {
-        if (sqs.visible(queue) === 0) sqs.advance(500);
-        return sqs.bodies(queue).length === 0;
-      }),
+      waitUntil(
+        `the queue ${queue} is empty`,
+        () => {
+          if (sqs.visible(queue) === 0) sqs.advance(500);
+          return sqs.bodies(queue).length === 0;
+        },
+        LONGEST_WAIT_MILLISECONDS,
+      ),
   };
 }
 
@@ -134,7 +138,11 @@ test.each(['open', 'merged and gone'] as const)(
       expect(pulls.map(({ state }) => state)).toEqual([newer === 'open' ? 'open' : 'closed']);
       expect(pulls.filter(({ body }) => body.includes(old))).toEqual([]);
       if (newer !== 'open')
-        await waitUntil('what it pushed too late is gone', async () => (await ownBranches(stage)).length === 0);
+        await waitUntil(
+          'what it pushed too late is gone',
+          async () => (await ownBranches(stage)).length === 0,
+          LONGEST_WAIT_MILLISECONDS,
+        );
       await mergeAll(stage);
       expect((await versionsAt(stage, WORLD.base))['prod/a']).toBe(current);
       expect(logOf(stalled).some(({ msg }) => msg === 'begin again')).toBe(true);

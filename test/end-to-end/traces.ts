@@ -62,8 +62,8 @@ export async function untilHandled(process: ProgramProcess, { messageId }: Rotat
   return handled()[count - 1] ?? {};
 }
 
-/** What a dead process has pushed is left to it for ten seconds, and shown five later. */
-const LONGEST_WAIT_MILLISECONDS = 60_000;
+/** Some things take 15 s: what a dead process has pushed is shown then, and what an event tells and AWS does not show may be older. */
+export const LONGEST_WAIT_MILLISECONDS = 60_000;
 
 /** Waits until the message of a rotation has left the queue; `meanwhile` is called again and again until then. */
 export async function untilDeleted(
