@@ -23,7 +23,8 @@ test('a hundred lives of two replicas and a person, over the own transport', asy
   const failed = ['git-rejected', 'git-unreachable', 'git-unreadable'];
   expect(Object.keys(outcomes).toSorted()).toEqual(['done', ...failed, 'moved', 'refused', 'unknown']);
   await fsckAll(hosts);
-});
+  // Only a slow machine, and a counterexample that is made short, take so long.
+}, 60_000);
 
 test('one of them on a repository of Git', async () => {
   expect((await playLives(onRealGit(server, world, DIRECT[1]), 1)).lives).toBe(1);
