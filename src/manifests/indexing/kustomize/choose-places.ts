@@ -60,6 +60,8 @@ function joined<T extends PlacedObject>(object: T, alone: readonly T[]): T {
     item,
     editedIn,
     annotations,
+    // What could not be carried out in any of them.
+    overlays: [...new Set(alone.flatMap(({ overlays }) => overlays))],
     apart,
     placements,
     roots: rootsOf(placements),

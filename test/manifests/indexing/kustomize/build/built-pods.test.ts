@@ -144,3 +144,17 @@ test('a generated Secret stands in the place of one that a patch names', () => {
   const [found] = indexOf({ ...FEEDING, 'live/kustomization.yaml': overlay, 'live/p.yaml': PATCH }).externalSecrets;
   expect([found?.consumers.length, found?.bypassed?.map(({ path }) => path)]).toEqual([0, ['base/api.yaml']]);
 });
+
+test.each(['a', 'z'])('what overlay %s makes of a base may not be told, whichever of several it is', (patched) => {
+  // Kubernetes takes no two containers of one name, and what is merged into them is not carried out.
+  const twice = workload('Deployment', 'apps/v1').replace('name: side', 'name: main');
+  const files = {
+    ...BASE,
+    'base/api.yaml': twice,
+    'm/kustomization.yaml': 'resources: [../base]',
+    [`${patched}/kustomization.yaml`]: `resources: [../base]\n${merge('containers: [{name: new, envFrom: [{secretRef: {name: x}}]}]')}`,
+  };
+  expect(indexOf(files).workloads).toMatchObject([
+    { path: 'base/api.yaml', roots: [expect.anything(), expect.anything()], podsPatched: true },
+  ]);
+});
